@@ -1,0 +1,128 @@
+import path from 'node:path';
+import type { Allocation, Group, Job, Task } from '../nomad/allocation.ts';
+import type { Node } from '../nomad/node.ts';
+import { Glob } from '../render/safe/index.ts';
+import { shortIdOf, stemOf } from './id.ts';
+import { CONTEXT_VERSION } from './schema.ts';
+
+/** The plain data that templates see for one task; its shape is `taskSchema`. */
+export type TaskContext = ReturnType<typeof taskContext>;
+export type NodeContext = ReturnType<typeof nodeContext>;
+
+/** What selects a profile and its parameters for a task; see `chooseProfile`. */
+export type Chosen = { profile: string; params: Record<string, string> };
+
+/**
+ * The stable context of one task. Volatile fields are not in it at all, so no way of writing a path can make a source
+ * or transform depend on one; `withVolatile` adds them for `nvl context` and for sinks.
+ */
+export const taskContext = ({
+  allocation,
+  task,
+  node,
+  linksDir,
+  chosen,
+}: {
+  allocation: Allocation;
+  task: Task;
+  node: NodeContext;
+  linksDir: string;
+  chosen: Chosen;
+}) => {
+  const id = stemOf({ allocId: allocation.id, task: task.name });
+  const dir = path.posix.join(linksDir, id);
+  return {
+    contextVersion: CONTEXT_VERSION,
+    id,
+    namespace: allocation.namespace,
+    region: allocation.job.region,
+    alloc: allocContext(allocation),
+    job: jobContext(allocation.job),
+    group: groupContext(allocation.group),
+    task: taskFields(task),
+    node,
+    logs: {
+      dir,
+      include: ['stdout', 'stderr'].map((stream) => new Glob(`${globText(`${dir}/${task.name}.${stream}.`)}[0-9]*`)),
+      maxFiles: task.logs.maxFiles,
+      maxFileSizeMB: task.logs.maxFileSizeMB,
+    },
+    meta: mergedMeta({ allocation, task }),
+    tags: [...new Set(servicesOf(allocation, task).flatMap((service) => service.tags))].sort(),
+    ports: allocation.ports,
+    profile: chosen.profile,
+    params: chosen.params,
+  };
+};
+
+/** Job, group and task meta merged; the nearest wins. A key named `__proto__` stays an ordinary key. */
+export const mergedMeta = ({ allocation, task }: { allocation: Allocation; task: Task }): Record<string, string> => ({
+  ...allocation.job.meta,
+  ...allocation.group.meta,
+  ...task.meta,
+});
+
+export const nodeContext = (node: Node) => ({
+  id: node.id,
+  name: node.name,
+  datacenter: node.datacenter,
+  class: node.class,
+  pool: node.pool,
+  httpAddr: node.httpAddr,
+  meta: node.meta,
+  hostVolumes: node.hostVolumes,
+});
+
+/** The same task with its volatile fields: what `nvl context` shows and what sinks see. */
+export const withVolatile = ({
+  context,
+  allocation,
+  task,
+  node,
+}: {
+  context: TaskContext;
+  allocation: Allocation;
+  task: Task;
+  node: Node;
+}) => ({
+  ...context,
+  alloc: { ...context.alloc, ...allocation.status },
+  job: { ...context.job, ...allocation.job.status },
+  group: { ...context.group, count: allocation.group.count },
+  task: { ...context.task, ...task.state },
+  node: { ...context.node, ...node.status },
+});
+
+const allocContext = (allocation: Allocation) => ({
+  id: allocation.id,
+  shortId: shortIdOf(allocation.id),
+  name: allocation.name,
+  index: indexOfName(allocation.name),
+  nodeId: allocation.nodeId,
+  nodeName: allocation.nodeName,
+  previousId: allocation.previousId,
+  createTime: allocation.createTime,
+  createIndex: allocation.createIndex,
+  diskMB: allocation.diskMB,
+});
+
+/** Nomad keeps an allocation's index only in its name, `job.group[index]`. */
+const indexOfName = (name: string): number => Number(/\[(\d+)\]$/.exec(name)?.[1] ?? 0);
+
+const jobContext = ({ status: _, ...job }: Job) => ({ ...job, isBatch: job.type === 'batch' || job.type === 'sysbatch' });
+
+const groupContext = ({ count: _, ...group }: Group) => group;
+
+const taskFields = ({ state: _, logs: __, ...task }: Task) => ({
+  ...task,
+  isSidecar: task.lifecycle.sidecar,
+  isConnectProxy: task.kind.startsWith('connect-proxy:'),
+});
+
+const servicesOf = (allocation: Allocation, task: Task) => [
+  ...allocation.group.services.filter((service) => service.taskName === '' || service.taskName === task.name),
+  ...task.services,
+];
+
+/** The file source's globs know `*`, `?` and `[…]`; a class of one is the sign itself. */
+const globText = (text: string): string => text.replaceAll(/[*?[]/g, '[$&]');

@@ -1,0 +1,49 @@
+import { flagOf, numberOf, objectOf, textMapOf, textOf } from './read.ts';
+
+/** The node of `GET /v1/node/:id` (api/nodes.go), with what templates may see. */
+export type Node = {
+  id: string;
+  name: string;
+  datacenter: string;
+  class: string;
+  pool: string;
+  httpAddr: string;
+  meta: Record<string, string>;
+  hostVolumes: Record<string, { path: string }>;
+  status: {
+    status: string;
+    isEligible: boolean;
+    isDraining: boolean;
+    attributes: Record<string, string>;
+    links: Record<string, string>;
+    drivers: Record<string, { isHealthy: boolean }>;
+    modifyIndex: number;
+  };
+};
+
+export const readNode = (value: unknown): Node => {
+  const raw = objectOf(value);
+  return {
+    id: textOf(raw.ID),
+    name: textOf(raw.Name),
+    datacenter: textOf(raw.Datacenter),
+    class: textOf(raw.NodeClass),
+    pool: textOf(raw.NodePool) || 'default',
+    httpAddr: textOf(raw.HTTPAddr),
+    meta: textMapOf(raw.Meta),
+    hostVolumes: Object.fromEntries(
+      Object.entries(objectOf(raw.HostVolumes)).map(([name, volume]) => [name, { path: textOf(objectOf(volume).Path) }]),
+    ),
+    status: {
+      status: textOf(raw.Status),
+      isEligible: textOf(raw.SchedulingEligibility) !== 'ineligible',
+      isDraining: flagOf(raw.Drain),
+      attributes: textMapOf(raw.Attributes),
+      links: textMapOf(raw.Links),
+      drivers: Object.fromEntries(
+        Object.entries(objectOf(raw.Drivers)).map(([name, driver]) => [name, { isHealthy: flagOf(objectOf(driver).Healthy) }]),
+      ),
+      modifyIndex: numberOf(raw.ModifyIndex),
+    },
+  };
+};

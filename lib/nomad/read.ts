@@ -1,0 +1,35 @@
+/**
+ * Readers for an answer that may miss any field, or hold null or another type in its place. Nomad's Go structs
+ * encode an unset pointer, map or list as null, and older agents leave newer fields out, so nothing here throws.
+ */
+export type Raw = Readonly<Record<string, unknown>>;
+
+const NOTHING: Raw = Object.freeze({});
+
+export const objectOf = (value: unknown): Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : NOTHING;
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export const numberOf = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+
+export const flagOf = (value: unknown): boolean => value === true;
+
+export const textsOf = (value: unknown): string[] => listOf(value).filter((item) => typeof item === 'string');
+
+/** A map of strings; entries of another type are left out. A key named `__proto__` stays an ordinary key. */
+export const textMapOf = (value: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+
+const MS_PER_NS = 1e-6;
+
+/** Nomad's durations and times are integers in nanoseconds. */
+export const msOfNs = (value: unknown): number => Math.round(numberOf(value) * MS_PER_NS);
+
+/** A time in nanoseconds since the epoch as RFC 3339 in milliseconds; empty when unset. */
+export const timeOfNs = (value: unknown): string => {
+  const ms = msOfNs(value);
+  return ms > 0 && ms < 8.64e15 ? new Date(ms).toISOString() : '';
+};

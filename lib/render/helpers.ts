@@ -1,0 +1,42 @@
+import { formatDuration } from '../config/duration.ts';
+
+/**
+ * The helpers of templates, all for sub-expressions and values, none for blocks: a block helper would see the
+ * placeholders of its body and not its values. Each gets raw values and returns one.
+ */
+export const helpers: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+  eq: (a, b) => a === b,
+  ne: (a, b) => a !== b,
+  lt: (a, b) => compare(a, b) < 0,
+  le: (a, b) => compare(a, b) <= 0,
+  gt: (a, b) => compare(a, b) > 0,
+  ge: (a, b) => compare(a, b) >= 0,
+  and: (...args) => given(args).every(isTruthy),
+  or: (...args) => given(args).some(isTruthy),
+  not: (value) => !isTruthy(value),
+  default: (...args) => given(args).find((value) => value !== undefined && value !== null && value !== ''),
+  concat: (...args) => given(args).map(text).join(''),
+  join: (list, separator) => (Array.isArray(list) ? list : []).map(text).join(typeof separator === 'string' ? separator : ','),
+  json: (value) => JSON.stringify(value ?? null),
+  lower: (value) => text(value).toLowerCase(),
+  upper: (value) => text(value).toUpperCase(),
+  replace: (value, from, to) => text(value).replaceAll(text(from), text(to)),
+  startsWith: (value, start) => text(value).startsWith(text(start)),
+  endsWith: (value, end) => text(value).endsWith(text(end)),
+  contains: (value, part) => (Array.isArray(value) ? value.includes(part) : text(value).includes(text(part))),
+  duration: (ms) => (typeof ms === 'number' ? formatDuration(ms) : ''),
+};
+
+/** Handlebars gives each helper its options object as the last argument. */
+const given = (args: unknown[]): unknown[] => args.slice(0, -1);
+
+/** Handlebars' own idea of truth: an empty list is false, and so are 0, '' and null. */
+const isTruthy = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));
+
+const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+
+const compare = (a: unknown, b: unknown): number => {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [left, right] = [text(a), text(b)];
+  return left < right ? -1 : Number(left > right);
+};

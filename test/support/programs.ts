@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+
+/** A real program that some tests need: where it is and which version, or the reason why it cannot be used. */
+export type Program =
+  | { name: string; path: string; version: string; absent?: never }
+  | { name: string; absent: string };
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Names of the programs a test cannot run without; the reporter says why such a test was skipped. */
+    needs?: string[];
+  }
+}
+
+/** Looks on PATH and nowhere else: what a test runs is what a person at this prompt would run. */
+export const findProgram = (name: string, { path = process.env.PATH ?? '' }: { path?: string } = {}): Program => {
+  const file = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => resolve(folder, name))
+    .find(isExecutable);
+  if (file === undefined) return { name, absent: `no ${name} on PATH` };
+  try {
+    const said = execFileSync(file, versionArgs(name), { encoding: 'utf8', timeout: 10_000, stdio: 'pipe' });
+    const version = /\d+\.\d+\.\d+\S*/.exec(said)?.[0];
+    return version === undefined ? { name, absent: `${file} does not say its version` } : { name, path: file, version };
+  } catch (error) {
+    return { name, absent: `${file} does not run: ${firstLine(error)}` };
+  }
+};
+
+/**
+ * The options of a test that cannot run without these programs: `test('name', needs(nomad, vector), async () => …)`.
+ * Where one is absent the test is skipped and the reporter's last lines name it with the reason.
+ */
+export const needs = (...programs: Program[]) => ({
+  skip: programs.some(isAbsent),
+  meta: { needs: programs.map(({ name }) => name) },
+});
+
+/** The path of a program that `needs` has found, for the body of such a test. */
+export const pathOf = (program: Program): string => {
+  if (isAbsent(program)) throw new Error(program.absent);
+  return program.path;
+};
+
+export const isAbsent = (program: Program): program is { name: string; absent: string } => program.absent !== undefined;
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+};
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+
+const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] : ['--version']);
+
+// Last, as they are found while this file loads.
+export const vector = findProgram('vector');
+export const nomad = findProgram('nomad');

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Asks until the answer is not undefined, and gives it. A probe that throws counts as "not yet"; after `timeoutMs` the
+ * error names what was waited for and carries the last thrown one as its cause.
+ */
+export const waitFor = async <T>(
+  what: string,
+  probe: () => T | undefined | Promise<T | undefined>,
+  { timeoutMs = 10_000, everyMs = 50 }: { timeoutMs?: number; everyMs?: number } = {},
+): Promise<T> => {
+  const end = Date.now() + timeoutMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const answer = await probe();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= end) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause });
+    await sleep(everyMs);
+  }
+};
+
+/** For a probe that answers yes or no. */
+export const waitUntil = async (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  options?: { timeoutMs?: number; everyMs?: number },
+): Promise<void> => {
+  await waitFor(what, async () => ((await isSo()) ? true : undefined), options);
+};
