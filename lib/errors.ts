@@ -46,7 +46,9 @@ export class NvlError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'NvlError';
     this.code = code;
-    this.facts = Object.fromEntries(Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined));
+    this.facts = Object.fromEntries(
+      Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined),
+    );
     this.advice = advice;
   }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Allocation, Group, Job, Task } from '../nomad/allocation.ts';
 import type { Node } from '../nomad/node.ts';
-import { Glob } from '../render/safe/index.ts';
+import { Glob } from '../render/safe/glob.ts';
 import { shortIdOf, stemOf } from './id.ts';
 import { CONTEXT_VERSION } from './schema.ts';
 
@@ -109,7 +109,10 @@ const allocContext = (allocation: Allocation) => ({
 /** Nomad keeps an allocation's index only in its name, `job.group[index]`. */
 const indexOfName = (name: string): number => Number(/\[(\d+)\]$/.exec(name)?.[1] ?? 0);
 
-const jobContext = ({ status: _, ...job }: Job) => ({ ...job, isBatch: job.type === 'batch' || job.type === 'sysbatch' });
+const jobContext = ({ status: _, ...job }: Job) => ({
+  ...job,
+  isBatch: job.type === 'batch' || job.type === 'sysbatch',
+});
 
 const groupContext = ({ count: _, ...group }: Group) => group;
 

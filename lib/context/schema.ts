@@ -25,7 +25,8 @@ const volatile = (reason: string, fields: Record<string, Field>): Record<string,
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, volatile: reason }]));
 
 const texts = (doc: string): Field => list(doc, text('an item'));
-const metaOf = (whose: string): Field => map(`The ${whose}'s own meta`, text('a value; empty for a key that is not there'));
+const metaOf = (whose: string): Field =>
+  map(`The ${whose}'s own meta`, text('a value; empty for a key that is not there'));
 
 const STATUS = 'it changes while the allocation lives';
 const UPDATE = 'it changes when the job is updated in place';
@@ -133,7 +134,11 @@ const group = object('The task group', {
   networks: list('Its networks', object('A network', { mode: text('Its mode'), hostname: text('Its hostname') })),
   volumes: map(
     'Its volumes by name',
-    object('A volume', { type: text('Its type'), source: text('Its source'), readOnly: flag('Whether it is read-only') }),
+    object('A volume', {
+      type: text('Its type'),
+      source: text('Its source'),
+      readOnly: flag('Whether it is read-only'),
+    }),
   ),
   ephemeralDisk: object('Its ephemeral disk', {
     sizeMB: number('Its size in MB'),

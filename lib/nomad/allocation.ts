@@ -137,7 +137,9 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
   const raw = objectOf(value);
   const rawJob = objectOf(raw.Job);
   const groupName = textOf(raw.TaskGroup);
-  const rawGroup = listOf(rawJob.TaskGroups).map(objectOf).find((group) => group.Name === groupName);
+  const rawGroup = listOf(rawJob.TaskGroups)
+    .map(objectOf)
+    .find((group) => group.Name === groupName);
   const id = textOf(raw.ID);
   if (id === '' || rawGroup === undefined) return undefined;
   const states = objectOf(raw.TaskStates);
@@ -236,7 +238,11 @@ const readJob = (raw: Raw, jobId: string): Job => {
     vaultNamespace: textOf(raw.VaultNamespace),
     status: {
       version: numberOf(raw.Version),
-      versionTag: { name: textOf(tag.Name), description: textOf(tag.Description), taggedTime: timeOfNs(tag.TaggedTime) },
+      versionTag: {
+        name: textOf(tag.Name),
+        description: textOf(tag.Description),
+        taggedTime: timeOfNs(tag.TaggedTime),
+      },
       submitTime: timeOfNs(raw.SubmitTime),
       isStable: flagOf(raw.Stable),
       status: textOf(raw.Status),

@@ -32,7 +32,10 @@ export const readNode = (value: unknown): Node => {
     httpAddr: textOf(raw.HTTPAddr),
     meta: textMapOf(raw.Meta),
     hostVolumes: Object.fromEntries(
-      Object.entries(objectOf(raw.HostVolumes)).map(([name, volume]) => [name, { path: textOf(objectOf(volume).Path) }]),
+      Object.entries(objectOf(raw.HostVolumes)).map(([name, volume]) => [
+        name,
+        { path: textOf(objectOf(volume).Path) },
+      ]),
     ),
     status: {
       status: textOf(raw.Status),
@@ -41,7 +44,10 @@ export const readNode = (value: unknown): Node => {
       attributes: textMapOf(raw.Attributes),
       links: textMapOf(raw.Links),
       drivers: Object.fromEntries(
-        Object.entries(objectOf(raw.Drivers)).map(([name, driver]) => [name, { isHealthy: flagOf(objectOf(driver).Healthy) }]),
+        Object.entries(objectOf(raw.Drivers)).map(([name, driver]) => [
+          name,
+          { isHealthy: flagOf(objectOf(driver).Healthy) },
+        ]),
       ),
       modifyIndex: numberOf(raw.ModifyIndex),
     },

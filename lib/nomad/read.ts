@@ -21,7 +21,9 @@ export const textsOf = (value: unknown): string[] => listOf(value).filter((item)
 
 /** A map of strings; entries of another type are left out. A key named `__proto__` stays an ordinary key. */
 export const textMapOf = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  Object.fromEntries(
+    Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 
 const MS_PER_NS = 1e-6;
 

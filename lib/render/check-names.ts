@@ -37,7 +37,11 @@ export const checkNames = ({
       faults.set(`${whole.template}:${whole.line}:${whole.column}:${whole.message}`, whole);
     },
   };
-  visitProgram(template.ast, { scopes: [schema], locals: new Map(), inlines: new Set(), template: template.name }, walk);
+  visitProgram(
+    template.ast,
+    { scopes: [schema], locals: new Map(), inlines: new Set(), template: template.name },
+    walk,
+  );
   return [...faults.values()];
 };
 
@@ -242,7 +246,17 @@ const step = (type: Field, part: string): Type | 'unknown' => {
 const NUMBER: Field = { type: 'number', doc: 'a length' };
 
 /** Names that Vector's own events carry: `{{ message }}` in a template is most likely meant for Vector. */
-const EVENT_FIELDS = new Set(['message', 'timestamp', 'host', 'file', 'source_type', 'level', 'nomad', 'labels', 'metadata']);
+const EVENT_FIELDS = new Set([
+  'message',
+  'timestamp',
+  'host',
+  'file',
+  'source_type',
+  'level',
+  'nomad',
+  'labels',
+  'metadata',
+]);
 
 const unknownName = ({
   type,
@@ -266,7 +280,10 @@ const unknownName = ({
 
 /** The nearest known name, where one is near enough to be meant. */
 const nearest = (name: string, known: ReadonlySet<string>): { advice?: string } => {
-  const ranked = [...known].map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }));
+  const ranked = [...known].map((candidate) => ({
+    candidate,
+    far: distance(name.toLowerCase(), candidate.toLowerCase()),
+  }));
   ranked.sort((a, b) => a.far - b.far);
   const best = ranked[0];
   if (best !== undefined && best.far <= Math.max(2, Math.floor(name.length / 3))) {

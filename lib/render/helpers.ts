@@ -16,7 +16,8 @@ export const helpers: Readonly<Record<string, (...args: unknown[]) => unknown>> 
   not: (value) => !isTruthy(value),
   default: (...args) => given(args).find((value) => value !== undefined && value !== null && value !== ''),
   concat: (...args) => given(args).map(text).join(''),
-  join: (list, separator) => (Array.isArray(list) ? list : []).map(text).join(typeof separator === 'string' ? separator : ','),
+  join: (list, separator) =>
+    (Array.isArray(list) ? list : []).map(text).join(typeof separator === 'string' ? separator : ','),
   json: (value) => JSON.stringify(value ?? null),
   lower: (value) => text(value).toLowerCase(),
   upper: (value) => text(value).toUpperCase(),

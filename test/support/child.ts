@@ -1,5 +1,5 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** A program that a test started: what it said so far, and an orderly end by its process id. */
@@ -21,8 +21,10 @@ export const startChild = async (
   args: string[],
   { logFile, ...options }: SpawnOptions & { logFile: string },
 ): Promise<Child> => {
-  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  collectOutput({ child, logFile });
+  // A file and no pipe: what the program itself starts may outlive it and still write.
+  const log = openSync(logFile, 'a');
+  const child = spawn(file, args, { ...options, stdio: ['ignore', log, log] });
+  closeSync(log);
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
   const ended = new Promise<number | undefined>((resolve) =>
@@ -46,10 +48,4 @@ export const startChild = async (
       return ended.finally(() => clearTimeout(force));
     },
   };
-};
-
-const collectOutput = ({ child, logFile }: { child: ChildProcess; logFile: string }): void => {
-  const log = createWriteStream(logFile, { flags: 'a' });
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => log.write(chunk));
-  child.once('close', () => log.end());
 };

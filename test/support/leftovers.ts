@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
@@ -26,10 +26,16 @@ export const unmountAllIn = (folder: string): string[] => {
   return mountsIn(folder);
 };
 
-/** Removes the empty control groups that a client agent made under this parent name, on version 1 and 2 alike. */
-export const removeControlGroups = (parent: string): void => {
-  for (const base of ['/sys/fs/cgroup', ...foldersOf('/sys/fs/cgroup').map((name) => join('/sys/fs/cgroup', name))]) {
-    removeEmptyFolders(join(base, parent));
+/**
+ * Removes the empty control groups of these allocations. Nomad leaves them behind on control groups version 1
+ * (it removes the files in them, which that file system does not allow); one with a living process stays.
+ */
+export const removeControlGroupsOf = (allocationIds: Iterable<string>): void => {
+  const ids = new Set(allocationIds);
+  for (const controller of foldersOf('/sys/fs/cgroup')) {
+    const parent = join('/sys/fs/cgroup', controller, 'nomad');
+    // Named `<allocation id>.<task>`.
+    for (const name of foldersOf(parent)) if (ids.has(name.slice(0, 36))) removeEmptyFolder(join(parent, name));
   }
 };
 
@@ -43,15 +49,16 @@ export const mountsIn = (folder: string): string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     // Field five is the mount point, with blanks written as octal escapes: proc_pid_mountinfo(5).
-    .map((line) => (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
     .filter((path) => isInside({ path, folder }));
 
-const removeEmptyFolders = (folder: string): void => {
-  for (const name of foldersOf(folder)) removeEmptyFolders(join(folder, name));
+const removeEmptyFolder = (folder: string): void => {
   try {
     rmdirSync(folder);
   } catch {
-    // Not there, or a task still lives in it.
+    // A task still lives in it.
   }
 };
 
@@ -63,7 +70,8 @@ const workingFolderOf = (pid: string): string => {
   }
 };
 
-const isInside = ({ path, folder }: { path: string; folder: string }) => path === folder || path.startsWith(folder + sep);
+const isInside = ({ path, folder }: { path: string; folder: string }) =>
+  path === folder || path.startsWith(folder + sep);
 
 const foldersOf = (folder: string): string[] => {
   try {

@@ -5,7 +5,7 @@ import { delimiter, resolve } from 'node:path';
 /** A real program that some tests need: where it is and which version, or the reason why it cannot be used. */
 export type Program =
   | { name: string; path: string; version: string; absent?: never }
-  | { name: string; absent: string };
+  | { name: string; version?: never; absent: string };
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -15,13 +15,17 @@ declare module 'vitest' {
 }
 
 /** Looks on PATH and nowhere else: what a test runs is what a person at this prompt would run. */
-export const findProgram = (name: string, { path = process.env.PATH ?? '' }: { path?: string } = {}): Program => {
+export const findProgram = (
+  name: string,
+  { path = process.env.PATH ?? '', isRoot = process.getuid?.() === 0 }: { path?: string; isRoot?: boolean } = {},
+): Program => {
   const file = path
     .split(delimiter)
     .filter((folder) => folder !== '')
     .map((folder) => resolve(folder, name))
     .find(isExecutable);
   if (file === undefined) return { name, absent: `no ${name} on PATH` };
+  if (name === 'nomad' && !isRoot) return { name, absent: 'a Nomad client agent needs root' };
   try {
     const said = execFileSync(file, versionArgs(name), { encoding: 'utf8', timeout: 10_000, stdio: 'pipe' });
     const version = /\d+\.\d+\.\d+\S*/.exec(said)?.[0];

@@ -1,0 +1,218 @@
+import { type Command, Option as Flag } from 'commander';
+import type { Io } from '../lib/commands/io.ts';
+import { type Option, options } from '../lib/config/options.ts';
+
+type Action = (given: { io: Io; flags: Record<string, unknown>; args: string[]; rest: string[] }) => Promise<number>;
+
+type Spec = {
+  name: string;
+  summary: string;
+  description: string;
+  /** Which sections of the configuration its help lists; the other keys' flags work all the same. */
+  sections: readonly string[];
+  flags?: (command: Command) => void;
+  examples: readonly [command: string, does: string][];
+  load: () => Promise<Action>;
+};
+
+const NODE_FLAGS = (command: Command): void => {
+  command
+    .optionsGroup('A recording instead of Nomad:')
+    .option('--allocations <file>', "Nomad's answer of /v1/node/:id/allocations, or what `nvl context --record` wrote")
+    .option('--node <file>', "Nomad's answer of /v1/node/:id");
+};
+
+const SPECS: readonly Spec[] = [
+  {
+    name: 'run',
+    summary: 'collect: keep the config in step with the node, and Vector with the config',
+    description: `The daemon. It asks Nomad for the node's allocations, renders the templates into one Vector configuration, has
+Vector prove it, swaps it in, and makes Vector load it; then again whenever something changes.
+
+With \`-- vector …\` it runs Vector itself: Vector's output passes through, a SIGHUP reloads it, and at the end nvl waits
+until Vector has drained. Without, it tells the Vector that runs already (reload.method).
+
+SIGHUP reads configuration and templates again. SIGTERM ends it.`,
+    sections: ['nomad', 'collect', 'general', 'vector', 'reload', 'log'],
+    flags: (command) => {
+      command.optionsGroup('Options:').option('--once', 'one cycle, then end; 0 when Vector runs what it should');
+      command.argument('[vector...]', 'after --: the Vector to run, with its arguments').allowUnknownOption(false);
+    },
+    examples: [
+      ['nvl run -- vector --config /etc/vector/vector.toml', 'run Vector, and keep it fed'],
+      ['nvl run --reload-method signal --reload-pid-file /run/vector.pid', 'tell a Vector that runs already'],
+      ['nvl run --once --reload-method none', 'write the configuration once, for a cron job'],
+    ],
+    load: async () => (await import('../lib/commands/run.ts')).run,
+  },
+  {
+    name: 'render',
+    summary: 'render; show the change',
+    description: `Renders the configuration and prints it, or writes it to a folder with --out. With --dry-run it prints what would
+change against the file that is live: a unified diff, then which components are added, changed, removed and restarted.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command
+        .optionsGroup('Options:')
+        .option('--dry-run', 'show the change against what is live, and write nothing')
+        .option('--out <dir>', 'write the configuration into this folder, as a plain file')
+        .option('--detailed-exitcode', 'end with 2 when there are changes (with --dry-run)')
+        .option('--color', 'colours, also where no terminal is')
+        .option('--no-color', 'no colours');
+      NODE_FLAGS(command);
+    },
+    examples: [
+      ['nvl render', 'print what Vector would be given'],
+      ['nvl render --dry-run --detailed-exitcode', 'in CI: 0 no changes, 2 changes, 1 error'],
+      ['nvl render --allocations node.json --templates templates --out /tmp/out', 'without a Nomad, from a recording'],
+    ],
+    load: async () => (await import('../lib/commands/render.ts')).render,
+  },
+  {
+    name: 'validate',
+    summary: 'render, prove, write nothing',
+    description: `Renders the configuration and has Vector prove it together with the team's own files, with the arguments, working
+directory and environment of the running Vector. Ends with 78 when Vector refuses it.`,
+    sections: ['nomad', 'general', 'vector'],
+    flags: NODE_FLAGS,
+    examples: [
+      ['nvl validate', 'prove what the node would get now'],
+      ['nvl validate --allocations node.json --templates templates', 'in CI, from a recording'],
+    ],
+    load: async () => (await import('../lib/commands/validate.ts')).validateCommand,
+  },
+  {
+    name: 'context',
+    summary: 'what templates see, as JSON',
+    description: `Prints the context of every collected task: the names and values that templates can use, volatile fields included.
+With --record it writes a recording that --allocations reads, without any of Nomad's fields that carry secrets.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command.optionsGroup('Options:').option('--record <file>', 'write a recording instead; - for stdout');
+      NODE_FLAGS(command);
+    },
+    examples: [
+      ["nvl context | jq '.tasks[0]'", 'the first task'],
+      ['nvl context --record node.json', 'for templates under review, and for CI'],
+    ],
+    load: async () => (await import('../lib/commands/context.ts')).context,
+  },
+  {
+    name: 'doctor',
+    summary: 'what is missing, and what to do about it',
+    description:
+      'Looks at everything nvl leans on, a line each: what is wrong, and what to do. Ends with 1 when something is.',
+    sections: ['nomad', 'general', 'vector'],
+    examples: [['nvl doctor', 'before the first run, and when lines are missing']],
+    load: async () => (await import('../lib/commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'init',
+    summary: 'a first config and templates to own',
+    description: `Writes nvl.yaml and a templates folder into DIR (here, when it is not given). Nothing that is there is overwritten.`,
+    sections: [],
+    flags: (command) => {
+      command
+        .argument('[dir]', 'where to', '.')
+        .optionsGroup('Options:')
+        .addOption(
+          new Flag('--sink <kind>', 'where the lines go')
+            .choices(['console', 'loki', 'elasticsearch', 'file'])
+            .default('console'),
+        );
+    },
+    examples: [['nvl init logging --sink loki', 'a folder to put under version control']],
+    load: async () => (await import('../lib/commands/init.ts')).init,
+  },
+  {
+    name: 'demo',
+    summary: 'all of it on a simulated node, nothing to install',
+    description: `Starts a small Nomad of its own on the loopback address, with jobs that come and go and log files where Nomad keeps
+them, and runs nvl's real cycle against it. With \`vector\` on the PATH you see the labelled lines beside the raw ones.
+It ends by itself within a minute.`,
+    sections: [],
+    flags: (command) => {
+      command
+        .optionsGroup('Options:')
+        .option('--keep', 'leave it running until Ctrl-C')
+        .option('--color', 'colours, also where no terminal is')
+        .option('--no-color', 'no colours');
+    },
+    examples: [['nvl demo', 'see what nvl does']],
+    load: async () => (await import('../lib/commands/demo.ts')).demo,
+  },
+];
+
+/** Adds every command; returns what parses the arguments and runs one. */
+export const addCommands = ({
+  program,
+  io,
+  onExit,
+}: {
+  program: Command;
+  io: Io;
+  onExit: (code: number) => void;
+}): ((args: string[]) => Promise<void>) => {
+  program
+    .description("Ships the logs of a Nomad node's tasks with Vector, from templates that your team owns.")
+    .configureHelp({ sortSubcommands: false, helpWidth: 100 })
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(nvl --help shows what there is)')
+    .addHelpText('after', `\n${AFTER}`);
+  let rest: string[] = [];
+  for (const spec of SPECS) {
+    const command = program.command(spec.name).summary(spec.summary).description(spec.description);
+    spec.flags?.(command);
+    addOptions(command, spec.sections);
+    command.addHelpText(
+      'after',
+      `\nExamples:\n${spec.examples.map(([line, does]) => `  ${line}\n      ${does}`).join('\n')}`,
+    );
+    command.action(async () => {
+      const action = await spec.load();
+      onExit(await action({ io, flags: command.opts(), args: command.args, rest }));
+    });
+  }
+  return async (args) => {
+    const end = args.indexOf('--');
+    rest = end === -1 ? [] : args.slice(end + 1);
+    const own = end === -1 ? args : args.slice(0, end);
+    if (own.length === 0) {
+      program.outputHelp();
+      return;
+    }
+    await program.parseAsync(own, { from: 'user' });
+  };
+};
+
+const AFTER = `Configuration: nvl.{yaml,yml,toml,json} or .nvlrc, looked for from here upwards, then in /etc/nvl; docs/configuration.md lists
+every key. Nomad's own flags and variables (NOMAD_ADDR, NOMAD_TOKEN, …) mean what they mean to nomad.
+
+Exit: 0 done, 1 error, 2 changes (with --detailed-exitcode), 78 Vector refused the configuration.
+
+Start with: nvl demo`;
+
+const TITLES: Readonly<Record<string, string>> = {
+  nomad: 'Nomad:',
+  collect: 'What is collected:',
+  general: 'Templates and output:',
+  vector: 'Vector:',
+  reload: 'Reload:',
+  log: 'Log:',
+};
+
+/** Every key has its flag on every command; the help of each lists those that matter to it. */
+const addOptions = (command: Command, sections: readonly string[]): void => {
+  command.optionsGroup('Options:').option('-c, --config <file>', 'the configuration file');
+  for (const option of options) {
+    if (option.flag === undefined) continue;
+    const section = option.path.length > 1 ? (option.path[0] ?? '') : 'general';
+    const flag = new Flag(flagText(option), option.description.replaceAll('`', ''));
+    if (!sections.includes(section)) flag.hideHelp();
+    command.addOption(flag.helpGroup(TITLES[section] ?? 'Options:'));
+    if (option.kind === 'boolean') command.addOption(new Flag(`--no-${option.flag.slice(2)}`).hideHelp());
+  }
+};
+
+const flagText = (option: Option): string =>
+  option.argument === undefined ? `${option.flag}` : `${option.flag} ${option.argument}`;

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// Plain JavaScript that a Node of any age can read: it says in one line when the Node is too old for the rest, and
+// answers --version before anything else is loaded.
+import { existsSync, readFileSync } from 'node:fs';
+
+const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const needed = engines.node.replace(/[^\d.]/g, '');
+const numbers = (text) => text.split('.').map(Number);
+const isOlder = (a, b) => {
+  const at = b.findIndex((part, index) => part !== (a[index] || 0));
+  return at !== -1 && (a[at] || 0) < b[at];
+};
+
+if (isOlder(numbers(process.versions.node), numbers(needed))) {
+  process.stderr.write(
+    `nvl: needs Node ${needed} or newer, and this is ${process.versions.node} (${process.execPath})\n`,
+  );
+  process.exitCode = 1;
+} else if (process.argv.length === 3 && ['--version', '-version', '-V', '-v'].includes(process.argv[2])) {
+  process.stdout.write(`nvl ${version}\n`);
+} else {
+  // The published package holds the compiled files alone; a checkout runs its sources.
+  const source = new URL('./main.ts', import.meta.url);
+  const { main } = await import(existsSync(source) ? source.href : '../dist/bin/main.js');
+  await main(version);
+}

@@ -1,0 +1,124 @@
+# Ships the logs of every task on every node: one nvl on each, with the Vector that it starts, proves configurations
+# against, reloads and ends. It runs as it stands where `nvl` and `vector` are on the PATH of Nomad's clients:
+#
+#   nomad acl policy apply -namespace default -job nvl nvl jobspecs/acl-policy.hcl    (where access control is on)
+#   nomad job run jobspecs/nvl.nomad.hcl
+
+variable "nvl" {
+  type        = string
+  default     = "nvl"
+  description = "The nvl executable: a name on the PATH of the client agent, or an absolute path."
+}
+
+variable "vector" {
+  type        = string
+  default     = "vector"
+  description = "The Vector executable, found in the same way."
+}
+
+variable "vector_args" {
+  type        = list(string)
+  default     = []
+  description = "Vector's own arguments, such as [\"-c\", \"/etc/vector/team.toml\"] for your sinks."
+}
+
+variable "config" {
+  type        = string
+  default     = ""
+  description = "nvl's configuration on the node. Empty: nvl looks for one itself, in /etc/nvl at last."
+}
+
+variable "root" {
+  type        = string
+  default     = "/var/lib/nvl"
+  description = "The folder on the node for the generated configuration, the links, and what nvl and Vector remember."
+}
+
+variable "datacenters" {
+  type    = list(string)
+  default = ["*"]
+}
+
+variable "memory" {
+  type        = number
+  default     = 512
+  description = "MB for nvl and Vector together: about 150 for nvl, 50 for Vector and half a MB for each task collected."
+}
+
+job "nvl" {
+  # One on each node, new nodes included.
+  type        = "system"
+  datacenters = var.datacenters
+  # Logs of what is placed later matter more than that it is placed.
+  priority = 90
+
+  constraint {
+    attribute = "${attr.kernel.name}"
+    value     = "linux"
+  }
+
+  # A new version of nvl proves itself on one node before the next one gets it.
+  update {
+    max_parallel = 1
+    stagger      = "30s"
+  }
+
+  group "nvl" {
+    # For ever, and not in ever longer pauses: what is not read in time may be collected by Nomad.
+    restart {
+      mode     = "delay"
+      attempts = 10
+      interval = "5m"
+      delay    = "5s"
+    }
+
+    # One task for both: nvl reloads and confirms the Vector that it started, and they come and go together.
+    task "nvl" {
+      # Only root may list Nomad's folder of allocations (mode 0711), and no isolation may stand between it and Vector.
+      driver = "raw_exec"
+
+      config {
+        command = var.nvl
+        args = compact(concat(
+          ["run"],
+          [var.config == "" ? "" : "--config=${var.config}"],
+          ["--", var.vector],
+          var.vector_args,
+        ))
+      }
+
+      # raw_exec sends SIGINT by default.
+      kill_signal = "SIGTERM"
+
+      # Vector takes up to 60 s to deliver what it holds. A client allows 30 s unless its `max_kill_timeout` says more;
+      # what is cut off is read again by the next start, since the sinks that nvl ships acknowledge what they delivered.
+      # For slow sinks set both to 70s.
+      kill_timeout = "30s"
+
+      # The token that Nomad makes for this task, as NOMAD_TOKEN; acl-policy.hcl says what it must be allowed to.
+      identity {
+        env = true
+      }
+
+      env {
+        # The agent of this node and no other, over the socket in the task's own folder: no port, no TLS files.
+        NOMAD_ADDR = "unix://${NOMAD_SECRETS_DIR}/api.sock"
+
+        # Outside the allocation, whose folder is gone with the next version of this job: what was read would be read
+        # again, and what was held back would be lost.
+        NVL_ROOT = var.root
+      }
+
+      # nvl's and Vector's own log. nvl never collects its own allocation unless it is told to.
+      logs {
+        max_files     = 3
+        max_file_size = 10
+      }
+
+      resources {
+        cpu    = 200
+        memory = var.memory
+      }
+    }
+  }
+}

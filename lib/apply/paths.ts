@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+
+/** Where everything of an output root lies. One file system holds it all, and nothing of it is anybody else's. */
+export type RootPaths = {
+  root: string;
+  /** The folder of the one file Vector loads; nothing else ever lies in it. */
+  live: string;
+  liveFile: string;
+  stage: string;
+  stagedFile: string;
+  /** Stands in for Vector's own folders while a staged file is proven. */
+  mirror: string;
+  generations: string;
+  links: string;
+  state: string;
+  /** Vector's global options, where nvl runs it and it has no configuration of its own. */
+  globalsFile: string;
+  /** That Vector's data folder. */
+  dataDir: string;
+  lockFile: string;
+};
+
+export const rootPaths = (root: string): RootPaths => ({
+  root,
+  live: join(root, 'live'),
+  liveFile: join(root, 'live', FILE_NAME),
+  stage: join(root, 'stage'),
+  stagedFile: join(root, 'stage', FILE_NAME),
+  mirror: join(root, 'stage', 'mirror'),
+  generations: join(root, 'generations'),
+  links: join(root, 'links'),
+  state: join(root, 'state'),
+  globalsFile: join(root, 'state', 'vector.toml'),
+  dataDir: join(root, 'state', 'vector'),
+  lockFile: join(root, 'lock'),
+});
+
+/** The generated file has this name wherever it lies: Vector is pointed at it once and for all. */
+export const FILE_NAME = 'nomad.toml';

@@ -1,0 +1,104 @@
+import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join, normalize } from 'node:path';
+import { NvlError } from '../errors.ts';
+import { type RootPaths, rootPaths } from './paths.ts';
+import { writeSynced } from './sync.ts';
+
+/**
+ * Makes the output root and its folders, or proves that those there can be used, and says where everything lies. Throws
+ * `rootUnusable` with the reason: a name that Vector cannot be pointed at, no right to write, more than one file system,
+ * or a live file that is mounted by itself, which no rename can replace.
+ */
+export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths> => {
+  checkName(root);
+  const paths = rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
+  try {
+    await makeFolders(paths);
+    await checkWritable(paths);
+  } catch (error) {
+    throw unusable({
+      root,
+      reason: error instanceof Error ? error.message : String(error),
+      advice:
+        'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root',
+      cause: error,
+    });
+  }
+  await checkOneFileSystem(paths);
+  await checkMounts(paths);
+  return paths;
+};
+
+const checkName = (root: string): void => {
+  const reason = !isAbsolute(root)
+    ? 'it is not an absolute path'
+    : root.includes(',')
+      ? 'it has a comma in it, at which Vector splits the paths it is given'
+      : /\p{Cc}/u.test(root)
+        ? 'it has a control character in it'
+        : undefined;
+  if (reason !== undefined) throw unusable({ root, reason, advice: 'choose another folder, such as /var/lib/nvl' });
+};
+
+/** Vector, perhaps of another user, must reach live, links and its state; what was staged or kept is nvl's own business. */
+const makeFolders = async (paths: RootPaths): Promise<void> => {
+  await mkdir(paths.root, { recursive: true });
+  await chmod(paths.root, 0o755);
+  for (const folder of [paths.live, paths.links, paths.state]) await makeFolder(folder, 0o755);
+  for (const folder of [paths.stage, paths.generations]) await makeFolder(folder, 0o700);
+};
+
+const makeFolder = async (folder: string, mode: number): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, mode);
+};
+
+/** Tried and not asked for: root may do what a read-only or full file system does not. Live is only tried by a swap. */
+const checkWritable = async (paths: RootPaths): Promise<void> => {
+  for (const folder of [paths.stage, paths.generations, paths.state]) {
+    const probe = join(folder, '.probe');
+    await writeSynced({ file: probe, text: 'nvl\n' });
+    await rm(probe);
+  }
+};
+
+const checkOneFileSystem = async (paths: RootPaths): Promise<void> => {
+  const [stage, live] = await Promise.all([stat(paths.stage), stat(paths.live)]);
+  if (stage.dev === live.dev) return;
+  throw unusable({
+    root: paths.root,
+    reason: 'stage/ and live/ are on two file systems, so that nothing can be renamed from one to the other',
+    advice: 'mount the whole output root, not its folders',
+  });
+};
+
+/** The live file or folder as a mount point, which a bind mount makes on the same file system too: proc_pid_mountinfo(5). */
+const checkMounts = async (paths: RootPaths): Promise<void> => {
+  const text = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const root = await realpath(paths.root);
+  const real = rootPaths(root);
+  const points = new Set(text.split('\n').map((line) => unescapeOctal(line.split(' ')[4] ?? '')));
+  const mounted = [real.liveFile, real.live, real.stage].find((path) => points.has(path));
+  if (mounted === undefined) return;
+  throw unusable({
+    root: paths.root,
+    reason: `${mounted} is a mount point of its own, which a rename cannot replace or cross`,
+    advice: 'mount the whole output root, into nvl and into Vector alike',
+  });
+};
+
+const unescapeOctal = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+const unusable = ({
+  root,
+  reason,
+  advice,
+  cause,
+}: {
+  root: string;
+  reason: string;
+  advice: string;
+  cause?: unknown;
+}): NvlError =>
+  new NvlError('rootUnusable', { message: 'the output root cannot be used', facts: { root, reason }, advice, cause });

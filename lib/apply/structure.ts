@@ -1,0 +1,193 @@
+import { parseToml } from '../config/parse-toml.ts';
+import type { Parsed } from '../config/parsed.ts';
+import { isOwnedId, LOGS_ID, NONE_ID } from '../render/file.ts';
+
+/** One rendered block: `id` is the stem of its task's components, and means nothing for a sink. */
+export type BlockSubject = { text: string; kind: 'source' | 'transform' | 'labels' | 'sink'; id: string };
+
+/** What a block does that it may not, and in which of its lines. */
+export type Problem = { message: string; line?: number };
+
+/**
+ * The structural gate over one block: what Vector accepts and then dies of, or what one task's block must not do to all
+ * others. A source block defines the source `<id>` and nothing else; a transform block transforms `<id>_<name>`, among them
+ * `<id>_parse`, which read nothing but their own task; the labels are `<id>_out` alone; a sink block defines sinks, under
+ * ids that are not nvl's. Pure.
+ */
+export const gateBlock = ({ text, kind, id }: BlockSubject): Problem[] => {
+  const parsed = parseToml(text);
+  if (parsed.faults.length > 0) {
+    return parsed.faults.map(({ line, text: message }) => ({ message, ...(line === undefined ? {} : { line }) }));
+  }
+  const table = TABLES[kind];
+  const tree = isTable(parsed.tree) ? parsed.tree : {};
+  const components = componentsOf({ tree, table });
+  return locate({
+    parsed,
+    findings: [
+      ...Object.keys(tree)
+        .filter((key) => key !== table)
+        .map((key) => ({ path: [key], message: strangerMessage({ key, kind }) })),
+      ...components.flatMap((component) => idFindings({ component, kind, id })),
+      ...missing({ components, kind, id }),
+      ...(kind === 'source' ? components.flatMap(includeFindings) : []),
+      ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id }) : []),
+      ...(kind === 'transform' ? cycleFindings(components) : []),
+    ],
+  });
+};
+
+/**
+ * The same gate over a whole generated file, as a last look before it goes live: kept and carried blocks are in it too.
+ * Only sources, transforms and sinks, no source that ends Vector, and nvl's own two components in their places. Problems
+ * come without their lines: to look those up in a file of thousands of blocks takes longer than a cycle may.
+ */
+export const gateFile = ({ text }: { text: string }): Problem[] => {
+  const parsed = parseToml(text);
+  if (parsed.faults.length > 0) {
+    return parsed.faults.map(({ line, text: message }) => ({ message, ...(line === undefined ? {} : { line }) }));
+  }
+  const tree = isTable(parsed.tree) ? parsed.tree : {};
+  const tables = ['sources', 'transforms', 'sinks'] as const;
+  const [sources, transforms, sinks] = tables.map((table) => componentsOf({ tree, table })) as [
+    Component[],
+    Component[],
+    Component[],
+  ];
+  const lacks = (list: Component[], id: string) => !list.some((component) => component.id === id);
+  return [
+    ...Object.keys(tree)
+      .filter((key) => !tables.some((table) => table === key))
+      .map((key) => `[${key}] has no place in the generated file`),
+    ...[...sources, ...transforms, ...sinks].flatMap(({ id }) => (ID.test(id) ? [] : [badIdMessage(id)])),
+    ...(lacks(sources, NONE_ID) ? [`the source ${NONE_ID} is missing`] : []),
+    ...(lacks(transforms, LOGS_ID) ? [`the transform ${LOGS_ID} is missing`] : []),
+    ...[...sources.flatMap(includeFindings), ...cycleFindings(transforms)].map(({ message }) => message),
+  ].map((message) => ({ message }));
+};
+
+const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms', sink: 'sinks' } as const;
+
+/** What Vector and the checkpoint folders named after it take without a second thought. */
+const ID = /^[A-Za-z0-9_-]+$/;
+
+type Table = Record<string, unknown>;
+type Component = { id: string; path: string[]; table: Table };
+type Finding = { path: string[]; message: string };
+
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const componentsOf = ({ tree, table }: { tree: Table; table: string }): Component[] =>
+  isTable(tree[table])
+    ? Object.entries(tree[table]).map(([id, value]) => ({ id, path: [table, id], table: isTable(value) ? value : {} }))
+    : [];
+
+const strangerMessage = ({ key, kind }: { key: string; kind: BlockSubject['kind'] }): string =>
+  `[${key}] has no place in a ${kind} block, which may only define [${TABLES[kind]}.…]${GLOBAL_HINTS[key] ?? ''}`;
+
+const GLOBAL_HINTS: Readonly<Record<string, string>> = {
+  data_dir: ': it is a global option, for a Vector file of your own',
+  api: ': it is a global option, for a Vector file of your own',
+  acknowledgements: ': set it in each sink',
+  secret: ': secrets belong in a Vector file of your own',
+  enrichment_tables: ': tables belong in a Vector file of your own',
+};
+
+const badIdMessage = (id: string): string =>
+  `the id ${JSON.stringify(id)} has a character other than letters, digits, _ and -`;
+
+const idFindings = ({
+  component: { id: own, path },
+  kind,
+  id,
+}: {
+  component: Component;
+  kind: BlockSubject['kind'];
+  id: string;
+}): Finding[] => {
+  const say = (message: string): Finding[] => [{ path, message }];
+  if (!ID.test(own)) return say(badIdMessage(own));
+  if (kind === 'sink') return isOwnedId(own) ? say(`the sink ${own} has an id that nvl keeps for itself`) : [];
+  if (kind === 'source') return own === id ? [] : say(`the source must be called {{id}}, not ${own}`);
+  if (kind === 'labels') return own === `${id}_out` ? [] : say(`the labels are one transform, {{id}}_out, not ${own}`);
+  if (!own.startsWith(`${id}_`) || own.length === id.length + 1) {
+    return say(`a transform must be called {{id}}_ and a name, not ${own}`);
+  }
+  const isTaken = own === `${id}_out` || own === `${id}_stream`;
+  return isTaken ? say(`{{id}}_${own.slice(id.length + 1)} is written by nvl itself`) : [];
+};
+
+const missing = ({
+  components,
+  kind,
+  id,
+}: {
+  components: Component[];
+  kind: BlockSubject['kind'];
+  id: string;
+}): Finding[] => {
+  const wanted = { source: id, transform: `${id}_parse`, labels: `${id}_out`, sink: undefined }[kind];
+  if (wanted === undefined) return components.length > 0 ? [] : [{ path: [], message: 'no sink is defined' }];
+  if (components.some((component) => component.id === wanted)) return [];
+  return [{ path: [], message: `the ${kind} block lacks {{id}}${wanted.slice(id.length)}, which what follows reads` }];
+};
+
+/** Vector accepts a file source without a path, and ends with 0 as soon as it starts it, with all it ran. */
+const includeFindings = ({ id, path, table }: Component): Finding[] => {
+  if (table.type !== 'file') return [];
+  const { include } = table;
+  const isEmpty = !Array.isArray(include) || include.length === 0 || include.some((glob) => glob === '');
+  return isEmpty
+    ? [{ path, message: `the file source ${id} includes no path, or an empty one: Vector would end over it` }]
+    : [];
+};
+
+/** Another task's lines would get this one's labels; a glob may catch the labels themselves, which is a circle. */
+const inputFindings = ({ components, id }: { components: Component[]; id: string }): Finding[] =>
+  components.flatMap(({ id: own, path, table }) =>
+    inputsOf(table).flatMap((input) => {
+      if (/[*?[\]{}!]/.test(input))
+        return [{ path, message: `${own} reads ${input}: name each input, without a glob` }];
+      const isOwn = (input === id || input.startsWith(`${id}_`) || input.startsWith(`${id}.`)) && !isOut({ input, id });
+      return isOwn
+        ? []
+        : [{ path, message: `${own} reads ${input}, which is not a part of its own task before the labels` }];
+    }),
+  );
+
+const isOut = ({ input, id }: { input: string; id: string }): boolean => input.split('.')[0] === `${id}_out`;
+
+const inputsOf = (table: Table): string[] =>
+  Array.isArray(table.inputs) ? table.inputs.filter((input) => typeof input === 'string') : [];
+
+/** Vector 0.57 overflows its stack over transforms in a circle that no sink reads, and aborts: in validate and in a reload. */
+const cycleFindings = (components: Component[]): Finding[] => {
+  const readers = new Map(components.map((component) => [component.id, component]));
+  const done = new Set<string>();
+  const findings: Finding[] = [];
+  const visit = (component: Component, way: string[]): void => {
+    if (way.includes(component.id)) {
+      const circle = [...way.slice(way.indexOf(component.id)), component.id].reverse();
+      findings.push({
+        path: component.path,
+        message: `transforms feed each other in a circle: ${circle.join(' -> ')}`,
+      });
+    }
+    if (done.has(component.id) || way.includes(component.id)) return;
+    for (const input of inputsOf(component.table)) {
+      const next = readers.get(input) ?? readers.get(input.split('.')[0] ?? '');
+      if (next !== undefined) visit(next, [...way, component.id]);
+    }
+    done.add(component.id);
+  };
+  for (const component of components) visit(component, []);
+  return findings;
+};
+
+/** Lines are looked up only for what was found: that reads the text over and over. */
+const locate = ({ parsed, findings }: { parsed: Parsed; findings: Finding[] }): Problem[] =>
+  findings.map(({ path, message }) => {
+    const line = path.length === 0 ? undefined : parsed.lineOf(path);
+    return line === undefined ? { message } : { message, line };
+  });

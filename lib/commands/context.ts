@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { nodeContext, withVolatile } from '../context/context.ts';
+import { CONTEXT_VERSION } from '../context/schema.ts';
+import { contextsOf, planCycle } from '../cycle.ts';
+import type { Recording } from '../nomad/asker.ts';
+import { EXIT, type Io } from './io.ts';
+import { configFor, type Flags, lookingWorld, openAsker, textFlag } from './prepare.ts';
+
+/** `nvl context`: what templates see, as JSON; or a recording of the node to render from elsewhere. */
+export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
+  const config = await configFor({ io, flags });
+  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  try {
+    const record = textFlag(flags, 'record');
+    if (record !== undefined) {
+      const { node, allocations, allocDir } = await asker.ask({ signal: io.signal });
+      const recording: Recording = { contextVersion: CONTEXT_VERSION, allocDir, node, allocations };
+      const text = `${JSON.stringify(recording, undefined, 2)}\n`;
+      if (record === '-') io.out(text);
+      else await writeFile(path.resolve(io.cwd, record), text);
+      return EXIT.done;
+    }
+    const world = await lookingWorld({ io, config, asker, isRecorded });
+    const { looked } = await planCycle(world);
+    const { asked, standings } = looked;
+    const tasks = standings.flatMap((standing) => {
+      if (standing.listed === undefined || !standing.verdict.isCollected) return [];
+      const [context] = contextsOf({ asked, standings: [standing], linksDir: world.linksDir });
+      return context === undefined ? [] : [withVolatile({ context, ...standing.listed, node: asked.node })];
+    });
+    const node = { ...nodeContext(asked.node), ...asked.node.status };
+    io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);
+    return EXIT.done;
+  } finally {
+    await close();
+  }
+};

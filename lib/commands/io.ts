@@ -1,0 +1,38 @@
+import type { Writable } from 'node:stream';
+import pc from 'picocolors';
+
+/** The streams and facts of the terminal that a command is handed; only `bin/` has the real ones. */
+export type Io = {
+  /** Data, for pipes. */
+  out(text: string): void;
+  /** Everything else. */
+  err(text: string): void;
+  /** What `err` writes to, for a child's output to pass through byte for byte. */
+  stderr: Writable;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  /** Whether stdout is a terminal; `isErrTty`: whether stderr is. */
+  isTty: boolean;
+  isErrTty: boolean;
+  /** Aborts when the process is told to end. */
+  signal: AbortSignal;
+  /** Calls back at each SIGHUP; returns what ends that. Without anyone listening a SIGHUP ends the process. */
+  onHangup(hangup: () => void): () => void;
+};
+
+/** Colours where a person looks: `NO_COLOR`, `NOMAD_CLI_NO_COLOR`, `NOMAD_CLI_FORCE_COLOR` and a dumb terminal are heeded. */
+export const colorsOf = ({
+  io,
+  wanted,
+}: {
+  io: Pick<Io, 'env' | 'isTty'>;
+  wanted: boolean | undefined;
+}): ReturnType<typeof pc.createColors> => {
+  const { env } = io;
+  const isOff = wanted === false || Boolean(env.NO_COLOR) || Boolean(env.NOMAD_CLI_NO_COLOR) || env.TERM === 'dumb';
+  const isForced = wanted === true || Boolean(env.NOMAD_CLI_FORCE_COLOR);
+  return pc.createColors(isForced || (!isOff && io.isTty));
+};
+
+/** `EX_CONFIG` of sysexits.h, as Vector itself ends. */
+export const EXIT = { done: 0, error: 1, changes: 2, refused: 78 } as const;

@@ -1,0 +1,120 @@
+import type { RootPaths } from '../apply/paths.ts';
+import { readLive } from '../apply/swap.ts';
+import type { Config } from '../config/config.ts';
+import { rollBack, type World } from '../cycle.ts';
+import type { StateStore } from '../drain/state.ts';
+import { NvlError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { digestOf } from '../plan/plan.ts';
+import type { ReloadResult } from '../vector/reloader.ts';
+import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
+import { stopSurvivor } from '../vector/survivor.ts';
+import type { Io } from './io.ts';
+import type { VectorSide } from './vector-side.ts';
+
+export type Keeper = {
+  supervisor: Supervisor;
+  /** Starts Vector with what is live if it does not run yet, else reloads it. */
+  load(options: { reload: () => Promise<ReloadResult> }): ReturnType<World['reload']>;
+  /** The world of the cycle that begins: a Vector that dies between cycles is rolled back in it. */
+  enter(world: World): void;
+  stop(): Promise<void>;
+};
+
+/** A Vector that ends this soon after a reload has died of it. */
+const DIED_OF_RELOAD_MS = 10_000;
+
+/**
+ * Keeps the supervised Vector: ends the one that outlived an nvl that was killed, starts one with what is live, and
+ * rolls back when it dies of what it loaded.
+ */
+export const keepVector = async ({
+  config,
+  io,
+  log,
+  paths,
+  store,
+  side,
+}: {
+  config: Config;
+  io: Io;
+  log: Log;
+  paths: RootPaths;
+  store: StateStore;
+  side: VectorSide;
+}): Promise<Keeper> => {
+  const { drain: drainMs } = config.vector;
+  let world: World | undefined;
+  let isLoading = false;
+
+  const survivor = store.read().vector;
+  if (survivor !== undefined) {
+    log.info({ pid: survivor.pid }, 'the Vector of an earlier nvl is told to end, if it still runs');
+    const onAsked = (record: typeof survivor) => store.write({ ...store.read(), vector: record });
+    await stopSurvivor({ record: survivor, drainMs, onAsked, signal: io.signal });
+  }
+  const { loaded: _, vector: __, ...fresh } = store.read();
+  store.write(fresh);
+
+  const onExit = async (exit: VectorExit): Promise<void> => {
+    const { loaded: ___, ...state } = store.read();
+    store.write(state);
+    const isYoung = !exit.hadStarted || (exit.sinceReloadMs ?? Number.POSITIVE_INFINITY) < DIED_OF_RELOAD_MS;
+    // During a load the cycle itself is told, and rolls back.
+    if (exit.wasAsked || !isYoung || isLoading || world === undefined) return;
+    const live = (await world.disk.readLive()) ?? '';
+    const why = new NvlError('vectorDied', {
+      message: 'Vector died soon after it had loaded the new config; the last good one is live again',
+      facts: { said: exit.lastLines.slice(-5).join('\n') },
+      advice: 'mend what it says; nvl does not offer it these bytes again',
+    });
+    if (await rollBack({ deadly: digestOf(live), world })) {
+      world.memory.deadly.set(digestOf(live), why);
+      log.error({ err: why }, why.message);
+    }
+  };
+
+  const supervisor = createSupervisor({
+    command: side.command,
+    drainMs,
+    log,
+    stdout: 'inherit',
+    stderr: io.stderr,
+    onExit,
+    onSpawn: async (vector) => {
+      const live = await readLive(paths);
+      const state = store.read();
+      store.write({
+        ...state,
+        vector,
+        ...(live === undefined ? {} : { loaded: { digest: digestOf(live.toString('utf8')), at: Date.now() } }),
+      });
+    },
+  });
+
+  if ((await readLive(paths)) !== undefined) void supervisor.start();
+  return {
+    supervisor,
+    load: async ({ reload }) => {
+      isLoading = true;
+      try {
+        if (supervisor.state === 'stopped') return await startFirst(supervisor);
+        const result = await reload();
+        const isGone = supervisor.state !== 'running' && supervisor.state !== 'stopping';
+        return result.kind === 'failed' && isGone ? { kind: 'died', why: result.why } : result;
+      } finally {
+        isLoading = false;
+      }
+    },
+    enter: (next) => {
+      world = next;
+    },
+    stop: () => supervisor.stop(),
+  };
+};
+
+const startFirst = async (supervisor: Supervisor): ReturnType<Keeper['load']> => {
+  const started = await supervisor.start();
+  if (started.kind === 'started') return { kind: 'reloaded' };
+  return { kind: 'died', why: started.exit.lastLines.slice(-5).join('\n') || `exit code ${started.exit.exitCode}` };
+};

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { addGeneration, lastGood, markGood } from '../apply/generations.ts';
+import { type RootPaths, rootPaths } from '../apply/paths.ts';
+import { proveCandidate } from '../apply/prove.ts';
+import { stage } from '../apply/stage.ts';
+import { readLive, swap } from '../apply/swap.ts';
+import type { Config } from '../config/config.ts';
+import type { World } from '../cycle.ts';
+import { assembleFile, type Block } from '../render/file.ts';
+import { findVector } from '../vector/find.ts';
+import { findOwnedIds } from '../vector/user-config.ts';
+import { validate } from '../vector/validate.ts';
+import type { VectorSide } from './vector-side.ts';
+
+/** The output root as a cycle uses it. */
+export const diskOf = (paths: RootPaths): World['disk'] => ({
+  readLive: async () => (await readLive(paths))?.toString('utf8'),
+  stage: async (text) => {
+    await stage({ paths, text });
+  },
+  swap: async () => {
+    await swap({ paths });
+  },
+  keepGeneration: async (text) => {
+    if ((await lastGood({ paths }))?.text === text) return;
+    await markGood({ paths, number: await addGeneration({ paths, text }) });
+  },
+  lastGeneration: async () => (await lastGood({ paths }))?.text,
+});
+
+/** Has the real Vector judge candidates, in the place of the live file. */
+export const proverOf = ({
+  config,
+  paths,
+  side,
+  signal,
+}: {
+  config: Config;
+  paths: RootPaths;
+  side: VectorSide;
+  signal: AbortSignal;
+}): World['prove'] => {
+  const validateStaged = () =>
+    validate({
+      command: side.command,
+      liveFile: rootPaths(config.root).liveFile,
+      stagedFile: paths.stagedFile,
+      mirrorFolder: paths.mirror,
+      signal,
+    });
+  return async ({ blocks }) => {
+    await findVector({ command: side.command, signal });
+    const owned = findOwnedIds(side.user);
+    if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
+    const validateOnly = async (some: readonly Block[]) => {
+      const text = assembleFile({ blocks: some, templates: [], linksDir: paths.links });
+      await stage({ paths, text });
+      return validateStaged();
+    };
+    return proveCandidate({ blocks, validateStaged, validateOnly });
+  };
+};
+
+/** Folders to prove in without touching the root: `validate` writes nothing that stays. */
+export const withTemporaryStage = async <T>(paths: RootPaths, use: (paths: RootPaths) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-'));
+  try {
+    const { stage: staging, stagedFile, mirror } = rootPaths(folder);
+    await mkdir(staging, { recursive: true });
+    return await use({ ...paths, stage: staging, stagedFile, mirror });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

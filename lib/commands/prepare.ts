@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { rootPaths } from '../apply/paths.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { readTemplates } from '../config/read-templates.ts';
+import { newMemory, type World } from '../cycle.ts';
+import { peekState } from '../drain/state.ts';
+import { hasCode } from '../errors.ts';
+import { type Asker, askNomad, askRecording } from '../nomad/asker.ts';
+import { createNomadClient } from '../nomad/client.ts';
+import { compileTemplates, type Templates } from '../render/templates.ts';
+import type { Io } from './io.ts';
+import { createLogger } from './logger.ts';
+
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** A flag's text; undefined when it was not given. */
+export const textFlag = (flags: Flags, name: string): string | undefined =>
+  typeof flags[name] === 'string' ? flags[name] : undefined;
+
+export const configFor = ({ io, flags }: { io: Io; flags: Flags }): Promise<Config> =>
+  loadConfig({ cwd: io.cwd, env: io.env, flags, configFile: textFlag(flags, 'config') });
+
+/** The node as it is, from Nomad or, with --allocations, from a recording. `close` ends what was opened. */
+export const openAsker = async ({
+  io,
+  flags,
+  config,
+}: {
+  io: Io;
+  flags: Flags;
+  config: Config;
+}): Promise<{ asker: Asker; isRecorded: boolean; close: () => Promise<void> }> => {
+  const allocationsFile = textFlag(flags, 'allocations');
+  const { allocDir, nodeId } = config.nomad;
+  if (allocationsFile !== undefined) {
+    const nodeFile = textFlag(flags, 'node');
+    const asker = await askRecording({
+      allocationsFile: path.resolve(io.cwd, allocationsFile),
+      nodeFile: nodeFile === undefined ? undefined : path.resolve(io.cwd, nodeFile),
+      allocDir,
+    });
+    return { asker, isRecorded: true, close: async () => {} };
+  }
+  const client = createNomadClient(config.nomad);
+  return { asker: askNomad({ client, nodeId, allocDir }), isRecorded: false, close: () => client.close() };
+};
+
+export const templatesOf = async (config: Config): Promise<Templates> =>
+  compileTemplates(await readTemplates(config.templates));
+
+export const readText = async (file: string): Promise<string | undefined> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * A world for looking only: the same cycle can be planned in it, but nothing is written and Vector is told nothing.
+ * A recording says nothing of this machine, so it is planned as on a node that nvl has never run on, whose finished
+ * tasks all still have their logs.
+ */
+export const lookingWorld = async ({
+  io,
+  config,
+  asker,
+  isRecorded,
+}: {
+  io: Io;
+  config: Config;
+  asker: Asker;
+  isRecorded: boolean;
+}): Promise<World> => {
+  const paths = rootPaths(config.root);
+  const now = Date.now();
+  const state = isRecorded ? undefined : await peekState(paths.state);
+  const never = () => Promise.reject(new Error('a look does not write'));
+  return {
+    config,
+    asker,
+    templates: await templatesOf(config),
+    store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {} },
+    memory: newMemory(),
+    linksDir: paths.links,
+    dataDir: config.vector.dataDir,
+    ownAllocId: io.env.NOMAD_ALLOC_ID,
+    isRecorded,
+    disk: {
+      readLive: () => readText(paths.liveFile),
+      stage: never,
+      swap: never,
+      keepGeneration: never,
+      lastGeneration: never,
+    },
+    prove: never,
+    reload: never,
+    now: () => now,
+    log: createLogger({ config: config.log, isTty: io.isErrTty, write: io.err }),
+    signal: io.signal,
+  };
+};

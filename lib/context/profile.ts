@@ -1,0 +1,75 @@
+import type { Config } from '../config/config.ts';
+import type { Allocation, Task } from '../nomad/allocation.ts';
+import { mergedMeta } from './context.ts';
+
+/** Why a task has the profile it has: the meta key, a rule of the config by its position, or nothing that chose one. */
+export type ChosenBy =
+  | { by: 'meta'; level: 'task' | 'group' | 'job' }
+  | { by: 'rule'; index: number }
+  | { by: 'default' };
+
+export const PROFILE_KEY = 'nvl_profile';
+export const ENABLED_KEY = 'nvl_enabled';
+
+/** Meta at task, group or job level, the nearest first; then the config's first matching rule; then `default`. */
+export const chooseProfile = ({
+  allocation,
+  task,
+  rules,
+}: {
+  allocation: Allocation;
+  task: Task;
+  rules: Config['rules'];
+}): { profile: string; params: Record<string, string>; chosenBy: ChosenBy } => {
+  const levels = [
+    ['task', task.meta],
+    ['group', allocation.group.meta],
+    ['job', allocation.job.meta],
+  ] as const;
+  for (const [level, meta] of levels) {
+    const profile = meta[PROFILE_KEY];
+    if (profile !== undefined && profile !== '') return { profile, params: {}, chosenBy: { by: 'meta', level } };
+  }
+  const index = rules.findIndex((rule) => matches({ rule, allocation, task }));
+  const rule = rules[index];
+  if (rule !== undefined) return { profile: rule.profile, params: rule.params ?? {}, chosenBy: { by: 'rule', index } };
+  return { profile: 'default', params: {}, chosenBy: { by: 'default' } };
+};
+
+/** `nvl_enabled = "false"` opts a task out; the nearest level wins. */
+export const isOptedOut = ({ allocation, task }: { allocation: Allocation; task: Task }): boolean =>
+  mergedMeta({ allocation, task })[ENABLED_KEY]?.toLowerCase() === 'false';
+
+const matches = ({
+  rule,
+  allocation,
+  task,
+}: {
+  rule: Config['rules'][number];
+  allocation: Allocation;
+  task: Task;
+}): boolean => {
+  const { job } = allocation;
+  const { match } = rule;
+  const meta = mergedMeta({ allocation, task });
+  return (
+    fits(match.namespace, allocation.namespace) &&
+    // A child of a dispatched or periodic job has an id of its own; people write rules for its parent.
+    (fits(match.job, job.id) || (job.parentId !== '' && fits(match.job, job.parentId))) &&
+    fits(match.group, allocation.groupName) &&
+    fits(match.task, task.name) &&
+    fits(match.driver, task.driver) &&
+    Object.entries(match.meta ?? {}).every(([key, glob]) => meta[key] !== undefined && fits(glob, meta[key]))
+  );
+};
+
+/** Globs of rules know `*` and `?`; job ids hold slashes, so both match them. */
+const fits = (glob: string | undefined, text: string): boolean =>
+  glob === undefined ||
+  new RegExp(
+    `^${glob
+      .replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  ).test(text);

@@ -1,0 +1,167 @@
+import { backoffMs, pause } from './backoff.ts';
+import type { Config } from './config/config.ts';
+import { type CycleResult, newMemory, type Outcome, runCycle, type World } from './cycle.ts';
+import { describeError, NvlError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { NomadClient } from './nomad/client.ts';
+import { withLastGood } from './render/last-good.ts';
+import type { Templates } from './render/templates.ts';
+import { watchAllocDir } from './watch/alloc-dir.ts';
+import { watchEdits } from './watch/edits.ts';
+import { watchNomadNews } from './watch/nomad-news.ts';
+import { createSettler } from './watch/settle.ts';
+
+/** What one daemon is made of for one reading of its configuration. */
+export type Session = {
+  config: Config;
+  client: NomadClient;
+  /** Which node this is and where its allocations lie; rejects while Nomad is away. */
+  locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
+  readTemplates: () => Promise<Templates>;
+  /** Folders and files whose edits call for another look. */
+  watched: readonly string[];
+  makeWorld: (parts: { templates: Templates; memory: World['memory']; signal: AbortSignal }) => Promise<World>;
+  /** Called after each cycle that left a file live, so that a Vector that waits for its first one is started. */
+  onLive?: () => void;
+};
+
+/**
+ * Runs cycles for one session until `signal` aborts: at each news, at each interval, and when a finished task is due.
+ * Cycles never overlap, bursts settle, and nothing outside ends it: what fails is told once and tried again with growing
+ * pauses.
+ */
+export const runSession = async ({
+  session,
+  log,
+  signal,
+}: {
+  session: Session;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> => {
+  const { config } = session;
+  const memory = newMemory();
+  const voice = createVoice(log);
+  let templates: { good: Templates; isStale: boolean } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+
+  const lookAgain = (afterMs: number) => {
+    clearTimeout(timer);
+    if (!signal.aborted) timer = setTimeout(() => settler.news(), Math.max(0, afterMs));
+  };
+
+  const cycle = async (): Promise<void> => {
+    if (signal.aborted) return;
+    try {
+      if (templates === undefined || templates.isStale) {
+        const next = await session.readTemplates();
+        voice.templates(next);
+        // What Vector refused may stand in a template that was mended.
+        memory.barred.clear();
+        templates = { good: withLastGood({ next, last: templates?.good }), isStale: false };
+      }
+      const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
+      voice.result(result);
+      session.onLive?.();
+      failures = NEEDS_RETRY.has(result.outcome) ? failures + 1 : 0;
+      const retryMs = failures === 0 ? config.nomad.interval : backoffMs({ attempt: failures, random: Math.random() });
+      lookAgain(Math.min(config.nomad.interval, result.lookAgainMs ?? config.nomad.interval, retryMs));
+    } catch (error) {
+      if (signal.aborted) return;
+      voice.failure(error);
+      failures += 1;
+      lookAgain(backoffMs({ attempt: failures, random: Math.random() }));
+    }
+  };
+
+  const settler = createSettler({ minMs: config.reload.settle.min, maxMs: config.reload.settle.max, run: cycle });
+  const onNews = () => settler.news();
+  const onEdit = () => {
+    if (templates !== undefined) templates.isStale = true;
+    settler.news();
+  };
+  settler.news();
+  const watches = [
+    watchEdits({ paths: session.watched, onEdit, log, signal }),
+    watchNode({ session, onNews, log, signal }),
+  ];
+  await Promise.all(watches);
+  clearTimeout(timer);
+  await settler.stop();
+};
+
+/** Outcomes that left something undone: each is tried again, with growing pauses. */
+const NEEDS_RETRY: ReadonlySet<Outcome> = new Set(['unconfirmed', 'needsRestart', 'rolledBack']);
+
+/** Where the node's allocations lie is Nomad's to say, and an agent that is away can't say it yet. */
+const watchNode = async ({
+  session,
+  onNews,
+  log,
+  signal,
+}: {
+  session: Session;
+  onNews: () => void;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> => {
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const where = await session.locate(signal).catch(() => undefined);
+    if (where !== undefined) {
+      await Promise.all([
+        watchNomadNews({ client: session.client, nodeId: where.nodeId, onNews, log, signal }),
+        watchAllocDir({ folder: where.allocDir, onNews, log, signal }),
+      ]);
+    }
+    await pause(backoffMs({ attempt, random: Math.random() }), signal);
+  }
+};
+
+/** Says what changed, once: the same trouble, cycle after cycle, is one line when it begins and one when it ends. */
+const createVoice = (log: Log) => {
+  let trouble: string | undefined;
+  let refusedBefore = '';
+  let faultsBefore = '';
+  const say = (kind: string | undefined, tell: () => void) => {
+    if (kind !== undefined && kind !== trouble) tell();
+    if (kind === undefined && trouble !== undefined) log.info('all is well again');
+    trouble = kind;
+  };
+  return {
+    failure: (error: unknown) => {
+      const code = error instanceof NvlError ? error.code : 'bug';
+      say(code, () => log.error({ err: error }, headline(error)));
+    },
+    result: ({ outcome, why, plan, refused }: CycleResult) => {
+      const { added, changed, removed } = plan.changes;
+      const counts = { added: added.length, changed: changed.length, removed: removed.length };
+      if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
+      say(why === undefined ? undefined : `${outcome} ${why.message}`, () =>
+        log.error({ err: why, outcome }, headline(why)),
+      );
+      const refusals = refused
+        .flatMap(({ heading, errors }) => errors.map((error) => `${heading}: ${error.message}`))
+        .join('\n');
+      if (refusals !== refusedBefore) {
+        for (const one of refused) {
+          for (const error of one.errors)
+            log.error({ err: error, block: one.key, kept: one.isKept }, `left out: ${one.heading}: ${error.message}`);
+        }
+        if (refused.length === 0) log.info('nothing is left out any more');
+      }
+      refusedBefore = refusals;
+    },
+    templates: ({ faults }: Templates) => {
+      const text = faults.map(describeError).join('\n');
+      if (text !== faultsBefore) {
+        for (const fault of faults)
+          log.error({ err: fault }, `a template is broken, the last good one stays in use: ${fault.message}`);
+        if (faults.length === 0) log.info('all templates are sound again');
+      }
+      faultsBefore = text;
+    },
+  };
+};
+
+const headline = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,165 @@
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { stemOf } from '../context/id.ts';
+import { chooseProfile, isOptedOut } from '../context/profile.ts';
+import type { Allocation, Task } from '../nomad/allocation.ts';
+import type { Asked, Asker } from '../nomad/asker.ts';
+import { type Checkpoints, readCheckpoints } from './checkpoints.ts';
+import { decide, type Verdict } from './decide.ts';
+import { listLogFiles } from './log-files.ts';
+import type { TaskRecord } from './record.ts';
+import type { State } from './state.ts';
+
+/** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */
+export type Standing = {
+  id: string;
+  listed: { allocation: Allocation; task: Task; profile: string; params: Record<string, string> } | undefined;
+  verdict: Verdict;
+};
+
+/**
+ * Which tasks are collected in this cycle: those that Nomad lists, and those that the state remembers and that are not
+ * done, though Nomad lists them no more. Files and Vector's positions are looked at only for tasks that have finished.
+ */
+export const collectTasks = async ({
+  asked,
+  asker,
+  state,
+  config,
+  dataDir,
+  ownAllocId,
+  isRecorded,
+  now,
+  signal,
+}: {
+  asked: Asked;
+  asker: Asker;
+  state: State;
+  config: Pick<Config, 'collect' | 'rules'>;
+  /** Vector's data folder; undefined when it is not known, and then no position is. */
+  dataDir: string | undefined;
+  /** The allocation that nvl itself runs in. */
+  ownAllocId: string | undefined;
+  /** No file of the node is on this machine: each is taken to be there, and unread. */
+  isRecorded: boolean;
+  now: number;
+  signal: AbortSignal;
+}): Promise<Standing[]> => {
+  const verdictOf = async (
+    id: string,
+    seen: { names: Omit<TaskRecord, 'phase'>; finishedAt: number | undefined },
+  ): Promise<Verdict> => {
+    const record = state.tasks[id];
+    const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
+    if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
+    const [files, checkpoints] = isEnding
+      ? await Promise.all([listLogFiles({ dir: seen.names.logDir, task: seen.names.task }), positions({ dataDir, id })])
+      : [[], NO_POSITIONS];
+    return decide({
+      record,
+      seen: { ...seen, files, checkpoints },
+      collect: config.collect,
+      installedAt: state.installedAt,
+      now,
+    });
+  };
+
+  const standings: Standing[] = [];
+  for (const { id, allocation, task, logDir } of listedTasks({ asked, config, ownAllocId })) {
+    const { profile, params } = chooseProfile({ allocation, task, rules: config.rules });
+    const names = namesOf({ allocation, task, profile, logDir });
+    const verdict = await verdictOf(id, { names, finishedAt: finishedAtOf({ allocation, task, now }) });
+    standings.push({ id, listed: { allocation, task, profile, params }, verdict });
+  }
+  const listed = new Set(standings.map((standing) => standing.id));
+  const existing = existenceOnce(asker, signal);
+  for (const [id, record] of Object.entries(state.tasks)) {
+    if (listed.has(id)) continue;
+    const { phase: _, ...names } = record;
+    const isGone = record.finishedAt !== undefined || (asked.isComplete && (await existing(record.allocId)) === 'gone');
+    const verdict = await verdictOf(id, { names, finishedAt: isGone ? (record.finishedAt ?? now) : undefined });
+    standings.push({ id, listed: undefined, verdict: await forgetDone(verdict, names.logDir) });
+  }
+  return standings;
+};
+
+const NO_POSITIONS: Checkpoints = new Map();
+
+const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
+  dataDir === undefined ? NO_POSITIONS : readCheckpoints({ dataDir, id });
+
+/** Every task of the node that writes logs and is not opted out. */
+export const listedTasks = ({
+  asked,
+  config,
+  ownAllocId,
+}: {
+  asked: Asked;
+  config: Pick<Config, 'collect'>;
+  ownAllocId: string | undefined;
+}): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
+  asked.allocations
+    .filter((allocation) => config.collect.self || allocation.id !== ownAllocId)
+    .flatMap((allocation) =>
+      allocation.tasks
+        .filter((task) => !task.logs.disabled && !isOptedOut({ allocation, task }))
+        .map((task) => ({
+          id: stemOf({ allocId: allocation.id, task: task.name }),
+          allocation,
+          task,
+          logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
+        })),
+    );
+
+const namesOf = ({
+  allocation,
+  task,
+  profile,
+  logDir,
+}: {
+  allocation: Allocation;
+  task: Task;
+  profile: string;
+  logDir: string;
+}): Omit<TaskRecord, 'phase'> => ({
+  allocId: allocation.id,
+  task: task.name,
+  namespace: allocation.namespace,
+  job: allocation.job.id,
+  profile,
+  logDir,
+});
+
+const ENDED = new Set(['complete', 'failed', 'lost']);
+
+/** When a task finished, in ms; undefined while it may still write. Nomad's zero time counts as not told. */
+const finishedAtOf = ({
+  allocation,
+  task,
+  now,
+}: {
+  allocation: Allocation;
+  task: Task;
+  now: number;
+}): number | undefined => {
+  if (task.state.state !== 'dead' && !ENDED.has(allocation.status.clientStatus)) return undefined;
+  const told = Date.parse(task.state.finishedAt);
+  const changed = Date.parse(allocation.status.modifyTime);
+  return Math.min(now, told > 0 ? told : changed > 0 ? changed : now);
+};
+
+/** Asks about each allocation once per cycle, whatever its number of tasks; an unanswered one is not believed gone. */
+const existenceOnce = (asker: Asker, signal: AbortSignal) => {
+  const answers = new Map<string, 'present' | 'gone' | 'hidden'>();
+  return async (allocId: string) => {
+    const answer = answers.get(allocId) ?? (await asker.exists(allocId, { signal }).catch(() => 'hidden' as const));
+    answers.set(allocId, answer);
+    return answer;
+  };
+};
+
+/** A task that is done, gone from Nomad's list and from the disk is not remembered any longer. */
+const forgetDone = async (verdict: Verdict, logDir: string): Promise<Verdict> => {
+  if (verdict.record?.phase !== 'drained') return verdict;
+  return (await listLogFiles({ dir: logDir, task: '' })) === undefined ? { ...verdict, record: undefined } : verdict;
+};

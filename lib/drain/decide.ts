@@ -1,0 +1,194 @@
+import type { Config } from '../config/config.ts';
+import { type Checkpoints, fileKey } from './checkpoints.ts';
+import type { LogFile } from './log-files.ts';
+import type { FileRecord, TaskRecord } from './record.ts';
+
+/** What is known of a task in this cycle. */
+export type Seen = {
+  names: Pick<TaskRecord, 'allocId' | 'task' | 'namespace' | 'job' | 'profile' | 'logDir'>;
+  /** When it finished, in ms since the epoch; undefined while it may still write. */
+  finishedAt: number | undefined;
+  /** Its log files; undefined when the folder is gone (or, before its start, not there yet). */
+  files: readonly LogFile[] | undefined;
+  checkpoints: Checkpoints;
+};
+
+export type Verdict = {
+  /** Undefined: there is nothing to remember. */
+  record: TaskRecord | undefined;
+  /** Whether its source belongs into the configuration, and whether its link has to be there. */
+  isCollected: boolean;
+  isLinked: boolean;
+  /** When to look again without any news, in ms. */
+  lookAgainMs?: number;
+  /** What changed, for the log. */
+  event?: { kind: 'unlinked' | 'drained' | 'collectedAgain' } | { kind: 'ceiling'; bytesLeft: bigint };
+};
+
+/**
+ * Where a task stands on its way out. Pure. The order at its end: read to the last newline behind acknowledging sinks →
+ * link away → rest delivered → within a minute source away → remembered as drained. The minute is Vector's: it forgets
+ * the checkpoints of files it no longer finds after 60 s, and a source that came back then would read all of it again.
+ */
+export const decide = ({
+  record,
+  seen,
+  collect,
+  installedAt,
+  now,
+}: {
+  record: TaskRecord | undefined;
+  seen: Seen;
+  collect: Config['collect'];
+  /** When nvl first ran on this root: what finished before is backfill. */
+  installedAt: number;
+  now: number;
+}): Verdict => {
+  if (record === undefined) return decideNew({ seen, collect, installedAt, now });
+  if (record.phase === 'drained') return decideDrained({ record, seen, now });
+  if (record.phase === 'unlinked') return decideUnlinked({ record, seen, now });
+  return decideCollected({ record, seen, collect, now });
+};
+
+/** How long after its link a source stays at most, well within Vector's 60 s. */
+const UNLINKED_MAX_MS = 45_000;
+/** How often Vector's positions are looked at while a task waits for them. */
+const POSITIONS_POLL_MS = 500;
+const POSITIONS_POLL_MAX_MS = 30_000;
+
+const NOT_COLLECTED: Verdict = { record: undefined, isCollected: false, isLinked: false };
+
+const decideNew = ({
+  seen,
+  collect,
+  installedAt,
+  now,
+}: {
+  seen: Seen;
+  collect: Config['collect'];
+  installedAt: number;
+  now: number;
+}): Verdict => {
+  const record: TaskRecord = { ...seen.names, phase: 'collected' };
+  if (seen.finishedAt === undefined) return { record, isCollected: true, isLinked: true };
+  const hasLines = seen.files?.some((file) => file.size > 0n) ?? false;
+  if (!hasLines || !isWithinBackfill({ finishedAt: seen.finishedAt, collect, installedAt })) return NOT_COLLECTED;
+  return decideCollected({ record, seen, collect, now });
+};
+
+const isWithinBackfill = ({
+  finishedAt,
+  collect: { backfill },
+  installedAt,
+}: {
+  finishedAt: number;
+  collect: Config['collect'];
+  installedAt: number;
+}): boolean => {
+  if (backfill.kind === 'all') return true;
+  return finishedAt >= installedAt - (backfill.kind === 'since' ? backfill.ms : 0);
+};
+
+const decideCollected = ({
+  record,
+  seen,
+  collect,
+  now,
+}: {
+  record: TaskRecord;
+  seen: Seen;
+  collect: Config['collect'];
+  now: number;
+}): Verdict => {
+  const next = { ...record, ...seen.names };
+  const wasThere = record.positions !== undefined || seen.finishedAt !== undefined;
+  const isGone = seen.files === undefined && wasThere;
+  if (seen.finishedAt === undefined && !isGone) {
+    const { finishedAt: _, goneAt: __, positions: ___, ...running } = next;
+    return { record: running, isCollected: true, isLinked: true };
+  }
+  next.finishedAt = seen.finishedAt ?? record.finishedAt ?? now;
+  if (isGone) next.goneAt = record.goneAt ?? now;
+  else delete next.goneAt;
+  next.positions = positionsOf({ record, seen, now });
+  const since = Math.max(next.finishedAt, ...(isGone ? [next.goneAt ?? now, next.positions.since] : []));
+  const dueMs = since + collect.removalDelay - now;
+  if (dueMs > 0) return { record: next, isCollected: true, isLinked: true, lookAgainMs: dueMs };
+  const bytesLeft = bytesLeftOf(seen);
+  const isOver = now - next.finishedAt >= collect.ceiling;
+  if (bytesLeft > 0n && !isOver) {
+    return { record: next, isCollected: true, isLinked: true, lookAgainMs: pollMs(now - since - collect.removalDelay) };
+  }
+  return {
+    record: { ...next, phase: 'unlinked', unlinkedAt: now },
+    isCollected: true,
+    isLinked: false,
+    lookAgainMs: POSITIONS_POLL_MS,
+    event: bytesLeft > 0n ? { kind: 'ceiling', bytesLeft } : { kind: 'unlinked' },
+  };
+};
+
+const decideUnlinked = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): Verdict => {
+  const isDelivered = (seen.files ?? []).every((file) => positionOf(seen, file) >= file.size);
+  if (!isDelivered && now - (record.unlinkedAt ?? 0) < UNLINKED_MAX_MS) {
+    return { record, isCollected: true, isLinked: false, lookAgainMs: POSITIONS_POLL_MS };
+  }
+  const { positions: _, ...rest } = record;
+  return {
+    record: { ...rest, phase: 'drained', files: (seen.files ?? []).map(fileRecord) },
+    isCollected: false,
+    isLinked: false,
+    event: { kind: 'drained' },
+  };
+};
+
+/** A task that was restarted by hand writes on: a new file, or an old one that grew. */
+const decideDrained = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): Verdict => {
+  const known = new Map((record.files ?? []).map((file) => [`${file.dev}:${file.ino}`, BigInt(file.size)]));
+  const hasMore = (seen.files ?? []).some((file) => file.size > (known.get(fileKey(file)) ?? 0n));
+  if (!hasMore && seen.finishedAt !== undefined) return { record, isCollected: false, isLinked: false };
+  if (!hasMore) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
+  return {
+    record: { ...seen.names, phase: 'collected', ...(seen.finishedAt === undefined ? {} : { finishedAt: now }) },
+    isCollected: true,
+    isLinked: true,
+    lookAgainMs: POSITIONS_POLL_MS,
+    event: { kind: 'collectedAgain' },
+  };
+};
+
+const positionOf = (seen: Seen, file: LogFile): bigint => seen.checkpoints.get(fileKey(file)) ?? 0n;
+
+/** Bytes of whole lines that Vector has not read yet. A last line without a newline does not count: it can't be read. */
+const bytesLeftOf = (seen: Seen): bigint =>
+  (seen.files ?? []).reduce((sum, file) => {
+    const left = file.lastNewline - positionOf(seen, file);
+    return left > 0n ? sum + left : sum;
+  }, 0n);
+
+const positionsOf = ({
+  record,
+  seen,
+  now,
+}: {
+  record: TaskRecord;
+  seen: Seen;
+  now: number;
+}): { digest: string; since: number } => {
+  const digest = [...seen.checkpoints]
+    .map(([file, position]) => `${file}=${position}`)
+    .sort()
+    .join(' ');
+  return record.positions?.digest === digest ? record.positions : { digest, since: now };
+};
+
+/** Often at first, then less: a sink that is down for hours is not worth a look twice a second. */
+const pollMs = (waitedMs: number): number =>
+  Math.min(POSITIONS_POLL_MAX_MS, Math.max(POSITIONS_POLL_MS, Math.round(waitedMs / 10)));
+
+const fileRecord = (file: LogFile): FileRecord => ({
+  name: file.name,
+  dev: String(file.dev),
+  ino: String(file.ino),
+  size: String(file.size),
+});

@@ -1,0 +1,62 @@
+import { lstat, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCode } from '../errors.ts';
+
+/**
+ * The links that sources read through: `<root>/links/<id>` to an allocation's log folder. Vector sends a last line
+ * without a newline only when the file is no longer found while its source still runs; taking the link away is what
+ * does that.
+ */
+export const ensureLink = async ({
+  linksDir,
+  id,
+  target,
+}: {
+  linksDir: string;
+  id: string;
+  target: string;
+}): Promise<boolean> => {
+  const link = path.join(linksDir, id);
+  if ((await targetOf(link)) === target) return false;
+  await mkdir(linksDir, { recursive: true });
+  const beside = path.join(linksDir, `.${id}.new`);
+  await removeIfLink(beside);
+  await symlink(target, beside);
+  await rename(beside, link);
+  return true;
+};
+
+/** True when there was one. What lies there and is not a link is not nvl's, and stays. */
+export const removeLink = async ({ linksDir, id }: { linksDir: string; id: string }): Promise<boolean> =>
+  removeIfLink(path.join(linksDir, id));
+
+/** The ids of all links. */
+export const listLinks = async (linksDir: string): Promise<string[]> => {
+  try {
+    const entries = await readdir(linksDir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isSymbolicLink()).map((entry) => entry.name);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+};
+
+const targetOf = async (link: string): Promise<string | undefined> => {
+  try {
+    return await readlink(link);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EINVAL')) return undefined;
+    throw error;
+  }
+};
+
+const removeIfLink = async (link: string): Promise<boolean> => {
+  try {
+    if (!(await lstat(link)).isSymbolicLink()) return false;
+    await unlink(link);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+};

@@ -1,0 +1,61 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCode } from '../errors.ts';
+
+/** One log file of a task. `lastNewline` is the offset behind its last newline: 0 when it has none. */
+export type LogFile = { name: string; dev: bigint; ino: bigint; size: bigint; lastNewline: bigint };
+
+/**
+ * The log files of one task, in Nomad's layout: `<task>.<stdout|stderr>.<N>` (client/logmon). Undefined when the folder
+ * is gone. The fifos beside them start with a dot, and `app-sidecar`'s files are not `app`'s.
+ */
+export const listLogFiles = async ({ dir, task }: { dir: string; task: string }): Promise<LogFile[] | undefined> => {
+  let names: string[];
+  try {
+    names = await readdir(dir);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+  const own = names.filter((name) => isLogFileOf({ task, name })).sort();
+  const files = await Promise.all(own.map((name) => inspect(path.join(dir, name), name)));
+  return files.filter((file) => file !== undefined);
+};
+
+export const isLogFileOf = ({ task, name }: { task: string; name: string }): boolean =>
+  name.startsWith(`${task}.`) && /^(stdout|stderr)\.\d+$/.test(name.slice(task.length + 1));
+
+const inspect = async (file: string, name: string): Promise<LogFile | undefined> => {
+  try {
+    const { dev, ino, size } = await stat(file, { bigint: true });
+    return { name, dev, ino, size, lastNewline: await endOfLastLine(file, size) };
+  } catch (error) {
+    // Nomad's rotation removes the oldest file at any time.
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};
+
+const CHUNK = 64 * 1024;
+const NEWLINE = 0x0a;
+
+const endOfLastLine = async (file: string, size: bigint): Promise<bigint> => {
+  if (size === 0n) return 0n;
+  const handle = await open(file, 'r');
+  try {
+    return BigInt(await searchBack(handle, Number(size)));
+  } finally {
+    await handle.close();
+  }
+};
+
+const searchBack = async (handle: FileHandle, size: number): Promise<number> => {
+  const chunk = Buffer.alloc(Math.min(CHUNK, size));
+  for (let end = size; end > 0; end -= chunk.length) {
+    const start = Math.max(0, end - chunk.length);
+    const { bytesRead } = await handle.read(chunk, 0, end - start, start);
+    const found = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
+    if (found >= 0) return start + found + 1;
+  }
+  return 0;
+};

@@ -1,0 +1,25 @@
+/**
+ * What nvl remembers of one task, in `<root>/state`. Times are milliseconds since the epoch. Inodes and sizes are
+ * digits, since JSON's numbers end at 2^53.
+ *
+ * `collected`: link and source are there. `unlinked`: the link is away so that Vector sends a last line without a
+ * newline; the source still runs. `drained`: the source is away too, and what was read is known by file.
+ */
+export type TaskRecord = {
+  allocId: string;
+  task: string;
+  namespace: string;
+  job: string;
+  profile: string;
+  logDir: string;
+  phase: 'collected' | 'unlinked' | 'drained';
+  finishedAt?: number;
+  /** When the log folder was first seen to be gone. */
+  goneAt?: number;
+  /** Vector's positions when they were last seen to move, and when that was. */
+  positions?: { digest: string; since: number };
+  unlinkedAt?: number;
+  files?: FileRecord[];
+};
+
+export type FileRecord = { name: string; dev: string; ino: string; size: string };

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { CONTEXT_VERSION } from '../context/schema.ts';
+import { hasCode, NvlError } from '../errors.ts';
+import { readAgent } from './agent.ts';
+import { type Allocation, readAllocation } from './allocation.ts';
+import type { NomadClient } from './client.ts';
+import { type Node, readNode } from './node.ts';
+import { objectOf } from './read.ts';
+
+/** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
+export type Asked = { node: Node; allocations: Allocation[]; allocDir: string; isComplete: boolean };
+
+/** Where that comes from: a running Nomad, or a recording of one. */
+export type Asker = {
+  ask(options?: { signal?: AbortSignal }): Promise<Asked>;
+  /** Tells an allocation that is gone from one that the token may not see: both are absent from the list. */
+  exists(allocId: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
+};
+
+export const askNomad = ({
+  client,
+  nodeId,
+  allocDir,
+}: {
+  client: NomadClient;
+  /** Unset: the node of the agent that answers. */
+  nodeId: string | undefined;
+  allocDir: string | undefined;
+}): Asker & { locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }> } => {
+  let known: { nodeId: string; allocDir: string } | undefined =
+    nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
+  const locate = async (options: { signal?: AbortSignal }) => {
+    if (known !== undefined) return known;
+    const agent = readAgent(await client.agentSelf(options));
+    known = { nodeId: nodeId ?? agent.nodeId ?? missingNode(), allocDir: allocDir ?? agent.allocDir ?? missingDir() };
+    return known;
+  };
+  return {
+    locate: (options = {}) => locate(options),
+    ask: async (options = {}) => {
+      const where = await locate(options);
+      const [node, answer] = await Promise.all([
+        client.node(where.nodeId, options),
+        client.nodeAllocations(where.nodeId, options),
+      ]);
+      return {
+        node: readNode(node),
+        allocations: answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined),
+        allocDir: where.allocDir,
+        isComplete: answer.knownLeader,
+      };
+    },
+    exists: (allocId, options = {}) => client.allocationExists(allocId, options),
+  };
+};
+
+const missingNode = (): never => {
+  throw new NvlError('nodeUnknown', {
+    message: 'this Nomad agent is no client, so there is no node to collect from',
+    advice: 'run nvl beside a client agent, or name the node with --node-id',
+  });
+};
+
+const missingDir = (): never => {
+  throw new NvlError('nodeUnknown', {
+    message: 'the Nomad agent does not tell where its allocations lie',
+    advice: 'name the folder with --alloc-dir (the agent’s data_dir, then /alloc)',
+  });
+};
+
+/** What `nvl context --record` writes: nvl's own reading of the node, which holds none of the fields that carry secrets. */
+export type Recording = { contextVersion: number; allocDir: string; node: Node; allocations: Allocation[] };
+
+/**
+ * Reads a recording: either what `nvl context --record` wrote, or Nomad's own answers of
+ * `/v1/node/:id/allocations` and `/v1/node/:id`.
+ */
+export const askRecording = async ({
+  allocationsFile,
+  nodeFile,
+  allocDir,
+}: {
+  allocationsFile: string;
+  nodeFile: string | undefined;
+  allocDir: string | undefined;
+}): Promise<Asker> => {
+  const recorded = await readJson(allocationsFile);
+  const node = nodeFile === undefined ? undefined : readNode(await readJson(nodeFile));
+  const asked = Array.isArray(recorded)
+    ? fromAnswers({ recorded, node, allocDir })
+    : fromRecording({ recorded, node, allocDir, file: allocationsFile });
+  return { ask: async () => asked, exists: async () => 'gone' };
+};
+
+/** Where Nomad's packages keep their data, for a recording that does not tell. */
+const USUAL_ALLOC_DIR = '/opt/nomad/data/alloc';
+
+const fromAnswers = ({
+  recorded,
+  node,
+  allocDir,
+}: {
+  recorded: unknown[];
+  node: Node | undefined;
+  allocDir: string | undefined;
+}): Asked => {
+  const allocations = recorded.map(readAllocation).filter((allocation) => allocation !== undefined);
+  const [first] = allocations;
+  const named = { ID: first?.nodeId, Name: first?.nodeName };
+  return { node: node ?? readNode(named), allocations, allocDir: allocDir ?? USUAL_ALLOC_DIR, isComplete: true };
+};
+
+const fromRecording = ({
+  recorded,
+  node,
+  allocDir,
+  file,
+}: {
+  recorded: unknown;
+  node: Node | undefined;
+  allocDir: string | undefined;
+  file: string;
+}): Asked => {
+  const recording = objectOf(recorded) as Partial<Recording>;
+  if (
+    recording.contextVersion !== CONTEXT_VERSION ||
+    !Array.isArray(recording.allocations) ||
+    recording.node === undefined
+  ) {
+    throw new NvlError('recordingUnreadable', {
+      message: `${file} is no recording that this nvl can read`,
+      facts: { found: `contextVersion ${String(recording.contextVersion)}, this nvl knows ${CONTEXT_VERSION}` },
+      advice: 'record anew with: nvl context --record FILE',
+    });
+  }
+  return {
+    node: node ?? recording.node,
+    allocations: recording.allocations,
+    allocDir: allocDir ?? recording.allocDir ?? USUAL_ALLOC_DIR,
+    isComplete: true,
+  };
+};
+
+const readJson = async (file: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new NvlError('recordingUnreadable', {
+      message: hasCode(error, 'ENOENT') ? `there is no file ${file}` : `${file} cannot be read as JSON`,
+      facts: { said: error instanceof Error ? error.message : String(error) },
+      advice: 'record a node with: nvl context --record FILE',
+      cause: error,
+    });
+  }
+};

@@ -1,0 +1,180 @@
+import type { Config } from '../config/config.ts';
+import { NvlError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import {
+  type Asked,
+  asAnswerError,
+  fromNoServer,
+  isFromNoServer,
+  isRefusal,
+  readJson,
+  unexpected,
+} from './answer-error.ts';
+import { type Answer, createConnection } from './connection.ts';
+import { createTokenSource } from './token.ts';
+
+/**
+ * What nvl asks Nomad. Every call throws `nomadAway`, `nomadRefused` or `nomadAnswer` (lib/errors.ts), or rejects with
+ * the reason of its signal. No call is filtered by namespace: the token decides what is seen.
+ */
+export type NomadClient = {
+  /** `GET /v1/agent/self`: an object. */
+  agentSelf(options?: { signal?: AbortSignal }): Promise<unknown>;
+  /** `GET /v1/node/:id`: an object. Throws `nodeUnknown` too. */
+  node(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
+  /**
+   * `GET /v1/node/:id/allocations`: blocks, for `waitMs` at most (60 s; Nomad's own limit is 300 s), until the list is
+   * newer than `index`. An index of 0 in the answer is none: it cannot be waited on. An unknown node has an empty list.
+   */
+  nodeAllocations(
+    nodeId: string,
+    options?: { index?: number; waitMs?: number; signal?: AbortSignal },
+  ): Promise<{ allocations: unknown[]; index: number; knownLeader: boolean }>;
+  /** `GET /v1/allocation/:id`, of no stale server: whether Nomad has it, or the token may not know. */
+  allocationExists(id: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
+  /** Cuts what is under way. */
+  close(): Promise<void>;
+};
+
+/** Throws `configInvalid` when the settings cannot mean anything; files they name are read when they are needed. */
+export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Log } = {}): NomadClient => {
+  const connection = createConnection(settings);
+  const tokens = createTokenSource(settings);
+
+  const ask = async ({
+    path,
+    query = {},
+    needs,
+    waitMs = 0,
+    signal,
+    mayBeStale = settings.stale,
+  }: Ask): Promise<Asking> => {
+    const question = {
+      path,
+      query: {
+        ...(settings.region === undefined || settings.region === '' ? {} : { region: settings.region }),
+        ...(mayBeStale ? { stale: '' } : {}),
+        ...query,
+      },
+      // Nomad adds up to a sixteenth of jitter to a wait.
+      thinkMs: waitMs + waitMs / 16 + settings.timeout,
+      signal,
+    };
+    const asked: Asked = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
+    const token = await tokens.read();
+    const answer = await connection.ask({ ...question, token });
+    if (!isRefusal(answer)) return { answer, asked };
+    const renewed = await tokens.read();
+    if (renewed === token) return { answer, asked };
+    log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
+    return { answer: await connection.ask({ ...question, token: renewed }), asked };
+  };
+
+  return {
+    async agentSelf({ signal } = {}) {
+      return readObject(await ask({ path: '/v1/agent/self', needs: 'agent { policy = "read" }', signal }));
+    },
+
+    async node(id, { signal } = {}) {
+      const asking = await ask({
+        path: `/v1/node/${encodeURIComponent(id)}`,
+        needs: 'node { policy = "read" }',
+        signal,
+      });
+      if (isUnknownNode(asking)) throw nodeUnknown(id, asking.asked);
+      return readObject(asking);
+    },
+
+    async nodeAllocations(nodeId, { index, waitMs, signal } = {}) {
+      const wait = index === undefined || index === 0 ? undefined : blocking({ index, waitMs });
+      const asking = await ask({
+        path: `/v1/node/${encodeURIComponent(nodeId)}/allocations`,
+        needs: 'node { policy = "read" }, and the capability read-job in every namespace',
+        signal,
+        ...wait,
+      });
+      return readAllocations(asking);
+    },
+
+    async allocationExists(id, { signal } = {}) {
+      const asking = await ask({
+        path: `/v1/allocation/${encodeURIComponent(id)}`,
+        needs: "the capability read-job in the allocation's namespace",
+        signal,
+        // A server that lags behind does not know the newest allocations: to it they look gone.
+        mayBeStale: false,
+      });
+      return readExistence(asking);
+    },
+
+    close: () => connection.close(),
+  };
+};
+
+type Ask = {
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  needs: string;
+  waitMs?: number;
+  signal: AbortSignal | undefined;
+  mayBeStale?: boolean;
+};
+
+type Asking = { answer: Answer; asked: Asked };
+
+/** No wait, or one of 0, would mean 300 s to Nomad, which is also its limit. */
+const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number | undefined }) => {
+  const bounded = Math.round(Math.min(Math.max(waitMs, 1), 300_000));
+  return { query: { index: String(index), wait: `${bounded}ms` }, waitMs: bounded };
+};
+
+const readObject = ({ answer, asked }: Asking): unknown => {
+  const { status, text } = answer;
+  if (status !== 200) throw asAnswerError(answer, asked);
+  const value = readJson(answer, asked);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw unexpected({ message: "Nomad's answer is not an object", status, text, asked });
+};
+
+/** Nomad answers 500 to an id that is no UUID. */
+const isUnknownNode = ({ answer, asked }: Asking): boolean => {
+  if (answer.status === 404 && isFromNoServer(answer)) throw fromNoServer(asked);
+  return answer.status === 404 || (answer.status === 500 && answer.text.includes('UUID must be'));
+};
+
+const nodeUnknown = (id: string, { shown }: Asked): NvlError =>
+  new NvlError('nodeUnknown', {
+    message: `Nomad knows no node ${JSON.stringify(id)}`,
+    facts: { from: shown },
+    advice:
+      'leave nomad.nodeId out to let nvl find its node, or take the whole id from `nomad node status -self -verbose`',
+  });
+
+const readAllocations = ({
+  answer,
+  asked,
+}: Asking): { allocations: unknown[]; index: number; knownLeader: boolean } => {
+  const { status, headers, text } = answer;
+  if (status !== 200) throw asAnswerError(answer, asked);
+  if (isFromNoServer(answer)) throw fromNoServer(asked);
+  const allocations = readJson(answer, asked);
+  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, asked });
+  const index = Number(headers['x-nomad-index'] ?? 0);
+  return {
+    allocations,
+    index: Number.isSafeInteger(index) && index > 0 ? index : 0,
+    knownLeader: headers['x-nomad-knownleader'] !== 'false',
+  };
+};
+
+/**
+ * Nomad 2.0.6 answers `500 Unknown allocation` about one whose namespace the token may not read, and 404 only about one
+ * that is in no server's state (nomad/alloc_endpoint.go).
+ */
+const readExistence = ({ answer, asked }: Asking): 'present' | 'gone' | 'hidden' => {
+  if (answer.status === 200) return 'present';
+  if (answer.status === 403 || (answer.status === 500 && answer.text.includes('Unknown allocation'))) return 'hidden';
+  if (answer.status !== 404) throw asAnswerError(answer, asked);
+  if (isFromNoServer(answer)) throw fromNoServer(asked);
+  return 'gone';
+};

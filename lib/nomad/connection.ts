@@ -1,0 +1,156 @@
+import { constants } from 'node:buffer';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { Agent } from 'undici';
+import type { Config } from '../config/config.ts';
+import { NvlError } from '../errors.ts';
+import { readAddress } from './address.ts';
+import { asConnectionError, cutShort } from './connection-error.ts';
+import { createConnector } from './connector.ts';
+
+export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
+
+export type Question = {
+  path: string;
+  query: Readonly<Record<string, string>>;
+  token: string | undefined;
+  /** How long the agent may think, in ms, before it begins to answer. */
+  thinkMs: number;
+  signal: AbortSignal | undefined;
+};
+
+export type Connection = {
+  /**
+   * One GET; any status is an answer. Throws `nomadAway` when there is none, in whole, in time, and `nomadAnswer` for
+   * one that is not HTTP or larger than a string can be; rejects with the signal's reason when that aborts.
+   */
+  ask(question: Question): Promise<Answer>;
+  /** The address, for messages. */
+  shown: string;
+  /** Cuts what is under way: a blocking query would hold a gentle end up for a minute. */
+  close(): Promise<void>;
+};
+
+/** The way to Nomad's HTTP API that `settings` describe, with the meaning that Nomad's own client gives them. */
+export const createConnection = (settings: Config['nomad']): Connection => {
+  const address = readAddress(settings.address);
+  const connector = createConnector({ settings, socketPath: address.socketPath });
+  const agent = new Agent({ connect: connector.connect, headersTimeout: 0, bodyTimeout: 0 });
+  const authorization = basicAuth(address.auth ?? readHttpAuth(settings.httpAuth));
+
+  const ask = async ({ path, query, token, thinkMs, signal }: Question): Promise<Answer> => {
+    const patience = createPatience({ ms: thinkMs, shown: address.shown, signal });
+    try {
+      const { statusCode, headers, body } = await agent.request({
+        origin: address.origin,
+        path: `${path}${queryText(query)}`,
+        method: 'GET',
+        headers: {
+          accept: 'application/json',
+          'accept-encoding': 'gzip',
+          ...(token === undefined ? {} : { 'x-nomad-token': token }),
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        signal: patience.signal,
+      });
+      patience.restart(settings.timeout);
+      const isGzip = headers['content-encoding'] === 'gzip';
+      const text = await readText({
+        body,
+        isGzip,
+        shown: address.shown,
+        onPiece: () => patience.restart(settings.timeout),
+      });
+      return { status: statusCode, headers, text };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw asConnectionError({
+        error: patience.ranOut() ?? connector.alertBehind(error) ?? error,
+        shown: address.shown,
+      });
+    } finally {
+      patience.end();
+    }
+  };
+  return { ask, shown: address.shown, close: () => agent.destroy() };
+};
+
+const readHttpAuth = (httpAuth: string | undefined): { user: string; password: string } | undefined => {
+  if (httpAuth === undefined || httpAuth === '') return undefined;
+  const at = httpAuth.indexOf(':');
+  return at === -1
+    ? { user: httpAuth, password: '' }
+    : { user: httpAuth.slice(0, at), password: httpAuth.slice(at + 1) };
+};
+
+const basicAuth = (auth: { user: string; password: string } | undefined): string | undefined =>
+  auth === undefined ? undefined : `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
+
+const queryText = (query: Readonly<Record<string, string>>): string => {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? '' : `?${text}`;
+};
+
+/** A time limit that starts anew with each piece that arrives; undici's own are only true to the second. */
+const createPatience = ({ ms, shown, signal }: { ms: number; shown: string; signal: AbortSignal | undefined }) => {
+  const controller = new AbortController();
+  const giveUp = (limitMs: number) => () =>
+    controller.abort(
+      new NvlError('nomadAway', {
+        message: `Nomad at ${shown} took longer than ${limitMs / 1000} s to answer`,
+        advice: 'see whether the agent is overloaded or cut off from its servers; nomad.timeout sets the limit',
+      }),
+    );
+  let timer = setTimeout(giveUp(ms), ms);
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    restart: (restMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp(restMs), restMs);
+    },
+    ranOut: (): unknown => controller.signal.reason,
+    end: () => clearTimeout(timer),
+  };
+};
+
+const readText = async ({
+  body,
+  isGzip,
+  shown,
+  onPiece,
+}: {
+  body: AsyncIterable<Buffer>;
+  isGzip: boolean;
+  shown: string;
+  onPiece: () => void;
+}): Promise<string> => {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const watched = async function* (source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      onPiece();
+      yield piece;
+    }
+  };
+  const collect = async (source: AsyncIterable<Buffer>) => {
+    for await (const piece of source) {
+      size += piece.length;
+      if (size > constants.MAX_STRING_LENGTH) throw tooLarge(shown);
+      pieces.push(piece);
+    }
+  };
+  if (isGzip) await pipeline(body, watched, createGunzip(), collect).catch(asCut);
+  else await pipeline(body, watched, collect);
+  return Buffer.concat(pieces).toString('utf8');
+};
+
+/** A gzip stream that ends too early is a cut connection; undici cannot know that of an answer without a length. */
+const asCut = (error: unknown) => {
+  throw error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR' ? cutShort(error) : error;
+};
+
+const tooLarge = (shown: string) =>
+  new NvlError('nomadAnswer', {
+    message: `Nomad's answer is larger than ${constants.MAX_STRING_LENGTH} bytes`,
+    facts: { from: shown },
+  });

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse, type TomlTable } from 'smol-toml';
+import { type Block, blocksOf, compare } from '../render/file.ts';
+
+export type ComponentKind = 'source' | 'transform' | 'sink';
+export type Component = { kind: ComponentKind; id: string };
+
+/** What becomes different, component by component, each list sorted. */
+export type Changes = {
+  added: readonly Component[];
+  changed: readonly Component[];
+  removed: readonly Component[];
+  /** Blocks by key and heading, for people. */
+  blocks: readonly { key: string; heading: string; change: 'added' | 'changed' | 'removed' }[];
+};
+
+/** Vector restarts a changed component: a changed source reads on from its checkpoint, and may repeat a few lines. */
+export const restartsOf = (changes: Changes): readonly Component[] =>
+  changes.changed.filter((component) => component.kind !== 'transform');
+
+/**
+ * Compares two generated files block by block; only blocks whose text differs are parsed, so that one new task among
+ * thousands costs one block.
+ */
+export const changesBetween = ({ before, after }: { before: string; after: string }): Changes => {
+  const changes = { added: [] as Component[], changed: [] as Component[], removed: [] as Component[] };
+  const blocks: { key: string; heading: string; change: 'added' | 'changed' | 'removed' }[] = [];
+  if (before === after) return { ...changes, blocks };
+  const [old, next] = [blocksOf(before), blocksOf(after)];
+  for (const key of new Set([...old.keys(), ...next.keys()])) {
+    const [from, to] = [old.get(key), next.get(key)];
+    if (from?.text === to?.text) continue;
+    compareBlocks({ from, to, changes });
+    const change = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
+    blocks.push({ key, heading: (to ?? from)?.heading ?? '', change });
+  }
+  const sorted = (list: Component[]) => list.sort((a, b) => compare(a.kind, b.kind) || compare(a.id, b.id));
+  return {
+    added: sorted(changes.added),
+    changed: sorted(changes.changed),
+    removed: sorted(changes.removed),
+    blocks: blocks.sort((a, b) => compare(a.heading, b.heading) || compare(a.key, b.key)),
+  };
+};
+
+const compareBlocks = ({
+  from,
+  to,
+  changes,
+}: {
+  from: Block | undefined;
+  to: Block | undefined;
+  changes: { added: Component[]; changed: Component[]; removed: Component[] };
+}): void => {
+  const [old, next] = [componentsOf(from?.text ?? ''), componentsOf(to?.text ?? '')];
+  for (const [name, { component, table }] of next) {
+    const was = old.get(name);
+    if (was === undefined) changes.added.push(component);
+    else if (!isDeepStrictEqual(was.table, table)) changes.changed.push(component);
+  }
+  for (const [name, { component }] of old) if (!next.has(name)) changes.removed.push(component);
+};
+
+const KINDS = { sources: 'source', transforms: 'transform', sinks: 'sink' } as const;
+
+/** The components that a block defines; none for a text that is not TOML, as an older live file may be. */
+export const componentsOf = (text: string): Map<string, { component: Component; table: unknown }> => {
+  const found = new Map<string, { component: Component; table: unknown }>();
+  const root = parseLeniently(text);
+  for (const [section, kind] of Object.entries(KINDS)) {
+    const tables = root[section];
+    if (typeof tables !== 'object' || tables === null) continue;
+    for (const [id, table] of Object.entries(tables)) found.set(`${kind} ${id}`, { component: { kind, id }, table });
+  }
+  return found;
+};
+
+const parseLeniently = (text: string): TomlTable => {
+  try {
+    return parse(text);
+  } catch {
+    return {};
+  }
+};

@@ -1,0 +1,134 @@
+import type { NodeContext, TaskContext } from '../context/context.ts';
+import { CONTEXT_VERSION } from '../context/schema.ts';
+import { NvlError } from '../errors.ts';
+import { assembleFile, type Block, compare, LOGS_ID, taskHeading } from './file.ts';
+import { renderBlock } from './render-block.ts';
+import { streamComponent } from './stream.ts';
+import type { Template, Templates } from './templates.ts';
+
+/** A task, or a sink, whose own blocks could not be rendered, and whether the ones it has live were kept. */
+export type Refused = { key: string; heading: string; errors: readonly NvlError[]; isKept: boolean };
+
+export type Rendered = { text: string; blocks: readonly Block[]; refused: readonly Refused[] };
+
+export const SINK_KEY = 'sink:default';
+
+/**
+ * Contexts and templates to the generated file. Pure: equal input gives equal bytes, whatever the order it comes in.
+ * What cannot be rendered is quarantined with its reasons; it keeps the block it has live, so that an edit gone wrong
+ * never ends a collection that works.
+ */
+export const renderNode = ({
+  templates,
+  tasks,
+  node,
+  hasSinks,
+  linksDir,
+  live,
+  carried,
+  barred,
+}: {
+  templates: Templates;
+  tasks: readonly TaskContext[];
+  node: NodeContext;
+  /** False when the team keeps its sinks in files of its own. */
+  hasSinks: boolean;
+  linksDir: string;
+  /** The blocks of the file that is live now. */
+  live: ReadonlyMap<string, Block>;
+  /** Tasks that have to stay but that Nomad tells nothing about any more: their live blocks are taken as they are. */
+  carried: ReadonlySet<string>;
+  /** Blocks that Vector itself refused, by key; their bytes are not offered again. */
+  barred: ReadonlyMap<string, { text: string; error: NvlError }>;
+}): Rendered => {
+  const blocks: Block[] = [];
+  const refused: Refused[] = [];
+  const keep = (key: string, heading: string, errors: readonly NvlError[]) => {
+    const kept = live.get(key);
+    const isKept = kept !== undefined && barred.get(key)?.text !== kept.text;
+    if (isKept) blocks.push(kept);
+    refused.push({ key, heading, errors, isKept });
+  };
+  const place = (key: string, kind: Block['kind'], heading: string, made: Made) => {
+    const bar = barred.get(key);
+    if (!made.ok) keep(key, heading, made.errors);
+    else if (bar?.text === made.text) keep(key, heading, [bar.error]);
+    else blocks.push({ key, kind, heading, text: made.text });
+  };
+  for (const context of tasks) place(context.id, 'task', headingOf(context), renderTask({ templates, context }));
+  for (const key of carried) {
+    const block = live.get(key);
+    if (block !== undefined) blocks.push(block);
+  }
+  if (hasSinks) {
+    const context = { contextVersion: CONTEXT_VERSION, input: LOGS_ID, region: tasks[0]?.region ?? '', node, tasks };
+    const sink = renderBlock({ template: templates.sink, kind: 'sink', id: SINK_KEY, context });
+    place(SINK_KEY, 'sink', templates.sink.path, sink);
+  }
+  return {
+    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir }),
+    blocks,
+    refused,
+  };
+};
+
+type Made = { ok: true; text: string } | { ok: false; errors: readonly NvlError[] };
+
+/** Source, then the profile's transform behind the stream's name, then the labels: each reads what is before it. */
+const renderTask = ({ templates, context }: { templates: Templates; context: TaskContext }): Made => {
+  const { id } = context;
+  const profile = templates.profiles.get(context.profile);
+  if (profile === undefined) return { ok: false, errors: [unknownProfile(context.profile, templates)] };
+  const parts: string[] = [];
+  const errors: NvlError[] = [];
+  const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
+    const made = renderBlock({ template, kind, id, context: { ...context, input } });
+    if (made.ok) parts.push(made.text);
+    else errors.push(...made.errors);
+  };
+  add(profile.source, 'source', '');
+  if (profile.transform !== undefined) {
+    parts.push(streamComponent(id));
+    add(profile.transform, 'transform', `${id}_stream`);
+  }
+  add(templates.labels, 'labels', profile.transform === undefined ? id : `${id}_parse`);
+  return errors.length === 0 ? { ok: true, text: parts.join('\n\n') } : { ok: false, errors };
+};
+
+const headingOf = (context: TaskContext): string =>
+  taskHeading({
+    namespace: context.namespace,
+    job: context.job.id,
+    group: context.group.name,
+    index: context.alloc.index,
+    task: context.task.name,
+    profile: context.profile,
+  });
+
+const unknownProfile = (name: string, templates: Templates): NvlError => {
+  const known = [...templates.profiles.keys()].sort(compare);
+  return new NvlError('profileUnknown', {
+    message: `no profile is named ${name}`,
+    facts: { known: known.join(', ') },
+    advice: `add profiles/${name}/ to the templates folder, or change nvl_profile in the job's meta`,
+  });
+};
+
+/** Those that this file is rendered from, for its header. */
+const templateNames = ({
+  templates,
+  tasks,
+  hasSinks,
+}: {
+  templates: Templates;
+  tasks: readonly TaskContext[];
+  hasSinks: boolean;
+}): string[] => {
+  const profiles = [...new Set(tasks.map((task) => task.profile))].map((name) => templates.profiles.get(name));
+  const used = [
+    ...profiles.flatMap((profile) => [profile?.source, profile?.transform]),
+    templates.labels,
+    hasSinks ? templates.sink : undefined,
+  ];
+  return [...new Set(used.flatMap((template) => template?.path ?? []))].sort(compare);
+};

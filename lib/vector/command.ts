@@ -1,0 +1,182 @@
+import { NvlError } from '../errors.ts';
+
+/** How Vector is started. */
+export type VectorCommand = {
+  binary: string;
+  /** Those of the running Vector, without the binary. */
+  args: string[];
+  /** Added to, or replacing, the variables of this process. */
+  env: Record<string, string>;
+  cwd: string;
+};
+
+export type ConfigFormat = 'toml' | 'json' | 'yaml';
+
+export type ReadArgs = {
+  /** Paths and globs as they were written, relative to the working directory; `format` when a flag fixes it. */
+  files: { path: string; format?: ConfigFormat }[];
+  /** Folders, globs too, as they were written. */
+  dirs: string[];
+  watches: boolean;
+  /** Environment interpolation is on (`--dangerously-allow-env-var-interpolation`). */
+  interpolates: boolean;
+  /** No configuration is named at all: `files` then holds Vector's default. */
+  isDefault: boolean;
+  logFormat: 'text' | 'json';
+  /** Every other argument, in its order. */
+  rest: string[];
+};
+
+/** What Vector reads when nothing names a configuration (Vector 0.57, `config/loading`). */
+export const defaultConfigFile = { path: '/etc/vector/vector.yaml', format: 'yaml' } as const;
+
+/**
+ * Reads the arguments and variables of a running Vector (0.57, `cli.rs`): a variable counts only where its flag is not
+ * given, lists are split at commas, short flags may be bundled. Throws `usage` for a subcommand or a flag without value.
+ */
+export const readArgs = ({
+  args,
+  env,
+}: {
+  args: string[];
+  env: Readonly<Record<string, string | undefined>>;
+}): ReadArgs => {
+  const given: Given = { values: new Map(), switches: new Set(), rest: [] };
+  for (let at = 0; at < args.length; at = readOne({ args, at, given }));
+
+  const list = (option: string, variable: string): string[] =>
+    (given.values.get(option) ?? (env[variable] === undefined ? [] : [env[variable]])).flatMap((value) =>
+      value.split(','),
+    );
+  const isOn = (option: string, variable: string): boolean => given.switches.has(option) || isTrue(env[variable]);
+
+  const files: ReadArgs['files'] = [
+    ...list('--config', 'VECTOR_CONFIG').map((path) => ({ path })),
+    ...(['toml', 'json', 'yaml'] as const).flatMap((format) =>
+      list(`--config-${format}`, `VECTOR_CONFIG_${format.toUpperCase()}`).map((path) => ({ path, format })),
+    ),
+  ];
+  const dirs = list('--config-dir', 'VECTOR_CONFIG_DIR');
+  const isDefault = files.length === 0 && dirs.length === 0;
+  return {
+    files: isDefault ? [{ ...defaultConfigFile }] : files,
+    dirs,
+    isDefault,
+    watches: isOn('--watch-config', 'VECTOR_WATCH_CONFIG'),
+    interpolates: isOn(interpolation, 'VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION'),
+    logFormat: (given.values.get('--log-format')?.at(-1) ?? env.VECTOR_LOG_FORMAT) === 'json' ? 'json' : 'text',
+    rest: given.rest,
+  };
+};
+
+export const interpolation = '--dangerously-allow-env-var-interpolation';
+
+/** The whole environment the command runs in. */
+export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...command.env,
+});
+
+type Given = { values: Map<string, string[]>; switches: Set<string>; rest: string[] };
+
+const shortNames: Readonly<Record<string, string>> = {
+  c: '--config',
+  C: '--config-dir',
+  r: '--require-healthy',
+  t: '--threads',
+  v: '--verbose',
+  q: '--quiet',
+  w: '--watch-config',
+  i: '--internal-log-rate-limit',
+  h: '--help',
+  V: '--version',
+};
+
+const withValue = new Set([
+  '--config',
+  '--config-dir',
+  '--config-toml',
+  '--config-json',
+  '--config-yaml',
+  '--require-healthy',
+  '--threads',
+  '--chunk-size-events',
+  '--log-format',
+  '--color',
+  '--watch-config-method',
+  '--watch-config-poll-interval-seconds',
+  '--internal-log-rate-limit',
+  '--internal-logs-source-rate-limit',
+  '--graceful-shutdown-limit-secs',
+  '--allocation-tracing-reporting-interval-ms',
+  '--max-decompressed-size-bytes',
+]);
+
+const configLists = new Set(['--config', '--config-dir', '--config-toml', '--config-json', '--config-yaml']);
+const readSwitches = new Set(['--watch-config', interpolation]);
+
+/** Reads the argument at `at` and returns where the next one is. */
+const readOne = ({ args, at, given }: { args: string[]; at: number; given: Given }): number => {
+  const argument = args[at] ?? '';
+  if (!argument.startsWith('-') || argument === '-' || argument === '--') throw notAFlag(argument);
+  return argument.startsWith('--') ? readLong({ args, at, argument, given }) : readShort({ args, at, argument, given });
+};
+
+const readLong = ({ args, at, argument, given }: Reading): number => {
+  const equals = argument.indexOf('=');
+  const name = equals === -1 ? argument : argument.slice(0, equals);
+  if (!withValue.has(name)) {
+    keepSwitch({ name, written: argument, given });
+    return at + 1;
+  }
+  const value = equals === -1 ? args[at + 1] : argument.slice(equals + 1);
+  if (value === undefined) throw withoutValue(argument);
+  keepValue({ name, value, given });
+  return equals === -1 ? at + 2 : at + 1;
+};
+
+const readShort = ({ args, at, argument, given }: Reading): number => {
+  for (let index = 1; index < argument.length; index += 1) {
+    const letter = argument.charAt(index);
+    const name = shortNames[letter] ?? `-${letter}`;
+    if (!withValue.has(name)) {
+      keepSwitch({ name, written: `-${letter}`, given });
+      continue;
+    }
+    const attached = argument.slice(index + 1).replace(/^=/, '');
+    const value = attached === '' ? args[at + 1] : attached;
+    if (value === undefined) throw withoutValue(argument);
+    keepValue({ name, value, given });
+    return attached === '' ? at + 2 : at + 1;
+  }
+  return at + 1;
+};
+
+type Reading = { args: string[]; at: number; argument: string; given: Given };
+
+const keepSwitch = ({ name, written, given }: { name: string; written: string; given: Given }): void => {
+  given.switches.add(name);
+  if (!readSwitches.has(name)) given.rest.push(written);
+};
+
+const keepValue = ({ name, value, given }: { name: string; value: string; given: Given }): void => {
+  given.values.set(name, [...(given.values.get(name) ?? []), value]);
+  if (!configLists.has(name)) given.rest.push(`${name}=${value}`);
+};
+
+const falseWords = new Set(['', 'n', 'no', 'f', 'false', 'off', '0']);
+
+const isTrue = (value: string | undefined): boolean => value !== undefined && !falseWords.has(value.toLowerCase());
+
+const notAFlag = (argument: string): NvlError =>
+  new NvlError('usage', {
+    message: `Vector's arguments hold ${JSON.stringify(argument)}, which is no flag`,
+    advice:
+      'give only the flags that a running Vector has (-c, -C, -w, …); nvl adds subcommands such as validate itself',
+  });
+
+const withoutValue = (argument: string): NvlError =>
+  new NvlError('usage', {
+    message: `Vector's flag ${argument} has no value`,
+    advice: 'write it as --flag=value',
+  });

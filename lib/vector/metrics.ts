@@ -1,0 +1,71 @@
+import type { Confirmer, ReloadResult } from './reloader.ts';
+
+/**
+ * Sees reloads in Vector's own metrics, as a `prometheus_exporter` behind an `internal_metrics` source shows them:
+ * `vector_reloaded_total`, and `vector_component_errors_total` with `error_code` `config_load` or `reload` (0.57,
+ * `internal_events/process.rs`; the namespace before it can be configured). They are about a second behind.
+ */
+export const createMetricsConfirmer = ({
+  url,
+  readTimeoutMs = 2_000,
+}: {
+  url: string;
+  readTimeoutMs?: number;
+}): Confirmer => ({
+  name: 'metrics',
+  begin: async () => {
+    let before = await readCounters({ url, readTimeoutMs });
+    return {
+      look: async () => {
+        const now = await readCounters({ url, readTimeoutMs });
+        // The first answer there is, when none was to be had before: what has changed since can be told from then on.
+        before ??= now;
+        return now === undefined || before === undefined ? undefined : compare({ before, now });
+      },
+    };
+  },
+});
+
+type Counters = { reloaded: number | undefined; refused: number | undefined; needsRestart: number | undefined };
+
+/** Vector forgets a counter that stood still for some minutes and counts from 1 again: any other number is news. */
+const compare = ({ before, now }: { before: Counters; now: Counters }): ReloadResult | undefined => {
+  const isNews = (name: keyof Counters) => now[name] !== undefined && now[name] !== before[name];
+  if (isNews('needsRestart'))
+    return { kind: 'needsRestart', why: 'Vector counts a reload refused over a changed global option' };
+  if (isNews('refused')) return { kind: 'failed', why: 'Vector counts a reload that it refused; its log says why' };
+  return isNews('reloaded') ? { kind: 'reloaded' } : undefined;
+};
+
+const readCounters = async ({
+  url,
+  readTimeoutMs,
+}: {
+  url: string;
+  readTimeoutMs: number;
+}): Promise<Counters | undefined> => {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(readTimeoutMs) });
+    return answer.ok ? countersIn(await answer.text()) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const countersIn = (text: string): Counters => {
+  const counters: Counters = { reloaded: undefined, refused: undefined, needsRestart: undefined };
+  for (const line of text.split('\n')) {
+    const found = /^(\w+)(?:\{(.*)\})? ([\d.e+]+)(?: \d+)?$/.exec(line);
+    const name = found === null ? undefined : counterOf({ metric: found[1] ?? '', labels: found[2] ?? '' });
+    if (name !== undefined) counters[name] = (counters[name] ?? 0) + Number(found?.[3]);
+  }
+  return counters;
+};
+
+const counterOf = ({ metric, labels }: { metric: string; labels: string }): keyof Counters | undefined => {
+  if (/(^|_)reloaded_total$/.test(metric)) return 'reloaded';
+  if (!/(^|_)component_errors_total$/.test(metric)) return undefined;
+  const code = /(?:^|,)error_code="([^"]*)"/.exec(labels)?.[1];
+  if (code === 'reload' && labels.includes('reason="global_options_changed"')) return 'needsRestart';
+  return code === 'config_load' || code === 'reload' || code === 'recovery' ? 'refused' : undefined;
+};

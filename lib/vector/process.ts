@@ -1,0 +1,58 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hasCode } from '../errors.ts';
+
+/** What proves that a process id still means the same process: ids are used again, the rest is not. */
+export type ProcessIdentity = {
+  pid: number;
+  /** Clock ticks between the boot and its start, field 22 of /proc/<pid>/stat. */
+  startTime: string;
+  /** /proc/sys/kernel/random/boot_id. */
+  bootId: string;
+};
+
+/** The process as the kernel knows it now; undefined when it is gone, a zombie, or where there is no /proc. */
+export const readProcess = async (pid: number): Promise<ProcessIdentity | undefined> => {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => undefined);
+  if (text === undefined || bootId === undefined) return undefined;
+  // The command's name stands in parentheses and may hold any character: what follows the last one is fixed.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields[0], fields[19]];
+  if (state === 'Z' || state === 'X' || startTime === undefined) return undefined;
+  return { pid, startTime, bootId: bootId.trim() };
+};
+
+/** Whether that very process still runs. Never true without proof. */
+export const isSameProcess = async (identity: ProcessIdentity): Promise<boolean> => {
+  const now = await readProcess(identity.pid);
+  return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId;
+};
+
+/** Its name and the file it runs; a file that was replaced meanwhile is known by its old path. */
+export const readProgram = async (pid: number): Promise<{ name: string; file: string | undefined }> => {
+  const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim();
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
+  return { name, file: file?.replace(/ \(deleted\)$/, '') };
+};
+
+/** How long it has run, in milliseconds; undefined where it cannot be told. */
+export const ageMs = async (identity: ProcessIdentity): Promise<number | undefined> => {
+  const uptime = Number((await readFile('/proc/uptime', 'utf8').catch(() => '')).split(' ')[0]);
+  // The kernel counts 100 ticks a second for user space on every platform that Node runs on: proc_pid_stat(5), USER_HZ.
+  const age = uptime * 1_000 - Number(identity.startTime) * 10;
+  return uptime > 0 && Number.isFinite(age) ? age : undefined;
+};
+
+/** Sends a signal to that very process. `gone`: it has ended, or another has its id; `refused`: not ours to signal. */
+export const signalProcess = async (
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+): Promise<'sent' | 'gone' | 'refused'> => {
+  if (!(await isSameProcess(identity))) return 'gone';
+  try {
+    process.kill(identity.pid, signal);
+    return 'sent';
+  } catch (error) {
+    return hasCode(error, 'ESRCH') ? 'gone' : 'refused';
+  }
+};

@@ -1,0 +1,195 @@
+import type { Log } from '../log.ts';
+import { type End, endOf, killGroup, startVector, type VectorStreams } from './child.ts';
+import type { VectorCommand } from './command.ts';
+import { readSign, showsInfo } from './log-line.ts';
+import { readProcess } from './process.ts';
+import { createReloadQueue } from './reload-queue.ts';
+import type { ReloadResult } from './reloader.ts';
+import { findBinary } from './run.ts';
+import type { VectorRecord } from './survivor.ts';
+
+/** How a Vector ended. */
+export type VectorExit = {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  /** Why it did not even run, such as a missing binary. */
+  fault: unknown;
+  /** The last lines of its log, at most 20. */
+  lastLines: string[];
+  ranMs: number;
+  /** It said that it has started. */
+  hadStarted: boolean;
+  /** Since the last reload it was asked for, in milliseconds. */
+  sinceReloadMs: number | undefined;
+  /** It was told to end. */
+  wasAsked: boolean;
+};
+
+export type SupervisorState = 'stopped' | 'starting' | 'running' | 'pausing' | 'stopping';
+
+export type FirstStart = { kind: 'started' } | { kind: 'ended'; exit: VectorExit };
+
+export type Supervisor = {
+  readonly state: SupervisorState;
+  /** Starts Vector and keeps it running until `stop`. Answers when the first one has started, or how it ended. */
+  start(): Promise<FirstStart>;
+  reload(o: { timeoutMs: number; signal?: AbortSignal }): Promise<ReloadResult>;
+  /** Ends Vector for good: one SIGTERM, `drainMs` of time, then SIGKILL to its group. Answers at once if none runs. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Runs Vector as a child. One that ends is reported to `onExit`, which is awaited (a roll back belongs there), and started
+ * again after `pauses(attempt)` milliseconds, with attempts counted from 1, and from anew once one has run for `steadyMs`.
+ * `onSpawn` is handed what to remember of each, where that can be known. No SIGHUP before it has started or after SIGTERM.
+ */
+export const createSupervisor = ({
+  command,
+  drainMs,
+  log,
+  stdout,
+  stderr,
+  onExit = () => {},
+  onSpawn = () => {},
+  pauses = (attempt) => Math.min(30_000, 500 * 2 ** (attempt - 1)),
+  steadyMs = 60_000,
+  silentStartMs = 2_000,
+  silentReloadMs = 3_000,
+}: VectorStreams & {
+  command: VectorCommand;
+  drainMs: number;
+  log: Log;
+  onExit?: (exit: VectorExit) => void | Promise<void>;
+  onSpawn?: (record: VectorRecord) => void | Promise<void>;
+  pauses?: (attempt: number) => number;
+  steadyMs?: number;
+  /** How long after its start a Vector that hides its info lines is taken to be ready. */
+  silentStartMs?: number;
+  /** How long a reload of such a Vector is watched for errors. */
+  silentReloadMs?: number;
+}): Supervisor => {
+  const hasInfo = showsInfo(command);
+  const queue = createReloadQueue({ hasInfo, silentMs: silentReloadMs });
+  let state: SupervisorState = 'stopped';
+  let child: ReturnType<typeof startVector> | undefined;
+  let loop: Promise<void> = Promise.resolve();
+  let endPause = (): void => {};
+  let answerStart: (first: FirstStart) => void = () => {};
+
+  // A function, as the compiler would take an earlier comparison of `state` to hold after an await.
+  const isStopping = (): boolean => state === 'stopping';
+
+  const runOne = async (): Promise<VectorExit> => {
+    const startedAt = Date.now();
+    const seen = { hadStarted: false, lastLines: [] as string[] };
+    const markStarted = (how: 'said' | 'silent'): void => {
+      if (seen.hadStarted || isStopping()) return;
+      seen.hadStarted = true;
+      state = 'running';
+      queue.started({ how, sendSignal: () => isStopping() || child?.kill('SIGHUP') });
+      answerStart({ kind: 'started' });
+    };
+    const onLine = (line: string): void => {
+      seen.lastLines = [...seen.lastLines.slice(-19), line];
+      const sign = readSign(line);
+      if (sign?.kind === 'started') markStarted('said');
+      else if (sign !== undefined && !queue.answer(sign)) log.debug({ line }, 'Vector said this without being asked');
+    };
+
+    let end: End = {};
+    let silentStart: NodeJS.Timeout | undefined;
+    try {
+      const file = await findBinary(command);
+      if (!isStopping()) {
+        queue.spawned();
+        child = startVector({ file, command, stdout, stderr, onLine });
+        if (!hasInfo) silentStart = setTimeout(() => markStarted('silent'), silentStartMs);
+        const ending = endOf(child);
+        await remember(child.pid);
+        end = await ending;
+      }
+    } catch (fault) {
+      end = { fault };
+    }
+    clearTimeout(silentStart);
+    child = undefined;
+    const { exitCode, signal, fault } = end;
+    const times = { ranMs: Date.now() - startedAt, sinceReloadMs: queue.sinceLastMs() };
+    return { exitCode, signal, fault, ...seen, ...times, wasAsked: isStopping() };
+  };
+
+  const remember = async (pid: number | undefined): Promise<void> => {
+    const identity = pid === undefined ? undefined : await readProcess(pid);
+    if (identity === undefined) return;
+    await attempt(() => onSpawn(identity), 'could not remember the Vector that was started');
+  };
+
+  const run = async (): Promise<void> => {
+    for (let count = 1; !isStopping(); count += 1) {
+      state = 'starting';
+      const exit = await runOne();
+      const why = describeExit(exit);
+      queue.ended({ why, isFinal: isStopping() });
+      if (!isStopping()) state = 'pausing';
+      if (!exit.wasAsked) log.error({ exitCode: exit.exitCode, signal: exit.signal }, why);
+      answerStart({ kind: 'ended', exit });
+      await attempt(() => onExit(exit), 'could not deal with the end of Vector');
+      if (exit.ranMs >= steadyMs) count = 1;
+      if (!isStopping()) await pause(pauses(count));
+    }
+    state = 'stopped';
+    queue.ended({ why: 'Vector was stopped', isFinal: true });
+  };
+
+  const attempt = async (act: () => void | Promise<void>, words: string): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      log.error({ err: error }, words);
+    }
+  };
+
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  return {
+    get state() {
+      return state;
+    },
+    start: () => {
+      const first = new Promise<FirstStart>((resolve) => {
+        answerStart = resolve;
+      });
+      loop = run();
+      return first;
+    },
+    reload: (o) => queue.reload({ ...o, isRefused: state === 'stopped' || state === 'stopping' }),
+    stop: async () => {
+      if (state === 'stopped') return;
+      if (!isStopping()) {
+        state = 'stopping';
+        endPause();
+        child?.kill('SIGTERM');
+      }
+      const kill = setTimeout(() => killGroup(child?.pid), drainMs);
+      await loop;
+      clearTimeout(kill);
+    },
+  };
+};
+
+/** How it ended, in one line. */
+export const describeExit = ({ exitCode, signal, fault, lastLines, hadStarted }: VectorExit): string => {
+  if (exitCode === undefined && signal === undefined) {
+    return `Vector could not be started: ${fault instanceof Error ? fault.message : String(fault)}`;
+  }
+  const how = signal === undefined ? `with exit code ${exitCode}` : `by ${signal}`;
+  const last = lastLines.at(-1);
+  return `Vector ended ${how}${hadStarted ? '' : ' before it had started'}${last === undefined ? '' : `; it last said: ${last}`}`;
+};

@@ -1,0 +1,181 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { parse as parseToml } from 'smol-toml';
+import { parse as parseYaml } from 'yaml';
+import { NvlError } from '../errors.ts';
+import { isOwnedId } from '../render/file.ts';
+import { type ConfigFormat, environmentOf, readArgs, type VectorCommand } from './command.ts';
+import { componentFolders, findConfigPaths, formatOf, trueFilePath } from './config-paths.ts';
+import { interpolate } from './interpolate.ts';
+
+export type UserComponent = {
+  kind: 'source' | 'transform' | 'sink';
+  id: string;
+  file: string;
+  type?: string;
+  inputs?: string[];
+};
+
+export type UserConfig = {
+  /** Vector's global `data_dir`, absolute, where a file sets it. */
+  dataDir?: string;
+  components: UserComponent[];
+  /** `acknowledged`: by the sink's own setting, else by the global one, as Vector takes them. */
+  sinks: { id: string; file: string; type: string; inputs: string[]; acknowledged: boolean }[];
+  globalAcknowledgements: boolean;
+  /** Files that could not be read or understood. */
+  faults: { file: string; message: string }[];
+};
+
+/**
+ * What the user's own Vector files say, those that the command names and their folders hold: every file Vector loads but
+ * nvl's live one. A file that nobody can parse is a fault in the answer, not an error.
+ */
+export const readUserConfig = async ({
+  command,
+  liveFile,
+}: {
+  command: VectorCommand;
+  liveFile: string;
+}): Promise<UserConfig> => {
+  const env = environmentOf(command);
+  const named = readArgs({ args: command.args, env });
+  const paths = await findConfigPaths({ named, cwd: command.cwd, liveFile });
+  const places = await Promise.all(
+    paths.map((path) => (path.kind === 'dir' ? placesIn(path.path) : [{ file: path.path, format: path.format }])),
+  );
+  const live = await trueFilePath(liveFile);
+  const files = await Promise.all(
+    places.flat().map(async (place) => ({ ...place, trueFile: await trueFilePath(place.file) })),
+  );
+  const parts = await Promise.all(
+    files
+      .filter(({ trueFile }) => trueFile !== live)
+      .map((place) => readPart({ place, env: named.interpolates ? env : undefined })),
+  );
+  return merge({ parts, cwd: command.cwd, isDefault: named.isDefault });
+};
+
+/** `ownedId`, naming every component of the user's that has such an id; undefined when there is none. */
+export const findOwnedIds = ({ components }: Pick<UserConfig, 'components'>): NvlError | undefined => {
+  const owned = components.filter(({ id }) => isOwnedId(id));
+  if (owned.length === 0) return undefined;
+  return new NvlError('ownedId', {
+    message: 'a Vector file of your own has an id that nvl keeps for itself',
+    facts: { found: owned.map(({ kind, id, file }) => `${kind} ${id} in ${file}`).join('\n') },
+    advice: 'rename it: nomad_logs and all that begins with nvl_ are written by nvl',
+  });
+};
+
+type Place = { file: string; format?: ConfigFormat | undefined; folder?: (typeof componentFolders)[number] };
+type Part = { file: string; tables: Record<string, unknown>; fault?: string; isMissing?: boolean };
+
+/** The files of a `--config-dir`: whole ones at its top, and in its sub-folders one component each, named after the file. */
+const placesIn = async (dir: string): Promise<Place[]> => {
+  const folders = await Promise.all(
+    componentFolders.map(async (folder) => (await filesIn(join(dir, folder))).map((file): Place => ({ file, folder }))),
+  );
+  return [...(await filesIn(dir)).map((file): Place => ({ file })), ...folders.flat()];
+};
+
+const filesIn = async (dir: string): Promise<string[]> => {
+  const names = (await readdir(dir).catch(() => [])).filter((name) => formatOf(name) !== undefined).sort();
+  const files = names.map((name) => join(dir, name));
+  const kept = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        (found) => found.isFile(),
+        () => true,
+      ),
+    ),
+  );
+  return files.filter((_, index) => kept[index]);
+};
+
+const readPart = async ({
+  place: { file, format, folder },
+  env,
+}: {
+  place: Place;
+  env: Readonly<Record<string, string | undefined>> | undefined;
+}): Promise<Part> => {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const fault = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { file, tables: {}, fault, isMissing: true };
+  }
+  const { text: whole, missing } = env === undefined ? { text, missing: [] } : interpolate({ text, env });
+  if (missing.length > 0) return { file, tables: {}, fault: `needs variables that are not set: ${missing.join(', ')}` };
+  try {
+    const tables = parsers[format ?? formatOf(file) ?? 'toml'](whole);
+    if (!isTable(tables)) return { file, tables: {} };
+    return { file, tables: folder === undefined ? tables : { [folder]: { [basename(file, extname(file))]: tables } } };
+  } catch (error) {
+    const hint =
+      env === undefined && /\$\{?\w/.test(text) ? ' (it has $VARIABLES, which this Vector leaves as they are)' : '';
+    return {
+      file,
+      tables: {},
+      fault: `cannot be parsed${hint}: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+};
+
+const parsers: Readonly<Record<ConfigFormat, (text: string) => unknown>> = {
+  toml: (text) => parseToml(text, { integersAsBigInt: 'asNeeded' }),
+  // Vector applies `<<` merge keys.
+  yaml: (text) => parseYaml(text, { merge: true, logLevel: 'error' }),
+  json: (text) => JSON.parse(text),
+};
+
+const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefault: boolean }): UserConfig => {
+  const globals = parts.map(({ tables }) => tables);
+  const dataDir = globals.map(({ data_dir }) => data_dir).find((value) => typeof value === 'string');
+  const globalAcknowledgements = globals.some(({ acknowledgements }) => isAcknowledged(acknowledgements) === true);
+  const all = parts.flatMap(({ file, tables }) =>
+    kinds.flatMap(({ kind, key }) => entriesOf(tables[key]).map(([id, table]) => ({ kind, id, file, table }))),
+  );
+  return {
+    ...(dataDir === undefined ? {} : { dataDir: resolve(cwd, dataDir) }),
+    components: all.map(({ kind, id, file, table }) => ({ kind, id, file, ...typeOf(table), ...inputsOf(table) })),
+    sinks: all
+      .filter(({ kind }) => kind === 'sink')
+      .map(({ id, file, table }) => ({
+        id,
+        file,
+        type: typeOf(table).type ?? '',
+        inputs: inputsOf(table).inputs ?? [],
+        acknowledged: isAcknowledged(table.acknowledgements) ?? globalAcknowledgements,
+      })),
+    globalAcknowledgements,
+    // Vector's default file is nobody's choice: it may well be absent.
+    faults: parts.flatMap(({ file, fault, isMissing }) =>
+      fault === undefined || (isDefault && isMissing === true) ? [] : [{ file, message: fault }],
+    ),
+  };
+};
+
+const kinds = [
+  { kind: 'source', key: 'sources' },
+  { kind: 'transform', key: 'transforms' },
+  { kind: 'sink', key: 'sinks' },
+] as const;
+
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const entriesOf = (value: unknown): [string, Record<string, unknown>][] =>
+  isTable(value) ? Object.entries(value).map(([id, table]) => [id, isTable(table) ? table : {}]) : [];
+
+const typeOf = ({ type }: Record<string, unknown>): { type?: string } => (typeof type === 'string' ? { type } : {});
+
+const inputsOf = ({ inputs }: Record<string, unknown>): { inputs?: string[] } =>
+  Array.isArray(inputs) ? { inputs: inputs.filter((input) => typeof input === 'string') } : {};
+
+/** `acknowledgements = true` and `acknowledgements.enabled = true` mean the same; undefined: not said. */
+const isAcknowledged = (value: unknown): boolean | undefined => {
+  const said = isTable(value) ? value.enabled : value;
+  return typeof said === 'boolean' ? said : undefined;
+};

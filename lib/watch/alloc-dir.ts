@@ -1,0 +1,66 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { pause } from '../backoff.ts';
+import type { Log } from '../log.ts';
+import { abortOf } from './abort.ts';
+import { openWay } from './way.ts';
+
+/**
+ * Calls `onNews` when a folder in Nomad's alloc directory comes or goes, and once when it begins to watch. A directory
+ * that is missing is awaited; one that may not be read is one warning, since the list of Nomad is the truth anyway.
+ * Resolves when `signal` aborts.
+ */
+export const watchAllocDir = async ({
+  folder,
+  onNews,
+  log,
+  signal,
+}: {
+  folder: string;
+  onNews: () => void;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> => {
+  let isLost = false;
+  const lose = (error: unknown) => {
+    if (!isLost)
+      log.warn(
+        { folder, err: error },
+        'the alloc directory cannot be watched, new allocations are found by asking Nomad only',
+      );
+    isLost = true;
+  };
+
+  const abort = abortOf(signal);
+  while (!signal.aborted) {
+    const way = await openWay([folder]);
+    const watcher = watchFolder({ folder, onNews, onError: lose });
+    if (watcher !== undefined) {
+      if (isLost) log.info({ folder }, 'the alloc directory is watched again');
+      isLost = false;
+      onNews();
+    }
+    await Promise.race([way.moved, abort]);
+    watcher?.close();
+    way.close();
+    await pause(50, signal);
+  }
+};
+
+const watchFolder = ({
+  folder,
+  onNews,
+  onError,
+}: {
+  folder: string;
+  onNews: () => void;
+  onError: (error: unknown) => void;
+}): FSWatcher | undefined => {
+  try {
+    return watch(folder, (event) => {
+      if (event === 'rename') onNews();
+    }).on('error', onError);
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+};

@@ -1,0 +1,116 @@
+import { backoffMs, pause } from '../backoff.ts';
+import { NvlError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { NomadClient } from '../nomad/client.ts';
+
+/**
+ * Asks Nomad again and again for an allocation list newer than the last, and calls `onNews` when there is one, also
+ * after the first answer. Resolves when `signal` aborts, and never rejects: while Nomad is away it asks with growing
+ * pauses. Allocations that are garbage-collected are no news to Nomad; the periodic list finds those.
+ */
+export const watchNomadNews = async ({
+  client,
+  nodeId,
+  onNews,
+  log,
+  signal,
+  waitMs = 60_000,
+  gapMs = 50,
+  random = Math.random,
+  wait = pause,
+}: {
+  client: Pick<NomadClient, 'nodeAllocations'>;
+  nodeId: string;
+  onNews: () => void;
+  log: Log;
+  signal: AbortSignal;
+  /** How long one question may wait for news. */
+  waitMs?: number;
+  /** The least time from one question to the next; it grows to 1 s while answers bring no news. */
+  gapMs?: number;
+  random?: () => number;
+  wait?: typeof pause;
+}): Promise<void> => {
+  let position = START;
+  let quietAnswers = 0;
+  let failures = 0;
+  let lostBy: string | undefined;
+
+  while (!signal.aborted) {
+    const askedAt = performance.now();
+    try {
+      const answer = await client.nodeAllocations(nodeId, { index: position.index, waitMs, signal });
+      if (signal.aborted) return;
+      const { isNews, next } = follow(position, {
+        index: waitable(answer.index),
+        isEmpty: answer.allocations.length === 0,
+      });
+      position = next;
+      quietAnswers = isNews ? 0 : quietAnswers + 1;
+      failures = 0;
+      if (lostBy !== undefined) log.info({ node: nodeId }, 'Nomad is back');
+      lostBy = undefined;
+      if (isNews) onNews();
+      await wait(restOfGap({ gapMs, quietAnswers, askedAt }), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof NvlError ? error.code : String(error);
+      if (reason !== lostBy) log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${wordsOf(error)}`);
+      lostBy = reason;
+      // Not waiting for news shows at once that Nomad is back, and does not trust an index of before.
+      position = { ...position, index: 0 };
+      await wait(backoffMs({ attempt: failures++, random: random() }), signal);
+    }
+  }
+};
+
+/** `index` is what to ask with, 0 for an answer at once; `seen` and `wasEmpty` are of the last answer. */
+export type Position = { index: number; seen: number | undefined; wasEmpty: boolean };
+
+const START: Position = { index: 0, seen: undefined, wasEmpty: false };
+
+/**
+ * An index that goes backwards (a restored snapshot, or the newest allocation garbage-collected) starts over at 0, as
+ * Nomad's rule for blocking queries wants it. A node without allocations gets the index of the whole cluster's, so one
+ * empty list after the other is no news.
+ */
+export const follow = (
+  position: Position,
+  { index, isEmpty }: { index: number; isEmpty: boolean },
+): { isNews: boolean; next: Position } => {
+  const isFirst = position.seen === undefined;
+  const isBackwards = position.seen !== undefined && index < position.seen;
+  return {
+    isNews: isFirst || (index !== position.seen && !(isEmpty && position.wasEmpty)),
+    next: { index: isBackwards ? 0 : index, seen: index, wasEmpty: isEmpty },
+  };
+};
+
+/** Without an index there is nothing to wait for, and asking on would be polling as fast as it goes. */
+const waitable = (index: number): number => {
+  if (index > 0) return index;
+  throw new NvlError('nomadAnswer', {
+    message: "Nomad's answer has no X-Nomad-Index",
+    advice: 'see what stands between nvl and Nomad, and let it pass that header; until then nvl only polls',
+  });
+};
+
+const QUIET_GAP_MS = 1_000;
+
+const restOfGap = ({
+  gapMs,
+  quietAnswers,
+  askedAt,
+}: {
+  gapMs: number;
+  quietAnswers: number;
+  askedAt: number;
+}): number => {
+  const wantedMs = quietAnswers === 0 ? gapMs : Math.max(gapMs, Math.min(QUIET_GAP_MS, gapMs * 2 ** quietAnswers));
+  return Math.max(0, wantedMs - (performance.now() - askedAt));
+};
+
+const fieldsOf = (error: unknown) =>
+  error instanceof NvlError ? { code: error.code, ...error.facts, advice: error.advice } : { err: error };
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

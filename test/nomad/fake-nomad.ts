@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import type { Config } from '../../lib/config/config.ts';
+
+export const recorded = (name: 'agent-self' | 'node' | 'node-allocations'): string =>
+  readFileSync(new URL(`../fixtures/recorded/${name}.json`, import.meta.url), 'utf8');
+
+/** What Nomad's servers put on every answer. */
+export const metaHeaders = { 'x-nomad-index': '42', 'x-nomad-knownleader': 'true', 'x-nomad-lastcontact': '0' };
+
+export type FakeNomad = {
+  address: string;
+  /** What was asked so far, oldest first. */
+  asked: http.IncomingMessage[];
+};
+
+/** An HTTP server of the test's own, on a free port or a socket; it ends with the test. */
+export const startFakeNomad = async ({
+  answer,
+  tls,
+  socketPath,
+}: {
+  answer: http.RequestListener;
+  tls?: https.ServerOptions;
+  socketPath?: string;
+}): Promise<FakeNomad> => {
+  const asked: http.IncomingMessage[] = [];
+  const listener: http.RequestListener = (request, response) => {
+    asked.push(request);
+    answer(request, response);
+  };
+  const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
+  await new Promise<void>((resolve) => {
+    if (socketPath === undefined) server.listen(0, '127.0.0.1', resolve);
+    else server.listen(socketPath, resolve);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  });
+  const port = () => (server.address() as AddressInfo).port;
+  const address =
+    socketPath === undefined ? `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port()}` : `unix://${socketPath}`;
+  return { address, asked };
+};
+
+/** Answers everything alike. */
+export const always =
+  ({
+    status = 200,
+    body = '[]',
+    headers = metaHeaders,
+  }: {
+    status?: number;
+    body?: string;
+    headers?: http.OutgoingHttpHeaders;
+  }): http.RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, headers).end(body);
+  };
+
+export const settingsOf = (parts: Partial<Config['nomad']> & { address: string }): Config['nomad'] => ({
+  tlsSkipVerify: false,
+  interval: 30_000,
+  timeout: 5_000,
+  stale: true,
+  ...parts,
+});

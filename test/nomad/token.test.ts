@@ -1,0 +1,104 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
+import { createTokenSource } from '../../lib/nomad/token.ts';
+import { always, metaHeaders, settingsOf, startFakeNomad } from './fake-nomad.ts';
+
+const NODE = '8f6b2a2e-0000-4000-8000-000000000001';
+let file: string;
+
+beforeEach(async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
+  file = path.join(folder, 'nomad_token');
+  return () => rm(folder, { recursive: true });
+});
+
+const rotateTo = async (token: string) => {
+  await writeFile(`${file}.new`, token);
+  await rename(`${file}.new`, file);
+};
+
+const aClient = (address: string): NomadClient => {
+  const client = createNomadClient(settingsOf({ address, tokenFile: file }));
+  onTestFinished(() => client.close());
+  return client;
+};
+
+test('a token file that is renewed is used from the next request on', async () => {
+  const nomad = await startFakeNomad({ answer: always({}) });
+  const client = aClient(nomad.address);
+  await rotateTo('first\n');
+  await client.nodeAllocations(NODE);
+  await rotateTo('other\n');
+  await client.nodeAllocations(NODE);
+  await writeFile(file, 'third');
+  await client.nodeAllocations(NODE);
+  expect(nomad.asked.map(({ headers }) => headers['x-nomad-token'])).toEqual(['first', 'other', 'third']);
+});
+
+test('a refusal is tried again, once, when the file was renewed meanwhile', async () => {
+  await rotateTo('old');
+  const nomad = await startFakeNomad({
+    answer: async (request, response) => {
+      await rotateTo('new');
+      const isNew = request.headers['x-nomad-token'] === 'new';
+      response.writeHead(isNew ? 200 : 403, metaHeaders).end(isNew ? '[1]' : 'Permission denied');
+    },
+  });
+  expect((await aClient(nomad.address).nodeAllocations(NODE)).allocations).toEqual([1]);
+  expect(nomad.asked.map(({ headers }) => headers['x-nomad-token'])).toEqual(['old', 'new']);
+});
+
+test('a refusal that stays is one error, however often the file is renewed', async () => {
+  await rotateTo('0');
+  let count = 0;
+  const nomad = await startFakeNomad({
+    answer: async (_request, response) => {
+      await rotateTo(String(++count));
+      response.writeHead(403).end('Permission denied');
+    },
+  });
+  await expect(aClient(nomad.address).nodeAllocations(NODE)).rejects.toMatchObject({
+    code: 'nomadRefused',
+    facts: { token: `the file ${file}` },
+  });
+  expect(nomad.asked).toHaveLength(2);
+});
+
+test('a refusal is not tried again with the same token', async () => {
+  await rotateTo('same');
+  const nomad = await startFakeNomad({ answer: always({ status: 403, body: 'Permission denied' }) });
+  await expect(aClient(nomad.address).nodeAllocations(NODE)).rejects.toMatchObject({ code: 'nomadRefused' });
+  expect(nomad.asked).toHaveLength(1);
+});
+
+test('while a file is gone or empty, its last token counts', async () => {
+  const source = createTokenSource({ tokenFile: file });
+  await writeFile(file, 'kept');
+  expect(await source.read()).toBe('kept');
+  await writeFile(file, '');
+  expect(await source.read()).toBe('kept');
+  await rm(file);
+  expect(await source.read()).toBe('kept');
+});
+
+test.each([
+  ['missing', undefined, /cannot be read/],
+  ['empty', '\n', /is empty/],
+  ['two lines', 'a\nb', /is none/],
+])('a token file: %s', async (_, content, message) => {
+  if (content !== undefined) await writeFile(file, content);
+  await expect(createTokenSource({ tokenFile: file }).read()).rejects.toMatchObject({
+    code: 'nomadRefused',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('the file wins over a token, and an empty token is none', async () => {
+  await writeFile(file, 'from the file'.replaceAll(' ', '-'));
+  expect(await createTokenSource({ token: 'fixed', tokenFile: file }).read()).toBe('from-the-file');
+  expect(await createTokenSource({ token: 'fixed' }).read()).toBe('fixed');
+  expect(await createTokenSource({ token: '' }).read()).toBeUndefined();
+});

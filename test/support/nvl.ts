@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, startChild } from './child.ts';
+import { pathOf, vector } from './programs.ts';
+import { fileSink } from './vector.ts';
+
+export const projectFolder = join(import.meta.dirname, '..', '..');
+
+export type RunningNvl = Child & {
+  root: string;
+  /** Where what it collected ends up, a line of JSON an event. */
+  delivered: string;
+};
+
+/**
+ * Starts the real daemon over a real Vector: `nvl run -c nvl.yaml -- vector -c team.toml`, as a team would that keeps its
+ * own sink. The Vector's data, the output root and all logs lie in `folder`, so the same folder goes on where it ended.
+ */
+export const startNvl = async ({
+  folder,
+  config,
+  env = {},
+}: {
+  folder: string;
+  /** Added to the configuration's `root`, `sinks` and `vector`. */
+  config: Record<string, unknown>;
+  env?: Record<string, string>;
+}): Promise<RunningNvl> => {
+  const [root, dataDir, delivered] = [
+    join(folder, 'root'),
+    join(folder, 'vector-data'),
+    join(folder, 'delivered.ndjson'),
+  ];
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(dataDir)}\n${fileSink({ file: delivered })}`);
+  // JSON is YAML, too.
+  await writeFile(join(folder, 'nvl.yaml'), JSON.stringify({ root, sinks: 'none', ...config }, undefined, 2));
+  const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', pathOf(vector), '-c', join(folder, 'team.toml')];
+  const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), ...args], {
+    cwd: folder,
+    env: { ...withoutNomad(process.env), ...env },
+    logFile: join(folder, 'nvl.log'),
+  });
+  // A Vector takes up to 60 s to deliver the rest when it is told to end.
+  return { ...child, root, delivered, end: ({ graceMs = 75_000 } = {}) => child.end({ graceMs }) };
+};
+
+/** What the person who runs the tests has set up for another Nomad must not reach this one. */
+const withoutNomad = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(NOMAD|NVL|VECTOR)_/.test(name)));

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { NvlError } from '../../lib/errors.ts';
+import { readArgs } from '../../lib/vector/command.ts';
+
+const defaults = { files: [{ path: '/etc/vector/vector.yaml', format: 'yaml' }], dirs: [], isDefault: true };
+
+test.each<[string, string[], Record<string, string>, object]>([
+  ['nothing named means the default file', [], {}, defaults],
+  ['other flags name nothing', ['-v', '--threads', '2'], {}, { ...defaults, rest: ['-v', '--threads=2'] }],
+  [
+    '-c and --config, repeated',
+    ['-c', 'a', '--config', 'b'],
+    {},
+    { files: [{ path: 'a' }, { path: 'b' }], isDefault: false },
+  ],
+  ['joined and with =', ['-ca', '--config=b', '-c=d'], {}, { files: [{ path: 'a' }, { path: 'b' }, { path: 'd' }] }],
+  ['lists split at commas', ['-c', 'a,b'], {}, { files: [{ path: 'a' }, { path: 'b' }] }],
+  ['globs stay as they are', ['-c', '/etc/*.toml'], {}, { files: [{ path: '/etc/*.toml' }] }],
+  ['folders', ['-C', 'd', '--config-dir=e,f'], {}, { files: [], dirs: ['d', 'e', 'f'], isDefault: false }],
+  [
+    'formats, after the plain ones',
+    ['--config-json', 'j', '--config-toml=t', '-c', 'a', '--config-yaml', 'y'],
+    {},
+    {
+      files: [
+        { path: 'a' },
+        { path: 't', format: 'toml' },
+        { path: 'j', format: 'json' },
+        { path: 'y', format: 'yaml' },
+      ],
+    },
+  ],
+  [
+    'a variable without its flag',
+    [],
+    { VECTOR_CONFIG: 'a,b' },
+    { files: [{ path: 'a' }, { path: 'b' }], isDefault: false },
+  ],
+  ['a flag hides its variable', ['-c', 'a'], { VECTOR_CONFIG: 'b' }, { files: [{ path: 'a' }] }],
+  ['and no other', ['-c', 'a'], { VECTOR_CONFIG_DIR: 'd' }, { files: [{ path: 'a' }], dirs: ['d'] }],
+  ['formats by variable', [], { VECTOR_CONFIG_TOML: 't' }, { files: [{ path: 't', format: 'toml' }] }],
+  ['watching', ['-w'], {}, { watches: true, rest: [] }],
+  ['watching, long', ['--watch-config'], {}, { watches: true }],
+  ['watching by variable', [], { VECTOR_WATCH_CONFIG: 'true' }, { watches: true }],
+  ['not watching by variable', [], { VECTOR_WATCH_CONFIG: 'false' }, { watches: false }],
+  ['interpolation is off', [], {}, { interpolates: false }],
+  ['interpolation by flag', ['--dangerously-allow-env-var-interpolation'], {}, { interpolates: true, rest: [] }],
+  ['interpolation by variable', [], { VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION: 'true' }, { interpolates: true }],
+  ['bundled', ['-vwqc', 'a'], {}, { watches: true, files: [{ path: 'a' }], rest: ['-v', '-q'] }],
+  ['bundled, value joined', ['-wca'], {}, { watches: true, files: [{ path: 'a' }] }],
+  [
+    '-r, -t and -i take a value',
+    ['-r', 'true', '-t4', '-i', '1'],
+    {},
+    { rest: ['--require-healthy=true', '--threads=4', '--internal-log-rate-limit=1'] },
+  ],
+  ['a value may look like a flag', ['--config', '-w'], {}, { files: [{ path: '-w' }], watches: false }],
+  ['JSON logs', ['--log-format', 'json'], {}, { logFormat: 'json', rest: ['--log-format=json'] }],
+  ['JSON logs by variable', [], { VECTOR_LOG_FORMAT: 'json' }, { logFormat: 'json' }],
+])('arguments: %s', (_, args, env, expected) => {
+  expect(readArgs({ args, env })).toMatchObject(expected);
+});
+
+test.each([
+  ['a subcommand', ['validate', 'x.toml']],
+  ['a subcommand behind flags', ['-v', 'test']],
+  ['the end of options', ['--', '-c', 'x']],
+  ['no value', ['-v', '--config']],
+  ['no value, short', ['-wc']],
+])('arguments: %s is a usage error', (_, args) => {
+  expect(() => readArgs({ args, env: {} })).toThrow(expect.objectContaining({ code: 'usage' }) as NvlError);
+});

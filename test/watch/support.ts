@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import type { Log } from '../../lib/log.ts';
+
+/** A log, and what was written to it as `level message`. */
+export const aLog = (): { log: Log; lines: string[] } => {
+  const lines: string[] = [];
+  const write = (line: string) => {
+    const { level, msg } = JSON.parse(line);
+    lines.push(`${pino.levels.labels[level]} ${msg}`);
+  };
+  return { log: pino({ level: 'info' }, { write }), lines };
+};
+
+/**
+ * A function that can be waited for. `look` reads what it tells of: at the last call of a burst everything must already
+ * be as it is when the burst is over, or whoever looks again would have missed the end of it.
+ */
+export const aWatched = (look: () => unknown = () => undefined) => {
+  let calls = 0;
+  let seen: unknown;
+  let waiting: (() => void)[] = [];
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const rest = async (quietMs = 140) => {
+    for (let before = -1; before !== calls; ) {
+      before = calls;
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+    }
+  };
+  return {
+    call: () => {
+      calls++;
+      seen = look();
+      const ready = waiting;
+      waiting = [];
+      for (const resolve of ready) resolve();
+    },
+    count: () => calls,
+    /** A call from now on. */
+    next,
+    /** The end of a burst. */
+    rest,
+    /** Does it, and expects a call for it. */
+    after: async (act: () => Promise<unknown>) => {
+      const before = calls;
+      await act();
+      await Promise.race([calls > before ? undefined : next(), new Promise((resolve) => setTimeout(resolve, 3_000))]);
+      expect(calls).toBeGreaterThan(before);
+      await rest();
+      expect(seen).toEqual(look());
+    },
+  };
+};
+
+/** Everything at and below a path but editors' backups; undefined for what cannot be read. */
+export const snapshot = (target: string): unknown => {
+  try {
+    if (!statSync(target).isDirectory()) return readFileSync(target, 'utf8');
+    const names = readdirSync(target).filter((name) => !name.endsWith('~'));
+    return Object.fromEntries(names.map((name) => [name, snapshot(path.join(target, name))]));
+  } catch {
+    return undefined;
+  }
+};
