@@ -109,7 +109,12 @@ job "nvl" {
         NVL_ROOT = var.root
       }
 
-      # nvl's and Vector's own log. nvl never collects its own allocation unless it is told to.
+      # nvl leaves its own allocation out by itself; this leaves out those of its former versions, too.
+      meta {
+        nvl_enabled = "false"
+      }
+
+      # nvl's and Vector's own log.
       logs {
         max_files     = 3
         max_file_size = 10

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'templateInvalid'
   | 'valueRefused'
   | 'profileUnknown'
+  | 'parameterInvalid'
   | 'blockRefused'
   | 'ownedId'
   | 'vectorMissing'

@@ -9,38 +9,50 @@ export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templ
 
 /**
  * Reads a templates folder. Files of the default profile that the folder lacks come from the shipped ones. Without a
- * folder the shipped ones are all there is, and the samples beside them can be chosen as profiles.
+ * folder the shipped ones are all there is, and the samples beside them can be chosen as profiles. A file that cannot be
+ * read says so in its place: one bad template must not stop the others.
  */
 export const readTemplates = async (dir: string | undefined): Promise<TemplateFiles> => {
   const shipped = await readBelow(shippedTemplatesDir());
-  if (dir === undefined) return { dir: shippedTemplatesDir(), files: sorted(shipped.map(asProfile)) };
+  if (dir === undefined) return withFolders({ dir: shippedTemplatesDir(), read: asProfiles(shipped) });
   const own = await readBelow(dir);
-  const paths = new Set(own.map((file) => file.path));
-  const missing = shipped.filter(
+  const paths = new Set(own.files.map((file) => file.path));
+  const missing = shipped.files.filter(
     (file) => file.path.startsWith('vector/') && isRequired(file.path) && !paths.has(file.path),
   );
-  return { dir, files: sorted([...own, ...missing]) };
+  return withFolders({ dir, read: { ...own, files: [...own.files, ...missing] } });
 };
+
+type Read = { files: TemplateFile[]; folders: string[] };
+
+const withFolders = ({ dir, read: { files, folders } }: { dir: string; read: Read }): TemplateFiles => ({
+  dir,
+  files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  profileFolders: folders.flatMap((folder) => /^profiles\/([^/]+)$/.exec(folder)?.[1] ?? []).sort(),
+});
 
 /** A transform is the default profile's choice; the others have to exist. */
 const isRequired = (file: string): boolean => file !== 'vector/transform.toml.hbs';
 
-const asProfile = (file: TemplateFile): TemplateFile => ({
-  ...file,
-  path: file.path.replace(/^samples\/(?=[^/]+\/)/, 'profiles/'),
+const asProfiles = ({ files, folders }: Read): Read => ({
+  files: files.map((file) => ({ ...file, path: asProfile(file.path) })),
+  folders: folders.map(asProfile),
 });
+
+const asProfile = (name: string): string => name.replace(/^samples\/(?=[^/]+)/, 'profiles/');
 
 type TemplateFile = TemplateFiles['files'][number];
 
-const readBelow = async (dir: string): Promise<TemplateFile[]> => {
+const readBelow = async (dir: string): Promise<Read> => {
   try {
     const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-    const names = entries
-      .filter((entry) => entry.name.endsWith('.hbs') && !entry.isDirectory())
-      .map((entry) => path.join(entry.parentPath, entry.name));
-    return await Promise.all(names.map((name) => readOne(dir, name)));
+    const named = entries.map((entry) => ({ entry, name: nameBelow(dir, path.join(entry.parentPath, entry.name)) }));
+    const files = named.filter(({ entry, name }) => !entry.isDirectory() && isTemplate(name));
+    return {
+      files: await Promise.all(files.map(({ name }) => readOne(dir, name))),
+      folders: named.filter(({ entry }) => entry.isDirectory()).map(({ name }) => name),
+    };
   } catch (error) {
-    if (error instanceof NvlError) throw error;
     throw new NvlError('templateInvalid', {
       message: `the templates folder ${dir} cannot be read`,
       facts: { said: error instanceof Error ? error.message : String(error) },
@@ -50,19 +62,19 @@ const readBelow = async (dir: string): Promise<TemplateFile[]> => {
   }
 };
 
+const isTemplate = (name: string): boolean => name.endsWith('.hbs') || path.basename(name) === 'profile.yaml';
+
+const nameBelow = (dir: string, file: string): string => path.relative(dir, file).split(path.sep).join('/');
+
 const readOne = async (dir: string, name: string): Promise<TemplateFile> => {
-  const bytes = await readFile(name);
-  const relative = path.relative(dir, name).split(path.sep).join('/');
   try {
-    return { path: relative, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    const bytes = await readFile(path.join(dir, name));
+    return { path: name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
-    throw new NvlError('templateInvalid', {
-      message: 'a template is not UTF-8 text',
-      facts: { at: relative },
-      advice: 'save it as UTF-8',
-      cause: error,
-    });
+    const why =
+      error instanceof TypeError
+        ? 'it is not UTF-8 text'
+        : `it cannot be read: ${error instanceof Error ? error.message : error}`;
+    return { path: name, text: '', unreadable: why };
   }
 };
-
-const sorted = (files: TemplateFile[]): TemplateFile[] => files.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import Handlebars from 'handlebars';
+import { nearest as nearestOf } from '../config/nearest.ts';
 import type { Field } from '../context/schema.ts';
 
 /** One wrong name in a template, at its place: 1-based line and column. */
@@ -278,17 +278,10 @@ const unknownName = ({
   return { message: `${path.original} is not known`, ...nearest(part, new Set(Object.keys(type.fields ?? {}))) };
 };
 
-/** The nearest known name, where one is near enough to be meant. */
+/** The nearest known name, or all of them where they are few. */
 const nearest = (name: string, known: ReadonlySet<string>): { advice?: string } => {
-  const ranked = [...known].map((candidate) => ({
-    candidate,
-    far: distance(name.toLowerCase(), candidate.toLowerCase()),
-  }));
-  ranked.sort((a, b) => a.far - b.far);
-  const best = ranked[0];
-  if (best !== undefined && best.far <= Math.max(2, Math.floor(name.length / 3))) {
-    return { advice: `did you mean ${best.candidate}?` };
-  }
+  const meant = nearestOf(name, [...known]);
+  if (meant !== undefined) return { advice: `did you mean ${meant}?` };
   return known.size === 0 || known.size > 40 ? {} : { advice: `known here: ${[...known].sort().join(', ')}` };
 };
 

@@ -1,6 +1,7 @@
 import { type BlockSubject, gateBlock } from '../apply/structure.ts';
 import { NvlError } from '../errors.ts';
 import { holdsMark } from './file.ts';
+import { silentRemaps, withKeptLines } from './keep-lines.ts';
 import type { Refusal } from './safe/refusal.ts';
 import type { BlockKind, Template } from './templates.ts';
 
@@ -32,7 +33,18 @@ export const renderBlock = ({
       refusedBlock({ template, message: 'a line opens with "# nvl:", which nvl itself writes', line: undefined, text }),
     );
   }
-  return errors.length === 0 ? { ok: true, text } : { ok: false, errors };
+  if (errors.length > 0) return { ok: false, errors };
+  return kind === 'transform' ? keepLines({ template, text, id }) : { ok: true, text };
+};
+
+const keepLines = ({ template, text, id }: { template: Template; text: string; id: string }): RenderedBlock => {
+  const kept = withKeptLines({ text, id, suffixes: silentRemaps({ text, id }) });
+  if (kept !== undefined) return { ok: true, text: kept };
+  const message = 'a remap does not say what becomes of a line that it aborts on';
+  return {
+    ok: false,
+    errors: [refusedBlock({ template, message, line: undefined, text, advice: 'write drop_on_abort = false in it' })],
+  };
 };
 
 const refusedValue = ({ site, place, value, why, instead }: Refusal): NvlError =>
@@ -47,14 +59,16 @@ const refusedBlock = ({
   message,
   line,
   text,
+  advice = 'docs/templates.md says what each block may define',
 }: {
   template: Template;
   message: string;
   line: number | undefined;
   text: string;
+  advice?: string;
 }): NvlError =>
   new NvlError('blockRefused', {
     message,
     facts: { from: template.path, rendered: line === undefined ? undefined : text.split('\n')[line - 1]?.trim() },
-    advice: 'docs/templates.md says what each block may define',
+    advice,
   });

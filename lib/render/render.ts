@@ -1,4 +1,5 @@
 import type { NodeContext, TaskContext } from '../context/context.ts';
+import { resolveParams } from '../context/params.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
 import { assembleFile, type Block, compare, LOGS_ID, taskHeading } from './file.ts';
@@ -79,10 +80,17 @@ const renderTask = ({ templates, context }: { templates: Templates; context: Tas
   const { id } = context;
   const profile = templates.profiles.get(context.profile);
   if (profile === undefined) return { ok: false, errors: [unknownProfile(context.profile, templates)] };
+  const { params, faults } = resolveParams({
+    profile: profile.name,
+    settings: profile.settings,
+    meta: context.meta,
+    ruled: context.params,
+    known: templates.parameters,
+  });
   const parts: string[] = [];
-  const errors: NvlError[] = [];
+  const errors: NvlError[] = [...profile.faults, ...faults];
   const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
-    const made = renderBlock({ template, kind, id, context: { ...context, input } });
+    const made = renderBlock({ template, kind, id, context: { ...context, params, input } });
     if (made.ok) parts.push(made.text);
     else errors.push(...made.errors);
   };

@@ -5,57 +5,121 @@ import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.t
 import { compare } from './file.ts';
 import { helpers } from './helpers.ts';
 import { compileSafe, type SafeTemplate } from './plain.ts';
+import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
 
-/** A templates folder as it was read: paths below it with `/`, sorted, and texts. */
-export type TemplateFiles = { dir: string; files: readonly { path: string; text: string }[] };
+/**
+ * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none.
+ * `profileFolders`: the names of the folders below `profiles/`, empty ones too.
+ */
+export type TemplateFiles = {
+  dir: string;
+  files: readonly { path: string; text: string; unreadable?: string }[];
+  profileFolders: readonly string[];
+};
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
 
 /** One template, ready to render, or what is wrong with it. */
 export type Template = { path: string; compiled: SafeTemplate | undefined; faults: readonly NvlError[] };
 
-export type Profile = { name: string; source: Template; transform: Template | undefined };
+export type Profile = {
+  name: string;
+  settings: ProfileSettings;
+  source: Template;
+  transform: Template | undefined;
+  /** Its own, which takes the lines of its tasks in place of the node's sink. */
+  sink: Template | undefined;
+  /** What is wrong with its settings or its folder. */
+  faults: readonly NvlError[];
+};
 
 /** Everything that is rendered from, compiled once per edit. */
 export type Templates = {
   profiles: ReadonlyMap<string, Profile>;
   labels: Template;
   sink: Template;
-  /** Each fault of each template and partial, by file and place. */
+  /** The parameters that any profile declares. */
+  parameters: ReadonlySet<string>;
+  /** Each fault of each template, partial and profile, by file and place. */
   faults: readonly NvlError[];
 };
 
 export const DEFAULT_PROFILE = 'default';
 
-const PROFILE_PATH = /^profiles\/([^/]+)\/(source|transform)\.toml\.hbs$/;
 const PARTIAL_PATH = /^partials\/(.+?)(?:\.toml)?\.hbs$/;
 
 /**
  * Compiles a templates folder. Pure, and it never throws for what an author wrote: a fault belongs to its template, and
  * whoever renders from that template is quarantined with it.
  */
-export const compileTemplates = ({ files }: TemplateFiles): Templates => {
-  const texts = new Map(files.map((file) => [file.path, file.text]));
+export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Templates => {
+  const byPath = new Map(files.map((file) => [file.path, file]));
   const partials = partialsOf(files);
   const made: Template[] = [];
-  const compile = (path: string, kind: BlockKind): Template => {
-    const template = compileOne({ path, text: texts.get(path) ?? '', kind, partials });
+  const compile = (path: string, kind: BlockKind, settings: ProfileSettings = NO_SETTINGS): Template => {
+    const template = compileOne({ file: byPath.get(path) ?? { path, text: '' }, kind, partials, settings });
     made.push(template);
     return template;
   };
+  const compileIfThere = (path: string, kind: BlockKind, settings?: ProfileSettings): Template | undefined =>
+    byPath.has(path) ? compile(path, kind, settings) : undefined;
+
   const source = compile('vector/source.toml.hbs', 'source');
-  const own = texts.has('vector/transform.toml.hbs') ? compile('vector/transform.toml.hbs', 'transform') : undefined;
-  const profiles = new Map<string, Profile>([[DEFAULT_PROFILE, { name: DEFAULT_PROFILE, source, transform: own }]]);
-  for (const { path } of files) {
-    const [, name, kind] = PROFILE_PATH.exec(path) ?? [];
-    if (name === undefined || (kind !== 'source' && kind !== 'transform')) continue;
-    const profile = profiles.get(name) ?? { name, source, transform: undefined };
-    profiles.set(name, { ...profile, [kind]: compile(path, kind) });
+  const transform = compileIfThere('vector/transform.toml.hbs', 'transform');
+  const profiles = new Map<string, Profile>();
+  profiles.set(DEFAULT_PROFILE, {
+    name: DEFAULT_PROFILE,
+    settings: NO_SETTINGS,
+    source,
+    transform,
+    sink: undefined,
+    faults: [],
+  });
+  for (const name of profileFolders) {
+    const at = (file: string) => `profiles/${name}/${file}`;
+    const { settings, faults } = settingsOf(byPath.get(at('profile.yaml')));
+    const own = {
+      source: compileIfThere(at('source.toml.hbs'), 'source', settings),
+      transform: compileIfThere(at('transform.toml.hbs'), 'transform', settings),
+      sink: compileIfThere(at('sink.toml.hbs'), 'sink', settings),
+    };
+    const isEmpty = own.source === undefined && own.transform === undefined && own.sink === undefined;
+    profiles.set(name, {
+      name,
+      settings,
+      source: own.source ?? source,
+      transform: own.transform ?? transform,
+      sink: own.sink,
+      faults: isEmpty ? [...faults, emptyProfile(name)] : faults,
+    });
   }
   const labels = compile('vector/labels.toml.hbs', 'labels');
   const sink = compile('vector/sink.toml.hbs', 'sink');
-  return { profiles, labels, sink, faults: uniqueFaults(made) };
+  const parameters = new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters)));
+  const faults = [
+    ...made.flatMap((template) => template.faults),
+    ...[...profiles.values()].flatMap((profile) => profile.faults),
+  ];
+  return { profiles, labels, sink, parameters, faults: uniqueFaults(faults) };
 };
+
+type TemplateFile = TemplateFiles['files'][number];
+
+const settingsOf = (file: TemplateFile | undefined): { settings: ProfileSettings; faults: NvlError[] } => {
+  if (file === undefined) return { settings: NO_SETTINGS, faults: [] };
+  if (file.unreadable !== undefined) return { settings: NO_SETTINGS, faults: [unreadable(file.path, file.unreadable)] };
+  return readProfileSettings(file);
+};
+
+const emptyProfile = (name: string): NvlError =>
+  new NvlError('templateInvalid', {
+    message: `the profile ${name} has no template`,
+    facts: { at: `profiles/${name}` },
+    advice: 'add source.toml.hbs, transform.toml.hbs or sink.toml.hbs, or remove the folder',
+  });
+
+const unreadable = (at: string, why: string): NvlError =>
+  new NvlError('templateInvalid', { message: why, facts: { at }, advice: 'save it as UTF-8 text that nvl may read' });
 
 type Partials = { texts: Record<string, { name: string; text: string }>; checked: Map<string, CheckedTemplate> };
 
@@ -75,24 +139,31 @@ const partialsOf = (files: TemplateFiles['files']): Partials => {
 /** Handlebars' own helpers that stay, and ours. */
 const HELPER_NAMES = new Set([...Object.keys(helpers), 'if', 'unless', 'each', 'with', 'lookup', 'raw']);
 
-const SCHEMAS: Record<BlockKind, Field> = {
-  source: taskSchema,
-  transform: taskSchema,
-  labels: taskSchema,
-  sink: sinkSchema,
+/** The schema of a task with the parameters that its profile declares, and no others. */
+const withParams = ({ parameters }: ProfileSettings): Field => {
+  const fields = Object.entries(parameters).map(([name, { type, description }]): [string, Field] => [
+    name,
+    {
+      type: type === 'number' || type === 'duration' ? 'number' : type === 'boolean' ? 'boolean' : 'string',
+      doc: description,
+    },
+  ]);
+  const params: Field = { type: 'object', doc: "The profile's parameters", fields: Object.fromEntries(fields) };
+  return { ...taskSchema, fields: { ...taskSchema.fields, params } };
 };
 
 const compileOne = ({
-  path,
-  text,
+  file: { path, text, unreadable: why },
   kind,
   partials,
+  settings,
 }: {
-  path: string;
-  text: string;
+  file: TemplateFile;
   kind: BlockKind;
   partials: Partials;
+  settings: ProfileSettings;
 }): Template => {
+  if (why !== undefined) return { path, compiled: undefined, faults: [unreadable(path, why)] };
   try {
     const compiled = compileSafe({ text, name: path, partials: partials.texts, helpers });
     const template = parseForCheck(path, text);
@@ -103,7 +174,7 @@ const compileOne = ({
             template,
             partials: partials.checked,
             helpers: HELPER_NAMES,
-            schema: SCHEMAS[kind],
+            schema: kind === 'sink' ? sinkSchema : withParams(settings),
             allowsVolatile: kind === 'sink',
           });
     const errors = faults.map(
@@ -121,10 +192,7 @@ const compileOne = ({
   }
 };
 
-const uniqueFaults = (templates: readonly Template[]): NvlError[] => {
-  const byPlace = new Map<string, NvlError>();
-  for (const fault of templates.flatMap((template) => template.faults)) {
-    byPlace.set(`${fault.facts.at ?? ''} ${fault.message}`, fault);
-  }
+const uniqueFaults = (faults: readonly NvlError[]): NvlError[] => {
+  const byPlace = new Map(faults.map((fault) => [`${fault.facts.at ?? ''} ${fault.message}`, fault]));
   return [...byPlace].sort(([a], [b]) => compare(a, b)).map(([, fault]) => fault);
 };

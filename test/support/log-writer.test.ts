@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const writer = join(import.meta.dirname, 'log-writer');
 const env = {
@@ -15,7 +15,11 @@ const env = {
   NOMAD_ALLOC_ID: '0a173b0e-a4c3-5a8d-926e-7d84f89d64f7',
 };
 
-const newLedger = () => mkdtempSync(join(tmpdir(), 'nvl-writer-'));
+const newLedger = () => {
+  const ledger = mkdtempSync(join(tmpdir(), 'nvl-writer-'));
+  onTestFinished(() => rmSync(ledger, { recursive: true, force: true }));
+  return ledger;
+};
 const readLedger = (ledger: string) =>
   readdirSync(ledger).map((name) => JSON.parse(readFileSync(join(ledger, name), 'utf8')));
 const write = async (...options: string[]) => {

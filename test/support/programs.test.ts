@@ -1,12 +1,18 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { summarise, type TestOutcome } from '../reporter.ts';
 import { findProgram, needs } from './programs.ts';
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 const folderWith = ({ script, mode = 0o755 }: { script: string; mode?: number }): string => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-programs-'));
+  folders.push(folder);
   writeFileSync(join(folder, 'vector'), script);
   chmodSync(join(folder, 'vector'), mode);
   return folder;

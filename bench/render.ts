@@ -1,0 +1,113 @@
+/**
+ * `npm run bench:render`: what rendering costs against parsing Nomad's answer, in one process and cold, for 1,000 and for
+ * 10,000 distinct tasks. Each size runs in a process of its own; ratios are what to quote.
+ */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readTemplates } from '../lib/config/read-templates.ts';
+import { nodeContext, taskContext } from '../lib/context/context.ts';
+import { readAllocation } from '../lib/nomad/allocation.ts';
+import { readNode } from '../lib/nomad/node.ts';
+import { renderNode } from '../lib/render/render.ts';
+import { compileTemplates } from '../lib/render/templates.ts';
+
+const RECORDED = new URL('../test/fixtures/recorded/', import.meta.url);
+
+const main = async (): Promise<void> => {
+  const self = fileURLToPath(import.meta.url);
+  const rows: Row[] = [];
+  for (const tasks of [1_000, 1_000, 1_000, 10_000, 10_000, 10_000]) {
+    const { stdout } = await promisify(execFile)(process.execPath, [self, String(tasks)], { maxBuffer: 1e6 });
+    rows.push(JSON.parse(stdout) as Row);
+  }
+  const [small, large] = [medianRow(rows.slice(0, 3)), medianRow(rows.slice(3))];
+  console.log('tasks    JSON.parse of 1,000   context + render   ratio   memory over the parsed answer');
+  for (const row of [small, large]) console.log(describeRow(row));
+  console.log(`10,000 tasks take ${(large.renderMs / small.renderMs).toFixed(1)} times what 1,000 take`);
+};
+
+type Row = { tasks: number; parseMs: number; renderMs: number; heapMb: number; rssMb: number; bytes: number };
+
+const describeRow = (row: Row): string =>
+  [
+    row.tasks.toLocaleString('en').padEnd(8),
+    `${row.parseMs.toFixed(0)} ms`.padEnd(21),
+    `${row.renderMs.toFixed(0)} ms`.padEnd(18),
+    (row.renderMs / row.parseMs).toFixed(2).padEnd(7),
+    `${row.heapMb.toFixed(0)} MB heap, ${row.rssMb.toFixed(0)} MB resident in all`,
+  ].join(' ');
+
+const medianRow = (rows: Row[]): Row =>
+  [...rows].sort((a, b) => a.renderMs / a.parseMs - b.renderMs / b.parseMs)[1] as Row;
+
+/** One size, in this process. The answer of 1,000 tasks is parsed for the yardstick, whatever the size. */
+const measure = async (tasks: number): Promise<Row> => {
+  const [recorded] = JSON.parse(await readFile(new URL('node-allocations.json', RECORDED), 'utf8')) as object[];
+  const node = nodeContext(readNode(JSON.parse(await readFile(new URL('node.json', RECORDED), 'utf8'))));
+  const files = await readTemplates(undefined);
+  const thousand = answer(recorded ?? {}, 0, 1_000);
+  const started = performance.now();
+  const parsed = JSON.parse(thousand) as unknown[];
+  const parseMs = performance.now() - started;
+  const allocations = parsed.map(readAllocation).filter((allocation) => allocation !== undefined);
+  for (let from = 1_000; from < tasks; from += 1_000) {
+    for (const raw of JSON.parse(answer(recorded ?? {}, from, 1_000)) as unknown[]) {
+      const allocation = readAllocation(raw);
+      if (allocation !== undefined) allocations.push(allocation);
+    }
+  }
+  const heapBefore = process.memoryUsage().heapUsed;
+  const begun = performance.now();
+  const templates = compileTemplates(files);
+  const contexts = allocations.flatMap((allocation) =>
+    allocation.tasks.map((task) =>
+      taskContext({
+        allocation,
+        task,
+        node,
+        linksDir: '/var/lib/nvl/links',
+        chosen: { profile: 'default', params: {} },
+      }),
+    ),
+  );
+  const { text } = renderNode({
+    templates,
+    tasks: contexts,
+    node,
+    hasSinks: true,
+    linksDir: '/var/lib/nvl/links',
+    live: new Map(),
+    carried: new Set(),
+    barred: new Map(),
+  });
+  const renderMs = performance.now() - begun;
+  const memory = process.memoryUsage();
+  return {
+    tasks: contexts.length,
+    parseMs,
+    renderMs,
+    heapMb: (memory.heapUsed - heapBefore) / 2 ** 20,
+    rssMb: memory.rss / 2 ** 20,
+    bytes: text.length,
+  };
+};
+
+/** Nomad's answer for distinct tasks: each allocation with its own ids and names. */
+const answer = (recorded: object, from: number, count: number): string => {
+  const template = JSON.stringify(recorded);
+  const id = (recorded as { ID: string }).ID;
+  const all = Array.from({ length: count }, (_, position) => {
+    const number = String(from + position).padStart(8, '0');
+    return template
+      .replaceAll(id, `${number}-0000-4000-8000-${number}0000`)
+      .replaceAll('"node-agent"', `"job-${number}"`)
+      .replaceAll('"agent"', `"agent-${number}"`);
+  });
+  return `[${all.join(',')}]`;
+};
+
+const size = Number(process.argv[2] ?? 0);
+if (size > 0) console.log(JSON.stringify(await measure(size)));
+else await main();

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { runChurn } from '../../bench/support/run-churn.ts';
+import { toTable } from '../../bench/support/table.ts';
+import { percentile } from '../support/count-lines.ts';
+import { needs, nomad, vector } from '../support/programs.ts';
+
+const clean = { lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
+
+test('60 tasks come and go, ten at a time, and each of their lines arrives once, labelled, and soon', {
+  ...needs(nomad, vector),
+  timeout: 240_000,
+}, async () => {
+  const churn = await runChurn();
+  console.log(toTable(churn));
+  expect(
+    churn.rows.map(({ name, lost, repeated, unlabelled, mislabelled }) => ({
+      name,
+      lost,
+      repeated,
+      unlabelled,
+      mislabelled,
+    })),
+  ).toEqual(churn.rows.map(({ name }) => ({ name, ...clean })));
+  expect(churn).toMatchObject({ unknown: [], nvlExitCode: 0 });
+  // Of 60 writers, one was there before nvl and one profile throws the time away.
+  expect(churn.all.firstLineMs).toHaveLength(58);
+  expect(percentile({ values: churn.all.firstLineMs, share: 0.5 })).toBeLessThanOrEqual(1_000);
+  expect(percentile({ values: churn.all.firstLineMs, share: 0.99 })).toBeLessThanOrEqual(3_000);
+  // The scenarios were what they are called.
+  expect(churn.tasks).toBe(60);
+  expect(churn.filesAlike).toBeGreaterThanOrEqual(2);
+});
+
+test('nvl and its Vector end and start again in the middle of it, and nothing is lost or repeated', {
+  ...needs(nomad, vector),
+  timeout: 180_000,
+}, async () => {
+  const churn = await runChurn({ batchJobs: 12, atOnce: 6, restartsNvl: true });
+  console.log(toTable(churn));
+  expect(churn.all).toMatchObject(clean);
+  expect(churn.unknown).toEqual([]);
+});

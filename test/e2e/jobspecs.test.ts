@@ -1,0 +1,111 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { countLines } from '../support/count-lines.ts';
+import { readClaims } from '../support/ledger.ts';
+import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
+import { projectFolder } from '../support/nvl.ts';
+import { needs, nomad, pathOf, vector } from '../support/programs.ts';
+import { fileSink, readDelivered, readEvents } from '../support/vector.ts';
+import { waitFor, waitUntil } from '../support/wait.ts';
+import { writerJob } from '../support/writer-job.ts';
+
+// The jobspecs as they stand in the repository, run by `nomad job run` with values for their variables alone.
+
+let folder: string;
+let nvl: string;
+let agent: NomadAgent | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nvl-jobspecs-'));
+  nvl = join(folder, 'nvl');
+  // An installed nvl runs on the machine's Node, a checkout on the one that its tests run on.
+  await writeFile(nvl, `#!/bin/sh\nexec '${process.execPath}' '${join(projectFolder, 'bin', 'nvl.js')}' "$@"\n`);
+  await chmod(nvl, 0o755);
+});
+afterEach(async () => {
+  await agent?.close();
+  agent = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+const jobspec = (name: string) => join(projectFolder, 'jobspecs', name);
+const withVars = (vars: Record<string, string>) => Object.entries(vars).map(([name, value]) => `-var=${name}=${value}`);
+
+test('each jobspec is valid', needs(nomad), async () => {
+  const { cli } = await startAgent();
+  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl']) {
+    expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
+  }
+});
+
+test(
+  'the system job collects under access control, and its next version goes on where the last one ended',
+  needs(nomad, vector),
+  async () => {
+    const { cli, run, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const [root, delivered, ledger] = [join(folder, 'root'), join(folder, 'delivered.ndjson'), join(folder, 'ledger')];
+    await mkdir(ledger);
+    await mkdir(join(folder, 'data'));
+    const team = join(folder, 'team.toml');
+    await writeFile(team, `data_dir = ${JSON.stringify(join(folder, 'data'))}\n${fileSink({ file: delivered })}`);
+    const config = join(folder, 'nvl.yaml');
+    await writeFile(config, 'sinks: none\ncollect:\n  removalDelay: 1s\n');
+    const vars = { nvl, vector: pathOf(vector), vector_args: JSON.stringify(['-c', team]), config, root };
+
+    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
+    await cli('job', 'run', '-detach', ...withVars(vars), jobspec('nvl.nomad.hcl'));
+    await run({
+      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 300, rate: 20, last: 'bare' } }, ledger }),
+    });
+    await waitUntil('a line', async () => (await readDelivered(delivered)).length > 0, { timeoutMs: 30_000 });
+
+    await cli('job', 'run', '-detach', ...withVars({ ...vars, memory: '600' }), jobspec('nvl.nomad.hcl'));
+    const place = { jobId: 'nvl' };
+    await waitUntil(
+      'the last version to end',
+      async () => (await allocationsOf(place)).some(({ ClientStatus }) => ClientStatus === 'complete'),
+      {
+        timeoutMs: 40_000,
+      },
+    );
+    const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {
+      timeoutMs: 40_000,
+    });
+    const counted = async () => countLines({ claims: [claim], events: await readDelivered(delivered) });
+    await waitUntil('all lines', async () => (await counted()).all.lost === 0, { timeoutMs: 40_000, everyMs: 200 });
+    const counts = await counted();
+    expect(counts.unknown).toEqual([]);
+    expect(counts.all).toMatchObject({ written: 300, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
+  },
+);
+
+test(
+  'the development job prints the lines of its service with their labels, and no line of its own',
+  needs(nomad, vector),
+  async () => {
+    const { cli, allocDir, allocationsOf, nodeName } = await startAgent();
+    await cli('job', 'run', '-detach', ...withVars({ nvl, vector: pathOf(vector) }), jobspec('development.nomad.hcl'));
+    const ID = await waitFor('the allocation', async () => (await allocationsOf({ jobId: 'development' }))[0]?.ID);
+    const printed = join(allocDir, ID, 'alloc', 'logs', 'nvl.stdout.0');
+    await waitUntil('some lines', async () => (await readDelivered(printed)).length >= 4, { timeoutMs: 40_000 });
+    for (const event of await readEvents(printed)) {
+      expect(event.message).toMatch(/^192\.168\.29\.76 - - \[\d\d\/\w{3}\/\d{4} [\d:]{8}\] "GET \/ HTTP\/1\.1" 200 -$/);
+      expect(event.nomad).toEqual({
+        namespace: 'default',
+        node_name: nodeName,
+        job_name: 'development',
+        group_name: 'development',
+        task_name: 'web',
+        alloc_id: ID,
+        stream: 'stdout',
+      });
+    }
+  },
+);
+
+const startAgent = async (options?: { acl?: boolean }): Promise<NomadAgent> => {
+  agent = await startNomadAgent(options);
+  return agent;
+};

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { linesOf, writeProgram } from './support.ts';
+
+/** What a fake vector does; times in milliseconds. */
+export type Behaviour = {
+  startMs?: number;
+  /** How long a reload takes, and what it says of it, reload by reload; the last counts for all further ones. */
+  reloadMs?: number;
+  reloads?: ('good' | 'bad' | 'globals' | 'leftOut' | 'silent' | 'die')[];
+  drainMs?: number;
+  /** Ends by itself with this code this long after it has started, or before it with `startMs: -1`. */
+  exitAfterMs?: number;
+  exitCode?: number;
+  log?: 'text' | 'json' | 'none';
+  /** Writes this on stdout when it starts. */
+  stdout?: string;
+};
+
+/**
+ * A supervised vector for tests: it notes `start`, each signal and `end` with its process id in `notes` beside itself, and
+ * behaves by turns as told, start by start; the last behaviour counts for all further starts.
+ */
+export const writeFakeVector = async ({ folder, behaviours }: { folder: string; behaviours: Behaviour[] }) => {
+  const binary = await writeProgram({ folder, source: fakeSource(behaviours) });
+  const notes = () => linesOf(join(folder, 'notes'));
+  return {
+    binary,
+    notes,
+    /** The notes without process ids. */
+    events: async () => (await notes()).map((line) => line.split(' ')[0]),
+  };
+};
+
+const fakeSource = (behaviours: Behaviour[]): string => `
+const { appendFileSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const notes = join(__dirname, 'notes');
+const note = (what) => appendFileSync(notes, what + ' ' + process.pid + '\\n');
+const behaviours = ${JSON.stringify(behaviours)};
+// Vector goes on when nobody reads its log any more.
+process.stderr.on('error', () => {});
+let before = 0;
+try { before = readFileSync(notes, 'utf8').split('\\n').filter((line) => line.startsWith('start ')).length; } catch {}
+const b = { startMs: 0, reloadMs: 0, reloads: ['good'], drainMs: 0, log: 'text', ...behaviours[Math.min(before, behaviours.length - 1)] };
+const say = (level, target, message, fields = {}) => {
+  const time = '2026-11-23T03:26:53.626211Z';
+  if (b.log === 'none' && level === 'INFO') return;
+  if (b.log === 'json') return process.stdout.write(JSON.stringify({ timestamp: time, level, message, ...fields, target }) + '\\n');
+  const rest = Object.entries(fields).map(([key, value]) => ' ' + key + '=' + (key === 'error' ? value : JSON.stringify(value))).join('');
+  process.stderr.write(time + ' ' + level.padStart(5) + ' ' + target + ': ' + message + rest + '\\n');
+};
+let started = false;
+let count = 0;
+process.on('SIGHUP', () => {
+  note('HUP');
+  const turn = b.reloads[Math.min(count, b.reloads.length - 1)];
+  count += 1;
+  if (!started || turn === 'die') process.exit(134);
+  setTimeout(() => {
+    const failed = 'vector::internal_events::process';
+    if (turn === 'good') say('INFO', 'vector', 'Vector has reloaded.', { path: '[]' });
+    if (turn === 'leftOut') {
+      say('ERROR', 'vector::config::loading', 'Error opening config file.', { error: 'Permission denied (os error 13)', path: 'live.toml' });
+      say('INFO', 'vector', 'Vector has reloaded.', { path: '[]' });
+    }
+    if (turn === 'bad') {
+      say('ERROR', 'vector::cli', 'Configuration error.', { error: 'Input "zz" for sink "o" does not match any components.' });
+      say('ERROR', failed, 'Failed to load config files, reload aborted.', { error_code: 'config_load' });
+    }
+    if (turn === 'globals') {
+      say('ERROR', 'vector::topology::controller', 'Config reload rejected due to non-reloadable global options.', { changed_fields: 'data_dir' });
+      say('ERROR', failed, 'Reload was not successful.', { reason: 'global_options_changed', error_code: 'reload' });
+    }
+  }, b.reloadMs);
+});
+process.on('SIGTERM', () => {
+  note('TERM');
+  say('INFO', 'vector', 'Vector is stopping.');
+  setTimeout(() => { note('end'); process.exit(0); }, b.drainMs);
+});
+note('start');
+if (b.stdout) process.stdout.write(b.stdout);
+if (b.startMs < 0) { process.stderr.write('no good\\n'); process.exit(b.exitCode); }
+setTimeout(() => {
+  started = true;
+  say('INFO', 'vector', 'Vector has started.', { version: '0.57.0' });
+  if (b.exitAfterMs !== undefined) setTimeout(() => { process.stderr.write('about to end\\n'); process.exit(b.exitCode); }, b.exitAfterMs);
+}, b.startMs);
+setInterval(() => {}, 1000);
+`;

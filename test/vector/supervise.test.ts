@@ -1,0 +1,321 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readProcess } from '../../lib/vector/process.ts';
+import { createSupervisor, type VectorExit } from '../../lib/vector/supervise.ts';
+import { findSurvivor, stopSurvivor, type VectorRecord } from '../../lib/vector/survivor.ts';
+import { type Behaviour, writeFakeVector } from './fake-vector.ts';
+import { aCommand, keeper, ownFolder, silentLog, until } from './support.ts';
+
+const supervise = async ({
+  behaviours = [{}],
+  env = {},
+  args = [],
+  drainMs = 5_000,
+  ...options
+}: Partial<Parameters<typeof createSupervisor>[0]> & {
+  behaviours?: Behaviour[];
+  env?: Record<string, string>;
+  args?: string[];
+} = {}) => {
+  const cwd = await ownFolder();
+  const fake = await writeFakeVector({ folder: cwd, behaviours });
+  const [stdout, stderr] = [keeper(), keeper()];
+  const exits: VectorExit[] = [];
+  const records: VectorRecord[] = [];
+  const supervisor = createSupervisor({
+    command: aCommand({ cwd, binary: fake.binary, env: { VECTOR_LOG: 'info', ...env }, args }),
+    drainMs,
+    log: silentLog,
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    onExit: (exit) => void exits.push(exit),
+    onSpawn: (record) => void records.push(record),
+    pauses: () => 20,
+    ...options,
+  });
+  onTestFinished(() => supervisor.stop());
+  return { cwd, supervisor, stdout, stderr, exits, records, ...fake };
+};
+
+const timeoutMs = 5_000;
+
+test('supervise: starts, reloads, stops, and lets its output through untouched', async () => {
+  const { supervisor, stdout, stderr, events, exits } = await supervise({
+    behaviours: [{ stdout: '{"an":"event"}\nbytes \u00e9' }],
+  });
+  expect(supervisor.state).toBe('stopped');
+  expect(await supervisor.start()).toEqual({ kind: 'started' });
+  expect(supervisor.state).toBe('running');
+  expect(await supervisor.reload({ timeoutMs })).toEqual({ kind: 'reloaded' });
+  await supervisor.stop();
+  expect(supervisor.state).toBe('stopped');
+  expect(await events()).toEqual(['start', 'HUP', 'TERM', 'end']);
+  expect(stdout.text()).toBe('{"an":"event"}\nbytes \u00e9');
+  expect(
+    stderr
+      .text()
+      .split('\n')
+      .map((line) => line.slice(28)),
+  ).toEqual([
+    ' INFO vector: Vector has started. version="0.57.0"',
+    ' INFO vector: Vector has reloaded. path="[]"',
+    ' INFO vector: Vector is stopping.',
+    '',
+  ]);
+  expect(exits).toMatchObject([{ exitCode: 0, wasAsked: true, hadStarted: true }]);
+});
+
+test('supervise: no SIGHUP before Vector has started; several that wait become one', async () => {
+  const { supervisor, events } = await supervise({ behaviours: [{ startMs: 250 }] });
+  const starting = supervisor.start();
+  await until('Vector to run', async () => (await events()).includes('start'));
+  const results = await Promise.all([1, 2, 3].map(() => supervisor.reload({ timeoutMs })));
+  expect(results).toEqual([{ kind: 'reloaded' }, { kind: 'reloaded' }, { kind: 'reloaded' }]);
+  expect(await starting).toEqual({ kind: 'started' });
+  expect(await events()).toEqual(['start', 'HUP']);
+});
+
+test('supervise: one reload at a time; those that come meanwhile are folded into the next', async () => {
+  const { supervisor, events } = await supervise({ behaviours: [{ reloadMs: 150 }] });
+  await supervisor.start();
+  const first = supervisor.reload({ timeoutMs });
+  await until('the first SIGHUP', async () => (await events()).includes('HUP'));
+  const later = [supervisor.reload({ timeoutMs }), supervisor.reload({ timeoutMs })];
+  await first;
+  expect((await events()).filter((event) => event === 'HUP')).toHaveLength(1);
+  await Promise.all(later);
+  expect((await events()).filter((event) => event === 'HUP')).toHaveLength(2);
+});
+
+test('supervise: a refused reload says why, a changed global needs a restart', async () => {
+  const { supervisor } = await supervise({ behaviours: [{ reloads: ['bad', 'globals', 'leftOut', 'good'] }] });
+  await supervisor.start();
+  const bad = await supervisor.reload({ timeoutMs });
+  expect(bad).toMatchObject({ kind: 'failed', why: expect.stringContaining('Input "zz" for sink "o"') });
+  const globals = await supervisor.reload({ timeoutMs });
+  expect(globals).toMatchObject({ kind: 'needsRestart', why: expect.stringContaining('data_dir') });
+  const leftOut = await supervisor.reload({ timeoutMs });
+  expect(leftOut).toMatchObject({ kind: 'failed', why: expect.stringContaining('Error opening config file.') });
+  expect(await supervisor.reload({ timeoutMs })).toEqual({ kind: 'reloaded' });
+});
+
+test('supervise: JSON logs are read from stdout', async () => {
+  const { supervisor, stdout } = await supervise({
+    args: ['--log-format', 'json'],
+    behaviours: [{ log: 'json', reloads: ['globals', 'good'] }],
+  });
+  await supervisor.start();
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'needsRestart' });
+  expect(await supervisor.reload({ timeoutMs })).toEqual({ kind: 'reloaded' });
+  expect(stdout.text()).toContain('"message":"Vector has reloaded."');
+});
+
+test('supervise: where Vector hides its info lines a reload is unconfirmed, and an error still counts', async () => {
+  const { supervisor, events } = await supervise({
+    env: { VECTOR_LOG: 'warn' },
+    behaviours: [{ log: 'none', reloads: ['good', 'bad'] }],
+    silentStartMs: 300,
+    silentReloadMs: 200,
+  });
+  expect(await supervisor.start()).toEqual({ kind: 'started' });
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({
+    kind: 'unconfirmed',
+    why: expect.stringContaining('VECTOR_LOG'),
+  });
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'failed' });
+  expect(await events()).toEqual(['start', 'HUP', 'HUP']);
+});
+
+test('supervise: a reload that takes too long is unconfirmed; its late answer is not taken for the next one', async () => {
+  const { supervisor, events } = await supervise({ behaviours: [{ reloadMs: 250, reloads: ['good', 'bad'] }] });
+  await supervisor.start();
+  expect(await supervisor.reload({ timeoutMs: 100 })).toMatchObject({
+    kind: 'unconfirmed',
+    why: expect.stringContaining('0.1 s'),
+  });
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'failed' });
+  expect((await events()).filter((event) => event === 'HUP')).toHaveLength(2);
+});
+
+test('supervise: an abort ends the wait, not the reload', async () => {
+  const { supervisor, events } = await supervise({ behaviours: [{ reloadMs: 300 }] });
+  await supervisor.start();
+  expect(await supervisor.reload({ timeoutMs, signal: AbortSignal.timeout(50) })).toMatchObject({
+    kind: 'unconfirmed',
+  });
+  expect(await supervisor.reload({ timeoutMs, signal: AbortSignal.abort() })).toMatchObject({ kind: 'unconfirmed' });
+  expect(await events()).toEqual(['start', 'HUP']);
+});
+
+test('supervise: exactly one SIGTERM however often it is stopped, no SIGHUP after it, and no SIGKILL while it drains', async () => {
+  const { supervisor, events, exits } = await supervise({ behaviours: [{ drainMs: 300, reloadMs: 100 }] });
+  await supervisor.start();
+  const reloading = supervisor.reload({ timeoutMs });
+  const waiting = supervisor.reload({ timeoutMs });
+  const stops = [supervisor.stop(), supervisor.stop()];
+  expect(supervisor.state).toBe('stopping');
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'failed' });
+  await Promise.all(stops);
+  await supervisor.stop();
+  expect(await events()).toEqual(['start', 'HUP', 'TERM', 'end']);
+  expect(exits).toMatchObject([{ exitCode: 0, signal: undefined }]);
+  expect(await reloading).toEqual({ kind: 'reloaded' });
+  expect(await waiting).toMatchObject({ kind: 'failed' });
+});
+
+test('supervise: what does not end in time is killed with its group', async () => {
+  const { supervisor, events, exits } = await supervise({ behaviours: [{ drainMs: 60_000 }], drainMs: 300 });
+  await supervisor.start();
+  await supervisor.stop();
+  expect(await events()).toEqual(['start', 'TERM']);
+  expect(exits).toMatchObject([{ signal: 'SIGKILL' }]);
+});
+
+test('supervise: a Vector that ends is reported and started again, after growing pauses', async () => {
+  const asked: number[] = [];
+  const { supervisor, exits, events } = await supervise({
+    behaviours: [{ exitAfterMs: 50, exitCode: 3 }, { startMs: -1, exitCode: 78 }, {}],
+    pauses: (attempt) => {
+      asked.push(attempt);
+      return 20;
+    },
+  });
+  expect(await supervisor.start()).toEqual({ kind: 'started' });
+  await until('the third start', async () => (await events()).length === 3 && supervisor.state === 'running');
+  expect(exits).toMatchObject([
+    { exitCode: 3, hadStarted: true, wasAsked: false, lastLines: expect.arrayContaining(['about to end']) },
+    { exitCode: 78, hadStarted: false, lastLines: ['no good'] },
+  ]);
+  expect(asked).toEqual([1, 2]);
+});
+
+test('supervise: a first start that fails is answered with how it ended, and tried again', async () => {
+  const { supervisor, events } = await supervise({ behaviours: [{ startMs: -1, exitCode: 78 }, {}] });
+  expect(await supervisor.start()).toMatchObject({ kind: 'ended', exit: { exitCode: 78 } });
+  await until('the second start', () => supervisor.state === 'running');
+  expect(await events()).toEqual(['start', 'start']);
+});
+
+test('supervise: a missing binary is a fault, not a crash', async () => {
+  const cwd = await ownFolder();
+  const { stream } = keeper();
+  const supervisor = createSupervisor({
+    command: aCommand({ cwd, binary: './nothing' }),
+    drainMs: 1_000,
+    log: silentLog,
+    stdout: stream,
+    stderr: stream,
+    pauses: () => 10_000,
+  });
+  expect(await supervisor.start()).toMatchObject({ kind: 'ended', exit: { fault: { code: 'vectorMissing' } } });
+  expect(supervisor.state).toBe('pausing');
+  await supervisor.stop();
+  expect(supervisor.state).toBe('stopped');
+});
+
+test('supervise: one that dies of a reload fails it, and who waited on the next start is answered by that', async () => {
+  const { supervisor, exits, events } = await supervise({
+    behaviours: [{ reloads: ['die'] }, { startMs: 100 }],
+    pauses: () => 100,
+  });
+  await supervisor.start();
+  const dying = supervisor.reload({ timeoutMs });
+  await until('the end', () => exits.length === 1);
+  expect(await dying).toMatchObject({ kind: 'failed', why: expect.stringContaining('exit code 134') });
+  expect(exits[0]?.sinceReloadMs).toBeLessThan(5_000);
+  expect(supervisor.state).toBe('pausing');
+  expect(await supervisor.reload({ timeoutMs })).toEqual({ kind: 'reloaded' });
+  // The second one read what is live when it started: no signal was needed.
+  expect(await events()).toEqual(['start', 'HUP', 'start']);
+});
+
+test('supervise: onExit is awaited before the next start, so that a roll back comes first', async () => {
+  const order: string[] = [];
+  const { supervisor, events } = await supervise({
+    behaviours: [{ startMs: -1 }, {}],
+    pauses: () => 0,
+    onExit: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      order.push(`rolled back after ${(await events()).length}`);
+    },
+  });
+  await supervisor.start();
+  await until('the second start', () => supervisor.state === 'running');
+  expect(order).toEqual(['rolled back after 1']);
+});
+
+test('supervise: it leads a group of its own, and is remembered by more than its process id', async () => {
+  const { supervisor, records } = await supervise();
+  await supervisor.start();
+  await until('the record', () => records.length === 1);
+  const [record] = records;
+  expect(record).toEqual(await readProcess(record?.pid ?? 0));
+  // Signal 0 to a group that does not exist fails.
+  expect(() => process.kill(-(record?.pid ?? 0), 0)).not.toThrow();
+});
+
+const survive = async (behaviour: Behaviour) => {
+  const folder = await ownFolder();
+  const fake = await writeFakeVector({ folder, behaviours: [behaviour] });
+  const child = spawn(fake.binary, [], { detached: true, stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await until('it to start', async () => (await fake.events()).length === 1);
+  const record = await readProcess(child.pid ?? 0);
+  if (record === undefined) throw new Error('no record');
+  return { ...fake, record };
+};
+
+test('survivor: it is found, asked once to end, and waited for', async () => {
+  const { record, events } = await survive({ drainMs: 200 });
+  const asked: VectorRecord[] = [];
+  expect(await findSurvivor(record)).toBe(true);
+  expect(await stopSurvivor({ record, drainMs: 5_000, onAsked: (next) => void asked.push(next) })).toBe('ended');
+  expect(await events()).toEqual(['start', 'TERM', 'end']);
+  expect(asked).toMatchObject([{ pid: record.pid, termSentAt: expect.any(Number) }]);
+  expect(await findSurvivor(record)).toBe(false);
+});
+
+test('survivor: one that an earlier nvl asked is not asked again, and killed once its time is over', async () => {
+  const { record, events } = await survive({ drainMs: 60_000 });
+  expect(await stopSurvivor({ record: { ...record, termSentAt: Date.now() - 1_000 }, drainMs: 1_200 })).toBe('killed');
+  expect(await events()).toEqual(['start']);
+});
+
+test.each([
+  ['another start time', { startTime: '1' }],
+  ['another boot', { bootId: 'other' }],
+])('survivor: %s is another process, and is left alone', async (_, change) => {
+  const { record, events } = await survive({});
+  const other = { ...record, ...change };
+  expect(await findSurvivor(other)).toBe(false);
+  expect(await stopSurvivor({ record: other, drainMs: 100 })).toBe('ended');
+  expect(await events()).toEqual(['start']);
+  expect(await findSurvivor(record)).toBe(true);
+});
+
+test('survivor: nvl killed with SIGKILL leaves a Vector that the next nvl finds', async () => {
+  const folder = await ownFolder();
+  const fake = await writeFakeVector({ folder, behaviours: [{}] });
+  const script = join(folder, 'nvl.ts');
+  const lib = new URL('../../lib/vector/supervise.ts', import.meta.url).href;
+  const pino = import.meta.resolve('pino');
+  await writeFile(
+    script,
+    `import { createSupervisor } from ${JSON.stringify(lib)};
+     import { pino } from ${JSON.stringify(pino)};
+     const command = { binary: ${JSON.stringify(fake.binary)}, args: [], env: {}, cwd: ${JSON.stringify(folder)} };
+     const onSpawn = (record) => console.log(JSON.stringify(record));
+     createSupervisor({ command, drainMs: 1000, log: pino({ level: 'silent' }), stdout: process.stderr, stderr: process.stderr, onSpawn })
+       .start().then(() => process.kill(process.pid, 'SIGKILL'));`,
+  );
+  const nvl = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const said = keeper();
+  nvl.stdout.pipe(said.stream);
+  await new Promise((resolve) => nvl.once('close', resolve));
+  const record = JSON.parse(said.text()) as VectorRecord;
+  expect(await findSurvivor(record)).toBe(true);
+  expect(await stopSurvivor({ record, drainMs: 5_000 })).toBe('ended');
+  expect(await fake.events()).toEqual(['start', 'TERM', 'end']);
+});

@@ -1,0 +1,244 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { validate } from '../../lib/vector/validate.ts';
+import { needs, vector } from '../support/programs.ts';
+import { aCommand, ownFolder, writeFiles, writeProgram } from './support.ts';
+
+/** A vector that notes how it was called, and what lies in the folders it was pointed at, and then does as told. */
+const noting = (answer: string) => `
+const { readdirSync, readFileSync, realpathSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const args = process.argv.slice(2);
+const read = (dir) => Object.fromEntries(readdirSync(dir).sort().map((name) => {
+  const path = join(dir, name);
+  try { return [name, readFileSync(path, 'utf8')]; } catch { try { return [name, read(path)]; } catch { return [name, 'broken']; } }
+}));
+const dirs = args.flatMap((arg) => arg.startsWith('--config-dir=') ? [read(arg.slice(13).replace(/\\[(.)\\]/g, '$1'))] : []);
+const files = args.slice(args.indexOf('--') + 1);
+const texts = files.map((file) => { try { return readFileSync(file.replace(/\\[(.)\\]/g, '$1'), 'utf8'); } catch { return 'missing'; } });
+writeFileSync(join(__dirname, 'called.json'), JSON.stringify({ args, dirs, files, texts, cwd: process.cwd(), env: process.env }));
+${answer}
+`;
+
+const setUp = async ({
+  args = [],
+  env = {},
+  files = {},
+  answer = '',
+  timeoutMs = 5_000,
+}: {
+  args?: string[];
+  env?: Record<string, string>;
+  files?: Record<string, string>;
+  answer?: string;
+  timeoutMs?: number;
+}) => {
+  const cwd = await ownFolder();
+  await writeFiles(cwd, { 'root/live/nomad.toml': 'live', 'root/stage/nomad.toml': 'staged = true', ...files });
+  const binary = await writeProgram({ folder: cwd, source: noting(answer) });
+  const ask = () =>
+    validate({
+      command: aCommand({ cwd, binary, args, env }),
+      liveFile: join(cwd, 'root/live/nomad.toml'),
+      stagedFile: join(cwd, 'root/stage/nomad.toml'),
+      mirrorFolder: join(cwd, 'root/stage/mirror'),
+      timeoutMs,
+    });
+  const called = async () => JSON.parse(await readFile(join(cwd, 'called.json'), 'utf8'));
+  return { cwd, ask, called };
+};
+
+test('validate: the staged file stands in for the live one among the files, wherever they are named', async () => {
+  const { cwd, ask, called } = await setUp({
+    args: ['-c', 'own.toml', '--config', 'root/live/*.toml', '--config-yaml', 'y.conf'],
+    files: { 'own.toml': 'own', 'y.conf': 'yaml' },
+  });
+  expect(await ask()).toEqual({ ok: true, warnings: [] });
+  const { args, texts, cwd: where } = await called();
+  expect(args.slice(0, 4)).toEqual(['--color=never', 'validate', '--no-environment', `--config-yaml=${cwd}/y.conf`]);
+  expect(texts).toEqual(['own', 'staged = true']);
+  expect(where).toBe(cwd);
+});
+
+test('validate: a live file that no argument names is proven as one that will be', async () => {
+  const { ask, called } = await setUp({ args: ['-c', 'own.toml'], files: { 'own.toml': 'own' } });
+  await ask();
+  expect((await called()).texts).toEqual(['own', 'staged = true']);
+});
+
+test('validate: environment and interpolation are those of the running Vector', async () => {
+  const flag = '--dangerously-allow-env-var-interpolation';
+  const { ask, called } = await setUp({
+    args: [flag, '-c', 'root/live/nomad.toml'],
+    env: { SOME: 'thing', VECTOR_CONFIG: 'hidden' },
+  });
+  await ask();
+  const { args, env } = await called();
+  expect(args.slice(0, 3)).toEqual(['--color=never', flag, 'validate']);
+  expect(env).toMatchObject({ SOME: 'thing', VECTOR_CONFIG: 'hidden', HOME: process.env.HOME });
+});
+
+test('validate: a folder that loads the live file is mirrored, with its sub-folders and links', async () => {
+  const { cwd, ask, called } = await setUp({
+    args: ['-C', 'etc', '-C', 'other'],
+    files: {
+      'etc/nomad.toml': '-> ../root/live/nomad.toml',
+      'etc/globals.toml': 'globals',
+      'etc/relative.toml': '-> ../elsewhere.toml',
+      'etc/broken.toml': '-> nowhere.toml',
+      'etc/sinks/loki.toml': 'loki',
+      'etc/notes.txt': 'notes',
+      'elsewhere.toml': 'elsewhere',
+      'other/x.toml': 'x',
+    },
+  });
+  await ask();
+  const { args, dirs } = await called();
+  expect(args.filter((arg: string) => arg.startsWith('--config-dir='))).toEqual([
+    `--config-dir=${cwd}/root/stage/mirror/0`,
+    `--config-dir=${cwd}/other`,
+  ]);
+  expect(dirs[0]).toEqual({
+    'nomad.toml': 'staged = true',
+    'globals.toml': 'globals',
+    'relative.toml': 'elsewhere',
+    'broken.toml': 'broken',
+    sinks: { 'loki.toml': 'loki' },
+    'notes.txt': 'notes',
+  });
+});
+
+test('validate: the live folder itself, before the first swap, and what an earlier proof left behind', async () => {
+  const { cwd, ask, called } = await setUp({
+    args: ['-C', 'root/new'],
+    files: { 'root/new/.keep': '', 'root/stage/mirror/9/old.toml': 'old' },
+  });
+  const { binary } = { binary: join(cwd, 'vector') };
+  await ask();
+  expect(await readdir(join(cwd, 'root/stage/mirror'))).not.toContain('9');
+  await validate({
+    command: aCommand({ cwd, binary, args: ['-C', 'root/new'] }),
+    liveFile: join(cwd, 'root/new/nomad.toml'),
+    stagedFile: join(cwd, 'root/stage/nomad.toml'),
+    mirrorFolder: join(cwd, 'root/stage/mirror'),
+  });
+  expect((await called()).dirs).toEqual([{ '.keep': '', 'nomad.toml': 'staged = true' }]);
+});
+
+test('validate: names that Vector would split or expand are passed so that it does not', async () => {
+  const { cwd, ask, called } = await setUp({
+    args: ['-c', '*.toml', '-c', 'root/live/nomad.toml'],
+    files: { 'a,b.toml': 'comma', 'we[i]rd.toml': 'weird' },
+  });
+  await ask();
+  const { files, texts } = await called();
+  expect(texts).toEqual(['comma', 'weird', 'staged = true']);
+  expect(files).toEqual([
+    `${cwd}/root/stage/mirror/0/a_b.toml`,
+    `${cwd}/we[[]i[]]rd.toml`,
+    `${cwd}/root/stage/mirror/2/nomad.toml`,
+  ]);
+});
+
+test('validate: a refusal speaks of the live file where the staged one stood in', async () => {
+  const { cwd, ask } = await setUp({
+    args: ['-c', 'root/live/nomad.toml'],
+    files: { 'root/stage/nomad.toml': 'staged = ' },
+    answer: `console.log('Failed to load ["' + files[0] + '"]');
+      console.log('-'.repeat(60));
+      console.log('x TOML parse error at line 1, column 10');
+      console.log('x Input "a" for sink "b" doesn\\'t match any components.');
+      process.exitCode = 78;`,
+  });
+  expect(await ask()).toEqual({
+    ok: false,
+    refusals: [
+      { message: 'TOML parse error at line 1, column 10', line: 1, column: 10, file: `${cwd}/root/live/nomad.toml` },
+      { message: 'Input "a" for sink "b" doesn\'t match any components.', kind: 'sink', component: 'b' },
+    ],
+    report: expect.stringContaining(`Failed to load ["${cwd}/root/live/nomad.toml"]`),
+  });
+});
+
+test('validate: a file that Vector may not open is no proof, though it ends with 0', async () => {
+  const { ask } = await setUp({
+    answer: `console.error('2026-11-23T03:27:48.865324Z ERROR vector::config::loading: Error opening config file. error=Permission denied (os error 13) path="/x.toml" internal_log_rate_limit=false');`,
+  });
+  expect(await ask()).toMatchObject({ ok: false, refusals: [{ file: '/x.toml' }] });
+});
+
+test.each([
+  ['an exit code that is none of its answers', 'process.exitCode = 2;', 'vectorDied'],
+  ['a signal', "process.kill(process.pid, 'SIGABRT'); setInterval(() => {}, 1000);", 'vectorDied'],
+  ['no answer', 'setInterval(() => {}, 1000);', 'vectorHangs'],
+])('validate: %s is never good', async (_, answer, code) => {
+  const { ask } = await setUp({ answer, ...(code === 'vectorHangs' && { timeoutMs: 500 }) });
+  await expect(ask()).rejects.toMatchObject({ code });
+});
+
+const good = `
+[sources.nvl_a]
+type = "file"
+include = ["/nonexistent/x"]
+[transforms.nvl_a_out]
+type = "remap"
+inputs = ["nvl_a"]
+source = ". = .message"
+`;
+
+const real = async ({
+  staged,
+  args,
+  files = {},
+}: {
+  staged: string;
+  args: string[];
+  files?: Record<string, string>;
+}) => {
+  const cwd = await ownFolder();
+  await writeFiles(cwd, { 'root/live/nomad.toml': good, 'root/stage/nomad.toml': staged, ...files });
+  return validate({
+    command: aCommand({ cwd, args }),
+    liveFile: join(cwd, 'root/live/nomad.toml'),
+    stagedFile: join(cwd, 'root/stage/nomad.toml'),
+    mirrorFolder: join(cwd, 'root/stage/mirror'),
+  });
+};
+
+const sink = { 'etc/sink.toml': '[sinks.o]\ntype = "blackhole"\ninputs = ["nvl_a_out"]\n' };
+
+test.each([
+  ['files', ['-c', 'etc/*.toml', '-c', 'root/live/nomad.toml'], sink],
+  ['a folder beside the live file', ['-C', 'etc', '-c', 'root/live/nomad.toml'], sink],
+  ['a folder with a link to it', ['-C', 'etc'], { ...sink, 'etc/nomad.toml': '-> ../root/live/nomad.toml' }],
+  [
+    'component folders',
+    ['-C', 'etc'],
+    {
+      'etc/nomad.toml': '-> ../root/live/nomad.toml',
+      'etc/sinks/o.toml': 'type = "blackhole"\ninputs = ["nvl_a_out"]\n',
+    },
+  ],
+])('real vector: proves %s', needs(vector), async (_, args, files) => {
+  expect(await real({ staged: good, args, files })).toEqual({ ok: true, warnings: [] });
+  // The live file is good: only a refusal shows that the staged one was looked at.
+  const broken = await real({ staged: good.replace('.message"', 'foo(1)"'), args, files });
+  expect(broken).toMatchObject({
+    ok: false,
+    refusals: [{ kind: 'transform', component: 'nvl_a_out', vrlLine: 1, vrlColumn: 5 }],
+  });
+});
+
+test('real vector: a circle that no sink reads makes it abort, which is never good', needs(vector), async () => {
+  const circle =
+    '[transforms.x]\ntype = "remap"\ninputs = ["y"]\nsource = "."\n[transforms.y]\ntype = "remap"\ninputs = ["x"]\nsource = "."\n';
+  await expect(real({ staged: good + circle, args: ['-C', 'etc'], files: sink })).rejects.toMatchObject({
+    code: 'vectorDied',
+  });
+});
+
+test('real vector: a missing file of the user is named', needs(vector), async () => {
+  const verdict = await real({ staged: good, args: ['-c', '/nonexistent/own.toml'] });
+  expect(verdict).toMatchObject({ ok: false, refusals: [{ file: '/nonexistent/own.toml' }] });
+});
