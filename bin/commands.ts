@@ -57,6 +57,9 @@ change against the file that is live: a unified diff, then which components are 
         .option('--dry-run', 'show the change against what is live, and write nothing')
         .option('--out <dir>', 'write the configuration into this folder, as a plain file')
         .option('--detailed-exitcode', 'end with 2 when there are changes (with --dry-run)')
+        .addOption(
+          new Flag('--format <format>', 'of the change (with --dry-run)').choices(['text', 'json', 'markdown', 'github']).default('text'),
+        )
         .option('--color', 'colours, also where no terminal is')
         .option('--no-color', 'no colours');
       NODE_FLAGS(command);
@@ -161,7 +164,7 @@ export const addCommands = ({
     .addHelpText('after', `\n${AFTER}`);
   let rest: string[] = [];
   for (const spec of SPECS) {
-    const command = program.command(spec.name).summary(spec.summary).description(spec.description);
+    const command = program.command(spec.name).summary(spec.summary).description(unwrapped(spec.description));
     spec.flags?.(command);
     addOptions(command, spec.sections);
     command.addHelpText(
@@ -216,3 +219,6 @@ const addOptions = (command: Command, sections: readonly string[]): void => {
 
 const flagText = (option: Option): string =>
   option.argument === undefined ? `${option.flag}` : `${option.flag} ${option.argument}`;
+
+/** Paragraphs as the help's own width wraps them. */
+const unwrapped = (text: string): string => text.replaceAll(/(?<!\n)\n(?!\n)/g, ' ');

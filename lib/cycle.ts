@@ -1,6 +1,6 @@
 import type { Proof } from './apply/prove.ts';
 import type { Config } from './config/config.ts';
-import { nodeContext, type TaskContext, taskContext } from './context/context.ts';
+import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
 import { collectTasks, type Standing } from './drain/collect.ts';
 import { ensureLink, removeLink } from './drain/links.ts';
 import type { State, StateStore } from './drain/state.ts';
@@ -124,7 +124,8 @@ const think = ({ looked, world }: { looked: Looked; world: World }): { rendered:
   const rendered = renderNode({
     templates: world.templates,
     tasks: contextsOf({ asked, standings: collected, linksDir: world.linksDir }),
-    node: nodeContext(asked.node),
+    node: { ...nodeContext(asked.node), ...asked.node.status },
+    sinkTask: withStatusOf({ asked, standings: collected }),
     hasSinks: world.config.sinks !== 'none',
     linksDir: world.linksDir,
     live: blocksOf(live ?? ''),
@@ -132,6 +133,15 @@ const think = ({ looked, world }: { looked: Looked; world: World }): { rendered:
     barred: world.memory.barred,
   });
   return { rendered, plan: makePlan({ rendered: rendered.text, live, loaded: state.loaded?.digest }) };
+};
+
+/** Sinks may use what changes while a task runs: they are rendered once per node, and restart no source. */
+const withStatusOf = ({ asked, standings }: { asked: Asked; standings: readonly Standing[] }) => {
+  const listed = new Map(standings.map((standing) => [standing.id, standing.listed]));
+  return (context: TaskContext): object => {
+    const found = listed.get(context.id);
+    return found === undefined ? context : withVolatile({ context, ...found, node: asked.node });
+  };
 };
 
 export const contextsOf = ({

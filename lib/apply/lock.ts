@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, open, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +16,8 @@ export type Lock = {
  * that comes. A socket that nobody listens on is replaced. Throws `rootLocked`, naming the owner's process.
  */
 export const lockRoot = async ({ lockFile }: { lockFile: string }): Promise<Lock> => {
-  // A socket's path may have about 100 bytes; through the folder's descriptor it is short.
   const folder = await open(dirname(lockFile), 'r');
-  const place = Buffer.byteLength(lockFile) > 70 ? `/proc/self/fd/${folder.fd}` : dirname(lockFile);
+  const place = placeOf({ folder, lockFile });
   const name = basename(lockFile);
   // It listens under a name of its own first, so that nobody ever meets a lock that does not answer yet.
   const own = join(place, `.${name}-${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -28,11 +27,13 @@ export const lockRoot = async ({ lockFile }: { lockFile: string }): Promise<Lock
   });
   try {
     await takeOver({ own, socket: join(place, name), lockFile });
+    // Before it is looked at: a name less is another change time, which some file systems give for the time of birth.
+    await unlink(own);
     const identity = await identityOf(join(place, name));
     // Two that replaced the same dead lock at once: the one that is gone again by now has lost.
     await sleep(50);
     const isHeld = async (): Promise<boolean> => (await identityOf(join(place, name))) === identity;
-    if (!(await isHeld())) throw await lockedError({ socket: join(place, name), lockFile });
+    if (!(await isHeld())) throw lockedError({ owner: await askOwner(join(place, name)), lockFile });
     const release = async (): Promise<void> => {
       if (await isHeld()) await unlink(join(place, name));
       await close(server);
@@ -47,6 +48,22 @@ export const lockRoot = async ({ lockFile }: { lockFile: string }): Promise<Lock
     await unlink(own).catch(() => {});
   }
 };
+
+/** Who works on the output root now, without taking its lock; undefined when nobody does. `pid`: when it says so. */
+export const findOwner = async ({ lockFile }: { lockFile: string }): Promise<{ pid?: string } | undefined> => {
+  const folder = await open(dirname(lockFile), 'r');
+  try {
+    const { isAlive, pid } = await askOwner(join(placeOf({ folder, lockFile }), basename(lockFile)));
+    if (!isAlive) return undefined;
+    return pid === undefined ? {} : { pid };
+  } finally {
+    await folder.close();
+  }
+};
+
+/** A socket's path may have about 100 bytes; through the folder's descriptor it is short. */
+const placeOf = ({ folder, lockFile }: { folder: FileHandle; lockFile: string }): string =>
+  Buffer.byteLength(lockFile) > 70 ? `/proc/self/fd/${folder.fd}` : dirname(lockFile);
 
 const takeOver = async ({
   own,
@@ -65,10 +82,11 @@ const takeOver = async ({
       if (!hasCode(error, 'EEXIST')) throw unusable({ lockFile, error });
     }
     const dead = await identityOf(socket);
-    if ((await askOwner(socket)).isAlive) throw await lockedError({ socket, lockFile });
+    const owner = await askOwner(socket);
+    if (owner.isAlive) throw lockedError({ owner, lockFile });
     if (dead !== undefined && (await identityOf(socket)) === dead) await unlink(socket).catch(() => {});
   }
-  throw await lockedError({ socket, lockFile });
+  throw lockedError({ owner: { isAlive: true }, lockFile });
 };
 
 const listen = (path: string): Promise<Server> =>
@@ -84,8 +102,10 @@ const listen = (path: string): Promise<Server> =>
 
 const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
+type Owner = { isAlive: boolean; pid?: string; refused?: unknown };
+
 /** An owner that is stopped (SIGSTOP) does not say who it is, and still holds the lock. */
-const askOwner = (socket: string): Promise<{ isAlive: boolean; pid?: string; refused?: unknown }> =>
+const askOwner = (socket: string): Promise<Owner> =>
   new Promise((resolve) => {
     let said = '';
     const asking = connect(socket);
@@ -93,22 +113,19 @@ const askOwner = (socket: string): Promise<{ isAlive: boolean; pid?: string; ref
     asking.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    asking.on('error', (error) => {
-      resolve(
-        hasCode(error, 'ECONNREFUSED', 'ENOENT', 'ENOTSOCK') ? { isAlive: false } : { isAlive: true, refused: error },
-      );
+    asking.on('error', (refused) => {
+      const isDead = hasCode(refused, 'ECONNREFUSED', 'ENOENT', 'ENOTSOCK');
+      resolve(isDead ? { isAlive: false } : { isAlive: true, refused });
     });
     asking.on('close', () => resolve({ isAlive: true, ...(said.trim() === '' ? {} : { pid: said.trim() }) }));
   });
 
-const lockedError = async ({ socket, lockFile }: { socket: string; lockFile: string }): Promise<NvlError> => {
-  const { pid, refused } = await askOwner(socket);
-  return new NvlError('rootLocked', {
+const lockedError = ({ owner: { pid, refused }, lockFile }: { owner: Owner; lockFile: string }): NvlError =>
+  new NvlError('rootLocked', {
     message: 'another nvl works on this output root',
     facts: { lock: lockFile, process: pid, reason: refused instanceof Error ? refused.message : undefined },
     advice: 'stop that one, or give this one an output root of its own',
   });
-};
 
 const identityOf = async (path: string): Promise<string | undefined> => {
   try {

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
-import { NvlError } from '../errors.ts';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { hasCode, NvlError } from '../errors.ts';
 import { type RootPaths, rootPaths } from './paths.ts';
 import { writeSynced } from './sync.ts';
 
@@ -18,15 +19,57 @@ export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths
   } catch (error) {
     throw unusable({
       root,
-      reason: error instanceof Error ? error.message : String(error),
-      advice:
-        'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root',
+      reason: messageOf(error),
+      advice: OWN_FOLDER,
       cause: error,
     });
   }
   await checkOneFileSystem(paths);
   await checkMounts(paths);
   return paths;
+};
+
+/**
+ * The same proofs as far as they can be had without making or writing anything, for whoever only looks. Throws
+ * `rootUnusable`; `isThere` is false for a root that `prepareRoot` is going to make.
+ */
+export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere: boolean }> => {
+  checkName(root);
+  const paths = rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
+  const folders = [paths.root, paths.live, paths.stage, paths.generations, paths.links, paths.state];
+  const there = await Promise.all(folders.map(isFolder));
+  try {
+    if (!there[0]) await access(await firstAbove(paths.root), constants.W_OK | constants.X_OK);
+    for (const [index, folder] of folders.entries()) {
+      if (there[index]) await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
+  } catch (error) {
+    throw unusable({ root, reason: messageOf(error), advice: OWN_FOLDER, cause: error });
+  }
+  if (there.every(Boolean)) await checkOneFileSystem(paths);
+  if (there[0]) await checkMounts(paths);
+  return { isThere: there[0] === true };
+};
+
+const OWN_FOLDER = 'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** False for a folder that is missing; throws for what is no folder, and for one that may not be looked at. */
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    await readdir(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    const reason = hasCode(error, 'ENOTDIR') ? `${path} is no folder` : messageOf(error);
+    throw unusable({ root: path, reason, advice: OWN_FOLDER, cause: error });
+  }
+};
+
+const firstAbove = async (path: string): Promise<string> => {
+  const above = dirname(path);
+  return above === path || (await isFolder(above)) ? above : firstAbove(above);
 };
 
 const checkName = (root: string): void => {

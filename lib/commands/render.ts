@@ -1,9 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
+import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
-import { describeError } from '../errors.ts';
-import { showPlan } from '../plan/show.ts';
+import { listLogFiles } from '../drain/log-files.ts';
+import type { Standing } from '../drain/collect.ts';
+import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
+import { type Backlog, makeReport, type Report } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
 import { configFor, type Flags, lookingWorld, openAsker, textFlag } from './prepare.ts';
 
@@ -14,29 +17,82 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
   try {
     const world = await lookingWorld({ io, config, asker, isRecorded });
     const { plan, rendered, looked } = await planCycle(world);
-    for (const fault of world.templates.faults) io.err(`${describeError(fault)}\n`);
-    const out = textFlag(flags, 'out');
-    if (out !== undefined) await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
-    const { diff, summary } = showPlan({
+    const report = makeReport({
       plan,
       live: looked.live,
-      liveName: path.join('live', FILE_NAME),
       refused: rendered.refused,
-      colors: colorsOf({ io, wanted: colorFlag(flags) }),
+      faults: world.templates.faults,
+      backlog: isRecorded || flags.dryRun !== true ? undefined : await backlogOf({ report: plan.changes, standings: looked.standings }),
     });
+    const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
-      io.out(diff === '' ? '' : `${diff}\n`);
-      io.err(`${summary}\n`);
-      if (flags.detailedExitcode === true && plan.swap) return EXIT.changes;
-    } else {
-      if (out === undefined) io.out(plan.text);
-      const left = summary.slice(summary.indexOf('\nLeft out') + 1);
-      if (rendered.refused.length > 0) io.err(`${left}\n`);
+      const diff = unifiedDiff({ plan, live: looked.live, name: path.join('live', FILE_NAME) });
+      await showDry({ report, diff, io, flags, config });
+      if (!isSound) return EXIT.error;
+      return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;
     }
-    return rendered.refused.length > 0 || world.templates.faults.length > 0 ? EXIT.error : EXIT.done;
+    const out = textFlag(flags, 'out');
+    if (out === undefined) io.out(plan.text);
+    else await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
+    if (!isSound) io.err(`${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`);
+    return isSound ? EXIT.done : EXIT.error;
   } finally {
     await close();
   }
+};
+
+const showDry = async ({
+  report,
+  diff,
+  io,
+  flags,
+  config,
+}: {
+  report: Report;
+  diff: string;
+  io: Io;
+  flags: Flags;
+  config: Config;
+}): Promise<void> => {
+  switch (textFlag(flags, 'format') ?? 'text') {
+    case 'json':
+      io.out(`${JSON.stringify({ ...report, diff }, undefined, 2)}\n`);
+      return;
+    case 'markdown':
+      io.out((await import('../plan/format-markdown.ts')).reportMarkdown({ report, diff }));
+      return;
+    case 'github': {
+      const templatesDir = path.relative(io.cwd, config.templates ?? 'templates');
+      io.out((await import('../plan/format-github.ts')).reportGithub({ report, templatesDir }));
+      return;
+    }
+    default: {
+      const colors = colorsOf({ io, wanted: colorFlag(flags) });
+      io.out(diff === '' ? '' : `${paintDiff({ diff, colors })}\n`);
+      io.err(`${reportText({ report, colors })}\n`);
+    }
+  }
+};
+
+/** What lies there already of the tasks that are new: all of it is read from its beginning. */
+const backlogOf = async ({
+  report,
+  standings,
+}: {
+  report: { added: readonly { kind: string; id: string }[] };
+  standings: readonly Standing[];
+}): Promise<Backlog> => {
+  const added = new Set(report.added.filter(({ kind }) => kind === 'source').map(({ id }) => id));
+  const backlog = { tasks: 0, files: 0, bytes: 0 };
+  for (const { id, verdict } of standings) {
+    if (!added.has(id) || verdict.record === undefined) continue;
+    const files = await listLogFiles({ dir: verdict.record.logDir, task: verdict.record.task }).catch(() => undefined);
+    const filled = (files ?? []).filter((file) => file.size > 0n);
+    backlog.tasks += filled.length === 0 ? 0 : 1;
+    backlog.files += filled.length;
+    backlog.bytes += filled.reduce((sum, file) => sum + Number(file.size), 0);
+  }
+  return backlog;
 };
 
 const writeTo = async ({ dir, text }: { dir: string; text: string }): Promise<void> => {

@@ -26,20 +26,20 @@ export type DemoNode = {
 };
 
 /**
- * `dataDir` is the node's alone and is made when needed. Equal seeds give equal ids for equal calls. `startDelayMs` is
- * how long an allocation is pending, and takes to stop: measured on a real node, raw_exec tasks first write after that.
+ * `dataDir` is the node's alone and is made when needed. Equal seeds give equal ids for equal calls. `pause` is
+ * how long an allocation is pending, and takes to stop: on a real node raw_exec tasks first write 100 to 140 ms later.
  */
 export const createDemoNode = async ({
   dataDir,
   seed,
   nodeName = 'demo-node',
-  startDelayMs = 120,
+  pause = (signal) => sleep(120, undefined, { signal }),
   now = () => new Date(),
 }: {
   dataDir: string;
   seed: number;
   nodeName?: string;
-  startDelayMs?: number;
+  pause?: (signal: AbortSignal) => Promise<unknown>;
   now?: () => Date;
 }): Promise<DemoNode> => {
   const random = createRandom(seed);
@@ -65,7 +65,7 @@ export const createDemoNode = async ({
     Object.assign(entryOf(id).allocation, parts, { modifyIndex: index, modifiedAt: now() });
     wake();
   };
-  const pause = () => sleep(startDelayMs, undefined, { signal: closing.signal }).catch(() => {});
+  const passTime = () => pause(closing.signal).catch(() => {});
   const node = () => ({ id: nodeId, name: nodeName });
   const identity = () => ({ ...node(), dataDir, address: server.address });
 
@@ -120,7 +120,7 @@ export const createDemoNode = async ({
       index += 1;
       const ids = Array.from({ length: job.count ?? 1 }, (_, position) => createAllocation(job, position));
       wake();
-      await pause();
+      await passTime();
       for (const id of ids) {
         entryOf(id).files = createLogFiles({ allocDir, id, tasks: job.tasks });
         change(id, { clientStatus: 'running', startedAt: now() });
@@ -129,7 +129,7 @@ export const createDemoNode = async ({
     },
     stopAllocation: async (id) => {
       change(id, { isAskedToStop: true });
-      await pause();
+      await passTime();
       change(id, { clientStatus: 'complete', finishedAt: now() });
     },
     finishAllocation: (id, { exitCode = 0 } = {}) => {

@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 import type { Answer } from './connection.ts';
 
-export type Asked = {
+export type Inquiry = {
   /** What was asked and of whom: `GET /v1/node/… at http://…`. */
   shown: string;
   /** The ACL rules that this answer takes, as they stand in a policy. */
@@ -28,7 +28,7 @@ const aboutToken =
 export const isFromNoServer = ({ headers }: Answer): boolean =>
   headers['x-nomad-index'] === '0' && headers['x-nomad-knownleader'] === 'false';
 
-export const fromNoServer = ({ shown }: Asked): NvlError =>
+export const fromNoServer = ({ shown }: Inquiry): NvlError =>
   new NvlError('nomadAway', {
     message: "Nomad's agent answered without its servers, as it does while it shuts down",
     facts: { from: shown },
@@ -36,10 +36,10 @@ export const fromNoServer = ({ shown }: Asked): NvlError =>
   });
 
 /** The error that an answer other than 200 stands for. */
-export const asAnswerError = (answer: Answer, asked: Asked): NvlError => {
+export const asAnswerError = (answer: Answer, inquiry: Inquiry): NvlError => {
   const { status, text } = answer;
-  const facts = { from: asked.shown, said: `${status} ${pieceOf(text)}`.trim() };
-  if (isRefusal(answer)) return refused(asked, facts);
+  const facts = { from: inquiry.shown, said: `${status} ${pieceOf(text)}`.trim() };
+  if (isRefusal(answer)) return refused(inquiry, facts);
   if (status === 429) {
     return new NvlError('nomadAway', {
       message: 'Nomad takes no more connections',
@@ -59,7 +59,7 @@ export const asAnswerError = (answer: Answer, asked: Asked): NvlError => {
   return new NvlError('nomadAway', { facts, ...failure(text) });
 };
 
-const refused = ({ needs, token }: Asked, facts: Record<string, string>): NvlError =>
+const refused = ({ needs, token }: Inquiry, facts: Record<string, string>): NvlError =>
   new NvlError('nomadRefused', {
     message: 'Nomad refused what nvl asked',
     facts: { ...facts, token, needs },
@@ -91,11 +91,11 @@ const failure = (text: string): { message: string; advice: string } => {
 };
 
 /** The JSON of an answer. Throws `nomadAnswer`. */
-export const readJson = ({ status, text }: Answer, asked: Asked): unknown => {
+export const readJson = ({ status, text }: Answer, inquiry: Inquiry): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw unexpected({ message: "Nomad's answer is not JSON", status, text, asked, cause });
+    throw unexpected({ message: "Nomad's answer is not JSON", status, text, inquiry, cause });
   }
 };
 
@@ -104,18 +104,18 @@ export const unexpected = ({
   message,
   status,
   text,
-  asked,
+  inquiry,
   cause,
 }: {
   message: string;
   status: number;
   text: string;
-  asked: Asked;
+  inquiry: Inquiry;
   cause?: unknown;
 }): NvlError =>
   new NvlError('nomadAnswer', {
     message,
-    facts: { from: asked.shown, said: `${status} ${pieceOf(text)}`.trim() },
+    facts: { from: inquiry.shown, said: `${status} ${pieceOf(text)}`.trim() },
     advice: "see that the address is that of Nomad's HTTP API, and what stands between",
     cause,
   });

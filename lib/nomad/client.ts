@@ -2,9 +2,9 @@ import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import {
-  type Asked,
   asAnswerError,
   fromNoServer,
+  type Inquiry,
   isFromNoServer,
   isRefusal,
   readJson,
@@ -60,14 +60,14 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
       thinkMs: waitMs + waitMs / 16 + settings.timeout,
       signal,
     };
-    const asked: Asked = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
+    const inquiry: Inquiry = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
     const token = await tokens.read();
     const answer = await connection.ask({ ...question, token });
-    if (!isRefusal(answer)) return { answer, asked };
+    if (!isRefusal(answer)) return { answer, inquiry };
     const renewed = await tokens.read();
-    if (renewed === token) return { answer, asked };
+    if (renewed === token) return { answer, inquiry };
     log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
-    return { answer: await connection.ask({ ...question, token: renewed }), asked };
+    return { answer: await connection.ask({ ...question, token: renewed }), inquiry };
   };
 
   return {
@@ -81,7 +81,7 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
         needs: 'node { policy = "read" }',
         signal,
       });
-      if (isUnknownNode(asking)) throw nodeUnknown(id, asking.asked);
+      if (isUnknownNode(asking)) throw nodeUnknown(id, asking.inquiry);
       return readObject(asking);
     },
 
@@ -120,7 +120,7 @@ type Ask = {
   mayBeStale?: boolean;
 };
 
-type Asking = { answer: Answer; asked: Asked };
+type Asking = { answer: Answer; inquiry: Inquiry };
 
 /** No wait, or one of 0, would mean 300 s to Nomad, which is also its limit. */
 const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number | undefined }) => {
@@ -128,21 +128,21 @@ const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number |
   return { query: { index: String(index), wait: `${bounded}ms` }, waitMs: bounded };
 };
 
-const readObject = ({ answer, asked }: Asking): unknown => {
+const readObject = ({ answer, inquiry }: Asking): unknown => {
   const { status, text } = answer;
-  if (status !== 200) throw asAnswerError(answer, asked);
-  const value = readJson(answer, asked);
+  if (status !== 200) throw asAnswerError(answer, inquiry);
+  const value = readJson(answer, inquiry);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw unexpected({ message: "Nomad's answer is not an object", status, text, asked });
+  throw unexpected({ message: "Nomad's answer is not an object", status, text, inquiry });
 };
 
 /** Nomad answers 500 to an id that is no UUID. */
-const isUnknownNode = ({ answer, asked }: Asking): boolean => {
-  if (answer.status === 404 && isFromNoServer(answer)) throw fromNoServer(asked);
+const isUnknownNode = ({ answer, inquiry }: Asking): boolean => {
+  if (answer.status === 404 && isFromNoServer(answer)) throw fromNoServer(inquiry);
   return answer.status === 404 || (answer.status === 500 && answer.text.includes('UUID must be'));
 };
 
-const nodeUnknown = (id: string, { shown }: Asked): NvlError =>
+const nodeUnknown = (id: string, { shown }: Inquiry): NvlError =>
   new NvlError('nodeUnknown', {
     message: `Nomad knows no node ${JSON.stringify(id)}`,
     facts: { from: shown },
@@ -152,13 +152,13 @@ const nodeUnknown = (id: string, { shown }: Asked): NvlError =>
 
 const readAllocations = ({
   answer,
-  asked,
+  inquiry,
 }: Asking): { allocations: unknown[]; index: number; knownLeader: boolean } => {
   const { status, headers, text } = answer;
-  if (status !== 200) throw asAnswerError(answer, asked);
-  if (isFromNoServer(answer)) throw fromNoServer(asked);
-  const allocations = readJson(answer, asked);
-  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, asked });
+  if (status !== 200) throw asAnswerError(answer, inquiry);
+  if (isFromNoServer(answer)) throw fromNoServer(inquiry);
+  const allocations = readJson(answer, inquiry);
+  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, inquiry });
   const index = Number(headers['x-nomad-index'] ?? 0);
   return {
     allocations,
@@ -171,10 +171,10 @@ const readAllocations = ({
  * Nomad 2.0.6 answers `500 Unknown allocation` about one whose namespace the token may not read, and 404 only about one
  * that is in no server's state (nomad/alloc_endpoint.go).
  */
-const readExistence = ({ answer, asked }: Asking): 'present' | 'gone' | 'hidden' => {
+const readExistence = ({ answer, inquiry }: Asking): 'present' | 'gone' | 'hidden' => {
   if (answer.status === 200) return 'present';
   if (answer.status === 403 || (answer.status === 500 && answer.text.includes('Unknown allocation'))) return 'hidden';
-  if (answer.status !== 404) throw asAnswerError(answer, asked);
-  if (isFromNoServer(answer)) throw fromNoServer(asked);
+  if (answer.status !== 404) throw asAnswerError(answer, inquiry);
+  if (isFromNoServer(answer)) throw fromNoServer(inquiry);
   return 'gone';
 };

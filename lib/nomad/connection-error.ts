@@ -106,4 +106,9 @@ const codeOf = (error: unknown): string => {
   return codes.find((code) => code !== 'UND_ERR_SOCKET') ?? codes[0] ?? (error instanceof Error ? error.name : '');
 };
 
-const saidBy = (error: Error, code: string): string => error.message.replace(/\s+/g, ' ').trim() || code;
+/** OpenSSL's reason without its address and source file, and nothing about how to start Node. */
+const saidBy = (error: Error, code: string): string => {
+  const openssl = /error:[0-9A-F]{8}:[^:]*:[^:]*:([^:]+):/.exec(error.message)?.[1];
+  const said = openssl ?? error.message.replace(/; if the root CA is installed locally.*/s, '');
+  return said.replace(/\s+/g, ' ').trim() || code;
+};

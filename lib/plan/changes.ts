@@ -14,10 +14,6 @@ export type Changes = {
   blocks: readonly { key: string; heading: string; change: 'added' | 'changed' | 'removed' }[];
 };
 
-/** Vector restarts a changed component: a changed source reads on from its checkpoint, and may repeat a few lines. */
-export const restartsOf = (changes: Changes): readonly Component[] =>
-  changes.changed.filter((component) => component.kind !== 'transform');
-
 /**
  * Compares two generated files block by block; only blocks whose text differs are parsed, so that one new task among
  * thousands costs one block.

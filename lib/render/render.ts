@@ -1,4 +1,4 @@
-import type { NodeContext, TaskContext } from '../context/context.ts';
+import type { TaskContext } from '../context/context.ts';
 import { resolveParams } from '../context/params.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
@@ -23,6 +23,7 @@ export const renderNode = ({
   templates,
   tasks,
   node,
+  sinkTask = (task) => task,
   hasSinks,
   linksDir,
   live,
@@ -31,7 +32,10 @@ export const renderNode = ({
 }: {
   templates: Templates;
   tasks: readonly TaskContext[];
-  node: NodeContext;
+  /** The node as sinks see it. */
+  node: object;
+  /** A task as sinks see it, with its volatile fields. */
+  sinkTask?: (task: TaskContext) => object;
   /** False when the team keeps its sinks in files of its own. */
   hasSinks: boolean;
   linksDir: string;
@@ -42,6 +46,7 @@ export const renderNode = ({
   /** Blocks that Vector itself refused, by key; their bytes are not offered again. */
   barred: ReadonlyMap<string, { text: string; error: NvlError }>;
 }): Rendered => {
+  const sorted = [...tasks].sort((a, b) => compare(headingOf(a), headingOf(b)) || compare(a.id, b.id));
   const blocks: Block[] = [];
   const refused: Refused[] = [];
   const keep = (key: string, heading: string, errors: readonly NvlError[]) => {
@@ -56,13 +61,22 @@ export const renderNode = ({
     else if (bar?.text === made.text) keep(key, heading, [bar.error]);
     else blocks.push({ key, kind, heading, text: made.text });
   };
-  for (const context of tasks) place(context.id, 'task', headingOf(context), renderTask({ templates, context }));
+  for (const context of sorted) place(context.id, 'task', headingOf(context), renderTask({ templates, context }));
   for (const key of carried) {
     const block = live.get(key);
     if (block !== undefined) blocks.push(block);
   }
   if (hasSinks) {
-    const context = { contextVersion: CONTEXT_VERSION, input: LOGS_ID, region: tasks[0]?.region ?? '', node, tasks };
+    const context = {
+      contextVersion: CONTEXT_VERSION,
+      input: LOGS_ID,
+      region: sorted[0]?.region ?? '',
+      node,
+      // Made only where a sink template asks for it.
+      get tasks() {
+        return sorted.map(sinkTask);
+      },
+    };
     const sink = renderBlock({ template: templates.sink, kind: 'sink', id: SINK_KEY, context });
     place(SINK_KEY, 'sink', templates.sink.path, sink);
   }

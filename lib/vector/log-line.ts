@@ -69,7 +69,8 @@ const infoSign = (words: string): Sign | undefined => {
 const readText = (line: string): Entry | undefined => {
   const found = /^\S+Z +([A-Z]+) ([\w:]+): (.*)$/.exec(stripVTControlCharacters(line));
   if (found === null) return undefined;
-  const [, level = '', target = '', words = ''] = found;
+  const [, level = '', target = '', all = ''] = found;
+  const words = all.replace(/ internal_log_rate_limit=\S+$/, '');
   return { level, target, words, reason: / reason="([^"]*)"/.exec(words)?.[1] };
 };
 
@@ -80,10 +81,11 @@ const readJson = (line: string): Entry | undefined => {
   } catch {
     return undefined;
   }
-  const { level, target, message, error, reason, timestamp } = entry as Record<string, unknown>;
+  const { level, target, message, error, reason, changed_fields, timestamp } = entry as Record<string, unknown>;
   if (typeof level !== 'string' || typeof target !== 'string' || typeof message !== 'string' || timestamp === undefined)
     return undefined;
-  const words = typeof error === 'string' ? `${message} error=${error}` : message;
+  const fields = Object.entries({ error, reason, changed_fields }).filter(([, value]) => typeof value === 'string');
+  const words = [message, ...fields.map(([name, value]) => `${name}=${value}`)].join(' ');
   return { level, target, words, reason: typeof reason === 'string' ? reason : undefined };
 };
 

@@ -68,7 +68,8 @@ const watchLife = async ({
   };
 };
 
-const findVectorProcess = async ({
+/** The Vector that a pid file speaks of, once it is proven to be one; else why it is not. */
+export const findVectorProcess = async ({
   pidFile,
   binary,
 }: {

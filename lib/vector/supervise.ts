@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { type End, endOf, killGroup, startVector, type VectorStreams } from './child.ts';
 import type { VectorCommand } from './command.ts';
@@ -73,6 +74,7 @@ export const createSupervisor = ({
   let state: SupervisorState = 'stopped';
   let child: ReturnType<typeof startVector> | undefined;
   let loop: Promise<void> = Promise.resolve();
+  let stopping: Promise<void> | undefined;
   let endPause = (): void => {};
   let answerStart: (first: FirstStart) => void = () => {};
 
@@ -81,13 +83,14 @@ export const createSupervisor = ({
 
   const runOne = async (): Promise<VectorExit> => {
     const startedAt = Date.now();
+    let remembered: Promise<void> = Promise.resolve();
     const seen = { hadStarted: false, lastLines: [] as string[] };
     const markStarted = (how: 'said' | 'silent'): void => {
       if (seen.hadStarted || isStopping()) return;
       seen.hadStarted = true;
       state = 'running';
       queue.started({ how, sendSignal: () => isStopping() || child?.kill('SIGHUP') });
-      answerStart({ kind: 'started' });
+      void remembered.then(() => answerStart({ kind: 'started' }));
     };
     const onLine = (line: string): void => {
       seen.lastLines = [...seen.lastLines.slice(-19), line];
@@ -96,7 +99,7 @@ export const createSupervisor = ({
       else if (sign !== undefined && !queue.answer(sign)) log.debug({ line }, 'Vector said this without being asked');
     };
 
-    let end: End = {};
+    let how: End = {};
     let silentStart: NodeJS.Timeout | undefined;
     try {
       const file = await findBinary(command);
@@ -104,16 +107,16 @@ export const createSupervisor = ({
         queue.spawned();
         child = startVector({ file, command, stdout, stderr, onLine });
         if (!hasInfo) silentStart = setTimeout(() => markStarted('silent'), silentStartMs);
-        const ending = endOf(child);
-        await remember(child.pid);
-        end = await ending;
+        remembered = remember(child.pid);
+        how = await endOf(child);
+        await remembered;
       }
     } catch (fault) {
-      end = { fault };
+      how = { fault };
     }
     clearTimeout(silentStart);
     child = undefined;
-    const { exitCode, signal, fault } = end;
+    const { exitCode, signal, fault } = how;
     const times = { ranMs: Date.now() - startedAt, sinceReloadMs: queue.sinceLastMs() };
     return { exitCode, signal, fault, ...seen, ...times, wasAsked: isStopping() };
   };
@@ -158,6 +161,16 @@ export const createSupervisor = ({
       };
     });
 
+  const end = async (): Promise<void> => {
+    state = 'stopping';
+    endPause();
+    await sleep(Math.max(0, SIGNAL_GAP_MS - (queue.sinceLastMs() ?? SIGNAL_GAP_MS)));
+    child?.kill('SIGTERM');
+    const kill = setTimeout(() => killGroup(child?.pid), drainMs);
+    await loop;
+    clearTimeout(kill);
+  };
+
   return {
     get state() {
       return state;
@@ -166,23 +179,20 @@ export const createSupervisor = ({
       const first = new Promise<FirstStart>((resolve) => {
         answerStart = resolve;
       });
+      stopping = undefined;
       loop = run();
       return first;
     },
     reload: (o) => queue.reload({ ...o, isRefused: state === 'stopped' || state === 'stopping' }),
-    stop: async () => {
-      if (state === 'stopped') return;
-      if (!isStopping()) {
-        state = 'stopping';
-        endPause();
-        child?.kill('SIGTERM');
-      }
-      const kill = setTimeout(() => killGroup(child?.pid), drainMs);
-      await loop;
-      clearTimeout(kill);
+    stop: () => {
+      if (state !== 'stopped') stopping ??= end();
+      return stopping ?? Promise.resolve();
     },
   };
 };
+
+/** Two signals that are both pending may be taken in any order, and a SIGHUP behind a SIGTERM ends Vector undrained. */
+const SIGNAL_GAP_MS = 100;
 
 /** How it ended, in one line. */
 export const describeExit = ({ exitCode, signal, fault, lastLines, hadStarted }: VectorExit): string => {

@@ -27,7 +27,7 @@ export const watchEdits = async ({
     const way = await openWay(paths);
     const tree = watch([...paths], { ignoreInitial: true, ignored: isForeign }).on('error', warn);
     const isReady = new Promise<void>((resolve) => tree.once('ready', resolve));
-    tree.on('all', onEdit);
+    tree.on('all', () => onEdit());
     await Promise.race([isReady, abort]);
     if (!signal.aborted) onEdit();
     await Promise.race([way.moved, abort]);

@@ -36,7 +36,6 @@ test('root: a place that cannot be written to says why', async () => {
     code: 'rootUnusable',
     facts: { root: join(folder, 'file'), reason: expect.stringMatching(/EEXIST|ENOTDIR/) },
   });
-  await expect(prepareRoot({ root: '/proc/nvl' })).rejects.toMatchObject({ code: 'rootUnusable' });
 });
 
 test('root: another file system below it is refused', async () => {

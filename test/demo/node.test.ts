@@ -11,9 +11,15 @@ import { readAllocation } from '../../lib/nomad/allocation.ts';
 
 let dataDir: string;
 let node: DemoNode;
+/** Ends the pause that the node is in. */
+let pass: () => void;
+const pause = () =>
+  new Promise<void>((resolve) => {
+    pass = resolve;
+  });
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'nvl-demo-'));
-  node = await createDemoNode({ dataDir, seed: 7, startDelayMs: 30 });
+  node = await createDemoNode({ dataDir, seed: 7, pause: async () => {} });
 });
 afterEach(async () => {
   await node.close();
@@ -53,8 +59,11 @@ test('the agent says which node it is and where allocations lie', async () => {
 });
 
 test('an allocation is pending, then running with its files, then complete, then gone', async () => {
+  await node.close();
+  node = await createDemoNode({ dataDir, seed: 7, pause });
   const starting = node.startJob(web);
   expect(await states()).toEqual(['pending run']);
+  pass();
   const [id = ''] = await starting;
   expect(await states()).toEqual(['running run']);
   expect(readdirSync(join(node.allocDir, id, 'alloc', 'logs')).sort()).toEqual(
@@ -64,6 +73,7 @@ test('an allocation is pending, then running with its files, then complete, then
   );
   const stopping = node.stopAllocation(id);
   expect(await states()).toEqual(['running stop']);
+  pass();
   await stopping;
   expect(await states()).toEqual(['complete stop']);
   node.removeAllocation(id);
@@ -115,7 +125,7 @@ test('closing ends blocked queries', async () => {
 });
 
 test('the same seed gives the same node and allocations', async () => {
-  const twin = await createDemoNode({ dataDir: join(dataDir, 'twin'), seed: 7, startDelayMs: 1 });
+  const twin = await createDemoNode({ dataDir: join(dataDir, 'twin'), seed: 7, pause: async () => {} });
   expect([twin.nodeId, ...(await twin.startJob({ ...web, count: 2 }))]).toEqual([
     node.nodeId,
     ...(await node.startJob({ ...web, count: 2 })),

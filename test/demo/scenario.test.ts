@@ -31,7 +31,7 @@ test.each([
 
 test('jobs come, write, are deployed anew and go', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'nvl-demo-'));
-  const node = await createDemoNode({ dataDir, seed: 1, startDelayMs: 1 });
+  const node = await createDemoNode({ dataDir, seed: 1, pause: async () => {} });
   const scenario = await startScenario({ node, seed: 1, stepMs: 1, profiles: { logfmt: 'logfmt' } });
   type Entry = { ID: string; JobID: string; ClientStatus: string; Job: { Version: number; Meta: unknown } };
   const entries = async () =>

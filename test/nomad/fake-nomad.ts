@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
+import type { NvlError } from '../../lib/errors.ts';
+import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
 
 export const recorded = (name: 'agent-self' | 'node' | 'node-allocations'): string =>
   readFileSync(new URL(`../fixtures/recorded/${name}.json`, import.meta.url), 'utf8');
@@ -69,3 +71,17 @@ export const settingsOf = (parts: Partial<Config['nomad']> & { address: string }
   stale: true,
   ...parts,
 });
+
+/** A client that is closed when the test ends. */
+export const aClient = (settings: Partial<Config['nomad']> & { address: string }): NomadClient => {
+  const client = createNomadClient(settingsOf(settings));
+  onTestFinished(() => client.close());
+  return client;
+};
+
+/** What a promise rejects with. */
+export const failureOf = async (promise: Promise<unknown>): Promise<NvlError> =>
+  promise.then(
+    () => expect.unreachable('it should have failed'),
+    (error) => error,
+  );

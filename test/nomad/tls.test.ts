@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
-import { createNomadClient } from '../../lib/nomad/client.ts';
 import { makeCertificate } from './certificates.ts';
-import { always, settingsOf, startFakeNomad } from './fake-nomad.ts';
+import { aClient, always, startFakeNomad } from './fake-nomad.ts';
 
 const ca = makeCertificate({ name: 'Nomad CA', isCa: true });
 const otherCa = makeCertificate({ name: 'Other CA', isCa: true });
@@ -51,9 +50,7 @@ const mutual: ServerOptions = { ...tlsOf(server), ca: ca.pem, requestCert: true,
 
 const ask = async ({ tls, settings = {} }: { tls?: ServerOptions; settings?: Partial<Config['nomad']> }) => {
   const { address } = await startFakeNomad({ answer: always({ body: '[1]' }), ...(tls === undefined ? {} : { tls }) });
-  const nomad = createNomadClient(settingsOf({ address, ...settings }));
-  onTestFinished(() => nomad.close());
-  return (await nomad.nodeAllocations('n1')).allocations;
+  return (await aClient({ address, ...settings }).nodeAllocations('n1')).allocations;
 };
 
 test.each<[string, ServerOptions, () => Partial<Config['nomad']>]>([
@@ -129,16 +126,19 @@ test.each<[string, ServerOptions, () => Partial<Config['nomad']>, RegExp, RegExp
 
 test('TLS to a port without it', async () => {
   const { address } = await startFakeNomad({ answer: always({}) });
-  const nomad = createNomadClient(settingsOf({ address: address.replace('http:', 'https:') }));
-  onTestFinished(() => nomad.close());
-  await expect(nomad.agentSelf()).rejects.toMatchObject({
+  await expect(aClient({ address: address.replace('http:', 'https:') }).agentSelf()).rejects.toMatchObject({
     code: 'nomadAway',
     message: expect.stringMatching(/does not speak TLS/),
   });
 });
 
+test('what OpenSSL says is shown without its inner life', async () => {
+  const failure = ask({ tls: mutual, settings: { caCert: at('ca.pem') } });
+  await expect(failure).rejects.toMatchObject({ facts: { said: 'tlsv13 alert certificate required' } });
+});
+
 test('half a key pair is refused at once', () => {
-  expect(() => createNomadClient(settingsOf({ address: 'https://127.0.0.1', clientCert: at('client.pem') }))).toThrow(
+  expect(() => aClient({ address: 'https://127.0.0.1', clientCert: at('client.pem') })).toThrow(
     expect.objectContaining({ code: 'configInvalid' }),
   );
 });
@@ -153,8 +153,7 @@ test('renewed certificate files are used by the next connection', async () => {
   const files = { caCert: at('ca.pem'), clientCert: at('client.pem'), clientKey: at('client-key.pem') };
   await writeFile(files.clientCert, stranger.pem);
   await writeFile(files.clientKey, stranger.keyPem);
-  const nomad = createNomadClient(settingsOf({ address, ...files }));
-  onTestFinished(() => nomad.close());
+  const nomad = aClient({ address, ...files });
   await expect(nomad.nodeAllocations('n1')).rejects.toMatchObject({ code: 'nomadAway' });
   await writeFile(files.clientCert, client.pem);
   await writeFile(files.clientKey, client.keyPem);

@@ -1,10 +1,9 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { createTokenSource } from '../../lib/nomad/token.ts';
-import { always, metaHeaders, settingsOf, startFakeNomad } from './fake-nomad.ts';
+import { aClient, always, metaHeaders, startFakeNomad } from './fake-nomad.ts';
 
 const NODE = '8f6b2a2e-0000-4000-8000-000000000001';
 let file: string;
@@ -20,15 +19,9 @@ const rotateTo = async (token: string) => {
   await rename(`${file}.new`, file);
 };
 
-const aClient = (address: string): NomadClient => {
-  const client = createNomadClient(settingsOf({ address, tokenFile: file }));
-  onTestFinished(() => client.close());
-  return client;
-};
-
 test('a token file that is renewed is used from the next request on', async () => {
   const nomad = await startFakeNomad({ answer: always({}) });
-  const client = aClient(nomad.address);
+  const client = aClient({ address: nomad.address, tokenFile: file });
   await rotateTo('first\n');
   await client.nodeAllocations(NODE);
   await rotateTo('other\n');
@@ -47,7 +40,7 @@ test('a refusal is tried again, once, when the file was renewed meanwhile', asyn
       response.writeHead(isNew ? 200 : 403, metaHeaders).end(isNew ? '[1]' : 'Permission denied');
     },
   });
-  expect((await aClient(nomad.address).nodeAllocations(NODE)).allocations).toEqual([1]);
+  expect((await aClient({ address: nomad.address, tokenFile: file }).nodeAllocations(NODE)).allocations).toEqual([1]);
   expect(nomad.asked.map(({ headers }) => headers['x-nomad-token'])).toEqual(['old', 'new']);
 });
 
@@ -60,7 +53,7 @@ test('a refusal that stays is one error, however often the file is renewed', asy
       response.writeHead(403).end('Permission denied');
     },
   });
-  await expect(aClient(nomad.address).nodeAllocations(NODE)).rejects.toMatchObject({
+  await expect(aClient({ address: nomad.address, tokenFile: file }).nodeAllocations(NODE)).rejects.toMatchObject({
     code: 'nomadRefused',
     facts: { token: `the file ${file}` },
   });
@@ -70,7 +63,9 @@ test('a refusal that stays is one error, however often the file is renewed', asy
 test('a refusal is not tried again with the same token', async () => {
   await rotateTo('same');
   const nomad = await startFakeNomad({ answer: always({ status: 403, body: 'Permission denied' }) });
-  await expect(aClient(nomad.address).nodeAllocations(NODE)).rejects.toMatchObject({ code: 'nomadRefused' });
+  await expect(aClient({ address: nomad.address, tokenFile: file }).nodeAllocations(NODE)).rejects.toMatchObject({
+    code: 'nomadRefused',
+  });
   expect(nomad.asked).toHaveLength(1);
 });
 
@@ -97,7 +92,7 @@ test.each([
 });
 
 test('the file wins over a token, and an empty token is none', async () => {
-  await writeFile(file, 'from the file'.replaceAll(' ', '-'));
+  await writeFile(file, 'from-the-file');
   expect(await createTokenSource({ token: 'fixed', tokenFile: file }).read()).toBe('from-the-file');
   expect(await createTokenSource({ token: 'fixed' }).read()).toBe('fixed');
   expect(await createTokenSource({ token: '' }).read()).toBeUndefined();

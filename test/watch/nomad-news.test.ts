@@ -1,8 +1,8 @@
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
-import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
+import type { NomadClient } from '../../lib/nomad/client.ts';
 import { follow, watchNomadNews } from '../../lib/watch/nomad-news.ts';
-import { metaHeaders, settingsOf, startFakeNomad } from '../nomad/fake-nomad.ts';
+import { aClient, metaHeaders, startFakeNomad } from '../nomad/fake-nomad.ts';
 import { aLog } from './support.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -145,9 +145,8 @@ test('an answer without index is no news, and asked for with growing pauses', as
 
 test('an abort ends it at once, in a question and in a pause', async () => {
   const { address } = await startFakeNomad({ answer: () => {} });
-  const client = createNomadClient(settingsOf({ address }));
-  onTestFinished(() => client.close());
-  const gone = createNomadClient(settingsOf({ address: 'unix:///nowhere/api.sock' }));
+  const client = aClient({ address });
+  const gone = aClient({ address: 'unix:///nowhere/api.sock' });
   for (const asking of [client, gone]) {
     const controller = new AbortController();
     const watching = watchNomadNews({
@@ -190,8 +189,7 @@ test('through real HTTP, an answer held back until something happens is news whe
     },
   });
   let heldOne = () => {};
-  const client = createNomadClient(settingsOf({ address }));
-  onTestFinished(() => client.close());
+  const client = aClient({ address });
   const controller = new AbortController();
   let news = 0;
   const isHeld = new Promise<void>((resolve) => {

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import type { Report, Told } from './report.ts';
+
+/** GitHub's workflow commands: an annotation for each fault, on the template's own line. Pure. */
+export const reportGithub = ({ report, templatesDir }: { report: Report; templatesDir: string }): string => {
+  const place = (told: Told): string =>
+    [
+      told.file === undefined ? undefined : `file=${property(path.posix.join(templatesDir, told.file))}`,
+      told.line === undefined ? undefined : `line=${told.line}`,
+      told.column === undefined ? undefined : `col=${told.column}`,
+    ]
+      .filter((part) => part !== undefined)
+      .join(',');
+  const annotate = (level: 'error' | 'warning' | 'notice', at: string, text: string): string =>
+    `::${level}${at === '' ? '' : ` ${at}`}::${data(text)}`;
+  const words = (told: Told, about = ''): string => `${about}${told.message}${told.advice === undefined ? '' : `; ${told.advice}`}`;
+  const { added, changed, removed } = report.components;
+  return [
+    ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
+    ...report.refused.flatMap(({ heading, errors }) => errors.map((error) => annotate('error', place(error), words(error, `${heading}: `)))),
+    ...report.readAgain.map(({ id, why }) => annotate('warning', '', `source ${id} would be read again from the start: ${why}`)),
+    annotate('notice', '', `${added.length} components added, ${changed.length} changed, ${removed.length} removed. ${report.next}`),
+    '',
+  ].join('\n');
+};
+
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

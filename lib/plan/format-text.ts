@@ -1,0 +1,81 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Colors } from 'picocolors/types.js';
+import type { Component } from './changes.ts';
+import type { Plan } from './plan.ts';
+import type { Change, Report, Told } from './report.ts';
+
+/** The file's change as a unified diff; empty when there is none. Pure. */
+export const unifiedDiff = ({ plan, live, name }: { plan: Pick<Plan, 'text' | 'swap'>; live: string | undefined; name: string }): string =>
+  plan.swap
+    ? createTwoFilesPatch(live === undefined ? '/dev/null' : name, name, live ?? '', plan.text, undefined, undefined, {
+        context: 3,
+      }).replace(/^=+\n/, '')
+    : '';
+
+export const paintDiff = ({ diff, colors }: { diff: string; colors: Colors }): string =>
+  diff
+    .split('\n')
+    .map((line) => paintLine(line, colors))
+    .join('\n');
+
+const paintLine = (line: string, colors: Colors): string => {
+  if (line.startsWith('---') || line.startsWith('+++')) return colors.bold(line);
+  if (line.startsWith('@@')) return colors.cyan(line);
+  if (line.startsWith('+')) return colors.green(line);
+  return line.startsWith('-') ? colors.red(line) : line;
+};
+
+/** What the change means, for a terminal. Pure. */
+export const reportText = ({ report, colors }: { report: Report; colors: Colors }): string =>
+  [
+    ...changeLines({ report, colors }),
+    ...report.restarted.map((id) => colors.yellow(`! source ${id} restarts; a few of its lines may come twice`)),
+    ...report.readAgain.map(({ id, why }) => colors.red(`! source ${id} would be read again from the start: ${why}`)),
+    ...report.rebuilt.map((id) => colors.yellow(`! sink ${id} is rebuilt`)),
+    ...backlogLines(report),
+    ...report.faults.map((fault) => colors.red(toldText(fault))),
+    ...report.refused.map(({ heading, isKept, errors }) =>
+      [
+        colors.red(`Left out: ${heading}${isKept ? ', which keeps what it has live' : ''}`),
+        ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
+      ].join('\n'),
+    ),
+    report.next,
+  ].join('\n');
+
+const SIGNS: Record<Change, string> = { added: '+', changed: '~', removed: '-' };
+
+const changeLines = ({ report, colors }: { report: Report; colors: Colors }): string[] => {
+  if (!report.hasChanges) return ['No changes.'];
+  const { added, changed, removed } = report.components;
+  const paint: Record<Change, (text: string) => string> = { added: colors.green, changed: colors.yellow, removed: colors.red };
+  const rows = (change: Change, components: readonly Component[]) =>
+    components.map(({ kind, id }) => paint[change](`  ${SIGNS[change]} ${kind} ${id}`));
+  return [
+    ...report.jobs.flatMap(({ namespace, job, tasks }) => [
+      colors.bold(`${namespace} / ${job}`),
+      ...tasks.map(({ task, group, change, profile }) => paint[change](`  ${SIGNS[change]} ${group} / ${task} (profile ${profile})`)),
+    ]),
+    `Components: ${colors.green(`${added.length} added`)}, ${colors.yellow(`${changed.length} changed`)}, ` +
+      `${colors.red(`${removed.length} removed`)}; ${report.restarted.length + report.rebuilt.length} restarted.`,
+    ...rows('added', added),
+    ...rows('changed', changed),
+    ...rows('removed', removed),
+  ];
+};
+
+const backlogLines = ({ backlog }: Report): string[] =>
+  backlog === undefined || backlog.files === 0 ? [] : [`Backlog: ${backlogText(backlog)} lie there already and will be read.`];
+
+export const backlogText = ({ tasks, files, bytes }: NonNullable<Report['backlog']>): string =>
+  `${size(bytes)} in ${files} file${files === 1 ? '' : 's'} of ${tasks} task${tasks === 1 ? '' : 's'}`;
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+const size = (bytes: number): string => {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
+};
+
+const toldText = ({ message, facts, advice }: Told): string =>
+  [message, ...Object.entries({ ...facts, ...(advice === undefined ? {} : { try: advice }) }).map(([name, text]) => `  ${name}  ${text}`)].join('\n');

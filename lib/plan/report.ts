@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NvlError } from '../errors.ts';
+import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
+import type { Refused } from '../render/render.ts';
+import { type Component, componentsOf } from './changes.ts';
+import type { Plan } from './plan.ts';
+
+export type Change = 'added' | 'changed' | 'removed';
+
+export type TaskChange = { id: string; task: string; group: string; change: Change; profile: string };
+
+/** What a plan means for people, job by job. Pure data: every format prints this. */
+export type Report = {
+  isFirst: boolean;
+  hasChanges: boolean;
+  components: { added: readonly Component[]; changed: readonly Component[]; removed: readonly Component[] };
+  jobs: readonly { namespace: string; job: string; tasks: readonly TaskChange[] }[];
+  /** Sources that are restarted: they read on from their checkpoints, and may repeat a few lines. */
+  restarted: readonly string[];
+  /** Sources whose files Vector would read again from their start, and why. */
+  readAgain: readonly { id: string; why: string }[];
+  /** Sinks that are rebuilt: what they hold is flushed first. */
+  rebuilt: readonly string[];
+  /** What lies there already and would be read, where that is known. */
+  backlog: Backlog | undefined;
+  refused: readonly { key: string; heading: string; isKept: boolean; errors: readonly Told[] }[];
+  /** Faults of templates and profiles. */
+  faults: readonly Told[];
+  next: string;
+};
+
+export type Backlog = { tasks: number; files: number; bytes: number };
+
+/** An error as data; `file`, `line` and `column` where it belongs to a template. */
+export type Told = {
+  code: string;
+  message: string;
+  facts: Readonly<Record<string, string>>;
+  advice: string | undefined;
+  file?: string;
+  line?: number;
+  column?: number;
+};
+
+export const makeReport = ({
+  plan,
+  live,
+  refused,
+  faults,
+  backlog,
+}: {
+  plan: Plan;
+  live: string | undefined;
+  refused: readonly Refused[];
+  faults: readonly NvlError[];
+  backlog: Backlog | undefined;
+}): Report => {
+  const [before, after] = [blocksOf(live ?? ''), blocksOf(plan.text)];
+  const { added, changed, removed, blocks } = plan.changes;
+  const ofKind = (list: readonly Component[], kind: Component['kind']) =>
+    list.filter((component) => component.kind === kind).map(({ id }) => id);
+  const changedSources = ofKind(changed, 'source');
+  const report = {
+    isFirst: live === undefined,
+    hasChanges: plan.swap,
+    components: { added, changed, removed },
+    jobs: jobsOf(blocks),
+    restarted: changedSources,
+    readAgain: changedSources.flatMap((id) => readAgain({ id, before: before.get(id), after: after.get(id) })),
+    rebuilt: ofKind(changed, 'sink'),
+    backlog,
+    refused: refused.map(({ key, heading, isKept, errors }) => ({ key, heading, isKept, errors: errors.map(tell) })),
+    faults: faults.map(tell),
+  };
+  return { ...report, next: nextOf(report) };
+};
+
+const jobsOf = (blocks: Plan['changes']['blocks']): Report['jobs'] => {
+  const jobs = new Map<string, { namespace: string; job: string; tasks: TaskChange[] }>();
+  for (const { key, heading, change } of blocks) {
+    const names = namesOfHeading(heading);
+    if (names === undefined) continue;
+    const { namespace, job, group, task, profile } = names;
+    const entry = jobs.get(`${namespace} ${job}`) ?? { namespace, job, tasks: [] };
+    entry.tasks.push({ id: key, task, group, change, profile });
+    jobs.set(`${namespace} ${job}`, entry);
+  }
+  return [...jobs.values()];
+};
+
+/** Vector knows a file again by its fingerprint, in the source's own data folder: either changed, and all is new to it. */
+const readAgain = ({ id, before, after }: { id: string; before: Block | undefined; after: Block | undefined }) => {
+  const table = (block: Block | undefined) =>
+    (componentsOf(block?.text ?? '').get(`source ${id}`)?.table ?? {}) as Record<string, unknown>;
+  const [old, next] = [table(before), table(after)];
+  return ['fingerprint', 'data_dir', 'ignore_checkpoints']
+    .filter((key) => !isDeepStrictEqual(old[key], next[key]))
+    .map((key) => ({ id, why: `its ${key} changes` }));
+};
+
+export const tell = (error: NvlError): Told => {
+  const [, file, line, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(error.facts.at ?? '') ?? [];
+  return {
+    code: error.code,
+    message: error.message,
+    facts: error.facts,
+    advice: error.advice,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(column === undefined ? {} : { column: Number(column) }),
+  };
+};
+
+const nextOf = (report: Omit<Report, 'next'>): string => {
+  if (report.faults.length > 0 || report.refused.length > 0) return 'Mend what is left out, then look again with: nvl render --dry-run';
+  if (!report.hasChanges) return 'Nothing to do.';
+  if (report.readAgain.length > 0) return 'Lines of the sources that are read again will be delivered twice; if that is meant, nvl run does it.';
+  return report.isFirst ? 'nvl validate proves it with Vector; nvl run puts it live.' : 'nvl run puts it live at its next cycle.';
+};

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest';
+import { gateBlock, gateFile } from '../../lib/apply/structure.ts';
+import { assembleFile } from '../../lib/render/file.ts';
+
+const id = 'nvl_0a1b2c3d_web_12345678';
+
+const source = (rest = 'include = ["/x"]', name = id) => `[sources.${name}]\ntype = "file"\n${rest}\n`;
+const transform = (name: string, inputs: string[], rest = 'type = "remap"\nsource = "."') =>
+  `[transforms.${id}_${name}]\ninputs = ${JSON.stringify(inputs)}\n${rest}\n`;
+const sink = (name: string) => `[sinks.${name}]\ntype = "console"\ninputs = ["nomad_logs"]\nencoding.codec = "json"\n`;
+
+test.each([
+  ['a source', 'source', source()],
+  ['a source of another type without include', 'source', `[sources.${id}]\ntype = "journald"\n`],
+  ['a transform', 'transform', transform('parse', [id])],
+  ['a transform behind the stream’s name', 'transform', transform('parse', [`${id}_stream`])],
+  [
+    'a chain with a named output',
+    'transform',
+    transform('split', [id], 'type = "route"\nroute.a = ".x == 1"') +
+      transform('parse', [`${id}_split.a`, `${id}_split._unmatched`]),
+  ],
+  ['the labels', 'labels', transform('out', [`${id}_parse`])],
+  ['sinks', 'sink', sink('loki') + sink('es-2')],
+] as const)('gate: %s passes', (_, kind, text) => {
+  expect(gateBlock({ text, kind, id })).toEqual([]);
+});
+
+test.each([
+  ['TOML that cannot be parsed', 'source', '[sources.x\n', 1, 'not TOML'],
+  ['no source', 'source', '# nothing\n', undefined, 'lacks {{id}}'],
+  ['a source of another name', 'source', source(undefined, 'mine') + source(), 1, 'must be called {{id}}, not mine'],
+  ['a second source', 'source', `${source()}${source(undefined, `${id}_2`)}`, 4, 'must be called {{id}}'],
+  ['an empty include', 'source', source('include = []'), 1, 'Vector would end'],
+  ['an empty path', 'source', source('include = ["/x", ""]'), 1, 'Vector would end'],
+  ['no include', 'source', source(''), 1, 'Vector would end'],
+  [
+    'a transform in a source block',
+    'source',
+    source() + transform('parse', [id]),
+    4,
+    '[transforms] has no place in a source block',
+  ],
+  ['a global', 'source', `data_dir = "/tmp"\n${source()}`, 1, '[data_dir] has no place'],
+  ['secrets', 'source', `${source()}[secret.x]\ntype = "exec"\n`, 4, '[secret] has no place'],
+  ['a provider', 'source', `${source()}[provider]\ntype = "http"\n`, 4, '[provider] has no place'],
+  ['tests', 'transform', `${transform('parse', [id])}[[tests]]\nname = "x"\n`, 5, '[tests] has no place'],
+  [
+    'a table',
+    'transform',
+    `${transform('parse', [id])}[enrichment_tables.x]\ntype = "file"\n`,
+    5,
+    '[enrichment_tables] has no place',
+  ],
+  ['the API', 'sink', `${sink('o')}[api]\nenabled = true\n`, 5, '[api] has no place'],
+  ['a transform without parse', 'transform', transform('pars', [id]), undefined, 'lacks {{id}}_parse'],
+  [
+    'a transform outside the stem',
+    'transform',
+    `${transform('parse', [id])}[transforms.other]\ninputs = ["${id}"]\n`,
+    5,
+    'not other',
+  ],
+  [
+    'a stem without a name',
+    'transform',
+    `${transform('parse', [id])}${transform('', [id])}`,
+    5,
+    'must be called {{id}}_ and a name',
+  ],
+  ['the labels’ own name', 'transform', transform('parse', [id]) + transform('out', [id]), 5, 'written by nvl itself'],
+  [
+    'the stream’s own name',
+    'transform',
+    transform('parse', [id]) + transform('stream', [id]),
+    5,
+    'written by nvl itself',
+  ],
+  [
+    'a name with a dot',
+    'transform',
+    `${transform('parse', [id])}[transforms."${id}_a.b"]\ninputs = ["${id}"]\n`,
+    5,
+    'character other than',
+  ],
+  [
+    'another task’s lines',
+    'transform',
+    transform('parse', ['nvl_ffffffff_db_87654321']),
+    1,
+    'not a part of its own task',
+  ],
+  ['all lines', 'transform', transform('parse', ['nomad_logs']), 1, 'not a part of its own task'],
+  ['lines with their labels', 'transform', transform('parse', [`${id}_out`]), 1, 'not a part of its own task'],
+  ['a glob', 'transform', transform('parse', [`${id}*`]), 1, 'without a glob'],
+  [
+    'a circle',
+    'transform',
+    transform('parse', [id]) + transform('a', [`${id}_b`]) + transform('b', [`${id}_a`]),
+    5,
+    'in a circle',
+  ],
+  ['a circle of one', 'transform', transform('parse', [`${id}_parse`]), 1, 'in a circle'],
+  [
+    'a circle by a named output',
+    'transform',
+    transform('parse', [`${id}_a.x`]) + transform('a', [`${id}_parse`]),
+    1,
+    'in a circle',
+  ],
+  [
+    'labels of another name',
+    'labels',
+    transform('out', [id]) + transform('more', [id]),
+    5,
+    'one transform, {{id}}_out',
+  ],
+  ['no sink', 'sink', '', undefined, 'no sink is defined'],
+  ['a sink of nvl’s', 'sink', sink('nvl_x'), 1, 'keeps for itself'],
+  ['the logs as a sink', 'sink', sink('nomad_logs'), 1, 'keeps for itself'],
+  ['a source in a sink block', 'sink', sink('o') + source(), 5, '[sources] has no place in a sink block'],
+] as const)('gate: %s is a problem, with its line', (_, kind, text, line, words) => {
+  const problems = gateBlock({ text, kind, id });
+  expect(problems.map(({ message }) => message).join('\n')).toContain(words);
+  expect(problems.find(({ message }) => message.includes(words))?.line).toBe(line);
+});
+
+test('gate: all problems of a block are told at once', () => {
+  const text = `data_dir = "/x"\n${source('include = []')}[provider]\ntype = "http"\n`;
+  expect(gateBlock({ text, kind: 'source', id }).map(({ line }) => line)).toEqual([1, 5, 2]);
+});
+
+const block = (text: string) => ({ key: id, kind: 'task' as const, heading: 'web', text });
+const fileOf = (...texts: string[]) =>
+  assembleFile({ blocks: texts.map(block), templates: [], linksDir: '/var/lib/nvl/links' });
+
+test('gate: a whole file as nvl writes it passes, with tasks and without', () => {
+  expect(gateFile({ text: fileOf() })).toEqual([]);
+  expect(gateFile({ text: fileOf(source() + transform('out', [id])) })).toEqual([]);
+});
+
+test.each([
+  ['no TOML', 'x = ', 'not TOML'],
+  ['nothing of nvl’s in it', source() + sink('o'), 'the source nvl_none is missing'],
+  ['no logs', fileOf().replace('[transforms.nomad_logs]', '[transforms.other]'), 'the transform nomad_logs is missing'],
+  ['a global', `data_dir = "/x"\n${fileOf()}`, '[data_dir] has no place'],
+  ['a source that ends Vector', fileOf(source('include = []')), 'Vector would end'],
+  ['a circle over blocks', fileOf(transform('out', ['nomad_logs'])), 'in a circle'],
+  ['a dot in an id', fileOf(source(undefined, '"a.b"')), 'character other than'],
+])('gate: a whole file with %s does not', (_, text, words) => {
+  expect(
+    gateFile({ text })
+      .map(({ message }) => message)
+      .join('\n'),
+  ).toContain(words);
+});

@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import { contextReference } from '../../lib/context/reference.ts';
+
+test('docs/context.md says what the schema says', async () => {
+  await expect(contextReference()).toMatchFileSnapshot('../../docs/context.md');
+});
