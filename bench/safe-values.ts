@@ -58,7 +58,12 @@ const task = (number: number, name: string) => ({
   task: { name },
   meta: { team: `team ${number % 12}` },
   tags: { tier: 'front', cost: `c${number}` },
-  logs: { include: [new Glob(`/var/lib/nvl/links/${number}/web.stdout.[0-9]*`), new Glob(`/var/lib/nvl/links/${number}/web.stderr.[0-9]*`)] },
+  logs: {
+    include: [
+      new Glob(`/var/lib/nvl/links/${number}/web.stdout.[0-9]*`),
+      new Glob(`/var/lib/nvl/links/${number}/web.stderr.[0-9]*`),
+    ],
+  },
 });
 
 const measure = (count: number, nameOf: (number: number) => string): { ms: number; bytes: number } => {
@@ -78,10 +83,24 @@ const measure = (count: number, nameOf: (number: number) => string): { ms: numbe
 
 const show = (words: string, { ms, bytes }: { ms: number; bytes: number }): void => {
   const megabytes = (process.memoryUsage().rss / 1_048_576).toFixed(0);
-  console.log(`${words.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms   ${(bytes / 1024).toFixed(0).padStart(6)} KiB rendered   ${megabytes} MiB resident`);
+  console.log(
+    `${words.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms   ${(bytes / 1024).toFixed(0).padStart(6)} KiB rendered   ${megabytes} MiB resident`,
+  );
 };
 
-show('1,000 tasks, cold', measure(1_000, (number) => `web-${number}`));
-show('1,000 tasks again', measure(1_000, (number) => `web-${number}`));
-show('10,000 tasks', measure(10_000, (number) => `web-${number}`));
-show('1,000 tasks with hostile names', measure(1_000, (number) => `we"b' {{${number}}} $HOME`));
+show(
+  '1,000 tasks, cold',
+  measure(1_000, (number) => `web-${number}`),
+);
+show(
+  '1,000 tasks again',
+  measure(1_000, (number) => `web-${number}`),
+);
+show(
+  '10,000 tasks',
+  measure(10_000, (number) => `web-${number}`),
+);
+show(
+  '1,000 tasks with hostile names',
+  measure(1_000, (number) => `we"b' {{${number}}} $HOME`),
+);

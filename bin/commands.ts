@@ -101,6 +101,39 @@ With --record it writes a recording that --allocations reads, without any of Nom
     load: async () => (await import('../lib/commands/context.ts')).context,
   },
   {
+    name: 'explain',
+    summary: 'which profile, and why',
+    description: `Tells of each task of a job (by its id, its parent's, or an allocation's): which profile it has and why, its
+parameters, its files, and its rendered blocks beside the template lines that they came from.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command.argument('<job>', "a job's id, or an allocation's").argument('[task]', 'one task of it');
+      NODE_FLAGS(command);
+    },
+    examples: [['nvl explain web server', 'why the lines of web look as they do']],
+    load: async () => (await import('../lib/commands/explain.ts')).explain,
+  },
+  {
+    name: 'review',
+    summary: 'what a template change does, for a pull request',
+    description: `In a Git checkout: renders the templates of BASE (else of the main branch) and those of the checkout against recorded
+allocations, and prints Markdown for a pull request: what changes job by job, a line before and after for each profile that
+changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
+
+Ends with 1 when a test fails or something is left out, 78 when Vector refuses the configuration.`,
+    sections: ['general'],
+    flags: (command) => {
+      command
+        .argument('[base]', 'the commit or branch to compare with; its merge base counts')
+        .optionsGroup('Options:')
+        .addOption(new Flag('--format <format>', 'of what it prints').choices(['markdown', 'json']).default('markdown'))
+        .option('--detailed-exitcode', 'end with 2 when there are changes')
+        .option('--allocations <file>', 'a recording, in place of recordings/*.json');
+    },
+    examples: [['nvl review origin/main >> $GITHUB_STEP_SUMMARY', 'in a pull request']],
+    load: async () => (await import('../lib/commands/review.ts')).review,
+  },
+  {
     name: 'doctor',
     summary: 'what is missing, and what to do about it',
     description:

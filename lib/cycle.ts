@@ -1,13 +1,14 @@
+import { type Acted, act } from './apply/act.ts';
 import type { Proof } from './apply/prove.ts';
 import type { Config } from './config/config.ts';
 import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
 import { collectTasks, type Standing } from './drain/collect.ts';
-import { ensureLink, removeLink } from './drain/links.ts';
+import { setLinks } from './drain/set-links.ts';
 import type { State, StateStore } from './drain/state.ts';
-import { NvlError } from './errors.ts';
+import type { NvlError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Asked, Asker } from './nomad/asker.ts';
-import { digestOf, makePlan, type Plan } from './plan/plan.ts';
+import { makePlan, type Plan } from './plan/plan.ts';
 import { type Block, blocksOf } from './render/file.ts';
 import { type Refused, type Rendered, renderNode } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
@@ -23,6 +24,8 @@ export type Outcome = 'unchanged' | 'reloaded' | 'unconfirmed' | 'rejected' | 'n
 export type CycleResult = {
   outcome: Outcome;
   why?: NvlError;
+  /** `unconfirmed`, and Vector is not told again: it is taken to run these bytes. */
+  isAssumed: boolean;
   plan: Plan;
   refused: readonly Refused[];
   standings: readonly Standing[];
@@ -52,7 +55,8 @@ export type World = {
     swap(): Promise<void>;
     /** Remembers the live text as one that Vector runs well. */
     keepGeneration(text: string): Promise<void>;
-    lastGeneration(): Promise<string | undefined>;
+    /** The newest text that Vector ran well; `except`: none with this digest. */
+    lastGeneration(options: { except?: string }): Promise<string | undefined>;
   };
   /** Proves what is staged. */
   prove(candidate: { text: string; blocks: readonly Block[] }): Promise<Proof>;
@@ -63,8 +67,15 @@ export type World = {
   signal: AbortSignal;
 };
 
-/** What one daemon knows and no file: which bytes Vector refused, and which it died of. */
-export type Memory = { barred: Map<string, { text: string; error: NvlError }>; deadly: Map<string, NvlError> };
+/** What one daemon knows and no file. */
+export type Memory = {
+  /** Block texts that Vector refused, by the block's key. */
+  barred: Map<string, Map<string, NvlError>>;
+  /** Digests of files that Vector died of. */
+  deadly: Map<string, NvlError>;
+  /** How often Vector was told to load a file without any sign that it did. */
+  told?: { digest: string; times: number };
+};
 
 export const newMemory = (): Memory => ({ barred: new Map(), deadly: new Map() });
 
@@ -73,13 +84,17 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
   const looked = await look(world);
   const proven = await thinkAndProve({ looked, world });
   const { plan } = proven;
-  await setLinks({ standings: looked.standings, asked: looked.asked, world });
-  const { outcome, why } = proven.refusal === undefined ? await act({ plan, world }) : refusedOutcome(proven.refusal);
-  remember({ looked, world, plan, outcome });
+  // Before a link goes: one that came back after a crash would have Vector read all of its files again.
+  rememberTasks({ looked, world });
+  const { standings, asked } = looked;
+  await setLinks({ standings, asked, config: world.config, linksDir: world.linksDir, log: world.log });
+  const acted = proven.refusal === undefined ? await act({ plan, world }) : refusedOutcome(proven.refusal);
+  rememberLoaded({ acted, proven, world });
   const due = looked.standings.flatMap(({ verdict }) => verdict.lookAgainMs ?? []);
   return {
-    outcome,
-    ...(why === undefined ? {} : { why }),
+    outcome: acted.outcome,
+    ...(acted.why === undefined ? {} : { why: acted.why }),
+    isAssumed: acted.isAssumed === true,
     plan,
     refused: proven.rendered.refused,
     standings: looked.standings,
@@ -187,119 +202,42 @@ const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
     for (const { block, error } of proof.blamed) {
       world.log.error({ block: block.key, of: block.heading, code: error.code, ...error.facts }, error.message);
-      world.memory.barred.set(block.key, { text: block.text, error });
+      const texts = world.memory.barred.get(block.key) ?? new Map<string, NvlError>();
+      world.memory.barred.set(block.key, texts.set(block.text, error));
     }
   }
 };
 
-const refusedOutcome = (why: NvlError): { outcome: Outcome; why: NvlError } => ({ outcome: 'rejected', why });
+const refusedOutcome = (why: NvlError): Acted => ({ outcome: 'rejected', why });
 
-/** A link is there before its source, and away before its source goes. */
-const setLinks = async ({
-  standings,
-  asked,
-  world,
-}: {
-  standings: readonly Standing[];
-  asked: Asked;
-  world: World;
-}): Promise<void> => {
-  const { config, linksDir } = world;
-  for (const { id, verdict } of standings) {
-    const target = verdict.record?.logDir;
-    if (!verdict.isLinked) await removeLink({ linksDir, id });
-    else if (target !== undefined) await ensureLink({ linksDir, id, target: asVectorSees({ target, asked, config }) });
-    if (verdict.event !== undefined) logEvent({ id, event: verdict.event, log: world.log });
-  }
-};
-
-/** A Vector in a container may see the allocations' folder under another path. */
-const asVectorSees = ({ target, asked, config }: { target: string; asked: Asked; config: Config }): string =>
-  config.vector.allocDir !== undefined && target.startsWith(`${asked.allocDir}/`)
-    ? `${config.vector.allocDir}${target.slice(asked.allocDir.length)}`
-    : target;
-
-const logEvent = ({
-  id,
-  event,
-  log,
-}: {
-  id: string;
-  event: NonNullable<Standing['verdict']['event']>;
-  log: Log;
-}): void => {
-  if (event.kind === 'ceiling') {
-    log.warn({ task: id, bytesLeft: Number(event.bytesLeft) }, 'gave up waiting for Vector to read a finished task');
-  } else log.debug({ task: id }, `task ${event.kind}`);
-};
-
-/** Swap → reload → confirm. */
-const act = async ({ plan, world }: { plan: Plan; world: World }): Promise<{ outcome: Outcome; why?: NvlError }> => {
-  if (!plan.swap && !plan.reload) return { outcome: 'unchanged' };
-  if (plan.swap) await world.disk.swap();
-  const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
-  const reloaded = await world.reload({ added, signal: world.signal });
-  if (reloaded.kind === 'reloaded') {
-    await world.disk.keepGeneration(plan.text);
-    return { outcome: 'reloaded' };
-  }
-  const why = reloadError(reloaded);
-  if (reloaded.kind === 'unconfirmed' || reloaded.kind === 'needsRestart') return { outcome: reloaded.kind, why };
-  if (reloaded.kind === 'died') world.memory.deadly.set(plan.digest, why);
-  const isBack = await rollBack({ deadly: plan.digest, world });
-  if (isBack && reloaded.kind === 'failed') await world.reload({ added: [], signal: world.signal });
-  return { outcome: isBack ? 'rolledBack' : 'unconfirmed', why };
-};
-
-/**
- * Puts the last good generation live again: its blocks, never links of tasks that are drained since. False when there is
- * none but the one that is bad.
- */
-export const rollBack = async ({ deadly, world }: { deadly: string; world: Pick<World, 'disk'> }): Promise<boolean> => {
-  const good = await world.disk.lastGeneration();
-  if (good === undefined || digestOf(good) === deadly) return false;
-  await world.disk.stage(good);
-  await world.disk.swap();
-  return true;
-};
-
-const reloadError = ({ kind, why }: { kind: string; why: string }): NvlError =>
-  new NvlError('reloadFailed', {
-    message: RELOAD_WORDS[kind] ?? 'Vector did not load the new config',
-    facts: { said: why },
-    advice:
-      kind === 'needsRestart'
-        ? 'restart Vector: it loads what is live'
-        : 'nvl tries again with growing pauses; see what Vector logged',
-  });
-
-const RELOAD_WORDS: Readonly<Record<string, string>> = {
-  unconfirmed: 'Vector was told to reload, and nothing confirms that it did',
-  needsRestart: 'Vector cannot load the new config without a restart',
-  failed: 'Vector did not load the new config; the last good one is live again',
-  died: 'Vector died of the new config; the last good one is live again',
-};
-
-/** One write per cycle, and none when nothing changed. */
-const remember = ({
-  looked,
-  world,
-  plan,
-  outcome,
-}: {
-  looked: Looked;
-  world: World;
-  plan: Plan;
-  outcome: Outcome;
-}): void => {
-  const { loaded: before, ...state } = world.store.read();
-  const loaded =
-    outcome === 'reloaded' ? { digest: plan.digest, at: world.now() } : outcome === 'unchanged' ? before : undefined;
+/** Nothing is written where nothing changed. */
+const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void =>
   world.store.write({
-    ...state,
+    ...world.store.read(),
     nodeId: looked.asked.node.id,
     tasks: Object.fromEntries(
       looked.standings.flatMap(({ id, verdict }) => (verdict.record === undefined ? [] : [[id, verdict.record]])),
+    ),
+  });
+
+/** What Vector runs now; a refused file leaves that as it was. */
+const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {
+  const { loaded: before, tasks, ...state } = world.store.read();
+  const { outcome, isAssumed } = acted;
+  const isKept = outcome === 'unchanged' || outcome === 'rejected';
+  const isNew = outcome === 'reloaded' || isAssumed === true;
+  const loaded = isNew ? { digest: proven.plan.digest, at: world.now() } : isKept ? before : undefined;
+  const runs = loaded?.digest === proven.plan.digest;
+  const keys = new Set(runs ? proven.rendered.blocks.map(({ key }) => key) : []);
+  world.store.write({
+    ...state,
+    tasks: Object.fromEntries(
+      Object.entries(tasks).map(([id, record]) => [
+        id,
+        record.loadedAt === undefined && record.phase === 'collected' && keys.has(id)
+          ? { ...record, loadedAt: world.now() }
+          : record,
+      ]),
     ),
     ...(loaded === undefined ? {} : { loaded }),
   });

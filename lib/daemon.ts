@@ -21,8 +21,6 @@ export type Session = {
   /** Folders and files whose edits call for another look. */
   watched: readonly string[];
   makeWorld: (parts: { templates: Templates; memory: World['memory']; signal: AbortSignal }) => Promise<World>;
-  /** Called after each cycle that left a file live, so that a Vector that waits for its first one is started. */
-  onLive?: () => void;
 };
 
 /**
@@ -51,20 +49,29 @@ export const runSession = async ({
     if (!signal.aborted) timer = setTimeout(() => settler.news(), Math.max(0, afterMs));
   };
 
+  /** A folder that is away for a while, as in a checkout, must not keep what runs from going on. */
+  const readTemplates = async (last: Templates | undefined): Promise<Templates & { isUnread: boolean }> => {
+    try {
+      return { ...(await session.readTemplates()), isUnread: false };
+    } catch (error) {
+      if (last === undefined || !(error instanceof NvlError)) throw error;
+      return { ...last, faults: [error], isUnread: true };
+    }
+  };
+
   const cycle = async (): Promise<void> => {
     if (signal.aborted) return;
     try {
       if (templates === undefined || templates.isStale) {
-        const next = await session.readTemplates();
+        const next = await readTemplates(templates?.good);
         voice.templates(next);
         // What Vector refused may stand in a template that was mended.
         memory.barred.clear();
-        templates = { good: withLastGood({ next, last: templates?.good }), isStale: false };
+        templates = { good: withLastGood({ next, last: templates?.good }), isStale: next.isUnread };
       }
       const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
       voice.result(result);
-      session.onLive?.();
-      failures = NEEDS_RETRY.has(result.outcome) ? failures + 1 : 0;
+      failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
       const retryMs = failures === 0 ? config.nomad.interval : backoffMs({ attempt: failures, random: Math.random() });
       lookAgain(Math.min(config.nomad.interval, result.lookAgainMs ?? config.nomad.interval, retryMs));
     } catch (error) {
@@ -128,18 +135,29 @@ const createVoice = (log: Log) => {
     if (kind === undefined && trouble !== undefined) log.info('all is well again');
     trouble = kind;
   };
+  /** What can't be confirmed here never will be: it is said once, and is no trouble that would end. */
+  const assumed = new Set<string>();
+  const assume = (why: NvlError | undefined) => {
+    const said = String(why?.facts.said);
+    if (!assumed.has(said)) log.warn({ err: why }, headline(why));
+    assumed.add(said);
+    trouble = undefined;
+  };
   return {
     failure: (error: unknown) => {
       const code = error instanceof NvlError ? error.code : 'bug';
       say(code, () => log.error({ err: error }, headline(error)));
     },
-    result: ({ outcome, why, plan, refused }: CycleResult) => {
+    result: ({ outcome, why, isAssumed, plan, refused }: CycleResult) => {
       const { added, changed, removed } = plan.changes;
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
-      say(why === undefined ? undefined : `${outcome} ${why.message}`, () =>
-        log.error({ err: why, outcome }, headline(why)),
-      );
+      if (isAssumed) assume(why);
+      else if (outcome !== 'unconfirmed' || !assumed.has(String(why?.facts.said))) {
+        say(why === undefined ? undefined : `${outcome} ${why.message}`, () =>
+          log.error({ err: why, outcome }, headline(why)),
+        );
+      }
       const refusals = refused
         .flatMap(({ heading, errors }) => errors.map((error) => `${heading}: ${error.message}`))
         .join('\n');

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'profileUnknown'
   | 'parameterInvalid'
   | 'blockRefused'
+  | 'testInvalid'
+  | 'testUnread'
   | 'ownedId'
   | 'vectorMissing'
   | 'vectorTooOld'
@@ -36,6 +38,7 @@ export type ErrorCode =
   | 'reloadFailed'
   | 'rootLocked'
   | 'rootUnusable'
+  | 'demoStuck'
   | 'stateUnreadable';
 
 export class NvlError extends Error {

@@ -31,20 +31,20 @@ export type Churn = {
 export const runChurn = async ({
   batchJobs = 50,
   atOnce = 10,
-  restartsNvl = false,
+  restartBy,
   keep = false,
   say = () => {},
 }: {
   batchJobs?: number;
   atOnce?: number;
-  /** Whether nvl, with its Vector, is ended and started again at half time. */
-  restartsNvl?: boolean;
+  /** At half time nvl gets this signal and is started again. */
+  restartBy?: 'SIGTERM' | 'SIGKILL';
   keep?: boolean;
   say?: (words: string) => void;
 } = {}): Promise<Churn> => {
   const began = Date.now();
   // With a purge Nomad deletes the log files at once: whoever is away just then cannot read them.
-  const all = scenarios({ batchJobs }).filter(({ isPurged }) => !(restartsNvl && isPurged === true));
+  const all = scenarios({ batchJobs }).filter(({ isPurged }) => restartBy === undefined || isPurged !== true);
   const folder = await mkdtemp(join(tmpdir(), 'nvl-churn-'));
   const ledger = join(folder, 'ledger');
   await mkdir(ledger);
@@ -82,8 +82,9 @@ export const runChurn = async ({
       atHalf: async () => {
         say('services are stopped in the middle of it');
         for (const scenario of early) await stop({ agent, scenario });
-        if (!restartsNvl) return;
-        say('nvl ends and starts again');
+        if (restartBy === undefined) return;
+        say(`nvl gets a ${restartBy} and is started again`);
+        if (restartBy === 'SIGKILL') nvl?.kill(restartBy);
         await nvl?.end();
         nvl = await startNvl({ folder, config });
       },

@@ -12,17 +12,12 @@ import { writeSynced } from './sync.ts';
  */
 export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths> => {
   checkName(root);
-  const paths = rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
+  const paths = pathsOf(root);
   try {
     await makeFolders(paths);
     await checkWritable(paths);
   } catch (error) {
-    throw unusable({
-      root,
-      reason: messageOf(error),
-      advice: OWN_FOLDER,
-      cause: error,
-    });
+    throw cannotBeUsed({ root, error });
   }
   await checkOneFileSystem(paths);
   await checkMounts(paths);
@@ -35,42 +30,52 @@ export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths
  */
 export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere: boolean }> => {
   checkName(root);
-  const paths = rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
-  const folders = [paths.root, paths.live, paths.stage, paths.generations, paths.links, paths.state];
-  const there = await Promise.all(folders.map(isFolder));
+  const paths = pathsOf(root);
+  const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.state];
   try {
-    if (!there[0]) await access(await firstAbove(paths.root), constants.W_OK | constants.X_OK);
-    for (const [index, folder] of folders.entries()) {
-      if (there[index]) await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    }
+    const there = await mayBeUsed(paths.root);
+    if (!there) await mayBeUsed(await firstAbove(paths.root));
+    const whole = (await Promise.all(folders.map(mayBeUsed))).every(Boolean);
+    if (whole) await checkOneFileSystem(paths);
+    if (there) await checkMounts(paths);
+    return { isThere: there };
   } catch (error) {
-    throw unusable({ root, reason: messageOf(error), advice: OWN_FOLDER, cause: error });
+    if (error instanceof NvlError) throw error;
+    throw cannotBeUsed({ root, error });
   }
-  if (there.every(Boolean)) await checkOneFileSystem(paths);
-  if (there[0]) await checkMounts(paths);
-  return { isThere: there[0] === true };
 };
 
-const OWN_FOLDER = 'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root';
+const pathsOf = (root: string): RootPaths => rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** False for a folder that is missing; throws for what is no folder, and for one that may not be looked at. */
-const isFolder = async (path: string): Promise<boolean> => {
+/** False for a folder that is missing; throws for one that may not be read and written, and for what is no folder. */
+const mayBeUsed = async (folder: string): Promise<boolean> => {
   try {
-    await readdir(path);
+    await readdir(folder);
+    await access(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    const reason = hasCode(error, 'ENOTDIR') ? `${path} is no folder` : messageOf(error);
-    throw unusable({ root: path, reason, advice: OWN_FOLDER, cause: error });
+    throw error;
   }
 };
 
 const firstAbove = async (path: string): Promise<string> => {
   const above = dirname(path);
-  return above === path || (await isFolder(above)) ? above : firstAbove(above);
+  const isThere = await stat(above).then(
+    () => true,
+    () => false,
+  );
+  return isThere || above === path ? above : firstAbove(above);
 };
+
+const cannotBeUsed = ({ root, error }: { root: string; error: unknown }): NvlError =>
+  unusable({
+    root,
+    reason: error instanceof Error ? error.message : String(error),
+    advice:
+      'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root',
+    cause: error,
+  });
 
 const checkName = (root: string): void => {
   const reason = !isAbsolute(root)

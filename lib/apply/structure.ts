@@ -136,7 +136,12 @@ const missing = ({
 /** Vector accepts a file source without a path, and ends with 0 as soon as it starts it, with all it ran. */
 const includeFindings = ({ id, path, table }: Component): Finding[] => {
   if (table.type !== 'file') return [];
-  const { include } = table;
+  const { include, data_dir: dataDir } = table;
+  if (dataDir !== undefined) {
+    return [
+      { path, message: `the file source ${id} has a data_dir of its own, in which nvl would not find its checkpoints` },
+    ];
+  }
   const isEmpty = !Array.isArray(include) || include.length === 0 || include.some((glob) => glob === '');
   return isEmpty
     ? [{ path, message: `the file source ${id} includes no path, or an empty one: Vector would end over it` }]

@@ -1,28 +1,47 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { hasCode } from '../errors.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Flags, textFlag } from './prepare.ts';
 
-/** `nvl init`: a first config and templates to own. What is there already is left as it is. */
+/**
+ * `nvl init`: a repository that a team would keep: config, templates, a profile with a test, a recorded node, a CI workflow
+ * and a README. What is there already is left as it is.
+ */
 export const init = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
   const dir = path.resolve(io.cwd, args[0] ?? '.');
-  const sink = textFlag(flags, 'sink') ?? 'console';
-  const shipped = shippedTemplatesDir();
-  const sinkTemplate = sink === 'console' ? 'vector/sink.toml.hbs' : `init/${sink}.toml.hbs`;
-  const files: [name: string, text: string][] = [
-    ['nvl.yaml', CONFIG],
-    ['templates/vector/source.toml.hbs', await readFile(path.join(shipped, 'vector/source.toml.hbs'), 'utf8')],
-    ['templates/vector/labels.toml.hbs', await readFile(path.join(shipped, 'vector/labels.toml.hbs'), 'utf8')],
-    ['templates/vector/sink.toml.hbs', await readFile(path.join(shipped, sinkTemplate), 'utf8')],
-  ];
-  for (const [name, text] of files) {
+  for (const [name, text] of await filesOf(textFlag(flags, 'sink') ?? 'console')) {
     const isNew = await writeNew({ file: path.join(dir, name), text });
     io.out(`${isNew ? 'wrote' : 'kept '} ${path.relative(io.cwd, path.join(dir, name)) || name}\n`);
   }
-  io.err(`\nNext: nvl doctor, then nvl render --dry-run${dir === io.cwd ? '' : ` in ${path.relative(io.cwd, dir)}`}\n`);
+  const where = dir === io.cwd ? '' : ` in ${path.relative(io.cwd, dir)}`;
+  io.err(`\nNext${where}: nvl test, then nvl doctor on a node, then nvl render --dry-run\n`);
   return EXIT.done;
+};
+
+/** Each file with its text, the profiles and the repository's own files as they are shipped. */
+const filesOf = async (sink: string): Promise<[name: string, text: string][]> => {
+  const shipped = shippedTemplatesDir();
+  const repository = path.join(shipped, 'init', 'repository');
+  const read = (file: string) => readFile(path.join(shipped, file), 'utf8');
+  const entries = await readdir(repository, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(repository, path.join(entry.parentPath, entry.name)))
+    .sort();
+  return [
+    ['nvl.yaml', CONFIG],
+    ['templates/vector/source.toml.hbs', await read('vector/source.toml.hbs')],
+    ['templates/vector/labels.toml.hbs', await read('vector/labels.toml.hbs')],
+    ['templates/vector/sink.toml.hbs', await read(sink === 'console' ? 'vector/sink.toml.hbs' : `init/${sink}.toml.hbs`)],
+    ...(await Promise.all(
+      names.map(async (name): Promise<[string, string]> => [
+        name.startsWith('profiles/') ? path.join('templates', name) : name,
+        await readFile(path.join(repository, name), 'utf8'),
+      ]),
+    )),
+  ];
 };
 
 const CONFIG = `# nvl's configuration. docs/configuration.md lists every key; all of them have defaults.
@@ -45,7 +64,7 @@ collect:
 # Which profile a task has whose job does not say so in its meta (nvl_profile):
 # rules:
 #   - match: { namespace: payments, job: "web-*" }
-#     profile: logfmt
+#     profile: app
 `;
 
 const writeNew = async ({ file, text }: { file: string; text: string }): Promise<boolean> => {

@@ -1,7 +1,8 @@
+import { rollBack } from '../apply/act.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
-import { rollBack, type World } from '../cycle.ts';
+import type { World } from '../cycle.ts';
 import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -51,7 +52,8 @@ export const keepVector = async ({
   if (survivor !== undefined) {
     log.info({ pid: survivor.pid }, 'the Vector of an earlier nvl is told to end, if it still runs');
     const onAsked = (record: typeof survivor) => store.write({ ...store.read(), vector: record });
-    await stopSurvivor({ record: survivor, drainMs, onAsked, signal: io.signal });
+    const ended = await stopSurvivor({ record: survivor, drainMs, onAsked, signal: io.signal });
+    if (ended === 'notAllowed') throw foreignVector(survivor.pid);
   }
   const { loaded: _, vector: __, ...fresh } = store.read();
   store.write(fresh);
@@ -59,16 +61,19 @@ export const keepVector = async ({
   const onExit = async (exit: VectorExit): Promise<void> => {
     const { loaded: ___, ...state } = store.read();
     store.write(state);
-    const isYoung = !exit.hadStarted || (exit.sinceReloadMs ?? Number.POSITIVE_INFINITY) < DIED_OF_RELOAD_MS;
+    // It ran nothing, so it can't have been told in vain.
+    if (world !== undefined) delete world.memory.told;
+    const diedOfReload = hasDiedOfReload(exit);
     // During a load the cycle itself is told, and rolls back.
-    if (exit.wasAsked || !isYoung || isLoading || world === undefined) return;
+    if (exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || world === undefined) return;
     const live = (await world.disk.readLive()) ?? '';
     const why = new NvlError('vectorDied', {
       message: 'Vector died soon after it had loaded the new config; the last good one is live again',
       facts: { said: exit.lastLines.slice(-5).join('\n') },
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
-    if (await rollBack({ deadly: digestOf(live), world })) {
+    // What it confirmed and then died of was kept as good in between.
+    if (await rollBack({ bad: digestOf(live), wasGood: diedOfReload, disk: world.disk })) {
       world.memory.deadly.set(digestOf(live), why);
       log.error({ err: why }, why.message);
     }
@@ -112,6 +117,23 @@ export const keepVector = async ({
     stop: () => supervisor.stop(),
   };
 };
+
+/** Two Vectors on one set of files would deliver each line twice. */
+const foreignVector = (pid: number): NvlError =>
+  new NvlError('vectorDied', {
+    message: 'the Vector of an earlier nvl still runs, and nvl may not end it',
+    facts: { process: String(pid) },
+    advice: 'end it yourself, or run nvl as the user that it belongs to',
+  });
+
+/** By itself, soon after a reload that it was asked for: not one that was killed, nor one that started since. */
+const hasDiedOfReload = ({ hadStarted, sinceReloadMs, ranMs, signal }: VectorExit): boolean =>
+  hadStarted &&
+  sinceReloadMs !== undefined &&
+  sinceReloadMs < Math.min(DIED_OF_RELOAD_MS, ranMs) &&
+  !KILLED_FROM_OUTSIDE.has(signal ?? '');
+
+const KILLED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']);
 
 const startFirst = async (supervisor: Supervisor): ReturnType<Keeper['load']> => {
   const started = await supervisor.start();

@@ -2,12 +2,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { addGeneration, lastGood, markGood } from '../apply/generations.ts';
+import type { Lock } from '../apply/lock.ts';
 import { type RootPaths, rootPaths } from '../apply/paths.ts';
 import { proveCandidate } from '../apply/prove.ts';
+import { gateFile } from '../apply/structure.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
+import { NvlError } from '../errors.ts';
+import { digestOf } from '../plan/plan.ts';
 import { assembleFile, type Block } from '../render/file.ts';
 import { findVector } from '../vector/find.ts';
 import { findOwnedIds } from '../vector/user-config.ts';
@@ -15,19 +19,24 @@ import { validate } from '../vector/validate.ts';
 import type { VectorSide } from './vector-side.ts';
 
 /** The output root as a cycle uses it. */
-export const diskOf = (paths: RootPaths): World['disk'] => ({
+export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'isHeld'> }): World['disk'] => ({
   readLive: async () => (await readLive(paths))?.toString('utf8'),
   stage: async (text) => {
     await stage({ paths, text });
   },
   swap: async () => {
+    if (!(await lock.isHeld())) throw lostLock(paths);
     await swap({ paths });
   },
   keepGeneration: async (text) => {
     if ((await lastGood({ paths }))?.text === text) return;
     await markGood({ paths, number: await addGeneration({ paths, text }) });
   },
-  lastGeneration: async () => (await lastGood({ paths }))?.text,
+  lastGeneration: async ({ except }) => {
+    let good = await lastGood({ paths });
+    while (good !== undefined && digestOf(good.text) === except) good = await lastGood({ paths, before: good.number });
+    return good?.text;
+  },
 });
 
 /** Has the real Vector judge candidates, in the place of the live file. */
@@ -48,9 +57,12 @@ export const proverOf = ({
       liveFile: rootPaths(config.root).liveFile,
       stagedFile: paths.stagedFile,
       mirrorFolder: paths.mirror,
+      timeoutMs: config.reload.timeout,
       signal,
     });
-  return async ({ blocks }) => {
+  return async ({ text, blocks }) => {
+    const [problem] = gateFile({ text });
+    if (problem !== undefined) return { ok: false, error: gateError(problem.message), blamed: [] };
     await findVector({ command: side.command, signal });
     const owned = findOwnedIds(side.user);
     if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
@@ -62,6 +74,19 @@ export const proverOf = ({
     return proveCandidate({ blocks, validateStaged, validateOnly });
   };
 };
+
+const lostLock = ({ lockFile }: RootPaths): NvlError =>
+  new NvlError('rootLocked', {
+    message: 'the lock of the output root is no longer held by this nvl',
+    facts: { lock: lockFile },
+    advice: 'somebody removed it, or another nvl took its place: restart the one that is meant',
+  });
+
+const gateError = (message: string): NvlError =>
+  new NvlError('blockRefused', {
+    message: `the generated file must not go live: ${message}`,
+    advice: 'mend the template that it comes from; what is live is untouched',
+  });
 
 /** Folders to prove in without touching the root: `validate` writes nothing that stays. */
 export const withTemporaryStage = async <T>(paths: RootPaths, use: (paths: RootPaths) => Promise<T>): Promise<T> => {

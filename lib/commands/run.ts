@@ -1,46 +1,22 @@
-import { lockRoot } from '../apply/lock.ts';
-import type { RootPaths } from '../apply/paths.ts';
-import { prepareRoot } from '../apply/root.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { shippedTemplatesDir } from '../config/read-templates.ts';
-import { type CycleResult, newMemory, runCycle, type World } from '../cycle.ts';
-import { runSession, type Session } from '../daemon.ts';
-import { openState, type StateStore } from '../drain/state.ts';
+import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
+import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import { askNomad } from '../nomad/asker.ts';
-import { createNomadClient } from '../nomad/client.ts';
-import { environmentOf, readArgs } from '../vector/command.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Keeper, keepVector } from './keep-vector.ts';
-import { diskOf, proverOf } from './live-world.ts';
 import { createLogger } from './logger.ts';
-import { configFor, type Flags, templatesOf, textFlag } from './prepare.ts';
-import { reloaderFor } from './reloader.ts';
-import { readVectorSide, type VectorSide } from './vector-side.ts';
+import { configFor, type Flags, textFlag } from './prepare.ts';
+import { type Opened, openSession, type Parts, withParts } from './session.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
   const config = await configFor({ io, flags });
   const log = createLogger({ config: config.log, isTty: io.isErrTty, write: io.err });
-  const paths = await prepareRoot({ root: config.root });
-  const lock = await lockRoot({ lockFile: paths.lockFile });
-  try {
-    const store = await openState({
-      dir: paths.state,
-      now: Date.now(),
-      onSetAside: (to, why) => log.warn({ to, why }, 'the state was set aside, and a new one begun'),
-    });
-    const side = await readVectorSide({ config, cwd: io.cwd, paths, words: rest });
-    const parts: Parts = { io, log, paths, store, side, words: rest };
-    return flags.once === true ? await runOnce({ config, parts }) : await runDaemon({ config, flags, parts });
-  } finally {
-    await lock.release();
-  }
+  return withParts({ config, io, log, words: rest }, (parts) =>
+    flags.once === true ? runOnce({ config, parts }) : runDaemon({ config, flags, parts }),
+  );
 };
-
-type Parts = { io: Io; log: Log; paths: RootPaths; store: StateStore; side: VectorSide; words: readonly string[] };
 
 const runOnce = async ({ config, parts }: { config: Config; parts: Parts }): Promise<number> => {
   if (parts.words.length > 0) {
@@ -68,18 +44,9 @@ const exitOf = ({ outcome, why, refused }: CycleResult, { log }: Parts): number 
 };
 
 /** Sessions follow one another, one for each reading of the configuration; the supervised Vector outlives them. */
-const runDaemon = async ({
-  config: first,
-  flags,
-  parts,
-}: {
-  config: Config;
-  flags: Flags;
-  parts: Parts;
-}): Promise<number> => {
+const runDaemon = async ({ config, flags, parts }: { config: Config; flags: Flags; parts: Parts }): Promise<number> => {
   const { io, log } = parts;
-  const keeper = parts.words.length === 0 ? undefined : await keepVector({ config: first, ...parts });
-  let config = first;
+  const keeper = parts.words.length === 0 ? undefined : await keepVector({ config, ...parts });
   log.info(
     {
       root: config.root,
@@ -90,15 +57,19 @@ const runDaemon = async ({
   );
   const hangup = createHangup(io);
   try {
-    while (!io.signal.aborted) {
-      const { session, close } = openSession({ config, parts, keeper });
+    let opened: Opened | undefined = openSession({ config, parts, keeper });
+    while (opened !== undefined) {
+      const { session, close }: Opened = opened;
       const ended = new AbortController();
       const running = runSession({ session, log, signal: AbortSignal.any([io.signal, ended.signal]) });
-      const next = await Promise.race([running, hangup.next().then(() => readAgain({ io, flags, log, config }))]);
+      const next: Opened | undefined = await Promise.race([
+        running.then(() => undefined),
+        hangup.next().then(() => readAgain({ flags, parts, keeper, config: session.config })),
+      ]);
       ended.abort();
       await running;
       await close();
-      config = next ?? config;
+      opened = next;
     }
   } finally {
     hangup.stop();
@@ -108,88 +79,43 @@ const runDaemon = async ({
   return EXIT.done;
 };
 
-/** A configuration that can't be read now must not end what runs: the one before it stays. */
+/** A configuration that can't be read or used now must not end what runs: the one before it stays. */
 const readAgain = async ({
-  io,
   flags,
-  log,
+  parts,
+  keeper,
   config,
 }: {
-  io: Io;
   flags: Flags;
-  log: Log;
+  parts: Parts;
+  keeper: Keeper | undefined;
   config: Config;
-}): Promise<Config> => {
+}): Promise<Opened> => {
+  const { io, log } = parts;
   try {
     const next = await loadConfig({ cwd: io.cwd, env: io.env, flags, configFile: textFlag(flags, 'config') });
+    const opened = openSession({ config: { ...next, root: config.root }, parts, keeper });
     if (next.root !== config.root)
       log.warn({ root: next.root }, 'another root needs a restart of nvl; it stays with the one it has');
     log.info({ file: next.file }, 'configuration and templates are read again');
-    return { ...next, root: config.root };
+    return opened;
   } catch (err) {
-    log.error({ err }, 'the configuration cannot be read; the one before stays in use');
-    return config;
+    log.error({ err }, 'the configuration cannot be used; the one before stays in use');
+    return openSession({ config, parts, keeper });
   }
 };
 
+/** A SIGHUP that comes while the session before is ending counts for the next. */
 const createHangup = (io: Io) => {
+  let isWanted = false;
   let wake: () => void = () => {};
-  const stop = io.onHangup(() => wake());
-  return { next: () => new Promise<void>((resolve) => (wake = resolve)), stop };
-};
-
-const openSession = ({
-  config,
-  parts,
-  keeper,
-}: {
-  config: Config;
-  parts: Parts;
-  keeper: Keeper | undefined;
-}): { session: Session; close: () => Promise<void> } => {
-  const { io, log, paths, store, side } = parts;
-  const client = createNomadClient(config.nomad, { log });
-  const asker = askNomad({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
-  const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
-  const reloader = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: keeper?.supervisor });
-  const session: Session = {
-    config,
-    client,
-    locate: (signal) => asker.locate({ signal }),
-    readTemplates: () => templatesOf(config),
-    watched: [config.templates ?? shippedTemplatesDir()],
-    makeWorld: async ({ templates, memory, signal }) => {
-      const world: World = {
-        config,
-        asker,
-        templates,
-        store,
-        memory,
-        linksDir: paths.links,
-        dataDir: side.dataDir,
-        ownAllocId: io.env.NOMAD_ALLOC_ID,
-        isRecorded: false,
-        disk: diskOf(paths),
-        // The team's own files may have changed since the last cycle.
-        prove: proverOf({
-          config,
-          paths,
-          side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
-          signal,
-        }),
-        reload: ({ added, signal: ending }) =>
-          keeper === undefined
-            ? reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending })
-            : keeper.load({
-                reload: () => reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending }),
-              }),
-        now: Date.now,
-        log,
-        signal,
-      };
-      keeper?.enter(world);
-      return world;
-    },
+  const stop = io.onHangup(() => {
+    isWanted = true;
+    wake();
+  });
+  const next = async (): Promise<void> => {
+    if (!isWanted) await new Promise<void>((resolve) => (wake = resolve));
+    isWanted = false;
   };
-  return { session, close: () => client.close() };
+  return { next, stop };
 };

@@ -1,10 +1,8 @@
 import { rootPaths } from '../apply/paths.ts';
-import { stage } from '../apply/stage.ts';
-import { proveCycle } from '../cycle.ts';
 import { describeError } from '../errors.ts';
 import { EXIT, type Io } from './io.ts';
-import { proverOf, withTemporaryStage } from './live-world.ts';
-import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
+import { configFor, type Flags, openAsker } from './prepare.ts';
+import { proveNode } from './prove-node.ts';
 import { readVectorSide } from './vector-side.ts';
 
 /** `nvl validate`: everything up to the proof, and nothing that stays. */
@@ -19,35 +17,21 @@ export const validateCommand = async ({
 }): Promise<number> => {
   const config = await configFor({ io, flags });
   const { asker, isRecorded, close } = await openAsker({ io, flags, config });
-  const rooted = rootPaths(config.root);
-  const side = await readVectorSide({ config, cwd: io.cwd, paths: rooted, words: rest, isDry: true });
+  const side = await readVectorSide({ config, cwd: io.cwd, paths: rootPaths(config.root), words: rest, isDry: true });
   try {
-    return await withTemporaryStage(rooted, async (paths) => {
-      const looking = await lookingWorld({ io, config, asker, isRecorded });
-      const proven = await proveCycle({
-        ...looking,
-        dataDir: side.dataDir,
-        disk: {
-          ...looking.disk,
-          stage: async (text) => {
-            await stage({ paths, text });
-          },
-        },
-        prove: proverOf({ config, paths, side, signal: io.signal }),
-      });
-      for (const fault of looking.templates.faults) io.err(`${describeError(fault)}\n`);
-      for (const { heading, errors } of proven.rendered.refused) {
-        io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
-      }
-      if (proven.refusal !== undefined) throw proven.refusal;
-      const count = proven.rendered.blocks.filter((block) => block.kind === 'task').length;
-      io.err(`Vector accepts it: ${count} task${count === 1 ? '' : 's'}.\n`);
-      const refusedByVector = proven.rendered.refused.some(({ errors }) =>
-        errors.some(({ code }) => code === 'vectorRefused'),
-      );
-      if (refusedByVector) return EXIT.refused;
-      return proven.rendered.refused.length > 0 || looking.templates.faults.length > 0 ? EXIT.error : EXIT.done;
-    });
+    const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side });
+    for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
+    for (const { heading, errors } of proven.rendered.refused) {
+      io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
+    }
+    if (proven.refusal !== undefined) throw proven.refusal;
+    const count = proven.rendered.blocks.filter((block) => block.kind === 'task').length;
+    io.err(`Vector accepts it: ${count} task${count === 1 ? '' : 's'}.\n`);
+    const refusedByVector = proven.rendered.refused.some(({ errors }) =>
+      errors.some(({ code }) => code === 'vectorRefused'),
+    );
+    if (refusedByVector) return EXIT.refused;
+    return proven.rendered.refused.length > 0 || templates.faults.length > 0 ? EXIT.error : EXIT.done;
   } finally {
     await close();
   }

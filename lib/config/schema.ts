@@ -133,7 +133,7 @@ export const configSchema = z.strictObject({
         argument: '<all|none|since:duration>',
       }),
       self: key(z.boolean().prefault(false), {
-        description: "Collect nvl's own allocation too. A Vector that prints what it collects then feeds on itself.",
+        description: "Collect nvl's own job too. A Vector that prints what it collects then feeds on itself.",
       }),
       removalDelay: key(duration({ maxMs: manyDaysMs }).prefault('30s'), {
         description:
@@ -256,7 +256,7 @@ export const configSchema = z.strictObject({
           argument: '<duration>',
         },
       ),
-      settle: key(settle().prefault('100ms:2s'), {
+      settle: key(settle().prefault('100ms:1s'), {
         description: 'How long a burst of news is let settle: a quiet time to wait for, and the longest wait.',
         argument: '<min:max>',
       }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const SHORT_ID_LENGTH = 8;
 const SLUG_LENGTH = 24;
@@ -12,7 +12,7 @@ export const shortIdOf = (allocId: string): string => allocId.slice(0, SHORT_ID_
  * start. It is frozen by a golden test; nothing that may change while the task lives is part of it.
  */
 export const stemOf = ({ allocId, task }: { allocId: string; task: string }): string => {
-  const digest = createHash('sha256').update(`${allocId}\0${task}`).digest('hex').slice(0, DIGEST_LENGTH);
+  const digest = hash('sha256', `${allocId}\0${task}`, 'hex').slice(0, DIGEST_LENGTH);
   return `nvl_${shortIdOf(allocId)}_${slugOf(task)}_${digest}`;
 };
 

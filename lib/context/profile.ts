@@ -59,7 +59,7 @@ const matches = ({
     fits(match.group, allocation.groupName) &&
     fits(match.task, task.name) &&
     fits(match.driver, task.driver) &&
-    Object.entries(match.meta ?? {}).every(([key, glob]) => meta[key] !== undefined && fits(glob, meta[key]))
+    Object.entries(match.meta ?? {}).every(([key, glob]) => Object.hasOwn(meta, key) && fits(glob, meta[key] ?? ''))
   );
 };
 

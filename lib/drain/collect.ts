@@ -72,9 +72,16 @@ export const collectTasks = async ({
     standings.push({ id, listed: { allocation, task, profile, params }, verdict });
   }
   const listed = new Set(standings.map((standing) => standing.id));
+  const unwanted = new Set(
+    tasksOf({ asked, config, ownAllocId }).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])),
+  );
   const existing = existenceOnce(asker, signal);
   for (const [id, record] of Object.entries(state.tasks)) {
     if (listed.has(id)) continue;
+    if (unwanted.has(id)) {
+      standings.push({ id, listed: undefined, verdict: { record: undefined, isCollected: false, isLinked: false } });
+      continue;
+    }
     const { phase: _, ...names } = record;
     const isGone = record.finishedAt !== undefined || (asked.isComplete && (await existing(record.allocId)) === 'gone');
     const verdict = await verdictOf(id, { names, finishedAt: isGone ? (record.finishedAt ?? now) : undefined });
@@ -88,28 +95,27 @@ const NO_POSITIONS: Checkpoints = new Map();
 const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
   dataDir === undefined ? NO_POSITIONS : readCheckpoints({ dataDir, id });
 
-/** Every task of the node that writes logs and is not opted out. */
-export const listedTasks = ({
-  asked,
-  config,
-  ownAllocId,
-}: {
-  asked: Asked;
-  config: Pick<Config, 'collect'>;
-  ownAllocId: string | undefined;
-}): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
-  asked.allocations
-    .filter((allocation) => config.collect.self || allocation.id !== ownAllocId)
-    .flatMap((allocation) =>
-      allocation.tasks
-        .filter((task) => !task.logs.disabled && !isOptedOut({ allocation, task }))
-        .map((task) => ({
-          id: stemOf({ allocId: allocation.id, task: task.name }),
-          allocation,
-          task,
-          logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
-        })),
-    );
+type NodeView = { asked: Asked; config: Pick<Config, 'collect'>; ownAllocId: string | undefined };
+
+/** Every task of the node that writes logs, is not opted out, and is not of nvl's own job. */
+export const listedTasks = (view: NodeView): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
+  tasksOf(view).flatMap(({ isWanted, ...listed }) => (isWanted ? [listed] : []));
+
+const tasksOf = ({ asked, config, ownAllocId }: NodeView) => {
+  // Its former versions too: what a console sink printed there is every line that was collected.
+  const own = asked.allocations.find(({ id }) => id === ownAllocId);
+  const isOwn = ({ namespace, job }: Allocation): boolean => namespace === own?.namespace && job.id === own.job.id;
+  return asked.allocations.flatMap((allocation) =>
+    allocation.tasks.map((task) => ({
+      id: stemOf({ allocId: allocation.id, task: task.name }),
+      allocation,
+      task,
+      logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
+      isWanted:
+        (config.collect.self || !isOwn(allocation)) && !task.logs.disabled && !isOptedOut({ allocation, task }),
+    })),
+  );
+};
 
 const namesOf = ({
   allocation,

@@ -52,6 +52,8 @@ export const decide = ({
 
 /** How long after its link a source stays at most, well within Vector's 60 s. */
 const UNLINKED_MAX_MS = 45_000;
+/** How long Vector may take to find a file, once it runs the source: the glob's cooldown, and the back-off of an idle source. */
+const FOUND_MS = 5_000;
 /** How often Vector's positions are looked at while a task waits for them. */
 const POSITIONS_POLL_MS = 500;
 const POSITIONS_POLL_MAX_MS = 30_000;
@@ -104,19 +106,20 @@ const decideCollected = ({
   const wasThere = record.positions !== undefined || seen.finishedAt !== undefined;
   const isGone = seen.files === undefined && wasThere;
   if (seen.finishedAt === undefined && !isGone) {
-    const { finishedAt: _, goneAt: __, positions: ___, ...running } = next;
+    const { finishedAt: _, goneAt: __, positions: ___, unread: ____, ...running } = next;
     return { record: running, isCollected: true, isLinked: true };
   }
   next.finishedAt = seen.finishedAt ?? record.finishedAt ?? now;
   if (isGone) next.goneAt = record.goneAt ?? now;
   else delete next.goneAt;
   next.positions = positionsOf({ record, seen, now });
+  next.unread = unreadOf({ record, seen });
   const since = Math.max(next.finishedAt, ...(isGone ? [next.goneAt ?? now, next.positions.since] : []));
   const dueMs = since + collect.removalDelay - now;
   if (dueMs > 0) return { record: next, isCollected: true, isLinked: true, lookAgainMs: dueMs };
-  const bytesLeft = bytesLeftOf(seen);
+  const bytesLeft = bytesLeftOf(next.unread, seen);
   const isOver = now - next.finishedAt >= collect.ceiling;
-  if (bytesLeft > 0n && !isOver) {
+  if ((bytesLeft > 0n || mayBeUnfound({ record: next, seen, now })) && !isOver) {
     return { record: next, isCollected: true, isLinked: true, lookAgainMs: pollMs(now - since - collect.removalDelay) };
   }
   return {
@@ -133,7 +136,7 @@ const decideUnlinked = ({ record, seen, now }: { record: TaskRecord; seen: Seen;
   if (!isDelivered && now - (record.unlinkedAt ?? 0) < UNLINKED_MAX_MS) {
     return { record, isCollected: true, isLinked: false, lookAgainMs: POSITIONS_POLL_MS };
   }
-  const { positions: _, ...rest } = record;
+  const { positions: _, unread: __, loadedAt: ___, ...rest } = record;
   return {
     record: { ...rest, phase: 'drained', files: (seen.files ?? []).map(fileRecord) },
     isCollected: false,
@@ -159,12 +162,31 @@ const decideDrained = ({ record, seen, now }: { record: TaskRecord; seen: Seen; 
 
 const positionOf = (seen: Seen, file: LogFile): bigint => seen.checkpoints.get(fileKey(file)) ?? 0n;
 
-/** Bytes of whole lines that Vector has not read yet. A last line without a newline does not count: it can't be read. */
-const bytesLeftOf = (seen: Seen): bigint =>
-  (seen.files ?? []).reduce((sum, file) => {
-    const left = file.lastNewline - positionOf(seen, file);
-    return left > 0n ? sum + left : sum;
-  }, 0n);
+/**
+ * Files with whole lines that Vector has not read yet. A last line without a newline does not count: it can't be read.
+ * Where the folder is gone Vector may still hold what was unread then; what it has read of that is not looked up again,
+ * since it forgets the positions of deleted files a minute after it has read them.
+ */
+const unreadOf = ({ record, seen }: { record: TaskRecord; seen: Seen }): FileRecord[] =>
+  seen.files === undefined
+    ? (record.unread ?? []).filter((file) => leftOf(file, seen) > 0n)
+    : seen.files
+        .map((file) => ({ ...fileRecord(file), size: String(file.lastNewline) }))
+        .filter((file) => leftOf(file, seen) > 0n);
+
+const bytesLeftOf = (unread: readonly FileRecord[], seen: Seen): bigint =>
+  unread.reduce((sum, file) => sum + leftOf(file, seen), 0n);
+
+const leftOf = ({ dev, ino, size }: FileRecord, seen: Seen): bigint =>
+  BigInt(size) - (seen.checkpoints.get(`${dev}:${ino}`) ?? 0n);
+
+/**
+ * Vector keeps no position of a file whose only line lacks its newline, so that it can't be told from one that it has
+ * never seen; and to take the link away before Vector has found the file would lose that line.
+ */
+const mayBeUnfound = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): boolean =>
+  (record.loadedAt === undefined || now - record.loadedAt < FOUND_MS) &&
+  (seen.files ?? []).some((file) => file.size > 0n && !seen.checkpoints.has(fileKey(file)));
 
 const positionsOf = ({
   record,

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
 
@@ -29,17 +29,6 @@ export const ensureLink = async ({
 /** True when there was one. What lies there and is not a link is not nvl's, and stays. */
 export const removeLink = async ({ linksDir, id }: { linksDir: string; id: string }): Promise<boolean> =>
   removeIfLink(path.join(linksDir, id));
-
-/** The ids of all links. */
-export const listLinks = async (linksDir: string): Promise<string[]> => {
-  try {
-    const entries = await readdir(linksDir, { withFileTypes: true });
-    return entries.filter((entry) => entry.isSymbolicLink()).map((entry) => entry.name);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
-};
 
 const targetOf = async (link: string): Promise<string | undefined> => {
   try {

@@ -13,12 +13,17 @@ export type TaskRecord = {
   profile: string;
   logDir: string;
   phase: 'collected' | 'unlinked' | 'drained';
+  /** When Vector was first known to run its source. */
+  loadedAt?: number;
   finishedAt?: number;
+  /** Its files that Vector had not read to their last newline, each with the offset of that as its size. */
+  unread?: FileRecord[];
   /** When the log folder was first seen to be gone. */
   goneAt?: number;
   /** Vector's positions when they were last seen to move, and when that was. */
   positions?: { digest: string; since: number };
   unlinkedAt?: number;
+  /** Of a drained task: how large its files were. */
   files?: FileRecord[];
 };
 

@@ -129,6 +129,9 @@ export type TaskState = {
 const DEFAULT_MAX_FILES = 10;
 const DEFAULT_MAX_FILE_SIZE_MB = 10;
 
+/** Names of links, folders and components are made of it. */
+const ID = /^[\w-]+$/;
+
 /**
  * Reads one allocation. Undefined when it names no allocation, job and group to work with: such an entry cannot be
  * collected, and must not stop the others.
@@ -141,7 +144,7 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
     .map(objectOf)
     .find((group) => group.Name === groupName);
   const id = textOf(raw.ID);
-  if (id === '' || rawGroup === undefined) return undefined;
+  if (!ID.test(id) || rawGroup === undefined) return undefined;
   const states = objectOf(raw.TaskStates);
   const resources = objectOf(raw.AllocatedResources);
   const shared = objectOf(resources.Shared);

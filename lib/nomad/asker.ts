@@ -27,8 +27,8 @@ export const askNomad = ({
   nodeId: string | undefined;
   allocDir: string | undefined;
 }): Asker & { locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }> } => {
-  let known: { nodeId: string; allocDir: string } | undefined =
-    nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
+  const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
+  let known = configured;
   const locate = async (options: { signal?: AbortSignal }) => {
     if (known !== undefined) return known;
     const agent = readAgent(await client.agentSelf(options));
@@ -42,7 +42,11 @@ export const askNomad = ({
       const [node, answer] = await Promise.all([
         client.node(where.nodeId, options),
         client.nodeAllocations(where.nodeId, options),
-      ]);
+      ]).catch((error: unknown) => {
+        // An agent that lost its data folder comes back as another node.
+        known = configured;
+        throw error;
+      });
       return {
         node: readNode(node),
         allocations: answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined),

@@ -9,7 +9,7 @@ export const unifiedDiff = ({ plan, live, name }: { plan: Pick<Plan, 'text' | 's
   plan.swap
     ? createTwoFilesPatch(live === undefined ? '/dev/null' : name, name, live ?? '', plan.text, undefined, undefined, {
         context: 3,
-      }).replace(/^=+\n/, '')
+      }).replace(/^(?:Index: .*\n)?=+\n/, '')
     : '';
 
 export const paintDiff = ({ diff, colors }: { diff: string; colors: Colors }): string =>

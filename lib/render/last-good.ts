@@ -2,17 +2,32 @@ import type { Profile, Template, Templates } from './templates.ts';
 
 /**
  * An edit that broke a template must not end what worked: where the new one has faults, the one before it stays in use,
- * and the faults stay listed. Pure.
+ * and the faults stay listed. A profile whose settings are broken stays whole as it was. Pure.
  */
 export const withLastGood = ({ next, last }: { next: Templates; last: Templates | undefined }): Templates => {
   if (last === undefined || next.faults.length === 0) return next;
-  const better = (now: Template, before: Template | undefined): Template =>
-    now.compiled === undefined && before?.compiled !== undefined ? before : now;
-  const profiles = new Map<string, Profile>();
-  for (const [name, profile] of next.profiles) {
-    const before = last.profiles.get(name);
-    const transform = profile.transform && better(profile.transform, before?.transform);
-    profiles.set(name, { ...profile, source: better(profile.source, before?.source), transform });
-  }
-  return { ...next, profiles, labels: better(next.labels, last.labels), sink: better(next.sink, last.sink) };
+  const profiles = new Map(
+    [...next.profiles].map(([name, profile]) => [name, betterProfile(profile, last.profiles.get(name))]),
+  );
+  return {
+    ...next,
+    profiles,
+    labels: better(next.labels, last.labels),
+    sink: better(next.sink, last.sink),
+    parameters: new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters))),
+  };
 };
+
+const betterProfile = (now: Profile, before: Profile | undefined): Profile => {
+  if (before === undefined) return now;
+  if (now.faults.length > 0 && before.faults.length === 0) return before;
+  return {
+    ...now,
+    source: better(now.source, before.source),
+    transform: now.transform && better(now.transform, before.transform),
+    sink: now.sink && better(now.sink, before.sink),
+  };
+};
+
+const better = (now: Template, before: Template | undefined): Template =>
+  now.compiled === undefined && before?.compiled !== undefined ? before : now;

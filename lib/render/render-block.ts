@@ -7,9 +7,16 @@ import type { BlockKind, Template } from './templates.ts';
 
 export type RenderedBlock = { ok: true; text: string } | { ok: false; errors: readonly NvlError[] };
 
+/** What is known of a block's shape: which of its remaps do not say what becomes of a line they abort on. */
+type Shape = { silent: readonly string[] };
+
+/** Shapes that passed the gate; they go with the templates that they belong to. */
+const sound = new WeakMap<object, Shape>();
+
 /**
  * One template for one task (or node) to the text of its block, checked: each value was put safely, and the block
- * defines nothing but what its kind may define. Pure.
+ * defines nothing but what its kind may define. Pure. Plain values can't change a shape, so blocks that differ in those
+ * alone pass the gate once for all of them.
  */
 export const renderBlock = ({
   template,
@@ -26,19 +33,46 @@ export const renderBlock = ({
   const rendered = template.compiled.render(context);
   if (!rendered.ok) return { ok: false, errors: rendered.refusals.map(refusedValue) };
   const text = rendered.text.trim();
-  const problems = gateBlock({ text, kind, id } satisfies BlockSubject);
-  const errors = problems.map(({ message, line }) => refusedBlock({ template, message, line, text }));
-  if (holdsMark(text)) {
-    errors.push(
-      refusedBlock({ template, message: 'a line opens with "# nvl:", which nvl itself writes', line: undefined, text }),
-    );
+  let shape = rendered.shape === undefined ? undefined : sound.get(rendered.shape);
+  if (shape === undefined) {
+    const errors = gate({ template, kind, id, text });
+    if (errors.length > 0) return { ok: false, errors };
+    shape = { silent: kind === 'transform' ? silentRemaps({ text, id }) : [] };
+    if (rendered.shape !== undefined) sound.set(rendered.shape, shape);
   }
-  if (errors.length > 0) return { ok: false, errors };
-  return kind === 'transform' ? keepLines({ template, text, id }) : { ok: true, text };
+  return shape.silent.length === 0 ? { ok: true, text } : keepLines({ template, text, id, suffixes: shape.silent });
 };
 
-const keepLines = ({ template, text, id }: { template: Template; text: string; id: string }): RenderedBlock => {
-  const kept = withKeptLines({ text, id, suffixes: silentRemaps({ text, id }) });
+const gate = ({
+  template,
+  kind,
+  id,
+  text,
+}: {
+  template: Template;
+  kind: BlockKind;
+  id: string;
+  text: string;
+}): NvlError[] => {
+  const problems = gateBlock({ text, kind, id } satisfies BlockSubject);
+  const errors = problems.map(({ message, line }) => refusedBlock({ template, message, line, text }));
+  if (!holdsMark(text)) return errors;
+  const message = 'a line opens with "# nvl:", which nvl itself writes';
+  return [...errors, refusedBlock({ template, message, line: undefined, text })];
+};
+
+const keepLines = ({
+  template,
+  text,
+  id,
+  suffixes,
+}: {
+  template: Template;
+  text: string;
+  id: string;
+  suffixes: readonly string[];
+}): RenderedBlock => {
+  const kept = withKeptLines({ text, id, suffixes });
   if (kept !== undefined) return { ok: true, text: kept };
   const message = 'a remap does not say what becomes of a line that it aborts on';
   return {

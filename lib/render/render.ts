@@ -43,38 +43,42 @@ export const renderNode = ({
   live: ReadonlyMap<string, Block>;
   /** Tasks that have to stay but that Nomad tells nothing about any more: their live blocks are taken as they are. */
   carried: ReadonlySet<string>;
-  /** Blocks that Vector itself refused, by key; their bytes are not offered again. */
-  barred: ReadonlyMap<string, { text: string; error: NvlError }>;
+  /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
+  barred: ReadonlyMap<string, ReadonlyMap<string, NvlError>>;
 }): Rendered => {
-  const sorted = [...tasks].sort((a, b) => compare(headingOf(a), headingOf(b)) || compare(a.id, b.id));
+  const headed = tasks.map((context) => ({ context, heading: headingOf(context) }));
+  headed.sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
   const blocks: Block[] = [];
   const refused: Refused[] = [];
+  const barOf = (key: string, text: string) => barred.get(key)?.get(text);
   const keep = (key: string, heading: string, errors: readonly NvlError[]) => {
     const kept = live.get(key);
-    const isKept = kept !== undefined && barred.get(key)?.text !== kept.text;
+    const isKept = kept !== undefined && barOf(key, kept.text) === undefined;
     if (isKept) blocks.push(kept);
     refused.push({ key, heading, errors, isKept });
   };
   const place = (key: string, kind: Block['kind'], heading: string, made: Made) => {
-    const bar = barred.get(key);
+    const bar = made.ok ? barOf(key, made.text) : undefined;
     if (!made.ok) keep(key, heading, made.errors);
-    else if (bar?.text === made.text) keep(key, heading, [bar.error]);
+    else if (bar !== undefined) keep(key, heading, [bar]);
     else blocks.push({ key, kind, heading, text: made.text });
   };
-  for (const context of sorted) place(context.id, 'task', headingOf(context), renderTask({ templates, context }));
+  for (const { context, heading } of headed) place(context.id, 'task', heading, renderTask({ templates, context }));
   for (const key of carried) {
     const block = live.get(key);
-    if (block !== undefined) blocks.push(block);
+    const bar = block && barOf(key, block.text);
+    if (bar !== undefined) refused.push({ key, heading: block?.heading ?? key, errors: [bar], isKept: false });
+    else if (block !== undefined) blocks.push(block);
   }
   if (hasSinks) {
     const context = {
       contextVersion: CONTEXT_VERSION,
       input: LOGS_ID,
-      region: sorted[0]?.region ?? '',
+      region: headed[0]?.context.region ?? '',
       node,
       // Made only where a sink template asks for it.
       get tasks() {
-        return sorted.map(sinkTask);
+        return headed.map(({ context }) => sinkTask(context));
       },
     };
     const sink = renderBlock({ template: templates.sink, kind: 'sink', id: SINK_KEY, context });

@@ -4,7 +4,7 @@ import { NvlError } from '../errors.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { compare } from './file.ts';
 import { helpers } from './helpers.ts';
-import { compileSafe, type SafeTemplate } from './plain.ts';
+import { compileSafe, type SafeTemplate } from './safe/index.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
 
 /**
@@ -165,7 +165,7 @@ const compileOne = ({
 }): Template => {
   if (why !== undefined) return { path, compiled: undefined, faults: [unreadable(path, why)] };
   try {
-    const compiled = compileSafe({ text, name: path, partials: partials.texts, helpers });
+    const compiled = compileSafe({ text, name: path, partials: partials.texts, helpers, rawAllowed: settings.raw });
     const template = parseForCheck(path, text);
     const faults =
       template === undefined

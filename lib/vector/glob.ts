@@ -48,12 +48,15 @@ const walk = async ({ folder, parts, cwd }: Walk): Promise<string[]> => {
   return (await Promise.all(names.map((name) => walk({ folder: join(folder, name), parts: partsLeft, cwd })))).flat();
 };
 
-/** `**`: this folder and all below it; at the end of a pattern the folders themselves. Links are followed, as Vector does. */
+/** `**`: what is here and in all folders below; at a pattern's end those folders. Links are followed, as Vector does. */
 const walkDown = async ({ folder, parts, cwd }: Walk): Promise<string[]> => {
-  const here = parts.length === 0 ? [folder === '' ? '.' : folder] : await walk({ folder, parts, cwd });
+  const isLast = parts.length === 0;
+  const here = isLast ? [] : await walk({ folder, parts, cwd });
   const names = (await list(inCwd(cwd, folder))).map((name) => join(folder, name));
   const folders = await keepFolders({ paths: names, cwd });
-  const below = await Promise.all(folders.map((next) => walkDown({ folder: next, parts, cwd })));
+  const below = await Promise.all(
+    folders.map(async (next) => [...(isLast ? [next] : []), ...(await walkDown({ folder: next, parts, cwd }))]),
+  );
   return [...here, ...below.flat()];
 };
 

@@ -20,7 +20,7 @@ test('each key has a description of its own', () => {
 
 test.each([
   [['collect', 'removalDelay'], { type: 'string', default: '30s', pattern: expect.stringContaining('ms|[smhd]') }],
-  [['reload', 'settle'], { type: 'string', default: '100ms:2s' }],
+  [['reload', 'settle'], { type: 'string', default: '100ms:1s' }],
   [['collect', 'backfill'], { type: 'string', default: 'all' }],
   [['collect', 'self'], { type: 'boolean', default: false }],
   [['sinks'], { type: 'string', enum: ['default', 'none'], default: 'default' }],

@@ -31,12 +31,13 @@ test('60 tasks come and go, ten at a time, and each of their lines arrives once,
   expect(churn.filesAlike).toBeGreaterThanOrEqual(2);
 });
 
-test('nvl and its Vector end and start again in the middle of it, and nothing is lost or repeated', {
-  ...needs(nomad, vector),
-  timeout: 180_000,
-}, async () => {
-  const churn = await runChurn({ batchJobs: 12, atOnce: 6, restartsNvl: true });
-  console.log(toTable(churn));
-  expect(churn.all).toMatchObject(clean);
-  expect(churn.unknown).toEqual([]);
-});
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'nvl starts again after a %s in the middle of it, and nothing is lost or repeated',
+  { ...needs(nomad, vector), timeout: 180_000 },
+  async (restartBy) => {
+    const churn = await runChurn({ batchJobs: 12, atOnce: 6, restartBy });
+    console.log(toTable(churn));
+    expect(churn.all).toMatchObject(clean);
+    expect(churn.unknown).toEqual([]);
+  },
+);

@@ -27,6 +27,7 @@ test.each([
   ['two stars in the middle', 'd/**/f.toml', ['d/e/f.toml']],
   ['two stars inside a name', 'd**/f.toml', []],
   ['an unclosed class', '[a.toml', []],
+  ['two stars at the end', '**', ['d', 'd/e']],
   ['folders only', '*/', ['d']],
 ])('glob: %s', async (_, pattern, expected) => {
   const folder = await ownFolder();

@@ -1,0 +1,78 @@
+import { NvlError } from '../../errors.ts';
+import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+/** Does the agent answer, is it the client of this node, and may the token ask it? */
+export const lookAtAgent = async ({ agent, config }: Scene): Promise<Finding[]> => {
+  const { nodeId, allocDir } = config.nomad;
+  const isNeeded = nodeId === undefined || allocDir === undefined;
+  try {
+    const seen = await agent();
+    const answers = ok(`Nomad ${seen.version} answers at ${config.nomad.address}`);
+    if (seen.nodeId === undefined) {
+      return [
+        answers,
+        fail(
+          'this agent is no client: it has no node and no allocations',
+          'give nvl the address of a client agent, and run it on that machine',
+        ),
+      ];
+    }
+    if (nodeId !== undefined && nodeId !== seen.nodeId) {
+      const text = `nomad.nodeId is ${nodeId}, and the agent here is node ${seen.nodeId}`;
+      return [answers, warn(text, 'leave nomad.nodeId out, unless this machine sees the files of that node')];
+    }
+    return [answers, ok(`the agent is a client, node ${seen.nodeId}`)];
+  } catch (error) {
+    if (isRefused(error) && !isNeeded) return [ok('agent:read is refused, and not needed: node and folder are set')];
+    throw error;
+  }
+};
+
+/** May the token read the node and its allocations, and all of them? */
+export const lookAtAllocations = async (scene: Scene): Promise<Finding[]> => {
+  const { node, list, agent, config } = scene;
+  if ((await scene.nodeId().catch(() => undefined)) === undefined) return [await lookAtNodeRight(scene)];
+  const { status, name } = await node();
+  const { allocations, knownLeader } = await list();
+  const tasks = await scene.tasks();
+  const findings = [
+    ok(`node ${name} is ${status.status}, with ${allocations.length} allocations and ${tasks.length} tasks to collect`),
+  ];
+  if (!knownLeader) {
+    findings.push(
+      warn('the Nomad servers have no leader, so the list may be old', 'see: nomad operator raft list-peers'),
+    );
+  }
+  const known = await agent().catch(() => undefined);
+  const isSameNode = config.nomad.nodeId === undefined || config.nomad.nodeId === known?.nodeId;
+  const missing = isSameNode ? (known?.allocations ?? 0) - allocations.length : 0;
+  if (missing > 0) {
+    findings.push(
+      warn(
+        `the agent holds ${known?.allocations} allocations and the token shows ${allocations.length}: Nomad leaves out, without a word, what a token may not read`,
+        'give the token the capability read-job in every namespace to collect (jobspecs/acl-policy.hcl)',
+      ),
+    );
+  }
+  return findings;
+};
+
+/** Nomad looks at the token before it looks for the node, so a node that nobody has tells what the token may. */
+const NO_NODE = '00000000-0000-0000-0000-000000000000';
+
+const lookAtNodeRight = async ({ client, agent, io }: Scene): Promise<Finding> => {
+  const away = await agent().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!isRefused(away)) return notLookedAt('nothing says which node this is');
+  try {
+    await client.node(NO_NODE, { signal: io.signal });
+  } catch (error) {
+    if (isRefused(error)) return failOf(error);
+  }
+  return notLookedAt('node:read is granted, and nothing says which node this is');
+};
+
+const isRefused = (error: unknown): boolean => error instanceof NvlError && error.code === 'nomadRefused';

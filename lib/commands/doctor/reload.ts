@@ -1,0 +1,58 @@
+import { hasCode, NvlError } from '../../errors.ts';
+import { environmentOf, readArgs } from '../../vector/command.ts';
+import { findBinary } from '../../vector/run.ts';
+import { findVectorProcess } from '../../vector/signal.ts';
+import { reloaderFor } from '../reloader.ts';
+import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+/** Is there a way to make Vector load what is new, and would it work now? */
+export const lookAtReload = async (scene: Scene): Promise<Finding[]> => {
+  const { config, io, words } = scene;
+  if (words.length > 0) return [ok('nvl runs Vector itself, and tells it')];
+  const side = await scene.side().catch(() => undefined);
+  if (side === undefined) return [notLookedAt('it needs what the line on vector files says is wrong')];
+  const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
+  try {
+    const { name } = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: undefined });
+    if (name === 'signal') return [await lookAtPidFile(scene)];
+    if (name === 'command') return [await lookAtCommand(scene)];
+    if (name === 'none') return [ok('reload.method is none: somebody else makes Vector load what is new')];
+    return [await lookAtWatch({ scene, watches })];
+  } catch (error) {
+    // Whether nvl is going to run Vector itself stands in no configuration.
+    const isOpen = error instanceof NvlError && config.reload.method === 'auto';
+    return [isOpen ? { ...failOf(error), verdict: 'warn' } : failOf(error)];
+  }
+};
+
+const lookAtPidFile = async ({ config }: Scene): Promise<Finding> => {
+  const { pidFile = '' } = config.reload;
+  const found = await findVectorProcess({ pidFile, binary: config.vector.binary });
+  if ('why' in found) return fail(found.why, `have Vector's service write its process id to ${pidFile}`);
+  try {
+    process.kill(found.pid, 0);
+  } catch (error) {
+    if (hasCode(error, 'EPERM')) {
+      return fail(`nvl may not signal process ${found.pid} of ${pidFile}`, "run nvl as Vector's user, or as root");
+    }
+    throw error;
+  }
+  return ok(`a SIGHUP to Vector, process ${found.pid} of ${pidFile}`);
+};
+
+const lookAtCommand = async ({ config, io }: Scene): Promise<Finding> => {
+  const [binary = ''] = config.reload.command ?? [];
+  const file = await findBinary({ binary, env: {}, cwd: io.cwd }).catch(() => undefined);
+  return file === undefined
+    ? fail(`reload.command begins with ${binary}, which cannot be run`, 'install it, or write its whole path')
+    : ok(`by a command, ${file}`);
+};
+
+const lookAtWatch = async ({ scene, watches }: { scene: Scene; watches: boolean }): Promise<Finding> =>
+  watches || (await scene.isVectorUnknown())
+    ? ok("by Vector's own --watch-config, about a second late")
+    : warn(
+        'reload.method is watch, and vector.args hold no --watch-config',
+        'start Vector with --watch-config, and add it there',
+      );

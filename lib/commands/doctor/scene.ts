@@ -1,0 +1,132 @@
+import { rootPaths } from '../../apply/paths.ts';
+import type { Config } from '../../config/config.ts';
+import { planCycle } from '../../cycle.ts';
+import { listedTasks } from '../../drain/collect.ts';
+import { peekState, type State } from '../../drain/state.ts';
+import { type Agent, readAgent } from '../../nomad/agent.ts';
+import { readAllocation } from '../../nomad/allocation.ts';
+import type { Asked, Asker } from '../../nomad/asker.ts';
+import { createNomadClient, type NomadClient } from '../../nomad/client.ts';
+import { type Node, readNode } from '../../nomad/node.ts';
+import { objectOf, textOf } from '../../nomad/read.ts';
+import type { Rendered } from '../../render/render.ts';
+import type { Templates } from '../../render/templates.ts';
+import { environmentOf, readArgs, type VectorCommand } from '../../vector/command.ts';
+import { type FoundVector, findVector } from '../../vector/find.ts';
+import type { Io } from '../io.ts';
+import { createLogger } from '../logger.ts';
+import { lookingWorld, templatesOf } from '../prepare.ts';
+import { readVectorSide, type VectorSide } from '../vector-side.ts';
+
+/**
+ * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong
+ * for every check that needs it.
+ */
+export type Scene = {
+  io: Io;
+  config: Config;
+  /** The Vector to run, as it stood behind `--`. */
+  words: readonly string[];
+  client: NomadClient;
+  vector: () => Promise<FoundVector>;
+  /** Nothing says with which arguments Vector runs. */
+  isVectorUnknown: () => Promise<boolean>;
+  side: () => Promise<VectorSide>;
+  agent: () => Promise<SeenAgent>;
+  nodeId: () => Promise<string | undefined>;
+  allocDir: () => Promise<string | undefined>;
+  node: () => Promise<Node>;
+  list: () => Promise<SeenList>;
+  /** Those of the list that are collected. */
+  tasks: () => Promise<ReturnType<typeof listedTasks>>;
+  state: () => Promise<State | undefined>;
+  templates: () => Promise<Templates>;
+  /** The node to render for: as Nomad tells it, or, while that cannot be had, one without any task. Its files are not read. */
+  asker: () => Promise<{ asker: Asker; isReal: boolean }>;
+  rendered: () => Promise<Rendered>;
+};
+
+/** `allocations`: how many the agent itself counts, also those that the token may not see. */
+export type SeenAgent = Agent & { version: string; allocations: number | undefined };
+export type SeenList = Pick<Asked, 'allocations'> & { knownLeader: boolean };
+
+export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | 'words'>): Scene => {
+  const { signal } = io;
+  const client = createNomadClient(config.nomad);
+  const paths = rootPaths(config.root);
+  const scene: Scene = {
+    io,
+    config,
+    words,
+    client,
+    vector: once(() => findVector({ command: ownCommand({ io, config, words }), signal })),
+    isVectorUnknown: once(async () => {
+      const { args, env } = ownCommand({ io, config, words });
+      return readArgs({ args, env: environmentOf({ env }) }).isDefault;
+    }),
+    side: once(() => readVectorSide({ config, cwd: io.cwd, paths, words, isDry: true })),
+    agent: once(async () => readSelf(await client.agentSelf({ signal }))),
+    nodeId: async () => config.nomad.nodeId ?? (await scene.agent()).nodeId,
+    allocDir: async () => config.nomad.allocDir ?? (await scene.agent()).allocDir,
+    node: once(async () => readNode(await client.node((await scene.nodeId()) ?? '', { signal }))),
+    list: once(async () => {
+      const answer = await client.nodeAllocations((await scene.nodeId()) ?? '', { signal });
+      const allocations = answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined);
+      return { allocations, knownLeader: answer.knownLeader };
+    }),
+    tasks: once(async () => {
+      const { allocations, knownLeader } = await scene.list();
+      const allocDir = await scene.allocDir().catch(() => undefined);
+      const asked = { node: NOBODY, allocations, allocDir: allocDir ?? '', isComplete: knownLeader };
+      return listedTasks({ asked, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
+    }),
+    state: once(() => peekState(paths.state)),
+    templates: once(() => templatesOf(config)),
+    asker: once(async () => {
+      try {
+        const [node, list, allocDir] = await Promise.all([scene.node(), scene.list(), scene.allocDir()]);
+        const asked = { node, allocations: list.allocations, allocDir: allocDir ?? '', isComplete: list.knownLeader };
+        return { asker: askerOf(asked), isReal: true };
+      } catch {
+        const asked = { node: NOBODY, allocations: [], allocDir: '', isComplete: false };
+        return { asker: askerOf(asked), isReal: false };
+      }
+    }),
+    rendered: once(async () => {
+      const { asker } = await scene.asker();
+      const world = await lookingWorld({ io, config, asker, isRecorded: true });
+      return (await planCycle({ ...world, log: silentLog(config) })).rendered;
+    }),
+  };
+  return scene;
+};
+
+/** The Vector that is meant, before the live file is added to what it loads. */
+const ownCommand = ({ io, config, words }: Pick<Scene, 'io' | 'config' | 'words'>): VectorCommand => {
+  const [binary = config.vector.binary, ...args] = words;
+  const { env, args: configured, cwd = io.cwd } = config.vector;
+  return { binary, args: words.length > 0 ? args : configured, env, cwd };
+};
+
+/** The report is the only one who speaks here. */
+export const silentLog = (config: Config) => createLogger({ config: config.log, isTty: false, write: () => {} });
+
+const NOBODY = readNode({});
+
+const askerOf = (asked: Asked): Asker => ({ ask: async () => asked, exists: async () => 'hidden' });
+
+/** `num_allocations` is a text (client/client.go, Stats). */
+const readSelf = (value: unknown): SeenAgent => {
+  const raw = objectOf(value);
+  const count = textOf(objectOf(objectOf(raw.stats).client).num_allocations);
+  const version = textOf(objectOf(objectOf(raw.config).Version).Version);
+  return { ...readAgent(value), version, allocations: /^\d+$/.test(count) ? Number(count) : undefined };
+};
+
+const once = <T>(look: () => Promise<T>): (() => Promise<T>) => {
+  let looked: Promise<T> | undefined;
+  return () => {
+    looked ??= look();
+    return looked;
+  };
+};

@@ -1,0 +1,67 @@
+import { shippedTemplatesDir } from '../../config/read-templates.ts';
+import type { NvlError } from '../../errors.ts';
+import type { Refused } from '../../render/render.ts';
+import { proveNode } from '../prove-node.ts';
+import { type Finding, fail, failOf, notLookedAt, ok } from './finding.ts';
+import { type Scene, silentLog } from './scene.ts';
+
+/** Is every template sound by itself? */
+export const lookAtTemplates = async ({ templates, config }: Scene): Promise<Finding[]> => {
+  const { faults, profiles } = await templates();
+  if (faults.length > 0) return faults.map(failOf);
+  const from = config.templates ?? `${shippedTemplatesDir()} (those that come with nvl)`;
+  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`)];
+};
+
+/** Does what they render for this node hold, and does Vector accept it together with the team's own files? */
+export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
+  const { io, config } = scene;
+  const needed = { vector: scene.vector, 'vector files': scene.side, templates: scene.templates };
+  for (const [name, look] of Object.entries(needed)) {
+    const isThere = await look().then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return [notLookedAt(`it needs what the line on ${name} says is wrong`)];
+  }
+  const { asker, isReal } = await scene.asker();
+  const { proven } = await proveNode({
+    io,
+    config,
+    asker,
+    // Its logs are looked at elsewhere: one that cannot be read is no fault of a template.
+    isRecorded: true,
+    side: await scene.side(),
+    log: silentLog(config),
+  });
+  const { refused, blocks } = proven.rendered;
+  const { faults } = await scene.templates();
+  const findings = refusals({ refused, faults });
+  if (proven.refusal?.code === 'ownedId')
+    findings.push(notLookedAt('it needs what the line on vector files says is wrong'));
+  else if (proven.refusal !== undefined) findings.push(failOf(proven.refusal));
+  if (findings.length > 0) return findings;
+  const tasks = blocks.filter(({ kind }) => kind === 'task').length;
+  const what = isReal ? `all ${tasks} tasks, finished ones too` : 'no task in it, as Nomad tells of none';
+  return [ok(`Vector accepts it, with ${what}`)];
+};
+
+/** One line for each reason: a bad template may leave out hundreds of tasks. */
+const refusals = ({ refused, faults }: { refused: readonly Refused[]; faults: readonly NvlError[] }): Finding[] => {
+  const byReason = new Map<string, { finding: Finding; headings: string[] }>();
+  for (const { heading, errors } of refused) {
+    for (const error of errors) {
+      const finding = faults.some((fault) => isSameFault(fault, error))
+        ? fail(`the fault at ${error.facts.at ?? 'a place unknown'}`, 'see the line on templates')
+        : failOf(error);
+      byReason.set(finding.text, { finding, headings: [...(byReason.get(finding.text)?.headings ?? []), heading] });
+    }
+  }
+  return [...byReason.values()].map(({ finding, headings: [first = '', ...others] }) => ({
+    ...finding,
+    text: `left out: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}: ${finding.text}`,
+  }));
+};
+
+/** The proof reads the templates anew. */
+const isSameFault = (a: NvlError, b: NvlError): boolean => a.message === b.message && a.facts.at === b.facts.at;

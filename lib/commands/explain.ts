@@ -1,0 +1,143 @@
+import { chooseProfile, type ChosenBy } from '../context/profile.ts';
+import { resolveParams } from '../context/params.ts';
+import { type Looked, planCycle, type World } from '../cycle.ts';
+import type { Standing } from '../drain/collect.ts';
+import { describeError, NvlError } from '../errors.ts';
+import { blocksOf } from '../render/file.ts';
+import type { Rendered } from '../render/render.ts';
+import type { Profile, Template } from '../render/templates.ts';
+import { streamComponent } from '../render/stream.ts';
+import { traceLines } from '../render/trace-lines.ts';
+import { readTemplates } from '../config/read-templates.ts';
+import { nearest } from '../config/nearest.ts';
+import { EXIT, type Io } from './io.ts';
+import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
+
+/** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
+export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+  const [job = '', task] = args;
+  const config = await configFor({ io, flags });
+  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  try {
+    const world = await lookingWorld({ io, config, asker, isRecorded });
+    const { rendered, looked } = await planCycle(world);
+    const texts = new Map((await readTemplates(config.templates)).files.map((file) => [file.path, file.text]));
+    const found = standingsOf({ looked, job, task });
+    if (found.length === 0) throw nothingFound({ looked, job, task });
+    for (const standing of found) io.out(`${explainOne({ standing, world, rendered, texts })}\n`);
+    return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
+  } finally {
+    await close();
+  }
+};
+
+type Listed = Standing & { listed: NonNullable<Standing['listed']> };
+
+const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): Listed[] =>
+  looked.standings.filter((standing): standing is Listed => {
+    const { listed } = standing;
+    if (listed === undefined) return false;
+    const { allocation } = listed;
+    const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some((name) => name !== '' && name === job);
+    const isShort = job.length >= 8 && allocation.id.startsWith(job);
+    return (isJob || isShort) && (task === undefined || listed.task.name === task);
+  });
+
+const explainOne = ({
+  standing,
+  world,
+  rendered,
+  texts,
+}: {
+  standing: Listed;
+  world: World;
+  rendered: Rendered;
+  texts: ReadonlyMap<string, string>;
+}): string => {
+  const { allocation, task } = standing.listed;
+  const chosen = chooseProfile({ allocation, task, rules: world.config.rules });
+  const profile = world.templates.profiles.get(chosen.profile);
+  const meta = { ...allocation.job.meta, ...allocation.group.meta, ...task.meta };
+  const params =
+    profile === undefined
+      ? {}
+      : resolveParams({
+          profile: profile.name,
+          settings: profile.settings,
+          meta,
+          ruled: chosen.params,
+          known: world.templates.parameters,
+        }).params;
+  const refused = rendered.refused.find(({ key }) => key === standing.id);
+  const block = blocksOf(rendered.text).get(standing.id);
+  return [
+    `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
+    `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, world)}`,
+    ...Object.entries(params).map(([name, value]) => `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`),
+    `  files       ${standing.verdict.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
+    `  components  ${standing.id}*`,
+    `  collected   ${standing.verdict.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
+    ...(refused === undefined
+      ? []
+      : [`  left out    ${refused.isKept ? 'its live block is kept' : 'nothing of it is live'}`, ...refused.errors.map((error) => describeError(error).replaceAll(/^/gm, '    '))]),
+    '',
+    ...(block === undefined ? [] : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels, texts })),
+  ].join('\n');
+};
+
+const whyOf = (chosenBy: ChosenBy, world: World): string => {
+  if (chosenBy.by === 'meta') return `because nvl_profile says so in the ${chosenBy.level}'s meta`;
+  if (chosenBy.by === 'rule') return `because rule ${chosenBy.index + 1} of ${world.config.file ?? 'the configuration'} matches`;
+  return 'because neither its meta nor a rule names another';
+};
+
+const originOf = ({ name, meta, ruled }: { name: string; meta: Record<string, string>; ruled: Record<string, string> }): string => {
+  if (meta[`nvl_${name}`] !== undefined) return ` (nvl_${name} in the meta)`;
+  return ruled[name] === undefined ? ' (its default)' : ' (from the rule)';
+};
+
+/** Each rendered line beside the template line that it came from. */
+const annotated = ({
+  id,
+  text,
+  profile,
+  labels,
+  texts,
+}: {
+  id: string;
+  text: string;
+  profile: Profile | undefined;
+  labels: Template;
+  texts: ReadonlyMap<string, string>;
+}): string[] => {
+  const parts = text.split(/\n\n(?=\[)/);
+  const templates = [profile?.source, profile?.transform, labels].filter((template) => template !== undefined);
+  const rows = parts.flatMap((part) => {
+    const best = templates
+      .map(({ path }) => ({ path, lines: traceLines({ template: texts.get(path) ?? '', rendered: part }) }))
+      .sort((a, b) => count(b.lines) - count(a.lines))[0];
+    const lines = part.split('\n');
+    const isOwn = part === streamComponent(id);
+    return [
+      ...lines.map((line, index) => ({ line, from: isOwn ? 'nvl' : placeOf(best, index) })),
+      { line: '', from: '' },
+    ];
+  });
+  const width = Math.max(...rows.map(({ from }) => from.length));
+  return rows.map(({ line, from }) => `${from.padEnd(width)} | ${line}`.trimEnd());
+};
+
+const placeOf = (traced: { path: string; lines: readonly (number | undefined)[] } | undefined, index: number): string =>
+  traced?.lines[index] === undefined ? '' : `${traced.path}:${traced.lines[index]}`;
+
+const count = (lines: readonly (number | undefined)[]): number => lines.filter((line) => line !== undefined).length;
+
+const nothingFound = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): NvlError => {
+  const jobs = [...new Set(looked.standings.flatMap(({ listed }) => listed?.allocation.job.id ?? []))].sort();
+  const meant = nearest(job, jobs);
+  return new NvlError('usage', {
+    message: `no collected task of this node belongs to ${job}${task === undefined ? '' : `, task ${task}`}`,
+    facts: { jobs: jobs.join(', ') || undefined },
+    advice: meant === undefined ? 'nvl context lists what is collected' : `did you mean ${meant}?`,
+  });
+};

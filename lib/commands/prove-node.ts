@@ -1,0 +1,45 @@
+import { rootPaths } from '../apply/paths.ts';
+import { stage } from '../apply/stage.ts';
+import type { Config } from '../config/config.ts';
+import { type Proven, proveCycle } from '../cycle.ts';
+import type { Log } from '../log.ts';
+import type { Asker } from '../nomad/asker.ts';
+import type { Templates } from '../render/templates.ts';
+import type { Io } from './io.ts';
+import { proverOf, withTemporaryStage } from './live-world.ts';
+import { lookingWorld } from './prepare.ts';
+import type { VectorSide } from './vector-side.ts';
+
+/** A whole cycle up to the proof, in a folder of its own: nothing of the output root is touched. */
+export const proveNode = ({
+  io,
+  config,
+  asker,
+  isRecorded,
+  side,
+  log,
+}: {
+  io: Io;
+  config: Config;
+  asker: Asker;
+  isRecorded: boolean;
+  side: VectorSide;
+  /** Where refusals are logged as they are met; nvl's own log by default. */
+  log?: Log;
+}): Promise<{ proven: Proven; templates: Templates }> =>
+  withTemporaryStage(rootPaths(config.root), async (paths) => {
+    const looking = await lookingWorld({ io, config, asker, isRecorded });
+    const proven = await proveCycle({
+      ...looking,
+      ...(log === undefined ? {} : { log }),
+      dataDir: side.dataDir,
+      disk: {
+        ...looking.disk,
+        stage: async (text) => {
+          await stage({ paths, text });
+        },
+      },
+      prove: proverOf({ config, paths, side, signal: io.signal }),
+    });
+    return { proven, templates: looking.templates };
+  });

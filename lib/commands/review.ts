@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { readTemplates } from '../config/read-templates.ts';
+import { nodeContext, type TaskContext } from '../context/context.ts';
+import { contextsOf } from '../cycle.ts';
+import { collectTasks } from '../drain/collect.ts';
+import { NvlError } from '../errors.ts';
+import { askRecording } from '../nomad/asker.ts';
+import { makePlan } from '../plan/plan.ts';
+import { makeReport, type Report } from '../plan/report.ts';
+import { unifiedDiff } from '../plan/format-text.ts';
+import { ownFields } from '../profile-test/compare.ts';
+import { findTests } from '../profile-test/find-tests.ts';
+import { type PipelineRun, runPipeline } from '../profile-test/run-pipeline.ts';
+import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
+import { type Rendered, renderNode } from '../render/render.ts';
+import { compileTemplates, type TemplateFiles, type Templates } from '../render/templates.ts';
+import { type Review, reviewMarkdown } from '../review/format.ts';
+import { findBase, withCommit } from '../review/git.ts';
+import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
+import { type Risk, staticRisks } from '../review/risks.ts';
+import { findVector } from '../vector/find.ts';
+import { EXIT, type Io } from './io.ts';
+import { configFor, type Flags, textFlag } from './prepare.ts';
+import { proveText } from './prove-text.ts';
+
+/** `nvl review [BASE]`: what the templates of this checkout change against those of a base, as Markdown for a pull request. */
+export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+  const checkout = await findBase({ cwd: io.cwd, base: args[0] });
+  const config = await configFor({ io, flags });
+  const recordings = await recordingsOf({ io, flags, top: checkout.top });
+  return withCommit(checkout, async (dir) => {
+    const moved = (file: string): string => path.join(dir, path.relative(checkout.top, file));
+    const baseConfig = await configAt({ io, flags, config, moved });
+    const [base, head] = [
+      await sideOf({ config: baseConfig, recordings, isBase: true }),
+      await sideOf({ config, recordings, isBase: false }),
+    ];
+    const plan = makePlan({ rendered: head.rendered.text, live: base.rendered.text, loaded: undefined });
+    const report = makeReport({ plan, live: base.rendered.text, refused: head.rendered.refused, faults: head.templates.faults, backlog: undefined });
+    const ran = await runLines({ io, config, base, head, report });
+    const found: Review = {
+      base: args[0] ?? checkout.commit.slice(0, 12),
+      tasks: head.tasks.length,
+      report,
+      diff: unifiedDiff({ plan, live: base.rendered.text, name: 'nomad.toml' }),
+      lines: ran.lines,
+      tests: ran.tests,
+      risks: [
+        ...staticRisks({ base: { ...base, blocks: base.rendered.blocks }, head: { ...head, blocks: head.rendered.blocks }, report }),
+        ...ran.risks,
+      ],
+      proof: ran.hasVector ? await proveText({ io, config, text: head.rendered.text }) : undefined,
+      notDone: ran.notDone,
+    };
+    io.out(textFlag(flags, 'format') === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : reviewMarkdown(found));
+    return exitOf({ found, flags });
+  });
+};
+
+const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
+  const { report, tests, proof } = found;
+  if (proof?.isGood === false) return EXIT.refused;
+  const isSound = report.faults.length === 0 && report.refused.length === 0 && (tests ?? []).every(({ failed }) => failed.length === 0);
+  if (!isSound) return EXIT.error;
+  return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;
+};
+
+/** Named by --allocations, else every file of `recordings/` at the top of the checkout. */
+const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: string }): Promise<string[]> => {
+  const named = textFlag(flags, 'allocations');
+  if (named !== undefined) return [path.resolve(io.cwd, named)];
+  const dir = path.join(top, 'recordings');
+  const files = existsSync(dir) ? (await readdir(dir)).filter((name) => name.endsWith('.json')).sort() : [];
+  if (files.length > 0) return files.map((name) => path.join(dir, name));
+  throw new NvlError('recordingUnreadable', {
+    message: 'there is no recording to render',
+    facts: { looked: dir },
+    advice: 'record a node into it: nvl context --record recordings/node.json',
+  });
+};
+
+const configAt = async ({ io, flags, config, moved }: { io: Io; flags: Flags; config: Config; moved: (file: string) => string }): Promise<Config> => {
+  const file = config.file === undefined ? undefined : moved(config.file);
+  if (file === undefined || !existsSync(file)) {
+    return { ...config, templates: config.templates === undefined ? undefined : moved(config.templates) };
+  }
+  const read = await loadConfig({ cwd: path.dirname(file), env: io.env, flags: { ...flags, templates: undefined }, configFile: file });
+  return flags.templates === undefined ? read : { ...read, templates: moved(config.templates ?? '') };
+};
+
+type ReviewSide = { templates: Templates; files: TemplateFiles['files']; rendered: Rendered; tasks: TaskContext[]; isThere: boolean };
+
+const sideOf = async ({ config, recordings, isBase }: { config: Config; recordings: string[]; isBase: boolean }): Promise<ReviewSide> => {
+  const isThere = config.templates === undefined || existsSync(config.templates);
+  const read = isThere || !isBase ? await readTemplates(config.templates) : { dir: '', files: [], profileFolders: [] };
+  const templates = compileTemplates(read);
+  const linksDir = path.join(config.root, 'links');
+  const tasks: TaskContext[] = [];
+  let node: object = {};
+  for (const file of recordings) {
+    const asker = await askRecording({ allocationsFile: file, nodeFile: undefined, allocDir: config.nomad.allocDir });
+    const asked = await asker.ask();
+    const standings = await collectTasks({
+      asked,
+      asker,
+      state: { schema: 1, installedAt: 0, tasks: {} },
+      config,
+      dataDir: undefined,
+      ownAllocId: undefined,
+      isRecorded: true,
+      now: 0,
+      signal: new AbortController().signal,
+    });
+    tasks.push(...contextsOf({ asked, standings, linksDir }));
+    node = { ...nodeContext(asked.node), ...asked.node.status };
+  }
+  const rendered = renderNode({
+    templates,
+    tasks: isThere ? tasks : [],
+    node,
+    hasSinks: isThere && config.sinks !== 'none',
+    linksDir,
+    live: new Map(),
+    carried: new Set(),
+    barred: new Map(),
+  });
+  return { templates, files: read.files, rendered, tasks, isThere };
+};
+
+type Lines = { lines: Review['lines']; tests: Review['tests']; risks: readonly Risk[]; notDone: string[]; hasVector: boolean };
+
+/** Runs the cases of every profile whose tasks change, on both sides, through the Vector on the PATH. */
+const runLines = async ({
+  io,
+  config,
+  base,
+  head,
+  report,
+}: {
+  io: Io;
+  config: Config;
+  base: ReviewSide;
+  head: ReviewSide;
+  report: Report;
+}): Promise<Lines> => {
+  const command = { binary: config.vector.binary, env: config.vector.env, cwd: io.cwd };
+  const vector = await findVector({ command, signal: io.signal }).catch((error: unknown) => error);
+  if (vector instanceof Error) {
+    return { lines: [], tests: undefined, risks: [], hasVector: false, notDone: [`lines and tests, since ${vector.message}`] };
+  }
+  const changed = new Set(report.jobs.flatMap(({ tasks }) => tasks.filter(({ change }) => change !== 'removed').map(({ profile }) => profile)));
+  const names = [...changed].filter((name) => head.templates.profiles.has(name)).sort();
+  if (names.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
+  const shownPath = (file: string): string => path.relative(io.cwd, file);
+  const run = await testProfiles({ dir: config.templates, names, command, shownPath, signal: io.signal });
+  const known = names.filter((name) => base.templates.profiles.has(name) && base.isThere);
+  const cases = (await findTests({ dir: config.templates, profiles: known })).flatMap((tests) => tests.cases);
+  const before: PipelineRun =
+    cases.length === 0
+      ? { runs: [], readTimes: run.readTimes }
+      : await runPipeline({ cases, templates: base.templates, files: base.files, command, shownPath, signal: io.signal });
+  const beforeOf = new Map(cases.map((one, index) => [`${one.file}:${one.line}`, before.runs[index]]));
+  const runs = run.profiles.flatMap(({ cases: results }): CaseRuns[] =>
+    results.map(({ testCase, events, isRun }) => {
+      const old = beforeOf.get(`${testCase.file}:${testCase.line}`);
+      return {
+        testCase,
+        before: old === undefined || old.errors.length > 0 ? undefined : old.events.map((event) => ownFields({ event, readTimes: before.readTimes })),
+        after: isRun ? events.map((event) => ownFields({ event, readTimes: run.readTimes })) : undefined,
+      };
+    }),
+  );
+  return {
+    lines: lineChanges(runs),
+    risks: droppedFields(runs),
+    hasVector: true,
+    notDone: names
+      .filter((name) => run.profiles.every((result) => result.profile !== name || result.cases.length === 0))
+      .map((name) => `lines of the profile ${name}, which has no tests`),
+    tests: run.profiles
+      .filter(({ cases: results, errors }) => results.length > 0 || errors.length > 0)
+      .map(({ profile, cases: results, errors }) => ({
+        profile,
+        passed: results.filter(hasPassed).length,
+        failed: [...results.filter((result) => !hasPassed(result)).map(({ testCase }) => testCase.name), ...errors.map(({ message }) => message)],
+      })),
+  };
+};

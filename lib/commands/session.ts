@@ -1,0 +1,109 @@
+import { type Lock, lockRoot } from '../apply/lock.ts';
+import type { RootPaths } from '../apply/paths.ts';
+import { prepareRoot } from '../apply/root.ts';
+import type { Config } from '../config/config.ts';
+import { shippedTemplatesDir } from '../config/read-templates.ts';
+import type { World } from '../cycle.ts';
+import type { Session } from '../daemon.ts';
+import { openState, type StateStore } from '../drain/state.ts';
+import type { Log } from '../log.ts';
+import { askNomad } from '../nomad/asker.ts';
+import { createNomadClient } from '../nomad/client.ts';
+import { environmentOf, readArgs } from '../vector/command.ts';
+import type { Io } from './io.ts';
+import type { Keeper } from './keep-vector.ts';
+import { diskOf, proverOf } from './live-world.ts';
+import { templatesOf } from './prepare.ts';
+import { reloaderFor } from './reloader.ts';
+import { readVectorSide, type VectorSide } from './vector-side.ts';
+
+/** What a daemon stands on, whatever its configuration is read to be later: the locked root, its state, and Vector. */
+export type Parts = {
+  io: Io;
+  log: Log;
+  paths: RootPaths;
+  lock: Lock;
+  store: StateStore;
+  side: VectorSide;
+  /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
+  words: readonly string[];
+};
+
+/** Takes the output root for as long as `use` takes. Throws `rootUnusable`, `rootLocked` or `stateUnreadable`. */
+export const withParts = async <T>(
+  { config, io, log, words }: { config: Config } & Pick<Parts, 'io' | 'log' | 'words'>,
+  use: (parts: Parts) => Promise<T>,
+): Promise<T> => {
+  const paths = await prepareRoot({ root: config.root });
+  const lock = await lockRoot({ lockFile: paths.lockFile });
+  try {
+    const store = await openState({
+      dir: paths.state,
+      now: Date.now(),
+      onSetAside: (to, why) => log.warn({ to, why }, 'the state was set aside, and a new one begun'),
+    });
+    const side = await readVectorSide({ config, cwd: io.cwd, paths, words });
+    return await use({ io, log, paths, lock, store, side, words });
+  } finally {
+    await lock.release();
+  }
+};
+
+export type Opened = { session: Session; close: () => Promise<void> };
+
+/** What one reading of the configuration runs with, until the next. `close` ends its connections to Nomad. */
+export const openSession = ({
+  config,
+  parts,
+  keeper,
+}: {
+  config: Config;
+  parts: Parts;
+  keeper: Keeper | undefined;
+}): Opened => {
+  const { io, log, paths, lock, store, side } = parts;
+  const client = createNomadClient(config.nomad, { log });
+  const asker = askNomad({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
+  const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
+  const reloader = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: keeper?.supervisor });
+  const session: Session = {
+    config,
+    client,
+    locate: (signal) => asker.locate({ signal }),
+    readTemplates: () => templatesOf(config),
+    watched: [config.templates ?? shippedTemplatesDir()],
+    makeWorld: async ({ templates, memory, signal }) => {
+      const world: World = {
+        config,
+        asker,
+        templates,
+        store,
+        memory,
+        linksDir: paths.links,
+        dataDir: side.dataDir,
+        ownAllocId: io.env.NOMAD_ALLOC_ID,
+        isRecorded: false,
+        disk: diskOf({ paths, lock }),
+        // The team's own files may have changed since the last cycle.
+        prove: proverOf({
+          config,
+          paths,
+          side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
+          signal,
+        }),
+        reload: ({ added, signal: ending }) =>
+          keeper === undefined
+            ? reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending })
+            : keeper.load({
+                reload: () => reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending }),
+              }),
+        now: Date.now,
+        log,
+        signal,
+      };
+      keeper?.enter(world);
+      return world;
+    },
+  };
+  return { session, close: () => client.close() };
+};

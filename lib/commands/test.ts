@@ -1,0 +1,92 @@
+import { realpathSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { shippedTemplatesDir } from '../config/read-templates.ts';
+import { toJunit } from '../profile-test/junit.ts';
+import { showTests } from '../profile-test/show.ts';
+import { type CaseResult, hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
+import { updateCases } from '../profile-test/update.ts';
+import { hermeticEnv } from '../profile-test/vector-process.ts';
+import { colorsOf, EXIT, type Io } from './io.ts';
+import { configFor, type Flags, textFlag } from './prepare.ts';
+import { colorFlag } from './render.ts';
+
+/** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests, in a real Vector. */
+export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+  const config = await configFor({ io, flags });
+  const { dir, names } = await whatToTest({ args, flags, cwd: io.cwd, configured: config.templates });
+  const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
+  const { binary, env, cwd } = config.vector;
+  const command = { binary, env: hermeticEnv({ env, around: io.env }), cwd: cwd ?? io.cwd };
+  const run = await testProfiles({ dir, names, command, shownPath, signal: io.signal });
+  const updated = flags.update === true ? await update({ run }) : [];
+  const shown = updated.length > 0 ? await testProfiles({ dir, names, command, shownPath, signal: io.signal }) : run;
+  io.out(
+    `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
+  );
+  for (const file of updated) io.err(`wrote ${shownPath(file)}\n`);
+  const junit = textFlag(flags, 'junit');
+  if (junit !== undefined) await writeFile(path.resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
+  const isGood = shown.profiles.every(({ errors, cases }) => errors.length === 0 && cases.every(hasPassed));
+  return isGood ? EXIT.done : EXIT.error;
+};
+
+/** The first argument is a folder where it is one; the others, and those of --profile, are names. */
+const whatToTest = async ({
+  args,
+  flags,
+  cwd,
+  configured,
+}: {
+  args: string[];
+  flags: Flags;
+  cwd: string;
+  configured: string | undefined;
+}): Promise<{ dir: string | undefined; names: string[] }> => {
+  const [first, ...others] = args;
+  const isDir = first !== undefined && (await isFolder(path.resolve(cwd, first)));
+  const isPath = first !== undefined && /[/\\.]/.test(first);
+  const dir = isDir || isPath ? path.resolve(cwd, first ?? '') : configured;
+  const listed = Array.isArray(flags.profile) ? flags.profile.map(String) : [textFlag(flags, 'profile') ?? []].flat();
+  const names = [...(isDir || isPath || first === undefined ? [] : [first]), ...others, ...listed];
+  return { dir: dir !== undefined && isShipped(dir) ? undefined : dir, names };
+};
+
+const isFolder = async (dir: string): Promise<boolean> =>
+  stat(dir).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+const isShipped = (dir: string): boolean => {
+  try {
+    return realpathSync(dir) === realpathSync(shippedTemplatesDir());
+  } catch {
+    return false;
+  }
+};
+
+/** Relative where that is shorter to read. */
+const shownFrom = ({ file, cwd }: { file: string; cwd: string }): string => {
+  const relative = path.relative(cwd, file);
+  return relative.startsWith('..') ? file : relative;
+};
+
+const widthOf = ({ env }: Io): number => {
+  const columns = Number(env.COLUMNS);
+  return Number.isInteger(columns) && columns >= 40 ? Math.min(columns, 200) : 100;
+};
+
+/** Writes what came into the test files of the cases that were run and did not pass; returns those files. */
+const update = async ({ run }: { run: TestRun }): Promise<string[]> => {
+  const byFile = new Map<string, CaseResult[]>();
+  for (const one of run.profiles.flatMap(({ cases }) => cases)) {
+    if (!one.isRun || hasPassed(one)) continue;
+    byFile.set(one.testCase.file, [...(byFile.get(one.testCase.file) ?? []), one]);
+  }
+  for (const [file, cases] of byFile) {
+    const actuals = cases.map(({ testCase: { position, isExact }, events }) => ({ position, isExact, events }));
+    await writeFile(file, updateCases({ text: await readFile(file, 'utf8'), actuals, readTimes: run.readTimes }));
+  }
+  return [...byFile.keys()];
+};

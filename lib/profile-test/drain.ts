@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '../errors.ts';
+import { listOf, numberOf, objectOf } from '../nomad/read.ts';
+
+/** One file that Vector reads through a source of its own, and where the events of that source end up. */
+export type Watched = { id: string; bytes: number; eventsFile: string };
+
+/**
+ * Waits until each file was read to its end and what came of it was delivered, which behind acknowledging sinks is what a
+ * checkpoint says. A transform that holds events back for longer (`reduce`) keeps checkpoints standing: the wait ends
+ * as well when nothing has moved for `stillMs`, since the orderly end of Vector that follows lets go of them.
+ * Returns the ids that are not at their end.
+ */
+export const waitUntilRead = async ({
+  watched,
+  dataDir,
+  startMs,
+  stillMs,
+  limitMs,
+  isOver,
+}: {
+  watched: readonly Watched[];
+  dataDir: string;
+  /** How long Vector may take before anything moves at all. */
+  startMs: number;
+  stillMs: number;
+  /** The whole wait. */
+  limitMs: number;
+  /** True when Vector has ended, or nobody waits any more. */
+  isOver: () => boolean;
+}): Promise<string[]> => {
+  const began = Date.now();
+  let open = watched.filter(({ bytes }) => bytes > 0);
+  let moved = { at: began, mark: '', isFirst: true };
+  while (open.length > 0 && !isOver()) {
+    const looks = await Promise.all(open.map((one) => look({ one, dataDir })));
+    open = open.filter((one, index) => (looks[index]?.position ?? 0) < one.bytes);
+    const mark = looks.map(({ position, delivered }) => `${position}/${delivered}`).join(' ');
+    const now = Date.now();
+    if (mark !== moved.mark) moved = { at: now, mark, isFirst: moved.mark === '' };
+    const patienceMs = moved.isFirst ? Math.max(startMs, stillMs) : stillMs;
+    if (now - moved.at > patienceMs || now - began > limitMs) break;
+    if (open.length > 0) await sleep(EVERY_MS);
+  }
+  return open.map(({ id }) => id);
+};
+
+const EVERY_MS = 40;
+
+/** How far a source has read its file; 0 when it has not told yet. Each has one file only, so any fingerprint will do. */
+export const positionOf = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<number> => {
+  try {
+    const text = await readFile(path.join(dataDir, id, 'checkpoints.json'), 'utf8');
+    const positions = listOf(objectOf(JSON.parse(text)).checkpoints).map((entry) => numberOf(objectOf(entry).position));
+    return Math.max(0, ...positions);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return 0;
+    throw error;
+  }
+};
+
+const look = async ({
+  one,
+  dataDir,
+}: {
+  one: Watched;
+  dataDir: string;
+}): Promise<{ position: number; delivered: number }> => ({
+  position: await positionOf({ dataDir, id: one.id }),
+  delivered: await sizeOf(one.eventsFile),
+});
+
+const sizeOf = async (file: string): Promise<number> => {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 0;
+    throw error;
+  }
+};

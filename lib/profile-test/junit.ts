@@ -1,0 +1,76 @@
+import { stripVTControlCharacters } from 'node:util';
+import pc from 'picocolors';
+import { describeError } from '../errors.ts';
+import { showCase } from './show.ts';
+import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
+
+/**
+ * The run as JUnit XML, as CI systems read it: a suite a profile, a case a case, and what is wrong with a profile as an
+ * error of a case of its own. Pure.
+ */
+export const toJunit = ({ run, shownPath }: { run: TestRun; shownPath: (file: string) => string }): string => {
+  const suites = run.profiles.map((result) => suite({ result, shownPath }));
+  const seconds = (run.tookMs / 1000).toFixed(3);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nvl test" time="${seconds}">\n${suites.join('')}</testsuites>\n`;
+};
+
+const suite = ({ result, shownPath }: { result: ProfileResult; shownPath: (file: string) => string }): string => {
+  const { profile, cases, errors } = result;
+  const failures = cases.filter((one) => !hasPassed(one)).length;
+  const entries = [
+    ...errors.map((error) =>
+      entry({ profile, name: 'the profile', wrong: { kind: 'error', text: describeError(error) } }),
+    ),
+    ...cases.map((one) => caseEntry({ one, profile, shownPath })),
+  ];
+  const counts = `tests="${entries.length}" failures="${failures}" errors="${errors.length}"`;
+  return `  <testsuite name="${escaped(profile)}" ${counts}>\n${entries.join('')}  </testsuite>\n`;
+};
+
+const caseEntry = ({
+  one,
+  profile,
+  shownPath,
+}: {
+  one: CaseResult;
+  profile: string;
+  shownPath: (file: string) => string;
+}): string => {
+  const { name, file, line } = one.testCase;
+  const place = { file: shownPath(file), line };
+  if (hasPassed(one)) return entry({ profile, name, place });
+  const text =
+    one.isRun || one.errors.length > 0
+      ? showCase({ one, width: WIDTH, colors: pc.createColors(false) }).join('\n')
+      : 'its profile could not be run';
+  return entry({ profile, name, place, wrong: { kind: 'failure', text: `${place.file}:${line}\n${text}` } });
+};
+
+const WIDTH = 100;
+
+const entry = ({
+  profile,
+  name,
+  place,
+  wrong,
+}: {
+  profile: string;
+  name: string;
+  place?: { file: string; line: number };
+  wrong?: { kind: 'error' | 'failure'; text: string };
+}): string => {
+  const where = place === undefined ? '' : ` file="${escaped(place.file)}" line="${place.line}"`;
+  const head = `    <testcase classname="${escaped(profile)}" name="${escaped(name)}"${where}`;
+  if (wrong === undefined) return `${head}/>\n`;
+  return `${head}>\n      <${wrong.kind} message="${escaped(name)}">${escaped(wrong.text)}</${wrong.kind}>\n    </testcase>\n`;
+};
+
+/** XML 1.0 knows no other control characters than tab and line ends, in no spelling. */
+const escaped = (text: string): string =>
+  stripVTControlCharacters(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that must go
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');

@@ -1,0 +1,143 @@
+import { type Document, isMap, isSeq, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { NvlError } from '../errors.ts';
+import type { TestCase } from './case.ts';
+import { isMatcher, matcherTags } from './matchers.ts';
+
+/** One case as a test file holds it; what its task wrote may lie in a file of its own. */
+export type RawCase = Omit<TestCase, 'bytes'> & { lines: string | undefined; linesFile: string | undefined };
+
+const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
+const name = z.string().min(1).optional();
+
+/** A case of a `tests/*.yaml` file; docs/testing-profiles.md describes it. */
+export const caseSchema = z
+  .strictObject({
+    name: z.string('a case needs a name').min(1, 'a case needs a name'),
+    task: z
+      .strictObject({
+        job: name,
+        group: name,
+        task: name,
+        namespace: name,
+        type: z.enum(['service', 'batch', 'system', 'sysbatch']).optional(),
+        driver: name,
+        node: name,
+        meta: texts.optional(),
+      })
+      .default({}),
+    params: texts.default({}),
+    stream: z.enum(['stdout', 'stderr'], 'the stream is stdout or stderr').default('stdout'),
+    lines: z
+      .union([z.string(), z.array(z.string('a line is text: put it in quotes'))], 'lines are text, or a list of texts')
+      .optional(),
+    file: z.string().min(1).optional(),
+    events: z.array(z.record(z.string(), z.unknown())).optional(),
+    exact: z.boolean().default(false),
+  })
+  .superRefine(({ lines, file }, context) => {
+    if (lines === undefined && file === undefined)
+      context.addIssue({ code: 'custom', message: 'a case needs lines, or a file with them' });
+    if (lines !== undefined && file !== undefined)
+      context.addIssue({ code: 'custom', path: ['file'], message: 'a case takes lines or a file, not both' });
+  });
+
+/** Opens a test file for reading or for writing its expectations again. */
+export const parseTestFile = (text: string): { document: Document; lineAt: (offset: number) => number } => {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, customTags: matcherTags, prettyErrors: false });
+  return { document, lineAt: (offset) => counter.linePos(offset).line };
+};
+
+/**
+ * Reads the text of one test file. A case with faults is left out, and its faults name the file and line; the file's other
+ * cases stay. Pure.
+ */
+export const readCases = ({
+  profile,
+  file,
+  text,
+}: {
+  profile: string;
+  file: string;
+  text: string;
+}): { cases: RawCase[]; faults: NvlError[] } => {
+  const { document, lineAt } = parseTestFile(text);
+  const fault = (message: string, line: number): NvlError =>
+    new NvlError('testInvalid', {
+      message,
+      facts: { at: `${file}:${line}` },
+      advice: 'docs/testing-profiles.md shows what a case holds',
+    });
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) {
+    return {
+      cases: [],
+      faults: errors.map((error) => fault(error.message.split('\n')[0] ?? '', lineAt(error.pos[0]))),
+    };
+  }
+  if (document.contents === null) return { cases: [], faults: [] };
+  if (!isSeq(document.contents)) return { cases: [], faults: [fault('a test file is a list of cases', 1)] };
+  const faults: NvlError[] = [];
+  const cases = document.contents.items.flatMap((node, position): RawCase[] => {
+    const line = lineAt(offsetOf(node) ?? 0);
+    const read = caseSchema.safeParse((document.toJS() as unknown[])[position]);
+    const bad = read.success ? matcherFault(read.data.events) : undefined;
+    if (bad !== undefined) faults.push(fault(bad, line));
+    if (!read.success) {
+      for (const issue of read.error.issues) {
+        const offset = nearestOffset({ document, path: [position, ...issue.path] });
+        faults.push(fault(`${pathText(issue.path)}${issue.message}`, offset === undefined ? line : lineAt(offset)));
+      }
+    }
+    if (!read.success || bad !== undefined) return [];
+    const { lines, file: linesFile, events, exact, ...rest } = read.data;
+    return [
+      {
+        ...rest,
+        profile,
+        file,
+        line,
+        position,
+        lines: typeof lines === 'object' ? lines.map((item) => `${item}\n`).join('') : lines,
+        linesFile,
+        events: events as TestCase['events'],
+        isExact: exact,
+      },
+    ];
+  });
+  return { cases, faults };
+};
+
+/** An event that is a matcher as a whole reads as an object to the schema. */
+const matcherFault = (events: readonly unknown[] | undefined): string | undefined =>
+  events?.some(isMatcher) ? 'an event is a mapping of its fields; for no event at all write []' : undefined;
+
+const pathText = (path: readonly PropertyKey[]): string => (path.length === 0 ? '' : `${path.join('.')}: `);
+
+const offsetOf = (node: unknown): number | undefined =>
+  (node as { range?: [number, number, number] | null } | null)?.range?.[0];
+
+/** Where the path leads, or as far of it as is there; the key, not its value. */
+const nearestOffset = ({
+  document,
+  path,
+}: {
+  document: Document;
+  path: readonly PropertyKey[];
+}): number | undefined => {
+  let node: unknown = document.contents;
+  let offset: number | undefined;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => String(key) === String(step));
+      if (pair === undefined) break;
+      offset = offsetOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = offsetOf(node) ?? offset;
+    } else break;
+  }
+  return offset;
+};

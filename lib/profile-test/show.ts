@@ -1,0 +1,138 @@
+import type { Colors } from 'picocolors/types.js';
+import { describeError } from '../errors.ts';
+import { toColumns } from './columns.ts';
+import type { Difference, Row } from './compare.ts';
+import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
+
+/** What `nvl test` prints: a line per profile, below it what is wrong, and the sum at the end. Pure. */
+export const showTests = ({
+  run,
+  width,
+  colors,
+  shownPath,
+}: {
+  run: TestRun;
+  /** Of the terminal, in signs. */
+  width: number;
+  colors: Colors;
+  shownPath: (file: string) => string;
+}): string => {
+  const longest = Math.max(...run.profiles.map(({ profile }) => profile.length));
+  return [
+    ...run.profiles.flatMap((result) => profileLines({ result, longest, width, colors, shownPath })),
+    '',
+    summary({ run, colors }),
+  ].join('\n');
+};
+
+const profileLines = ({
+  result,
+  longest,
+  width,
+  colors,
+  shownPath,
+}: {
+  result: ProfileResult;
+  longest: number;
+  width: number;
+  colors: Colors;
+  shownPath: (file: string) => string;
+}): string[] => {
+  const { profile, cases, errors } = result;
+  const failed = cases.filter((one) => !hasPassed(one));
+  const isBad = failed.length > 0 || errors.length > 0;
+  const sign = isBad ? colors.red('FAIL') : cases.length === 0 ? colors.yellow('none') : colors.green('ok  ');
+  const words = [
+    failed.length > 0
+      ? `${failed.length} of ${plural(cases.length, 'case')} failed`
+      : cases.length === 0
+        ? 'no tests'
+        : plural(cases.length, 'case'),
+  ];
+  return [
+    `${sign}  ${profile.padEnd(longest)}  ${words.join(', ')}`,
+    ...errors.flatMap((error) => indented(shownError(error))),
+    ...failed
+      .filter(({ isRun, errors: own }) => isRun || own.length > 0)
+      .flatMap((one) => caseLines({ one, width, colors, shownPath })),
+  ];
+};
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+const shownError = (error: unknown): string => describeError(error).replace(/^nvl: /, '');
+
+const INDENT = '      ';
+
+const indented = (text: string): string[] => text.split('\n').map((line) => `${INDENT}${line}`);
+
+const caseLines = ({
+  one,
+  width,
+  colors,
+  shownPath,
+}: {
+  one: CaseResult;
+  width: number;
+  colors: Colors;
+  shownPath: (file: string) => string;
+}): string[] => [
+  '',
+  `${INDENT}${colors.bold(one.testCase.name)}  ${colors.dim(`${shownPath(one.testCase.file)}:${one.testCase.line}`)}`,
+  ...showCase({ one, width: width - INDENT.length - 2, colors }).map((line) => `${INDENT}  ${line}`),
+];
+
+/** What is wrong with one case, in lines. */
+export const showCase = ({
+  one: { errors, differences, said },
+  width,
+  colors,
+}: {
+  one: CaseResult;
+  width: number;
+  colors: Colors;
+}): string[] => [
+  ...errors.flatMap((error) => shownError(error).split('\n')),
+  ...differences.flatMap((difference) => differenceLines({ difference, width, colors })),
+  ...said.slice(0, MOST_SAID).map((line) => colors.dim(`Vector: ${line}`)),
+];
+
+const MOST_SAID = 5;
+
+const TITLES = {
+  fields: (number: number) => `event ${number}`,
+  missing: (number: number) => `event ${number} is missing`,
+  unexpected: (number: number) => `event ${number} is one too many`,
+};
+
+const differenceLines = ({
+  difference: { kind, number, rows },
+  width,
+  colors,
+}: {
+  difference: Difference;
+  width: number;
+  colors: Colors;
+}): string[] => {
+  const head = { fields: ['', 'expected', 'actual'], missing: ['', 'expected'], unexpected: ['', 'actual'] }[kind];
+  const [titles = '', ...lines] = toColumns({ head, rows: rows.map((row) => cellsOf({ kind, row })), width });
+  return [TITLES[kind](number), colors.dim(titles), ...lines].map((line, index) => (index === 0 ? line : `  ${line}`));
+};
+
+const cellsOf = ({ kind, row: { field, expected, actual } }: { kind: Difference['kind']; row: Row }): string[] => {
+  if (kind === 'missing') return [field, expected ?? ''];
+  if (kind === 'unexpected') return [field, actual ?? ''];
+  return [field, expected ?? NOT_THERE, actual ?? NOT_THERE];
+};
+
+const NOT_THERE = '(not there)';
+
+const summary = ({ run, colors }: { run: TestRun; colors: Colors }): string => {
+  const cases = run.profiles.flatMap((result) => result.cases);
+  const failed = cases.filter((one) => !hasPassed(one)).length;
+  const bad = run.profiles.filter(
+    ({ errors, cases: own }) => errors.length > 0 || own.some((one) => !hasPassed(one)),
+  ).length;
+  const verdict = bad === 0 ? colors.green('all passed') : colors.red(`${failed} failed, in ${plural(bad, 'profile')}`);
+  return `${plural(run.profiles.length, 'profile')}, ${plural(cases.length, 'case')}: ${verdict} (${(run.tookMs / 1000).toFixed(1)} s)`;
+};

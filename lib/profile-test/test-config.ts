@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { parse } from 'smol-toml';
+import { objectOf } from '../nomad/read.ts';
+import { tomlText } from '../render/file.ts';
+import type { RunFolders } from './lay-out.ts';
+
+/** The generated configuration, as it is on a node. */
+export const configFile = (folders: RunFolders): string => path.join(folders.config, 'nomad.toml');
+
+/** Where the events of one task end up. */
+export const eventsFile = ({ folders, id }: { folders: RunFolders; id: string }): string =>
+  path.join(folders.events, `${id}.ndjson`);
+
+/**
+ * What a run adds to the generated configuration: its data folder, and for each task a sink behind its labels, so that
+ * events are told apart whatever they hold. Times without a zone are read as UTC, so that a test gives the same everywhere.
+ */
+export const testConfig = ({ folders, ids }: { folders: RunFolders; ids: readonly string[] }): string =>
+  [
+    `data_dir = ${tomlText(folders.data)}`,
+    'timezone = "UTC"',
+    ...ids.map((id) =>
+      [
+        `[sinks.nvl_test_${id}]`,
+        'type = "file"',
+        `inputs = ["${id}_out"]`,
+        `path = ${tomlText(eventsFile({ folders, id }))}`,
+        'encoding.codec = "json"',
+        'acknowledgements.enabled = true',
+      ].join('\n'),
+    ),
+    '',
+  ].join('\n\n');
+
+/** The longest time for which a source of this configuration waits for one more line of an event. */
+export const longestMultilineMs = (text: string): number =>
+  Math.max(
+    0,
+    ...Object.values(objectOf(parse(text).sources)).map((source) => {
+      const { multiline } = objectOf(source);
+      return multiline === undefined ? 0 : Number(objectOf(multiline).timeout_ms ?? DEFAULT_TIMEOUT_MS);
+    }),
+  );
+
+/** Vector's default of `multiline.timeout_ms`. */
+const DEFAULT_TIMEOUT_MS = 1_000;

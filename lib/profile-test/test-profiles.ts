@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { didYouMean } from '../config/nearest.ts';
+import { readTemplates, shippedTemplatesDir } from '../config/read-templates.ts';
+import { describeError, NvlError } from '../errors.ts';
+import { compileTemplates, type Templates } from '../render/templates.ts';
+import type { VectorCommand } from '../vector/command.ts';
+import type { Event, TestCase } from './case.ts';
+import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
+import { findTests, type ProfileTests } from './find-tests.ts';
+import { type CaseRun, type RunCase, runPipeline } from './run-pipeline.ts';
+
+/** What came of one case. */
+export type CaseResult = {
+  testCase: TestCase;
+  /** False when its profile could not be rendered, Vector refused it, or the lines were not read. */
+  isRun: boolean;
+  events: readonly Event[];
+  differences: readonly Difference[];
+  /** What is wrong with this case alone; what is wrong with its profile is told there. */
+  errors: readonly NvlError[];
+  /** What Vector logged about it. */
+  said: readonly string[];
+};
+
+export type ProfileResult = {
+  profile: string;
+  cases: readonly CaseResult[];
+  /** What is wrong with the profile or its test files, each told once, whatever cases it hits. */
+  errors: readonly NvlError[];
+};
+
+export type TestRun = { profiles: readonly ProfileResult[]; readTimes: ReadTimes; tookMs: number };
+
+export const hasPassed = ({ isRun, differences, errors }: CaseResult): boolean =>
+  isRun && differences.length === 0 && errors.length === 0;
+
+/**
+ * Runs the tests of a templates folder's profiles. A profile without any is still rendered and judged by Vector. Throws
+ * `usage` for a name that no profile has, `templateInvalid` for a folder that cannot be read, `vectorMissing` and the like.
+ */
+export const testProfiles = async ({
+  dir,
+  names,
+  command,
+  shownPath,
+  signal,
+}: {
+  /** Undefined: the shipped samples. */
+  dir: string | undefined;
+  /** Only these profiles; all when empty. */
+  names: readonly string[];
+  command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
+  /** A file's path as people are to see it. */
+  shownPath: (file: string) => string;
+  signal: AbortSignal;
+}): Promise<TestRun> => {
+  const began = Date.now();
+  const read = await readTemplates(dir);
+  const templates = compileTemplates(read);
+  const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
+  const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
+  const { runs, readTimes } = await runPipeline({
+    cases: cases.flat(),
+    templates,
+    files: read.files,
+    command,
+    shownPath: (template) => shownPath(templateFile({ dir, template })),
+    signal,
+  });
+  let next = 0;
+  const profiles = tests.map((own, index) => {
+    const count = cases[index]?.length ?? 0;
+    next += count;
+    return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes });
+  });
+  return { profiles, readTimes, tookMs: Date.now() - began };
+};
+
+const chosenProfiles = ({ templates, names }: { templates: Templates; names: readonly string[] }): string[] => {
+  const known = [...templates.profiles.keys()].sort();
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new NvlError('usage', {
+      message: `no profile is named ${name}${didYouMean(name, known)}`,
+      facts: { known: known.join(', ') },
+    });
+  }
+  return names.length === 0 ? known : [...new Set(names)];
+};
+
+/** Stands in for the cases of a profile that has none: it writes nothing, but its blocks are rendered and judged. */
+const probeOf = (profile: string): RunCase => ({
+  profile,
+  name: '',
+  file: '',
+  line: 0,
+  position: 0,
+  task: {},
+  params: {},
+  stream: 'stdout',
+  bytes: Buffer.alloc(0),
+});
+
+/** Samples stand in for profiles under that name; what a folder lacks of the default profile is the shipped one's. */
+const templateFile = ({ dir, template }: { dir: string | undefined; template: string }): string => {
+  const own = dir === undefined ? undefined : path.join(dir, template);
+  return own !== undefined && existsSync(own)
+    ? own
+    : path.join(shippedTemplatesDir(), template.replace(/^profiles\//, 'samples/'));
+};
+
+const profileResult = ({
+  tests: { profile, cases, faults },
+  runs,
+  readTimes,
+}: {
+  tests: ProfileTests;
+  runs: readonly CaseRun[];
+  readTimes: ReadTimes;
+}): ProfileResult => {
+  const shared = sharedErrors(runs);
+  const results = cases.map((testCase, index): CaseResult => {
+    const { events, errors, said } = runs[index] ?? NOT_RUN;
+    if (errors.length > 0)
+      return {
+        testCase,
+        events,
+        errors: errors.filter((error) => !shared.has(describeError(error))),
+        said,
+        differences: [],
+        isRun: false,
+      };
+    if (testCase.events === undefined)
+      return { testCase, events, errors: [unsaid(testCase)], said, differences: [], isRun: true };
+    const differences = compareEvents({
+      expected: testCase.events,
+      actual: events,
+      isExact: testCase.isExact,
+      readTimes,
+    });
+    return { testCase, events, errors: [], said, differences, isRun: true };
+  });
+  return { profile, cases: results, errors: [...faults, ...shared.values()] };
+};
+
+const NOT_RUN: CaseRun = { events: [], errors: [], said: [] };
+
+/** What is wrong in each of a profile's cases is wrong with the profile. */
+const sharedErrors = (runs: readonly CaseRun[]): Map<string, NvlError> => {
+  const [first, ...others] = runs.map(({ errors }) => new Map(errors.map((error) => [describeError(error), error])));
+  return new Map([...(first ?? [])].filter(([words]) => others.every((errors) => errors.has(words))));
+};
+
+const unsaid = ({ file, line }: TestCase): NvlError =>
+  new NvlError('testInvalid', {
+    message: 'this case does not say which events it gives',
+    facts: { at: `${file}:${line}` },
+    advice: 'write them under events, or let nvl test --update write what comes now, and read it',
+  });

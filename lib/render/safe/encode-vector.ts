@@ -1,0 +1,63 @@
+import { escapeGlob, regexText } from './escape.ts';
+import { Glob } from './glob.ts';
+import { type At, checkPossible, type Encode, nextTo, otherValue } from './place.ts';
+import { refuse } from './refusal.ts';
+import { toText } from './value.ts';
+
+const instead = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';
+
+/** An option that Vector reads as a template: `{{ field }}` and time formats such as `%Y`. */
+export const inTemplate: Encode = (value, at) => {
+  const text = withoutFields(value, at);
+  if (!text.includes('%')) return text;
+  return at.timeFormat ? text.replaceAll('%', '%%') : refuse('Vector would read its % as a time format', instead);
+};
+
+/** A name that Vector reads as a template; `*` in it is expanded as well. */
+export const inTemplateKey: Encode = (value, at) => {
+  const text = inTemplate(value, at);
+  return text.includes('*') ? refuse('Vector would expand its *', instead) : text;
+};
+
+/** An option that nvl does not know: whatever Vector's templates understand is refused. */
+export const inUnknownOption: Encode = (value, at) => {
+  const text = withoutFields(value, at);
+  return text.includes('%')
+    ? refuse('nvl does not know this option, and Vector might read the % as a time format', instead)
+    : text;
+};
+
+const withoutFields = (value: unknown, at: At): string => {
+  const text = toText(value);
+  checkPossible(at);
+  return isFieldWith(text, at) ? refuse('Vector would read {{ }} as a field of the event', instead) : text;
+};
+
+/** True if the value opens, closes or joins braces that Vector could read as a field. */
+const isFieldWith = (text: string, at: At): boolean => {
+  const { left, right } = nextTo(at);
+  if (text === '') return /[{}]$/.test(left) && right.startsWith(left.slice(-1));
+  const opensLeft = text.startsWith('{') && /[{\uE000]$/.test(at.before);
+  const opensRight = text.endsWith('{') && (at.after.startsWith('{') || at.after.startsWith(otherValue));
+  return text.includes('{{') || opensLeft || opensRight || (text.startsWith('}') && /\{\{[^}]+\}$/.test(left));
+};
+
+/** A file source's `include` and `exclude`. */
+export const inGlob: Encode = (value, at) => {
+  checkPossible(at);
+  return value instanceof Glob ? toText(value) : escapeGlob(toText(value));
+};
+
+/** The ids that feed a component: Vector takes `*`, `?` and `[` for wildcards, so a value could name another tenant's component. */
+export const inInputs: Encode = (value) => {
+  const text = toText(value);
+  return /[*?[\]]/.test(text)
+    ? refuse('Vector would take * ? [ ] for wildcards that match other components', '{{input}} or {{id}}')
+    : text;
+};
+
+/** An option that is a regular expression: the value matches itself, as one group. */
+export const inRegexOption: Encode = (value, at) => {
+  checkPossible(at);
+  return regexText(toText(value));
+};

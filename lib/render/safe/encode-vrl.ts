@@ -1,0 +1,79 @@
+import { commentText, regexText, vrlString } from './escape.ts';
+import { type At, checkPossible, type Encode, nextTo } from './place.ts';
+import { refuse } from './refusal.ts';
+import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
+
+/** Inside a `"…"` string, and in what leaves as one: a raw string, a path segment. */
+export const inVrlString: Encode = (value, at) => {
+  checkPossible(at);
+  const text = vrlString(toText(value));
+  if (text === '' && joins(at)) refuse('empty, it would join the signs around it');
+  return text.startsWith(' ') && endsInLineJoin.test(nextTo(at).left) ? `\\u{20}${text.slice(1)}` : text;
+};
+
+/** Braces of the author's that would become `{{` or `}}`, and white space that would be eaten behind a line ending in a backslash. */
+const joins = (at: At): boolean => {
+  const { left, right } = nextTo(at);
+  return (/[{}]$/.test(left) && right.startsWith(left.slice(-1))) || (endsInLineJoin.test(left) && /^\s/.test(right));
+};
+
+/** VRL: a backslash at the end of a line eats the line's end and the white space that follows. */
+const endsInLineJoin = /\\\n\s*$/;
+
+/** Inside `r'…'`: the value matches itself, as one group. */
+export const inVrlRegex: Encode = (value, at) => {
+  checkPossible(at);
+  return regexText(toText(value));
+};
+
+const timestamp = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** `t'…'`: the finished literal must be a point in time, or Vector loads nothing. */
+export const asTimestamp: Encode = (value, { before, after }) => {
+  const text = toText(value);
+  const parts = timestamp.exec(before + text + after);
+  const daysInMonth = parts && new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate();
+  const isDay =
+    parts &&
+    Number(parts[1]) > 0 &&
+    Number(parts[2]) >= 1 &&
+    Number(parts[2]) <= 12 &&
+    Number(parts[3]) >= 1 &&
+    Number(parts[3]) <= (daysInMonth ?? 0);
+  return isDay
+    ? text
+    : refuse(
+        "t'…' must hold a time as RFC 3339 writes it, such as 2024-05-06T07:08:09Z",
+        'parse_timestamp!("{{x}}", "…")',
+      );
+};
+
+/** In a comment: what is not plain shows as its code. */
+export const inVrlComment: Encode = (value) => commentText(toText(value));
+
+/** `.list[{{n}}]` */
+export const asIndex: Encode = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value)
+    ? toNumber(value)
+    : refuse('an index is a whole number', 'a field, as in .list.{{name}}, or a number');
+
+/** An expression on its own: the value's literal. A minus sign must not join an operator before it. */
+export const asVrlValue: Encode = (value, at) => {
+  checkPossible(at);
+  checkSize(value);
+  const text = vrlLiteral(value);
+  return text.startsWith('-') && /[!&*+\-/<=>?|]$/.test(at.before) ? ` ${text}` : text;
+};
+
+export const vrlLiteral = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return toNumber(value);
+  if (typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map((item) => vrlLiteral(item)).join(', ')}]`;
+  if (!isRecord(value)) return `"${vrlString(toText(value))}"`;
+  const entries = fieldsOf(value).map(([key, item]) => `"${vrlString(toText(key))}": ${vrlLiteral(item)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+};
+
+/** A key of an object literal. */
+export const asObjectKey: Encode = (value) => `"${vrlString(toText(value))}"`;

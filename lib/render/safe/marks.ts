@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { otherValue } from './place.ts';
+
+/**
+ * Placeholders: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of the text's own (the nonce), 6 that count.
+ * They are the same for equal templates, so equal text around the values gives equal bytes.
+ */
+export type Marks = {
+  nonce: string;
+  /** The placeholder of the value that was put as the nth. */
+  of: (put: number) => string;
+  /** Every placeholder in the text, from left to right. */
+  all: (text: string) => Mark[];
+};
+export type Mark = { put: number; start: number; end: number };
+
+const markLength = 18;
+const mostValues = 1_000_000;
+
+/** Marks that occur in none of `texts`; each `salt` gives others, for a value that holds the first ones. */
+export const createMarks = (texts: readonly string[], salt: number): Marks => {
+  const nonce = freeNonce(texts, salt);
+  const made: string[] = [];
+  return {
+    nonce,
+    of: (put) => {
+      if (put >= mostValues) throw new RangeError(`a template put over ${mostValues} values`);
+      made[put] ??= nonce + String(put).padStart(6, '0');
+      return made[put];
+    },
+    all: (text) => {
+      const found: Mark[] = [];
+      for (let at = text.indexOf(nonce); at >= 0; at = text.indexOf(nonce, at + markLength)) {
+        found.push({ put: Number(text.slice(at + nonce.length, at + markLength)), start: at, end: at + markLength });
+      }
+      return found;
+    },
+  };
+};
+
+const freeNonce = (texts: readonly string[], salt: number): string => {
+  const seed = createHash('sha256').update(texts.join('\0')).update(`\0${salt}`).digest('hex');
+  for (let turn = 0; ; turn += 1) {
+    const number = BigInt(`0x${createHash('sha256').update(`${seed}${turn}`).digest('hex').slice(0, 16)}`);
+    const nonce = String(100_000_000_000n + (number % 800_000_000_000n));
+    if (!endsAsItBegins(nonce) && !texts.some((text) => text.includes(nonce))) return nonce;
+  }
+};
+
+/** Such a number could be found one place too early, behind digits of the author's. */
+const endsAsItBegins = (nonce: string): boolean => {
+  for (let length = 1; length < nonce.length; length += 1) if (nonce.startsWith(nonce.slice(-length))) return true;
+  return false;
+};
+
+/** The text with each placeholder as one `otherValue`. */
+export const hideMarks = (marks: Marks, text: string): string =>
+  text.replace(new RegExp(`${marks.nonce}\\d{6}`, 'g'), otherValue);

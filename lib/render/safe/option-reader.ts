@@ -1,0 +1,103 @@
+import { vrlLiteral } from './encode-vrl.ts';
+import { type OptionAt, type OptionKind, optionAt } from './options.ts';
+import type { At, OptionReader, Place } from './place.ts';
+import type { PlaceId, Places } from './places.ts';
+import type { TomlTable } from './plan.ts';
+import { refuse } from './refusal.ts';
+import type { TomlPath } from './toml-scan.ts';
+
+export type Never = NonNullable<At['never']>;
+
+/** The row of an option's own language; none for mere text and for VRL, which has rows of its own. */
+const placeOf: Record<OptionKind, PlaceId | undefined> = {
+  text: undefined,
+  vrl: undefined,
+  template: 'template',
+  glob: 'glob',
+  inputs: 'inputs',
+  regex: 'regexOption',
+  unknown: 'unknownOption',
+  decided: 'optionName',
+  code: 'code',
+};
+
+const neverOf: Partial<Record<OptionKind, Never>> = {
+  decided: { why: 'it would choose what Vector runs', instead: 'the type written out' },
+  code: {
+    why: 'nvl does not know this language well enough to quote a value in it',
+    instead: 'the helper raw, where the profile allows it',
+  },
+};
+
+export const neverNamed: Never = {
+  why: 'Vector decides the names of its sections and options, so no value can',
+  instead: 'the name written out; names below labels, tags, headers and routes may be values',
+};
+
+export type Option = { is: OptionKind; place: Place | undefined; never: Never | undefined };
+
+/** Says of each path of a skeleton's tree what Vector makes of it. */
+export const createOptions = (tree: TomlTable, places: Places) => {
+  const question = (path: TomlPath): OptionAt => ({
+    of: String(path[0]),
+    type: textAt(tree, [...path.slice(0, 2), 'type']),
+    path: path.slice(2),
+    besideType: textAt(tree, [...path.slice(0, -1), 'type']),
+  });
+
+  const at = (path: TomlPath): Option => {
+    const { is } = optionAt(question(path));
+    const id = placeOf[is];
+    return { is, place: id && places[id], never: neverOf[is] };
+  };
+
+  /** What a name is: a component's id, one of the author's own, or one that Vector decides. */
+  const nameAt = (path: TomlPath): PlaceId => {
+    if (path.length === 2 && isComponents.has(String(path[0]))) return 'componentId';
+    return path.length > 2 ? optionAt(question(path)).name : 'optionName';
+  };
+
+  const reader = (path: TomlPath): OptionReader => {
+    const { is, place, never } = at(path);
+    const here: At = { before: '', after: '', ...(never && { never }) };
+    const asText = (value: unknown): string => (place ? place.encode(value, here) : String(value));
+    let items: OptionReader | undefined;
+    const isWhole = is === 'vrl' || never !== undefined;
+    return {
+      isInputs: is === 'inputs',
+      text: asText,
+      whole: isWhole ? (value) => (is === 'vrl' ? vrlLiteral(value) : asText(value)) : undefined,
+      item: () => (items ??= reader([...path, 0])),
+      field: (name) => {
+        const id = nameAt([...path, name]);
+        if (id === 'optionName')
+          return refuse(
+            'an object here would choose the names of options',
+            'the options written out, each with its own value',
+          );
+        return {
+          name: id === 'templateKey' ? places.templateKey.encode(name, here) : name,
+          option: reader([...path, name]),
+        };
+      },
+    };
+  };
+  return { at, nameAt, reader };
+};
+
+export type Options = ReturnType<typeof createOptions>;
+
+const isComponents = new Set(['sources', 'transforms', 'sinks', 'enrichment_tables']);
+
+/** The text at a path of the tree, where there is one. */
+const textAt = (tree: TomlTable, path: TomlPath): string | undefined => {
+  const found = valueAt(tree, path);
+  return typeof found === 'string' ? found : undefined;
+};
+
+export const valueAt = (tree: unknown, path: TomlPath): unknown =>
+  path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string | number, unknown>)[part] : undefined,
+    tree,
+  );

@@ -1,0 +1,68 @@
+import { hideMarks, type Mark, type Marks } from './marks.ts';
+import type { At, Place } from './place.ts';
+import type { Part, Slot } from './plan.ts';
+
+/** A stretch of text that holds values, and what stands there instead. */
+export type Region = { start: number; end: number; parts: Part[] };
+
+export const slot = (put: number, inner: Place | undefined, at: At, outer?: Place): Slot => ({
+  put,
+  inner,
+  outer,
+  at,
+  isGlob: false,
+  joins: false,
+});
+
+export const surroundings = (text: string, mark: Mark, marks: Marks): At => ({
+  before: hideMarks(marks, text.slice(0, mark.start)),
+  after: hideMarks(marks, text.slice(mark.end)),
+});
+
+/** The text's own pieces, each passed through `write`, and between them a slot for each placeholder. */
+export const splitAtMarks = (
+  text: string,
+  marks: Marks,
+  write: (piece: string) => string,
+  make: (mark: Mark) => Part,
+): Part[] => {
+  const regions = marks.all(text).map((mark) => ({ start: mark.start, end: mark.end, parts: [make(mark)] }));
+  return assemble(text, regions).map((part) => (typeof part === 'string' ? write(part) : part));
+};
+
+/** The text with its regions replaced, neighbouring pieces of text as one. */
+export const assemble = (text: string, regions: readonly Region[]): Part[] => {
+  const parts: Part[] = [];
+  const add = (part: Part): void => {
+    const last = parts.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else if (part !== '') parts.push(part);
+  };
+  let at = 0;
+  for (const region of regions.toSorted((one, other) => one.start - other.start)) {
+    add(text.slice(at, region.start));
+    region.parts.forEach(add);
+    at = region.end;
+  }
+  add(text.slice(at));
+  return parts;
+};
+
+export const shiftRegions = (regions: readonly Region[], by: number): Region[] =>
+  regions.map(({ start, end, parts }) => ({ start: start + by, end: end + by, parts }));
+
+/** Marks the values that, being empty, would let three quotes, a line's end or other values meet. */
+export const withJoins = (parts: Part[]): Part[] =>
+  parts.map((part, index) => {
+    if (typeof part === 'string') return part;
+    const [before = '', after = ''] = [parts[index - 1], parts[index + 1]];
+    const joins =
+      typeof before !== 'string' ||
+      typeof after !== 'string' ||
+      part.at.lineJoin ||
+      /(["'])\1\1/.test(quotesAround(before, after));
+    return joins ? { ...part, joins } : part;
+  });
+
+const quotesAround = (before: string, after: string): string =>
+  (/["']*$/.exec(before)?.[0] ?? '') + (/^["']*/.exec(after)?.[0] ?? '');

@@ -1,0 +1,62 @@
+import { refuse } from './refusal.ts';
+
+/** Stands in `At` for another value, which may be anything, also nothing. */
+export const otherValue = '\uE000';
+
+/** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
+export type At = {
+  /** The author's text before and after the value in the same token, decoded; another value in it shows as `otherValue`. */
+  before: string;
+  after: string;
+  /** Why no value at all can stand here. */
+  never?: { why: string; instead?: string };
+  /** A time format of the author's stands in the same part of a Vector template, so that Vector reads every `%` of that part. */
+  timeFormat?: boolean;
+  /** In TOML's raw text a backslash at the end of a line stands before the value, which eats the white space it begins with. */
+  lineJoin?: boolean;
+  /** What Vector makes of the option that a bare TOML value is for. */
+  option?: OptionReader;
+};
+
+/** The languages that an option's values pass through before TOML; each throws `Refused` for what the option cannot hold. */
+export type OptionReader = {
+  /** The ids that feed a component, or one of them. */
+  isInputs: boolean;
+  /** A text as the option holds it. */
+  text: (value: unknown) => string;
+  /** Where the option takes any value as one text: VRL. */
+  whole: ((value: unknown) => string) | undefined;
+  /** The option that an item of a list is. */
+  item: () => OptionReader;
+  /** A field of a table: its name as the option holds it, and the option that it is. */
+  field: (name: string) => { name: string; option: OptionReader };
+};
+
+/** Turns a value into the text that stands for it at this place; throws `Refused` when nothing does. */
+export type Encode = (value: unknown, at: At) => string;
+
+/** One row of the table of places. */
+export type Place = {
+  /** As a refusal and the documentation call it. */
+  name: string;
+  /** Where that is, and how a value is written there. */
+  description: string;
+  encode: Encode;
+  /** Reads the written text back, as Vector does; for the rows that TOML's parser cannot check. */
+  decode?: (text: string) => string | undefined;
+  /** What is refused, in words; empty when nothing is. */
+  refuses: string;
+  /** For the documentation: a template's line and what `value` makes of it. */
+  example: { template: string; value: unknown; result: string };
+};
+
+/** The author's text next to the value as it is when every other value beside it is empty. */
+export const nextTo = ({ before, after }: At): { left: string; right: string } => ({
+  left: before.replace(/\uE000+$/, ''),
+  right: after.replace(/^\uE000+/, ''),
+});
+
+/** Throws `Refused` where no value at all can stand. */
+export const checkPossible = ({ never }: At): void => {
+  if (never) refuse(never.why, never.instead);
+};

@@ -1,0 +1,41 @@
+import type { Part, Plan, Slot } from './plan.ts';
+
+const mostKept = 1_000;
+
+/**
+ * Tells texts apart that have one skeleton and plain values, but may not be taken for each other: whose ids, inputs and yes/no options differ in more than
+ * the context's own `id` and `input`.
+ */
+export const createShapes = () => {
+  const kept = new WeakMap<Plan, Map<string, object>>();
+  return {
+    of: (plan: Plan, values: readonly unknown[], context: object): object => {
+      const own = context as { id?: unknown; input?: unknown };
+      const key = plan.telling.map((parts) => tell(parts, values, own)).join('\n');
+      let shapes = kept.get(plan);
+      if (!shapes || shapes.size >= mostKept) {
+        shapes = new Map();
+        kept.set(plan, shapes);
+      }
+      let shape = shapes.get(key);
+      if (!shape) {
+        shape = {};
+        shapes.set(key, shape);
+      }
+      return shape;
+    },
+  };
+};
+
+const tell = (parts: readonly Part[], values: readonly unknown[], own: { id?: unknown; input?: unknown }): string => {
+  let told = '';
+  for (const part of parts) told += typeof part === 'string' ? part : tellValue(part, values[part.put], own);
+  return told;
+};
+
+const tellValue = ({ at }: Slot, value: unknown, { id, input }: { id?: unknown; input?: unknown }): string => {
+  if (value === id) return '{{id}}';
+  if (value === input) return '{{input}}';
+  const isBareText = at.option !== undefined && typeof value !== 'boolean' && !at.option.isInputs;
+  return isBareText ? '' : String(value);
+};

@@ -1,0 +1,226 @@
+import { authorToml } from './escape.ts';
+import { hideMarks, type Mark, type Marks } from './marks.ts';
+import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
+import { assemble, type Region, shiftRegions, slot, splitAtMarks, surroundings } from './parts.ts';
+import type { At } from './place.ts';
+import type { PlaceId, Places } from './places.ts';
+import type { Leaf, Part, Slot, TomlTable } from './plan.ts';
+import { insideRegex } from './regex-state.ts';
+import { hasTimeFormat, insideField, insideGlobClass } from './template-state.ts';
+import { decodeBasic, scanToml, type TomlStringKind, type TomlToken } from './toml-scan.ts';
+import { placeVrl } from './vrl-places.ts';
+
+type Skeleton = { text: string; marks: Marks; places: Places; tree: TomlTable };
+export type Tokens = {
+  regions: Region[];
+  leaves: Map<string, Leaf>;
+  names: Map<string, Part[]>;
+  telling: Part[][];
+  plainNames: Set<string>;
+};
+type Given = Skeleton & { options: Options; found: Tokens; token: TomlToken; raw: string };
+
+/** Goes through the skeleton's tokens: what holds values becomes regions with their places. */
+export const planTokens = (skeleton: Skeleton): Tokens => {
+  const found: Tokens = { regions: [], leaves: new Map(), names: new Map(), telling: [], plainNames: new Set() };
+  const options = createOptions(skeleton.tree, skeleton.places);
+  for (const token of scanToml(skeleton.text)) {
+    const raw = skeleton.text.slice(token.start, token.end);
+    const given = { ...skeleton, options, found, token, raw };
+    if (!raw.includes(skeleton.marks.nonce)) {
+      if (token.kind === 'key') found.plainNames.add(String(token.path.at(-1)));
+    } else if (token.kind === 'key') planName(given);
+    else if (token.kind === 'comment') planComment(given);
+    else if (token.kind === 'bare') planBare(given);
+    else planString(given, token.kind);
+  }
+  return found;
+};
+
+const planComment = ({ raw, token, marks, places, found }: Given): void => {
+  const regions = marks.all(raw).map((mark) => ({
+    start: mark.start,
+    end: mark.end,
+    parts: [slot(mark.put, places.tomlComment, surroundings(raw, mark, marks))],
+  }));
+  found.regions.push(...shiftRegions(regions, token.start));
+};
+
+const planBare = ({ raw, token, marks, places, options, found }: Given): void => {
+  const [mark, ...more] = marks.all(raw);
+  const isAlone = mark !== undefined && more.length === 0 && mark.end - mark.start === raw.length;
+  const never: Never = {
+    why: 'text that touches it would become part of it',
+    instead: 'quotes around both, as in "x{{x}}"',
+  };
+  const at: At = { before: '', after: '', ...(isAlone ? { option: options.reader(token.path) } : { never }) };
+  const parts = marks
+    .all(raw)
+    .map(({ put }) => ({ ...slot(put, places.tomlValue, at), isGlob: options.at(token.path).is === 'glob' }));
+  found.regions.push({ start: token.start, end: token.end, parts });
+  if (isAlone) found.telling.push(parts);
+  if (isAlone) found.leaves.set(JSON.stringify(token.path), { skeleton: raw, parts, isBare: true, tokens: undefined });
+};
+
+const planName = ({ raw, token, marks, places, options, found }: Given): void => {
+  const text = String(token.path.at(-1));
+  const id = options.nameAt(token.path);
+  const isOwn = id === 'tomlKey' || id === 'templateKey';
+  const broken = brokenBy(raw, text, marks);
+  const never = broken ?? (id === 'optionName' ? neverNamed : undefined);
+  const make = (mark: Mark): Slot => {
+    const at = { ...surroundings(text, mark, marks), ...(never && { never }) };
+    return slot(mark.put, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
+  };
+  if (token.quotes === 'basic' || (token.quotes === 'none' && !isOwn)) {
+    const inText = broken ? marks.all(raw) : marks.all(text);
+    const regions = marks
+      .all(raw)
+      .map(({ start, end }, index) => ({ start, end, parts: [make(inText[index] as Mark)] }));
+    found.regions.push(...shiftRegions(regions, token.start));
+  } else {
+    const inside = splitAtMarks(text, marks, authorToml, make);
+    found.regions.push({ start: token.start, end: token.end, parts: ['"', ...inside, '"'] });
+  }
+  const parts = splitAtMarks(text, marks, (piece) => piece, make);
+  found.names.set(text, parts);
+  if (id === 'componentId') found.telling.push(parts);
+};
+
+const outerOf: Record<TomlStringKind, PlaceId> = {
+  basic: 'tomlString',
+  lines: 'tomlLines',
+  literal: 'tomlLiteral',
+  literalLines: 'tomlLiteralLines',
+};
+
+type TomlString = Given & {
+  kind: TomlStringKind;
+  isLiteral: boolean;
+  opening: number;
+  inside: string;
+  text: string;
+  rawAt: (index: number) => number;
+  option: Option;
+};
+
+const planString = (given: Given, kind: TomlStringKind): void => {
+  const { raw, token, options, marks } = given;
+  const isLong = kind === 'lines' || kind === 'literalLines';
+  const isLiteral = kind === 'literal' || kind === 'literalLines';
+  const opening = isLong ? (/^...\r?\n?/.exec(raw)?.[0].length ?? 3) : 1;
+  const inside = raw.slice(opening, isLong ? -3 : -1);
+  const { text, rawAt } = isLiteral ? { text: inside, rawAt: (index: number) => index } : decodeBasic(inside);
+  const string = { ...given, kind, isLiteral, opening, inside, text, rawAt, option: options.at(token.path) };
+  if (string.option.is === 'vrl' && !brokenBy(inside, text, marks)) planProgram(string);
+  else planText(string);
+};
+
+const planText = ({
+  kind,
+  isLiteral,
+  opening,
+  inside,
+  text,
+  option,
+  token,
+  marks,
+  places,
+  found,
+}: TomlString): void => {
+  const broken = brokenBy(inside, text, marks);
+  const rawMarks = marks.all(inside);
+  const make = (mark: Mark, index: number): Slot => {
+    const at = surroundings(text, mark, marks);
+    const never = broken ?? option.never ?? neverInside(option, at.before);
+    const lineJoin = joinsLines(hideMarks(marks, inside.slice(0, rawMarks[index]?.start)));
+    const timeFormat = option.is === 'template' && hasTimeFormat(at);
+    return {
+      ...slot(mark.put, option.place, { ...at, ...(never && { never }), lineJoin, timeFormat }, places[outerOf[kind]]),
+      isGlob: option.is === 'glob',
+    };
+  };
+  const slots = broken ? rawMarks.map((mark, index) => make(mark, index)) : marks.all(text).map(make);
+  let next = 0;
+  const parts = splitAtMarks(
+    broken ? inside : text,
+    marks,
+    (piece) => piece,
+    () => slots[next++] as Slot,
+  );
+  if (isLiteral) {
+    const written = parts.map((part) => (typeof part === 'string' ? authorToml(part) : part));
+    const isLong = kind === 'literalLines';
+    found.regions.push({
+      start: token.start,
+      end: token.end,
+      parts: [isLong ? '"""\n' : '"', ...written, isLong ? '"""' : '"'],
+    });
+  } else {
+    // A line's end right behind `"""` is dropped, so a value that may be empty must not stand there.
+    const first = kind === 'lines' && opening === 3 ? ['\n'] : [];
+    const regions = rawMarks.map((mark, index) => ({
+      start: mark.start,
+      end: mark.end,
+      parts: [...(mark.start === 0 ? first : []), slots[index] as Slot],
+    }));
+    found.regions.push(...shiftRegions(regions, token.start + opening));
+  }
+  found.leaves.set(JSON.stringify(token.path), { skeleton: text, parts, isBare: false, tokens: undefined });
+  if (option.is === 'inputs') found.telling.push(parts);
+};
+
+const neverInside = ({ is }: Option, before: string): Never | undefined => {
+  if (is === 'template' || is === 'unknown') return insideField(before);
+  if (is === 'regex') return insideRegex(before);
+  return is === 'glob' ? insideGlobClass(before) : undefined;
+};
+
+const planProgram = ({
+  kind,
+  isLiteral,
+  opening,
+  inside,
+  text,
+  rawAt,
+  token,
+  marks,
+  places,
+  found,
+}: TomlString): void => {
+  const { regions, tokens } = placeVrl(text, marks, places);
+  const outer = isLiteral ? undefined : places[outerOf[kind]];
+  for (const region of regions) {
+    const start = rawAt(region.start);
+    const lineJoin = joinsLines(hideMarks(marks, inside.slice(0, start)));
+    const parts = region.parts.map((part) => {
+      if (typeof part === 'string') return isLiteral ? part : authorToml(part);
+      return { ...part, outer, at: { ...part.at, lineJoin } };
+    });
+    found.regions.push(...shiftRegions([{ start, end: rawAt(region.end), parts }], token.start + opening));
+  }
+  const tokenParts = tokens.map(({ text: own, start, end }) =>
+    assemble(
+      own,
+      shiftRegions(
+        regions.filter((region) => start <= region.start && region.end <= end),
+        -start,
+      ),
+    ),
+  );
+  found.leaves.set(JSON.stringify(token.path), {
+    skeleton: text,
+    parts: assemble(text, regions),
+    isBare: false,
+    tokens: tokenParts,
+  });
+};
+
+/** An escape or the joint of two lines that swallows a part of a placeholder. */
+const brokenBy = (raw: string, text: string, marks: Marks): Never | undefined =>
+  marks.all(raw).length === marks.all(text).length
+    ? undefined
+    : { why: 'behind a backslash it would become part of an escape' };
+
+/** A backslash at the end of a line eats the white space that follows, a value's too. */
+const joinsLines = (raw: string): boolean => /(?<!\\)(?:\\\\)*\\[ \t]*\r?\n\s*\uE000*$/.test(raw);

@@ -1,0 +1,28 @@
+/** Why a value cannot stand behind this much of an option that is a Vector template; undefined where it can. */
+export const insideField = (before: string): { why: string; instead?: string } | undefined => {
+  if (/\{\{[^}]*$/.test(before))
+    return {
+      why: 'inside {{ }} it would choose the field',
+      instead: 'the value outside of the braces, or a field that VRL sets from it',
+    };
+  return unfinishedTime.test(before.replaceAll('%%', ''))
+    ? { why: 'right behind a % it would be a time format', instead: '%% for the sign itself' }
+    : undefined;
+};
+
+/** chrono's formats: flags and digits before their letter. */
+const unfinishedTime = /%[-_0:.#\d]*\uE000*$/;
+
+/** True if the part of the template that the value is in, between two `{{ }}`, has a time format: Vector then reads each of its `%`. */
+export const hasTimeFormat = ({ before, after }: { before: string; after: string }): boolean => {
+  const part = (before.split(field).at(-1) ?? '') + (after.split(field)[0] ?? '');
+  return /%[-_0:.#\d]*[A-Za-mo-su-z+]/.test(part.replaceAll('%%', ''));
+};
+
+const field = /\{\{[^}]+\}\}/;
+
+/** Why a value cannot stand behind this much of a glob: it would be one of several signs. */
+export const insideGlobClass = (before: string): { why: string; instead?: string } | undefined =>
+  before.replace(/\[!?[\s\S][^\]]*\]/g, '').includes('[')
+    ? { why: 'inside [ ] it would be a set of signs', instead: 'the value outside of the brackets' }
+    : undefined;

@@ -1,0 +1,135 @@
+import Handlebars from 'handlebars';
+import { NvlError } from '../../errors.ts';
+import type { Site } from './refusal.ts';
+import { inlineNames, rewriteTemplate } from './rewrite.ts';
+import { explainSyntaxError } from './syntax-error.ts';
+
+/** A template's text, and its path as people know it. */
+export type TemplateSource = { name: string; text: string };
+export type Helper = (...args: unknown[]) => unknown;
+
+/** What a helper returns to have its text put as it is. */
+export class Raw {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What a helper threw, with the place of its call. */
+export class HelperFault extends Error {
+  readonly site: Site;
+
+  constructor(site: Site, message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'HelperFault';
+    this.site = site;
+  }
+}
+
+export type TemplateParts = {
+  main: TemplateSource;
+  partials: Readonly<Record<string, TemplateSource>>;
+  helpers: Readonly<Record<string, Helper>>;
+  rawAllowed: boolean;
+  /** Called for each value in the order of the text; returns what stands for it. */
+  put: (value: unknown, site: Site) => string;
+};
+
+/** What `{{value}}` calls; no template can write this name. */
+const putName = 'put a value';
+
+/**
+ * Compiles a template in a Handlebars of its own, where each `{{value}}` and `{{{value}}}` asks `put` for its text and everything else sees raw values.
+ *
+ * @throws NvlError `templateInvalid` for what its author can fix, with the place.
+ */
+export const compileTemplate = ({
+  main,
+  partials,
+  helpers,
+  rawAllowed,
+  put,
+}: TemplateParts): ((context: object) => string) => {
+  const engine = Handlebars.create();
+  engine.unregisterHelper('log');
+  const own: Record<string, Helper> = { ...helpers, ...(rawAllowed && { raw }) };
+  for (const [name, helper] of Object.entries(own)) engine.registerHelper(name, located(name, helper));
+  const sites: Site[] = [];
+  engine.registerHelper(putName, (value: unknown, site: number) => put(value, sites[site] as Site));
+
+  const known = new Set(Object.keys(engine.helpers).filter((name) => name !== putName));
+  const called = new Set<string>();
+  const all = [main, ...Object.values(partials)];
+  const names = new Set([...Object.keys(partials), ...all.flatMap((source) => inlineNames(parseQuietly(source)))]);
+  const compile = (source: TemplateSource): { run: Handlebars.TemplateDelegate; calls: Set<string> } => {
+    const ast = parseTemplate(source);
+    const calls = new Set<string>();
+    rewriteTemplate({ ast, source, sites, known, called, partials: names, calls, rawAllowed, putName });
+    return {
+      run: engine.compile(ast, { noEscape: true, knownHelpers: knownOf(engine), knownHelpersOnly: true }),
+      calls,
+    };
+  };
+  const { run, calls } = compile(main);
+  // A partial's fault is only that of the templates that call it, by whatever way; the set grows as it is walked.
+  for (const name of calls) {
+    const source = partials[name];
+    if (!source) continue;
+    const partial = compile(source);
+    engine.registerPartial(name, partial.run);
+    for (const further of partial.calls) calls.add(further);
+  }
+  // Handlebars wraps each helper it has at every call of a template: those that none of the texts calls are let go.
+  for (const name of known) if (!called.has(name) && !name.endsWith('Missing')) engine.unregisterHelper(name);
+  // Said outright, or Handlebars writes a warning to the console for each name it refuses.
+  const access = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
+  return (context) => run(context, access);
+};
+
+/** Parses a template. @throws NvlError `templateInvalid`, with the place. */
+export const parseTemplate = ({ name, text }: TemplateSource): hbs.AST.Program => {
+  try {
+    return Handlebars.parse(text, { srcName: name } as Handlebars.ParseOptions & { srcName: string });
+  } catch (error) {
+    const { message, line, column, advice } = explainSyntaxError(text, error as Error);
+    const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
+    throw new NvlError('templateInvalid', { message, facts: { at }, advice, cause: error });
+  }
+};
+
+const parseQuietly = ({ text }: TemplateSource): hbs.AST.Program | undefined => {
+  try {
+    return Handlebars.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const raw: Helper = (value) => new Raw(value === undefined || value === null ? '' : String(value));
+
+const knownOf = (engine: typeof Handlebars): Record<string, boolean> =>
+  Object.fromEntries(Object.keys(engine.helpers).map((name) => [name, true]));
+
+type HelperOptions = { loc?: hbs.AST.SourceLocation };
+
+const located = (name: string, helper: Helper): Helper =>
+  function (this: unknown, ...args: unknown[]): unknown {
+    try {
+      return helper.apply(this, args);
+    } catch (error) {
+      const { loc } = args.at(-1) as HelperOptions;
+      const site = {
+        template: loc?.source ?? '',
+        line: loc?.start.line ?? 1,
+        column: (loc?.start.column ?? 0) + 1,
+        expression: `{{${name} …}}`,
+      };
+      throw new HelperFault(site, error instanceof Error ? error.message : String(error), error);
+    }
+  };

@@ -1,0 +1,148 @@
+import { authorVrl } from './escape.ts';
+import type { Mark, Marks } from './marks.ts';
+import { type Region, slot, splitAtMarks, surroundings } from './parts.ts';
+import type { At, Place } from './place.ts';
+import type { Places } from './places.ts';
+import { insideRegex } from './regex-state.ts';
+import { scanVrl, type VrlToken } from './vrl-scan.ts';
+
+type Never = NonNullable<At['never']>;
+
+/** Finds what each value in a VRL program is there, by the tokens around it. */
+export const placeVrl = (program: string, marks: Marks, places: Places): { regions: Region[]; tokens: VrlToken[] } => {
+  const tokens = scanVrl(program);
+  const regions = tokens.flatMap((token, index) =>
+    token.text.includes(marks.nonce) ? placeToken({ tokens, index, token, marks, places }) : [],
+  );
+  return { regions, tokens };
+};
+
+type Here = { tokens: VrlToken[]; index: number; token: VrlToken; marks: Marks; places: Places };
+
+const placeToken = (here: Here): Region[] => {
+  const { token, marks, places } = here;
+  if (token.kind === 'string') return inToken(here, places.vrlString, 1, (before) => insideVrlString(before));
+  if (token.kind === 'regex') return inToken(here, places.vrlRegex, 2, insideRegex);
+  if (token.kind === 'timestamp') return inToken(here, places.vrlTimestamp, 2);
+  if (token.kind === 'comment') return inToken(here, places.vrlComment, 0);
+  if (token.kind === 'raw') return [rewritten(token, marks, { place: places.vrlRawString, from: 2, to: -1 })];
+  return [placeBare(here)];
+};
+
+/** Values inside a literal that stays as it is around them. */
+const inToken = (
+  { token, marks }: Here,
+  place: Place,
+  quote: number,
+  neverAt: (before: string) => Never | undefined = () => undefined,
+): Region[] =>
+  marks.all(token.text).map((mark) => {
+    const at = surroundings(token.text.slice(quote, quote === 0 ? undefined : -1), shift(mark, -quote), marks);
+    const never = neverAt(at.before);
+    return {
+      start: token.start + mark.start,
+      end: token.start + mark.end,
+      parts: [slot(mark.put, place, never ? { ...at, never } : at)],
+    };
+  });
+
+/** A token that cannot hold escapes leaves as a `"…"` string, the author's text in it included. */
+const rewritten = (
+  token: VrlToken,
+  marks: Marks,
+  { place, from, to }: { place: Place; from: number; to?: number },
+): Region => {
+  const text = token.text.slice(from, to);
+  const inside = splitAtMarks(text, marks, authorVrl, (mark) => slot(mark.put, place, surroundings(text, mark, marks)));
+  return { start: token.start, end: token.end, parts: ['"', ...inside, '"'] };
+};
+
+/** A value outside of literals: a path's segment, an index, a key, a value; refused where code would come from it. */
+const placeBare = (here: Here): Region => {
+  const { tokens, index, token, marks, places } = here;
+  const before = tokens[index - 1];
+  const after = tokens[index + 1];
+  const touchesBefore = before?.end === token.start && before.kind !== 'newline';
+  const touchesAfter = after?.start === token.end && after.kind !== 'newline';
+  if (touchesBefore && (before.text === '.' || before.text === '%')) {
+    const isCall = touchesAfter && (after.text === '(' || (after.text === '!' && tokens[index + 2]?.text === '('));
+    return isCall
+      ? refused(here, 'it would be the name of a function')
+      : rewritten(token, marks, { place: places.vrlSegment, from: 0 });
+  }
+  const only = marks.all(token.text)[0] as Mark;
+  if (only.end - only.start !== token.text.length)
+    return refused(here, 'text that touches it would become part of it', 'quotes around both, as in "x_{{x}}"');
+  if (touchesBefore && isJoined.test(before.text.slice(-1)))
+    return refused(here, 'text that touches it would become part of it', 'quotes around it, or a space between');
+  if (touchesAfter && /^(?:["'(.[\w@]|!$)/.test(after.text))
+    return refused(here, 'text that touches it would make it a name', 'the name written out');
+  const role = roleOf(tokens, index);
+  if (typeof role !== 'string') return refused(here, role.why, role.instead);
+  const at = { before: touchesBefore ? before.text : '', after: '' };
+  return { start: token.start, end: token.end, parts: [slot(only.put, places[role], at)] };
+};
+
+const isJoined = /[\w@"']/;
+
+/** What a value that stands alone is. */
+const roleOf = (tokens: VrlToken[], index: number): 'vrlIndex' | 'vrlObjectKey' | 'vrlValue' | Never => {
+  const isMeant = (token: VrlToken): boolean => token.kind !== 'newline' && token.kind !== 'comment';
+  const earlier = tokens.slice(0, index).filter(isMeant);
+  const before = earlier.at(-1);
+  const after = tokens.slice(index + 1).find(isMeant);
+  if (before?.text === '[' && isPathBefore(earlier)) return 'vrlIndex';
+  if (after?.text === ':') {
+    const isKey = before !== undefined && /^[{,]$/.test(before.text) && openSign(earlier) === '{';
+    return isKey ? 'vrlObjectKey' : { why: 'it would be the name of an argument', instead: 'the name written out' };
+  }
+  if (after?.text === '=' || after?.text === '|=')
+    return { why: 'a value cannot be assigned to', instead: 'a field, as in .{{x}} = …' };
+  if (isClosureName(earlier)) return { why: 'it would be the name of a variable', instead: 'the name written out' };
+  return 'vrlValue';
+};
+
+/** `.a[`, `f()[`: the bracket takes an index, where one that stands apart begins a list. */
+const isPathBefore = (earlier: VrlToken[]): boolean => {
+  const [path, bracket] = earlier.slice(-2);
+  return path !== undefined && bracket !== undefined && path.end === bracket.start && /[\w@"\])}.%]$/.test(path.text);
+};
+
+const openSign = (earlier: VrlToken[]): string | undefined => {
+  let closed = 0;
+  for (const { kind, text } of earlier.toReversed()) {
+    if (kind !== 'sign') continue;
+    if (/^[)\]}]$/.test(text)) closed += 1;
+    else if (/^[([{]$/.test(text) && closed-- === 0) return text;
+  }
+  return undefined;
+};
+
+const isClosureName = (earlier: VrlToken[]): boolean => /->\|[^|]*$/.test(earlier.map(({ text }) => text).join(''));
+
+const refused = ({ token, marks, places }: Here, why: string, instead?: string): Region => {
+  const never: Never = instead === undefined ? { why } : { why, instead };
+  const parts = marks.all(token.text).map((mark) => slot(mark.put, places.vrlCode, { before: '', after: '', never }));
+  return { start: token.start, end: token.end, parts };
+};
+
+/** In a VRL string: behind a backslash a value would be an escape, inside of a `{{ }}` it would choose a variable. */
+const insideVrlString = (before: string): Never | undefined => {
+  if (/(?<!\\)(?:\\\\)*\\(?:u(?:\{[\da-fA-F]*)?)?\uE000*$/.test(before))
+    return { why: 'behind a backslash it would become part of an escape' };
+  return isInTemplate(before)
+    ? { why: 'inside {{ }} it would choose a variable', instead: 'the value outside of the braces' }
+    : undefined;
+};
+
+/** As VRL's lexer reads a string: `\{{` is text, whatever stands before its backslash. */
+const isInTemplate = (before: string): boolean => {
+  let isInside = false;
+  for (const [sign] of before.matchAll(/\\\{\{|\{\{|\}\}/g)) {
+    if (sign === '{{') isInside = true;
+    else if (sign === '}}') isInside = false;
+  }
+  return isInside;
+};
+
+const shift = ({ put, start, end }: Mark, by: number): Mark => ({ put, start: start + by, end: end + by });

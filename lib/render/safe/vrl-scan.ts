@@ -1,0 +1,71 @@
+/** Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be exact. */
+export type VrlKind = 'string' | 'raw' | 'regex' | 'timestamp' | 'comment' | 'name' | 'number' | 'sign' | 'newline';
+export type VrlToken = { kind: VrlKind; text: string; start: number; end: number };
+
+/** A literal that does not end. */
+export class VrlFault extends Error {
+  readonly at: number;
+
+  constructor(at: number, what: string) {
+    super(what);
+    this.name = 'VrlFault';
+    this.at = at;
+  }
+}
+
+const quoted = (before: string): string => `${before}'(?:[^'\\\\]|\\\\[^])*'`;
+
+/** In the order in which VRL's lexer tries them. */
+const kinds = {
+  blank: '[^\\S\\n\\uFEFF]+',
+  newline: '\\n',
+  comment: '#[^\\n]*',
+  string: '"(?:[^"\\\\]|\\\\[^])*"',
+  raw: quoted('s'),
+  regex: quoted('r'),
+  timestamp: quoted('t'),
+  name: '[@A-Za-z_][@\\w]*|\\d[\\d_]*[@A-Za-z][@\\w]*',
+  number: '-?\\d[\\d_]*(?:\\.[\\d_]*)?',
+  sign: '->|!(?![&*+\\-/<=>?|])|!(?=!)|&(?!&)|[!&*+\\-/<=>?|]+|[^]',
+} satisfies Record<VrlKind | 'blank', string>;
+
+const kindNames = Object.keys(kinds) as (keyof typeof kinds)[];
+const anyToken = new RegExp(
+  Object.values(kinds)
+    .map((pattern) => `(${pattern})`)
+    .join('|'),
+  'y',
+);
+
+/** Behind the dot of a path digits are a name's, not a float's. */
+const segment = /[@\w]+/y;
+const opensPath = new Set(['.', '%']);
+const opensLiteral = /^["']$/;
+
+export const scanVrl = (program: string): VrlToken[] => {
+  const tokens: VrlToken[] = [];
+  for (let at = 0; at < program.length; ) {
+    const token = readToken(program, at, tokens.at(-1));
+    if (token.kind === 'sign' && opensLiteral.test(token.text))
+      throw new VrlFault(at, `a VRL literal that begins with ${token.text} does not end`);
+    at = token.end;
+    if (token.kind !== 'blank') tokens.push(token as VrlToken);
+  }
+  return tokens;
+};
+
+const readToken = (
+  program: string,
+  at: number,
+  last: VrlToken | undefined,
+): Omit<VrlToken, 'kind'> & { kind: VrlKind | 'blank' } => {
+  const isInPath = last?.end === at && opensPath.has(last.text);
+  segment.lastIndex = at;
+  const name = isInPath ? segment.exec(program)?.[0] : undefined;
+  if (name !== undefined) return { kind: 'name', text: name, start: at, end: at + name.length };
+  anyToken.lastIndex = at;
+  const found = anyToken.exec(program) as RegExpExecArray;
+  const text = found[0];
+  const kind = kindNames[found.findIndex((group, index) => index > 0 && group !== undefined) - 1] as VrlKind | 'blank';
+  return { kind, text, start: at, end: at + text.length };
+};

@@ -1,0 +1,62 @@
+import { code, fenced, reportMarkdown } from '../plan/format-markdown.ts';
+import type { Report } from '../plan/report.ts';
+import type { LineChange } from './lines.ts';
+import type { Risk } from './risks.ts';
+
+/** All that a review found. */
+export type Review = {
+  base: string;
+  tasks: number;
+  report: Report;
+  diff: string;
+  lines: readonly LineChange[];
+  tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;
+  risks: readonly Risk[];
+  /** What Vector said to the head's configuration; undefined without a Vector. */
+  proof: { isGood: boolean; said: string } | undefined;
+  /** What could not be done, and why. */
+  notDone: readonly string[];
+};
+
+/** Markdown for a pull request. Pure. */
+export const reviewMarkdown = (review: Review): string => {
+  const { base, tasks, report, diff, lines, tests, risks, proof, notDone } = review;
+  const fresh = risks.filter(({ isNew }) => isNew);
+  return [
+    `## nvl review`,
+    `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}.`,
+    ...(fresh.length === 0 ? [] : [`### Risks\n\n${fresh.map(({ message }) => `- :warning: ${message}`).join('\n')}`]),
+    `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], next: '' }, diff }).trimEnd()}`,
+    ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
+    ...(tests === undefined ? [] : [`### Tests\n\n${testsMarkdown(tests)}`]),
+    ...(proof === undefined ? [] : [proof.isGood ? ':white_check_mark: Vector accepts the configuration.' : `:x: Vector refuses the configuration.\n\n${fenced(proof.said, 'text')}`]),
+    ...notDone.map((text) => `_Not done: ${text}_`),
+    '',
+  ].join('\n\n');
+};
+
+const lineMarkdown = ({ profile, name, line, before, after }: LineChange): string =>
+  [
+    `**${code(profile)}**, ${name}:`,
+    fenced(line.length > 300 ? `${line.slice(0, 300)}…` : line, 'text'),
+    fenced(
+      [...jsonLines(before).map((text) => `- ${text}`), ...jsonLines(after).map((text) => `+ ${text}`)]
+        .filter((text, _, all) => !all.includes(`${text.startsWith('-') ? '+' : '-'}${text.slice(1)}`))
+        .join('\n'),
+      'diff',
+    ),
+  ].join('\n\n');
+
+const jsonLines = (event: Readonly<Record<string, unknown>> | undefined): string[] =>
+  event === undefined ? [] : Object.entries(event).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+
+const testsMarkdown = (tests: NonNullable<Review['tests']>): string =>
+  tests.length === 0
+    ? 'No profile that changes has tests.'
+    : tests
+        .map(({ profile, passed, failed }) =>
+          failed.length === 0
+            ? `- :white_check_mark: ${code(profile)}: ${passed} passed`
+            : `- :x: ${code(profile)}: ${passed} passed, ${failed.length} failed\n${failed.map((name) => `  - ${name}`).join('\n')}`,
+        )
+        .join('\n');

@@ -1,0 +1,72 @@
+import { componentsOf } from '../plan/changes.ts';
+import type { Report } from '../plan/report.ts';
+import type { Block } from '../render/file.ts';
+import type { Templates } from '../render/templates.ts';
+
+/** What a reviewer should look at twice. `isNew`: the base does not have it. */
+export type Risk = { kind: RiskKind; message: string; isNew: boolean };
+
+export type RiskKind = 'readAgain' | 'restart' | 'cardinality' | 'unacknowledged' | 'raw' | 'droppedField' | 'leftOut';
+
+/** One side of a review: what the templates of a commit are, and what they render the recorded node to. */
+export type Side = { templates: Templates; blocks: readonly Block[] };
+
+/** Risks that the rendered text and the settings show; those that only lines show are found by running them. Pure. */
+export const staticRisks = ({ base, head, report }: { base: Side; head: Side; report: Report }): Risk[] => {
+  const before = new Set(sinkRisks(base).map(({ message }) => message));
+  const rawBefore = rawProfiles(base.templates);
+  return [
+    ...report.readAgain.map(({ id, why }): Risk => ({ kind: 'readAgain', message: `source ${id} is read again from the start: ${why}`, isNew: true })),
+    ...restartRisk(report),
+    ...sinkRisks(head).map((risk) => ({ ...risk, isNew: !before.has(risk.message) })),
+    ...[...rawProfiles(head.templates)].map(
+      (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
+    ),
+    ...report.refused.map(({ heading, errors }): Risk => ({ kind: 'leftOut', message: `left out: ${heading}: ${errors[0]?.message ?? ''}`, isNew: true })),
+  ];
+};
+
+const restartRisk = ({ restarted, rebuilt }: Report): Risk[] => [
+  ...(restarted.length === 0
+    ? []
+    : [{ kind: 'restart' as const, message: `${restarted.length} source${restarted.length === 1 ? '' : 's'} restart; a few of their lines may come twice`, isNew: true }]),
+  ...rebuilt.map((id): Risk => ({ kind: 'restart', message: `sink ${id} is rebuilt`, isNew: true })),
+];
+
+const rawProfiles = (templates: Templates): Set<string> =>
+  new Set([...templates.profiles.values()].filter(({ settings }) => settings.raw).map(({ name }) => name));
+
+const sinkRisks = ({ blocks }: Side): Risk[] =>
+  blocks
+    .filter((block) => block.kind === 'sink')
+    .flatMap((block) => [...componentsOf(block.text).values()])
+    .flatMap(({ component, table }) => {
+      const sink = table as Record<string, unknown>;
+      return [...lokiRisks(component.id, sink), ...ackRisks(component.id, sink)];
+    });
+
+const ackRisks = (id: string, { acknowledgements }: Record<string, unknown>): Risk[] => {
+  const isOn = acknowledgements === true || (isTable(acknowledgements) && acknowledgements.enabled === true);
+  return isOn ? [] : [{ kind: 'unacknowledged', message: `sink ${id} has no acknowledgements: lines in Vector's memory die with it`, isNew: true }];
+};
+
+/** Fields with a value of their own for each allocation, line or request: as a label each makes a stream of its own. */
+const UNBOUNDED = /(^|[._])(alloc_id|alloc|id|uuid|message|msg|timestamp|time|ts|file|path|url|uri|ip|addr|address|user|email|session|token|offset|duration|took|pid|port)$/i;
+
+const lokiRisks = (id: string, { type, labels }: Record<string, unknown>): Risk[] => {
+  if (type !== 'loki' || !isTable(labels)) return [];
+  return Object.entries(labels).flatMap(([label, value]) => {
+    const texts = [label, typeof value === 'string' ? value : ''];
+    const fields = texts.flatMap((text) => [...text.matchAll(/\{\{\s*([^}]+?)\s*\}\}/g)].map((match) => match[1] ?? ''));
+    return fields
+      .filter((field) => UNBOUNDED.test(field) || field.includes('*'))
+      .map((field): Risk => ({
+        kind: 'cardinality',
+        message: `sink ${id}: the Loki label ${label} takes ${field}, which has very many values: each makes a stream of its own`,
+        isNew: true,
+      }));
+  });
+};
+
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
