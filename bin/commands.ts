@@ -58,7 +58,9 @@ change against the file that is live: a unified diff, then which components are 
         .option('--out <dir>', 'write the configuration into this folder, as a plain file')
         .option('--detailed-exitcode', 'end with 2 when there are changes (with --dry-run)')
         .addOption(
-          new Flag('--format <format>', 'of the change (with --dry-run)').choices(['text', 'json', 'markdown', 'github']).default('text'),
+          new Flag('--format <format>', 'of the change (with --dry-run)')
+            .choices(['text', 'json', 'markdown', 'github'])
+            .default('text'),
         )
         .option('--color', 'colours, also where no terminal is')
         .option('--no-color', 'no colours');
@@ -114,6 +116,30 @@ parameters, its files, and its rendered blocks beside the template lines that th
     load: async () => (await import('../lib/commands/explain.ts')).explain,
   },
   {
+    name: 'test',
+    summary: 'lines in, events out',
+    description: `Runs the tests of a templates folder's profiles: what is written beside a profile in tests/*.yaml, lines in and events
+out, through the real renderer and the Vector on the PATH. DIR is a templates folder, else that of the configuration, else the
+shipped samples; further arguments are profiles.`,
+    sections: ['general'],
+    flags: (command) => {
+      command
+        .argument('[dir]', 'a templates folder')
+        .argument('[profile...]', 'only these profiles')
+        .optionsGroup('Options:')
+        .option('--profile <name...>', 'only these profiles')
+        .option('--update', 'write what comes now as what is expected, into the test files')
+        .option('--junit <file>', 'write the results as JUnit XML too')
+        .option('--color', 'colours, also where no terminal is')
+        .option('--no-color', 'no colours');
+    },
+    examples: [
+      ['nvl test', 'every profile of the configured templates'],
+      ['nvl test templates nginx --update', 'take what nginx gives now, then read the change in Git'],
+    ],
+    load: async () => (await import('../lib/commands/test.ts')).test,
+  },
+  {
     name: 'review',
     summary: 'what a template change does, for a pull request',
     description: `In a Git checkout: renders the templates of BASE (else of the main branch) and those of the checkout against recorded
@@ -138,8 +164,14 @@ Ends with 1 when a test fails or something is left out, 78 when Vector refuses t
     summary: 'what is missing, and what to do about it',
     description:
       'Looks at everything nvl leans on, a line each: what is wrong, and what to do. Ends with 1 when something is.',
-    sections: ['nomad', 'general', 'vector'],
-    examples: [['nvl doctor', 'before the first run, and when lines are missing']],
+    sections: ['nomad', 'general', 'vector', 'reload'],
+    flags: (command) => {
+      command.argument('[vector...]', 'after --: the Vector that nvl run is given');
+    },
+    examples: [
+      ['nvl doctor', 'before the first run, and when lines are missing'],
+      ['nvl doctor -- vector -c /etc/vector/vector.toml', 'of a Vector that nvl runs'],
+    ],
     load: async () => (await import('../lib/commands/doctor.ts')).doctor,
   },
   {

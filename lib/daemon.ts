@@ -143,12 +143,22 @@ const createVoice = (log: Log) => {
     assumed.add(said);
     trouble = undefined;
   };
+  let unreadableBefore = '';
+  const tellUnreadable = (standings: CycleResult['standings']) => {
+    const faults = standings.flatMap(({ verdict }) => verdict.fault ?? []);
+    const said = faults.map(({ facts }) => facts.said).join('\n');
+    const [first] = faults;
+    if (said !== unreadableBefore && first !== undefined)
+      log.error({ err: first, tasks: faults.length }, first.message);
+    unreadableBefore = said;
+  };
   return {
     failure: (error: unknown) => {
       const code = error instanceof NvlError ? error.code : 'bug';
       say(code, () => log.error({ err: error }, headline(error)));
     },
-    result: ({ outcome, why, isAssumed, plan, refused }: CycleResult) => {
+    result: ({ outcome, why, isAssumed, plan, refused, standings }: CycleResult) => {
+      tellUnreadable(standings);
       const { added, changed, removed } = plan.changes;
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');

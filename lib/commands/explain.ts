@@ -1,15 +1,15 @@
-import { chooseProfile, type ChosenBy } from '../context/profile.ts';
+import { nearest } from '../config/nearest.ts';
+import { readTemplates } from '../config/read-templates.ts';
 import { resolveParams } from '../context/params.ts';
+import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { type Looked, planCycle, type World } from '../cycle.ts';
 import type { Standing } from '../drain/collect.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { blocksOf } from '../render/file.ts';
 import type { Rendered } from '../render/render.ts';
-import type { Profile, Template } from '../render/templates.ts';
 import { streamComponent } from '../render/stream.ts';
+import type { Profile, Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
-import { readTemplates } from '../config/read-templates.ts';
-import { nearest } from '../config/nearest.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
 
@@ -38,7 +38,9 @@ const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task:
     const { listed } = standing;
     if (listed === undefined) return false;
     const { allocation } = listed;
-    const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some((name) => name !== '' && name === job);
+    const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some(
+      (name) => name !== '' && name === job,
+    );
     const isShort = job.length >= 8 && allocation.id.startsWith(job);
     return (isJob || isShort) && (task === undefined || listed.task.name === task);
   });
@@ -66,32 +68,49 @@ const explainOne = ({
           settings: profile.settings,
           meta,
           ruled: chosen.params,
-          known: world.templates.parameters,
+          known: () => world.templates.parameters,
         }).params;
   const refused = rendered.refused.find(({ key }) => key === standing.id);
   const block = blocksOf(rendered.text).get(standing.id);
   return [
     `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
     `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, world)}`,
-    ...Object.entries(params).map(([name, value]) => `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`),
+    ...Object.entries(params).map(
+      ([name, value]) =>
+        `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`,
+    ),
     `  files       ${standing.verdict.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
     `  components  ${standing.id}*`,
     `  collected   ${standing.verdict.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
     ...(refused === undefined
       ? []
-      : [`  left out    ${refused.isKept ? 'its live block is kept' : 'nothing of it is live'}`, ...refused.errors.map((error) => describeError(error).replaceAll(/^/gm, '    '))]),
+      : [
+          `  left out    ${refused.isKept ? 'its live block is kept' : 'nothing of it is live'}`,
+          ...refused.errors.map((error) => describeError(error).replaceAll(/^/gm, '    ')),
+        ]),
     '',
-    ...(block === undefined ? [] : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels, texts })),
+    ...(block === undefined
+      ? []
+      : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels, texts })),
   ].join('\n');
 };
 
 const whyOf = (chosenBy: ChosenBy, world: World): string => {
   if (chosenBy.by === 'meta') return `because nvl_profile says so in the ${chosenBy.level}'s meta`;
-  if (chosenBy.by === 'rule') return `because rule ${chosenBy.index + 1} of ${world.config.file ?? 'the configuration'} matches`;
+  if (chosenBy.by === 'rule')
+    return `because rule ${chosenBy.index + 1} of ${world.config.file ?? 'the configuration'} matches`;
   return 'because neither its meta nor a rule names another';
 };
 
-const originOf = ({ name, meta, ruled }: { name: string; meta: Record<string, string>; ruled: Record<string, string> }): string => {
+const originOf = ({
+  name,
+  meta,
+  ruled,
+}: {
+  name: string;
+  meta: Record<string, string>;
+  ruled: Record<string, string>;
+}): string => {
   if (meta[`nvl_${name}`] !== undefined) return ` (nvl_${name} in the meta)`;
   return ruled[name] === undefined ? ' (its default)' : ' (from the rule)';
 };
@@ -127,8 +146,10 @@ const annotated = ({
   return rows.map(({ line, from }) => `${from.padEnd(width)} | ${line}`.trimEnd());
 };
 
-const placeOf = (traced: { path: string; lines: readonly (number | undefined)[] } | undefined, index: number): string =>
-  traced?.lines[index] === undefined ? '' : `${traced.path}:${traced.lines[index]}`;
+const placeOf = (
+  traced: { path: string; lines: readonly (number | undefined)[] } | undefined,
+  index: number,
+): string => (traced?.lines[index] === undefined ? '' : `${traced.path}:${traced.lines[index]}`);
 
 const count = (lines: readonly (number | undefined)[]): number => lines.filter((line) => line !== undefined).length;
 

@@ -34,12 +34,17 @@ const filesOf = async (sink: string): Promise<[name: string, text: string][]> =>
     ['nvl.yaml', CONFIG],
     ['templates/vector/source.toml.hbs', await read('vector/source.toml.hbs')],
     ['templates/vector/labels.toml.hbs', await read('vector/labels.toml.hbs')],
-    ['templates/vector/sink.toml.hbs', await read(sink === 'console' ? 'vector/sink.toml.hbs' : `init/${sink}.toml.hbs`)],
+    [
+      'templates/vector/sink.toml.hbs',
+      await read(sink === 'console' ? 'vector/sink.toml.hbs' : `init/${sink}.toml.hbs`),
+    ],
     ...(await Promise.all(
-      names.map(async (name): Promise<[string, string]> => [
-        name.startsWith('profiles/') ? path.join('templates', name) : name,
-        await readFile(path.join(repository, name), 'utf8'),
-      ]),
+      names.map(
+        async (name): Promise<[string, string]> => [
+          name.startsWith('profiles/') ? path.join('templates', name) : name,
+          await readFile(path.join(repository, name), 'utf8'),
+        ],
+      ),
     )),
   ];
 };

@@ -19,5 +19,7 @@ export const proveText = ({
     const side = await readVectorSide({ config, cwd: io.cwd, paths, words: [], isDry: true });
     await stage({ paths, text });
     const proof = await proverOf({ config, paths, side, signal: io.signal })({ text, blocks: [] });
-    return proof.ok ? { isGood: true, said: '' } : { isGood: false, said: proof.error.facts.said ?? proof.error.message };
+    return proof.ok
+      ? { isGood: true, said: '' }
+      : { isGood: false, said: proof.error.facts.said ?? proof.error.message };
   });

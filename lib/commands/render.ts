@@ -3,8 +3,8 @@ import path from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
-import { listLogFiles } from '../drain/log-files.ts';
 import type { Standing } from '../drain/collect.ts';
+import { listLogFiles } from '../drain/log-files.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type Report } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
@@ -22,7 +22,10 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       live: looked.live,
       refused: rendered.refused,
       faults: world.templates.faults,
-      backlog: isRecorded || flags.dryRun !== true ? undefined : await backlogOf({ report: plan.changes, standings: looked.standings }),
+      backlog:
+        isRecorded || flags.dryRun !== true
+          ? undefined
+          : await backlogOf({ report: plan.changes, standings: looked.standings }),
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
@@ -34,7 +37,10 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     const out = textFlag(flags, 'out');
     if (out === undefined) io.out(plan.text);
     else await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
-    if (!isSound) io.err(`${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`);
+    if (!isSound)
+      io.err(
+        `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
+      );
     return isSound ? EXIT.done : EXIT.error;
   } finally {
     await close();

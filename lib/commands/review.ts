@@ -9,9 +9,9 @@ import { contextsOf } from '../cycle.ts';
 import { collectTasks } from '../drain/collect.ts';
 import { NvlError } from '../errors.ts';
 import { askRecording } from '../nomad/asker.ts';
+import { unifiedDiff } from '../plan/format-text.ts';
 import { makePlan } from '../plan/plan.ts';
 import { makeReport, type Report } from '../plan/report.ts';
-import { unifiedDiff } from '../plan/format-text.ts';
 import { ownFields } from '../profile-test/compare.ts';
 import { findTests } from '../profile-test/find-tests.ts';
 import { type PipelineRun, runPipeline } from '../profile-test/run-pipeline.ts';
@@ -40,7 +40,13 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       await sideOf({ config, recordings, isBase: false }),
     ];
     const plan = makePlan({ rendered: head.rendered.text, live: base.rendered.text, loaded: undefined });
-    const report = makeReport({ plan, live: base.rendered.text, refused: head.rendered.refused, faults: head.templates.faults, backlog: undefined });
+    const report = makeReport({
+      plan,
+      live: base.rendered.text,
+      refused: head.rendered.refused,
+      faults: head.templates.faults,
+      backlog: undefined,
+    });
     const ran = await runLines({ io, config, base, head, report });
     const found: Review = {
       base: args[0] ?? checkout.commit.slice(0, 12),
@@ -50,7 +56,11 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       lines: ran.lines,
       tests: ran.tests,
       risks: [
-        ...staticRisks({ base: { ...base, blocks: base.rendered.blocks }, head: { ...head, blocks: head.rendered.blocks }, report }),
+        ...staticRisks({
+          base: { ...base, blocks: base.rendered.blocks },
+          head: { ...head, blocks: head.rendered.blocks },
+          report,
+        }),
         ...ran.risks,
       ],
       proof: ran.hasVector ? await proveText({ io, config, text: head.rendered.text }) : undefined,
@@ -64,7 +74,10 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
 const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
   const { report, tests, proof } = found;
   if (proof?.isGood === false) return EXIT.refused;
-  const isSound = report.faults.length === 0 && report.refused.length === 0 && (tests ?? []).every(({ failed }) => failed.length === 0);
+  const isSound =
+    report.faults.length === 0 &&
+    report.refused.length === 0 &&
+    (tests ?? []).every(({ failed }) => failed.length === 0);
   if (!isSound) return EXIT.error;
   return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;
 };
@@ -83,18 +96,47 @@ const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: str
   });
 };
 
-const configAt = async ({ io, flags, config, moved }: { io: Io; flags: Flags; config: Config; moved: (file: string) => string }): Promise<Config> => {
+const configAt = async ({
+  io,
+  flags,
+  config,
+  moved,
+}: {
+  io: Io;
+  flags: Flags;
+  config: Config;
+  moved: (file: string) => string;
+}): Promise<Config> => {
   const file = config.file === undefined ? undefined : moved(config.file);
   if (file === undefined || !existsSync(file)) {
     return { ...config, templates: config.templates === undefined ? undefined : moved(config.templates) };
   }
-  const read = await loadConfig({ cwd: path.dirname(file), env: io.env, flags: { ...flags, templates: undefined }, configFile: file });
+  const read = await loadConfig({
+    cwd: path.dirname(file),
+    env: io.env,
+    flags: { ...flags, templates: undefined },
+    configFile: file,
+  });
   return flags.templates === undefined ? read : { ...read, templates: moved(config.templates ?? '') };
 };
 
-type ReviewSide = { templates: Templates; files: TemplateFiles['files']; rendered: Rendered; tasks: TaskContext[]; isThere: boolean };
+type ReviewSide = {
+  templates: Templates;
+  files: TemplateFiles['files'];
+  rendered: Rendered;
+  tasks: TaskContext[];
+  isThere: boolean;
+};
 
-const sideOf = async ({ config, recordings, isBase }: { config: Config; recordings: string[]; isBase: boolean }): Promise<ReviewSide> => {
+const sideOf = async ({
+  config,
+  recordings,
+  isBase,
+}: {
+  config: Config;
+  recordings: string[];
+  isBase: boolean;
+}): Promise<ReviewSide> => {
   const isThere = config.templates === undefined || existsSync(config.templates);
   const read = isThere || !isBase ? await readTemplates(config.templates) : { dir: '', files: [], profileFolders: [] };
   const templates = compileTemplates(read);
@@ -131,7 +173,13 @@ const sideOf = async ({ config, recordings, isBase }: { config: Config; recordin
   return { templates, files: read.files, rendered, tasks, isThere };
 };
 
-type Lines = { lines: Review['lines']; tests: Review['tests']; risks: readonly Risk[]; notDone: string[]; hasVector: boolean };
+type Lines = {
+  lines: Review['lines'];
+  tests: Review['tests'];
+  risks: readonly Risk[];
+  notDone: string[];
+  hasVector: boolean;
+};
 
 /** Runs the cases of every profile whose tasks change, on both sides, through the Vector on the PATH. */
 const runLines = async ({
@@ -150,9 +198,19 @@ const runLines = async ({
   const command = { binary: config.vector.binary, env: config.vector.env, cwd: io.cwd };
   const vector = await findVector({ command, signal: io.signal }).catch((error: unknown) => error);
   if (vector instanceof Error) {
-    return { lines: [], tests: undefined, risks: [], hasVector: false, notDone: [`lines and tests, since ${vector.message}`] };
+    return {
+      lines: [],
+      tests: undefined,
+      risks: [],
+      hasVector: false,
+      notDone: [`lines and tests, since ${vector.message}`],
+    };
   }
-  const changed = new Set(report.jobs.flatMap(({ tasks }) => tasks.filter(({ change }) => change !== 'removed').map(({ profile }) => profile)));
+  const changed = new Set(
+    report.jobs.flatMap(({ tasks }) =>
+      tasks.filter(({ change }) => change !== 'removed').map(({ profile }) => profile),
+    ),
+  );
   const names = [...changed].filter((name) => head.templates.profiles.has(name)).sort();
   if (names.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
   const shownPath = (file: string): string => path.relative(io.cwd, file);
@@ -162,14 +220,24 @@ const runLines = async ({
   const before: PipelineRun =
     cases.length === 0
       ? { runs: [], readTimes: run.readTimes }
-      : await runPipeline({ cases, templates: base.templates, files: base.files, command, shownPath, signal: io.signal });
+      : await runPipeline({
+          cases,
+          templates: base.templates,
+          files: base.files,
+          command,
+          shownPath,
+          signal: io.signal,
+        });
   const beforeOf = new Map(cases.map((one, index) => [`${one.file}:${one.line}`, before.runs[index]]));
   const runs = run.profiles.flatMap(({ cases: results }): CaseRuns[] =>
     results.map(({ testCase, events, isRun }) => {
       const old = beforeOf.get(`${testCase.file}:${testCase.line}`);
       return {
         testCase,
-        before: old === undefined || old.errors.length > 0 ? undefined : old.events.map((event) => ownFields({ event, readTimes: before.readTimes })),
+        before:
+          old === undefined || old.errors.length > 0
+            ? undefined
+            : old.events.map((event) => ownFields({ event, readTimes: before.readTimes })),
         after: isRun ? events.map((event) => ownFields({ event, readTimes: run.readTimes })) : undefined,
       };
     }),
@@ -186,7 +254,10 @@ const runLines = async ({
       .map(({ profile, cases: results, errors }) => ({
         profile,
         passed: results.filter(hasPassed).length,
-        failed: [...results.filter((result) => !hasPassed(result)).map(({ testCase }) => testCase.name), ...errors.map(({ message }) => message)],
+        failed: [
+          ...results.filter((result) => !hasPassed(result)).map(({ testCase }) => testCase.name),
+          ...errors.map(({ message }) => message),
+        ],
       })),
   };
 };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { RootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
@@ -39,13 +40,13 @@ export const readVectorSide = async ({
     env,
     cwd: config.vector.cwd ?? cwd,
   };
-  const isBare = !isDry && words.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
+  const isBare = words.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
+  if (isBare && !isDry) await writeGlobals(paths);
   const command = await withLive({
     command: own,
     liveFile: paths.liveFile,
-    ...(isBare ? { globalsFile: paths.globalsFile } : {}),
+    ...(isBare && existsSync(paths.globalsFile) ? { globalsFile: paths.globalsFile } : {}),
   });
-  if (isBare) await writeGlobals(paths);
   const user = await readUserConfig({ command, liveFile: paths.liveFile });
   return { command, user, dataDir: config.vector.dataDir ?? user.dataDir ?? DEFAULT_DATA_DIR };
 };

@@ -43,7 +43,7 @@ export const taskContext = ({
     node,
     logs: {
       dir,
-      include: ['stdout', 'stderr'].map((stream) => new Glob(`${globText(`${dir}/${task.name}.${stream}.`)}[0-9]*`)),
+      include: includeOf({ dir, task: task.name, others: allocation.tasks.map(({ name }) => name) }),
       maxFiles: task.logs.maxFiles,
       maxFileSizeMB: task.logs.maxFileSizeMB,
     },
@@ -126,6 +126,20 @@ const servicesOf = (allocation: Allocation, task: Task) => [
   ...allocation.group.services.filter((service) => service.taskName === '' || service.taskName === task.name),
   ...task.services,
 ];
+
+/**
+ * Nomad counts a stream's files up from 0. No glob says "digits and nothing else", and `app.stdout.[0-9]*` also finds the
+ * files of a task called `app.stdout.1`: beside such a one the digits are written out.
+ */
+const includeOf = ({ dir, task, others }: { dir: string; task: string; others: readonly string[] }): Glob[] => {
+  const streams = ['stdout', 'stderr'].map((stream) => `${task}.${stream}.`);
+  const isAmbiguous = others.some((other) => streams.some((start) => other.startsWith(start)));
+  const numbers = isAmbiguous ? DIGITS : ['[0-9]*'];
+  return streams.flatMap((start) => numbers.map((number) => new Glob(`${globText(`${dir}/${start}`)}${number}`)));
+};
+
+/** A million files of a stream are more than any task writes. */
+const DIGITS: readonly string[] = [1, 2, 3, 4, 5, 6].map((count) => '[0-9]'.repeat(count));
 
 /** The file source's globs know `*`, `?` and `[…]`; a class of one is the sign itself. */
 const globText = (text: string): string => text.replaceAll(/[*?[]/g, '[$&]');

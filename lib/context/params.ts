@@ -25,7 +25,7 @@ export const resolveParams = ({
   /** What the rule gives. */
   ruled: Readonly<Record<string, string>>;
   /** The parameters of every profile. */
-  known: ReadonlySet<string>;
+  known: () => ReadonlySet<string>;
 }): { params: Record<string, ParameterValue>; faults: NvlError[] } => {
   const params: Record<string, ParameterValue> = {};
   const faults: NvlError[] = [];
@@ -55,8 +55,8 @@ export const resolveParams = ({
   }
   for (const key of Object.keys(meta)) {
     const name = key.slice(PREFIX.length);
-    if (!key.startsWith(PREFIX) || RESERVED.has(key) || known.has(name)) continue;
-    const meant = didYouMean(key, [...[...known].map((other) => `${PREFIX}${other}`), ...RESERVED]);
+    if (!key.startsWith(PREFIX) || RESERVED.has(key) || known().has(name)) continue;
+    const meant = didYouMean(key, [...[...known()].map((other) => `${PREFIX}${other}`), ...RESERVED]);
     fail(`no profile has a parameter for ${key}${meant}`, `mend or remove ${key} in the job's meta`);
   }
   return { params, faults };

@@ -18,7 +18,10 @@ export const contextReference = (): string =>
     '',
     '## In sink templates: the node and its tasks',
     '',
-    ...table({ ...sinkSchema, fields: { ...sinkSchema.fields, tasks: { type: 'list', doc: 'Every collected task, each as above.' } } }),
+    ...table({
+      ...sinkSchema,
+      fields: { ...sinkSchema.fields, tasks: { type: 'list', doc: 'Every collected task, each as above.' } },
+    }),
     '',
   ].join('\n');
 
@@ -37,4 +40,8 @@ const rows = (name: string, field: Field): string[] => {
 };
 
 const typeOf = (field: Field): string =>
-  field.type === 'list' ? `list of ${field.of?.type ?? 'objects'}s` : field.type === 'map' ? `map of ${field.of?.type}s` : field.type;
+  field.type === 'list'
+    ? `list of ${field.of?.type ?? 'objects'}s`
+    : field.type === 'map'
+      ? `map of ${field.of?.type}s`
+      : field.type;

@@ -10,7 +10,7 @@ export type Show = {
   /** A sentence between things. */
   say: (text: string) => void;
   /** A name and what belongs to it; further lines of the text stand below each other. */
-  row: (name: string, text: string) => void;
+  row: (name: string, text: string, paint?: (text: string) => string) => void;
   /** Columns that line up. */
   table: (rows: readonly (readonly string[])[]) => void;
   /** Lines of a file; `paint` colours a line that is already cut. */
@@ -20,7 +20,7 @@ export type Show = {
 
 const WIDTH = 100;
 const INDENT = '   ';
-const READING_MS = 1_400;
+const READING_MS = 1_500;
 
 export const createShow = ({
   out,
@@ -36,7 +36,8 @@ export const createShow = ({
 }): Show => {
   let count = 0;
   const line = (text = '') => out(`${text}\n`);
-  const indented = (text: string, paint = (plain: string) => plain) => line(INDENT + paint(cut(text, WIDTH - INDENT.length)));
+  const indented = (text: string, paint = (plain: string) => plain) =>
+    line(INDENT + paint(cut(text, WIDTH - INDENT.length)));
   return {
     title: (name, rest) => {
       line();
@@ -46,17 +47,17 @@ export const createShow = ({
       if (isWatched) await sleep(READING_MS, undefined, { signal }).catch(() => {});
       count += 1;
       line();
-      line(`${colors.cyan(String(count))}  ${colors.bold(title)}`);
+      line(`${colors.cyan(String(count).padEnd(INDENT.length))}${colors.bold(title)}`);
       for (const part of wrap(why, WIDTH - INDENT.length)) indented(part, colors.dim);
       line();
     },
     say: (text) => {
       for (const part of wrap(text, WIDTH - INDENT.length)) indented(part);
     },
-    row: (name, text) => {
+    row: (name, text, paint = (plain) => plain) => {
       for (const [index, part] of text.split('\n').entries()) {
         const head = (index === 0 ? name : '').padEnd(NAME_WIDTH);
-        line(`${INDENT}${colors.dim(head)}${cut(part, WIDTH - INDENT.length - NAME_WIDTH)}`);
+        line(`${INDENT}${colors.dim(head)}${paint(cut(part, WIDTH - INDENT.length - NAME_WIDTH))}`);
       }
     },
     table: (rows) => {
@@ -84,7 +85,8 @@ const cut = (text: string, width: number): string => {
   return plain.length <= width ? plain : `${plain.slice(0, width - 3)}...`;
 };
 
-const wrap = (text: string, width: number): string[] => {
+/** At blanks, into lines no longer than `width`; a longer word stays whole. */
+export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

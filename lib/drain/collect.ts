@@ -2,11 +2,12 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { stemOf } from '../context/id.ts';
 import { chooseProfile, isOptedOut } from '../context/profile.ts';
+import { NvlError } from '../errors.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Asked, Asker } from '../nomad/asker.ts';
 import { type Checkpoints, readCheckpoints } from './checkpoints.ts';
 import { decide, type Verdict } from './decide.ts';
-import { listLogFiles } from './log-files.ts';
+import { type LogFile, listLogFiles } from './log-files.ts';
 import type { TaskRecord } from './record.ts';
 import type { State } from './state.ts';
 
@@ -52,9 +53,11 @@ export const collectTasks = async ({
     const record = state.tasks[id];
     const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
     if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
-    const [files, checkpoints] = isEnding
-      ? await Promise.all([listLogFiles({ dir: seen.names.logDir, task: seen.names.task }), positions({ dataDir, id })])
-      : [[], NO_POSITIONS];
+    const looked = isEnding
+      ? await lookAt({ names: seen.names, dataDir, id })
+      : { files: [], checkpoints: NO_POSITIONS };
+    if (looked instanceof NvlError) return unreadable({ names: seen.names, record, fault: looked });
+    const { files, checkpoints } = looked;
     return decide({
       record,
       seen: { ...seen, files, checkpoints },
@@ -90,6 +93,51 @@ export const collectTasks = async ({
   return standings;
 };
 
+/** A finished task's files and Vector's positions in them. What may not be read is that task's trouble alone. */
+const lookAt = async ({
+  names,
+  dataDir,
+  id,
+}: {
+  names: Omit<TaskRecord, 'phase'>;
+  dataDir: string | undefined;
+  id: string;
+}): Promise<{ files: LogFile[] | undefined; checkpoints: Checkpoints } | NvlError> => {
+  try {
+    const [files, checkpoints] = await Promise.all([
+      listLogFiles({ dir: names.logDir, task: names.task }),
+      positions({ dataDir, id }),
+    ]);
+    return { files, checkpoints };
+  } catch (error) {
+    return new NvlError('allocDirUnreadable', {
+      message: 'nvl cannot tell how far a finished task was read, so that it stays collected',
+      facts: { task: names.task, folder: names.logDir, said: error instanceof Error ? error.message : String(error) },
+      advice:
+        "run nvl as root: Nomad's allocation folder is root's alone, and Vector's data folder belongs to Vector's user",
+      cause: error,
+    });
+  }
+};
+
+const UNREADABLE_AGAIN_MS = 30_000;
+
+const unreadable = ({
+  names,
+  record,
+  fault,
+}: {
+  names: Omit<TaskRecord, 'phase'>;
+  record: TaskRecord | undefined;
+  fault: NvlError;
+}): Verdict => ({
+  record: record ?? { ...names, phase: 'collected' },
+  isCollected: record?.phase !== 'drained',
+  isLinked: record === undefined || record.phase === 'collected',
+  lookAgainMs: UNREADABLE_AGAIN_MS,
+  fault,
+});
+
 const NO_POSITIONS: Checkpoints = new Map();
 
 const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
@@ -111,8 +159,7 @@ const tasksOf = ({ asked, config, ownAllocId }: NodeView) => {
       allocation,
       task,
       logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
-      isWanted:
-        (config.collect.self || !isOwn(allocation)) && !task.logs.disabled && !isOptedOut({ allocation, task }),
+      isWanted: (config.collect.self || !isOwn(allocation)) && !task.logs.disabled && !isOptedOut({ allocation, task }),
     })),
   );
 };

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { NvlError } from '../errors.ts';
 import { type Checkpoints, fileKey } from './checkpoints.ts';
 import type { LogFile } from './log-files.ts';
 import type { FileRecord, TaskRecord } from './record.ts';
@@ -21,6 +22,8 @@ export type Verdict = {
   isLinked: boolean;
   /** When to look again without any news, in ms. */
   lookAgainMs?: number;
+  /** Why nothing could be decided. */
+  fault?: NvlError;
   /** What changed, for the log. */
   event?: { kind: 'unlinked' | 'drained' | 'collectedAgain' } | { kind: 'ceiling'; bytesLeft: bigint };
 };

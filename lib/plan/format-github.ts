@@ -13,13 +13,22 @@ export const reportGithub = ({ report, templatesDir }: { report: Report; templat
       .join(',');
   const annotate = (level: 'error' | 'warning' | 'notice', at: string, text: string): string =>
     `::${level}${at === '' ? '' : ` ${at}`}::${data(text)}`;
-  const words = (told: Told, about = ''): string => `${about}${told.message}${told.advice === undefined ? '' : `; ${told.advice}`}`;
+  const words = (told: Told, about = ''): string =>
+    `${about}${told.message}${told.advice === undefined ? '' : `; ${told.advice}`}`;
   const { added, changed, removed } = report.components;
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
-    ...report.refused.flatMap(({ heading, errors }) => errors.map((error) => annotate('error', place(error), words(error, `${heading}: `)))),
-    ...report.readAgain.map(({ id, why }) => annotate('warning', '', `source ${id} would be read again from the start: ${why}`)),
-    annotate('notice', '', `${added.length} components added, ${changed.length} changed, ${removed.length} removed. ${report.next}`),
+    ...report.refused.flatMap(({ heading, errors }) =>
+      errors.map((error) => annotate('error', place(error), words(error, `${heading}: `))),
+    ),
+    ...report.readAgain.map(({ id, why }) =>
+      annotate('warning', '', `source ${id} would be read again from the start: ${why}`),
+    ),
+    annotate(
+      'notice',
+      '',
+      `${added.length} components added, ${changed.length} changed, ${removed.length} removed. ${report.next}`,
+    ),
     '',
   ].join('\n');
 };

@@ -14,11 +14,15 @@ export const reportMarkdown = ({ report, diff }: { report: Report; diff: string 
           '| job | task | change | profile |\n|---|---|---|---|\n' +
             report.jobs
               .flatMap(({ namespace, job, tasks }) =>
-                tasks.map(({ group, task, change, profile }) => row([`${namespace} / ${job}`, `${group} / ${task}`, change, profile])),
+                tasks.map(({ group, task, change, profile }) =>
+                  row([`${namespace} / ${job}`, `${group} / ${task}`, change, profile]),
+                ),
               )
               .join('\n'),
         ]),
-    ...report.readAgain.map(({ id, why }) => `> [!WARNING]\n> Source ${code(id)} would be read again from the start: ${why}.`),
+    ...report.readAgain.map(
+      ({ id, why }) => `> [!WARNING]\n> Source ${code(id)} would be read again from the start: ${why}.`,
+    ),
     ...(report.backlog === undefined || report.backlog.files === 0 ? [] : [`Backlog: ${backlogText(report.backlog)}.`]),
     ...report.faults.map((fault) => `- :x: ${toldMarkdown(fault)}`),
     ...report.refused.map(

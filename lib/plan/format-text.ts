@@ -5,7 +5,15 @@ import type { Plan } from './plan.ts';
 import type { Change, Report, Told } from './report.ts';
 
 /** The file's change as a unified diff; empty when there is none. Pure. */
-export const unifiedDiff = ({ plan, live, name }: { plan: Pick<Plan, 'text' | 'swap'>; live: string | undefined; name: string }): string =>
+export const unifiedDiff = ({
+  plan,
+  live,
+  name,
+}: {
+  plan: Pick<Plan, 'text' | 'swap'>;
+  live: string | undefined;
+  name: string;
+}): string =>
   plan.swap
     ? createTwoFilesPatch(live === undefined ? '/dev/null' : name, name, live ?? '', plan.text, undefined, undefined, {
         context: 3,
@@ -48,13 +56,19 @@ const SIGNS: Record<Change, string> = { added: '+', changed: '~', removed: '-' }
 const changeLines = ({ report, colors }: { report: Report; colors: Colors }): string[] => {
   if (!report.hasChanges) return ['No changes.'];
   const { added, changed, removed } = report.components;
-  const paint: Record<Change, (text: string) => string> = { added: colors.green, changed: colors.yellow, removed: colors.red };
+  const paint: Record<Change, (text: string) => string> = {
+    added: colors.green,
+    changed: colors.yellow,
+    removed: colors.red,
+  };
   const rows = (change: Change, components: readonly Component[]) =>
     components.map(({ kind, id }) => paint[change](`  ${SIGNS[change]} ${kind} ${id}`));
   return [
     ...report.jobs.flatMap(({ namespace, job, tasks }) => [
       colors.bold(`${namespace} / ${job}`),
-      ...tasks.map(({ task, group, change, profile }) => paint[change](`  ${SIGNS[change]} ${group} / ${task} (profile ${profile})`)),
+      ...tasks.map(({ task, group, change, profile }) =>
+        paint[change](`  ${SIGNS[change]} ${group} / ${task} (profile ${profile})`),
+      ),
     ]),
     `Components: ${colors.green(`${added.length} added`)}, ${colors.yellow(`${changed.length} changed`)}, ` +
       `${colors.red(`${removed.length} removed`)}; ${report.restarted.length + report.rebuilt.length} restarted.`,
@@ -65,7 +79,9 @@ const changeLines = ({ report, colors }: { report: Report; colors: Colors }): st
 };
 
 const backlogLines = ({ backlog }: Report): string[] =>
-  backlog === undefined || backlog.files === 0 ? [] : [`Backlog: ${backlogText(backlog)} lie there already and will be read.`];
+  backlog === undefined || backlog.files === 0
+    ? []
+    : [`Backlog: ${backlogText(backlog)} lie there already and will be read.`];
 
 export const backlogText = ({ tasks, files, bytes }: NonNullable<Report['backlog']>): string =>
   `${size(bytes)} in ${files} file${files === 1 ? '' : 's'} of ${tasks} task${tasks === 1 ? '' : 's'}`;
@@ -78,4 +94,9 @@ const size = (bytes: number): string => {
 };
 
 const toldText = ({ message, facts, advice }: Told): string =>
-  [message, ...Object.entries({ ...facts, ...(advice === undefined ? {} : { try: advice }) }).map(([name, text]) => `  ${name}  ${text}`)].join('\n');
+  [
+    message,
+    ...Object.entries({ ...facts, ...(advice === undefined ? {} : { try: advice }) }).map(
+      ([name, text]) => `  ${name}  ${text}`,
+    ),
+  ].join('\n');

@@ -112,8 +112,12 @@ export const tell = (error: NvlError): Told => {
 };
 
 const nextOf = (report: Omit<Report, 'next'>): string => {
-  if (report.faults.length > 0 || report.refused.length > 0) return 'Mend what is left out, then look again with: nvl render --dry-run';
+  if (report.faults.length > 0 || report.refused.length > 0)
+    return 'Mend what is left out, then look again with: nvl render --dry-run';
   if (!report.hasChanges) return 'Nothing to do.';
-  if (report.readAgain.length > 0) return 'Lines of the sources that are read again will be delivered twice; if that is meant, nvl run does it.';
-  return report.isFirst ? 'nvl validate proves it with Vector; nvl run puts it live.' : 'nvl run puts it live at its next cycle.';
+  if (report.readAgain.length > 0)
+    return 'Lines of the sources that are read again will be delivered twice; if that is meant, nvl run does it.';
+  return report.isFirst
+    ? 'nvl validate proves it with Vector; nvl run puts it live.'
+    : 'nvl run puts it live at its next cycle.';
 };

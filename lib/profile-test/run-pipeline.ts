@@ -5,16 +5,17 @@ import { hasCode, NvlError } from '../errors.ts';
 import type { TemplateFiles, Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/command.ts';
 import { findVector } from '../vector/find.ts';
-import type { Event, TestCase } from './case.ts';
+import type { Event } from './case.ts';
 import type { ReadTimes } from './compare.ts';
+import { findRefused } from './find-refused.ts';
 import { makeFolders, type RunFolders, runFolders, writeTaskLog } from './lay-out.ts';
-import { type Proven, renderAndProve } from './render-and-prove.ts';
-import { type Ran, runVector } from './run-vector.ts';
-import { type SyntheticTask, syntheticTask } from './synthetic-task.ts';
+import { type Ran, runVector, watchedOf } from './run-vector.ts';
+import { type RunCase, renderSession, type Session, type TaskErrors } from './session.ts';
+import { syntheticTask } from './synthetic-task.ts';
 import { eventsFile } from './test-config.ts';
+import { wordsAbout } from './vector-words.ts';
 
-/** What a case's task wrote, in the shape that a run needs. */
-export type RunCase = Omit<TestCase, 'events' | 'isExact'>;
+export type { RunCase } from './session.ts';
 
 /** What became of one case: its events in their order, or why there are none. */
 export type CaseRun = {
@@ -51,83 +52,88 @@ export const runPipeline = async ({
   const { file: binary } = await findVector({ command, signal });
   const folders = runFolders(await mkdtemp(path.join(tmpdir(), 'nvl-test-')));
   try {
-    await makeFolders(folders);
-    const tasks = cases.map((testCase) => syntheticTask({ testCase, linksDir: folders.links }));
-    await Promise.all(
-      cases.map(({ stream, bytes }, index) => {
-        const { allocId, task, context } = tasks[index] as SyntheticTask;
-        return writeTaskLog({ folders, id: context.id, allocId, task, stream, bytes });
-      }),
-    );
-    const proven = await renderAndProve({
-      tasks,
+    const session: Session = {
+      cases: cases.map((testCase) => ({ testCase, task: syntheticTask({ testCase, linksDir: folders.links }) })),
       templates,
       files,
       command: { ...command, binary },
       folders,
       shownPath,
       signal,
-    });
-    const ran = await runVector({ cases, tasks, proven, command, binary, folders, signal });
-    return {
-      readTimes: ran.readTimes,
-      runs: await Promise.all(tasks.map(({ context }) => caseRun({ id: context.id, proven, ran, folders }))),
     };
+    await writeLogs(session);
+    const { ran, errors } = await runAll(session);
+    const runs = session.cases.map(({ task }) => caseRun({ id: task.context.id, errors, ran, folders }));
+    return { readTimes: ran.readTimes, runs: await Promise.all(runs) };
   } finally {
     await rm(folders.root, { recursive: true, force: true });
   }
 };
 
+const writeLogs = async ({ cases, folders }: Session): Promise<void> => {
+  await makeFolders(folders);
+  await Promise.all(
+    cases.map(({ testCase: { stream, bytes }, task: { allocId, task, context } }) =>
+      writeTaskLog({ folders, id: context.id, allocId, task, stream, bytes }),
+    ),
+  );
+};
+
+/** To compile programs takes Vector longest: it is asked for its judgement only where it refuses to run, or has nothing to read. */
+const runAll = async (session: Session): Promise<{ ran: Ran; errors: TaskErrors }> => {
+  const errors: TaskErrors = new Map();
+  for (let isProven = false; ; isProven = true) {
+    const rendered = renderSession({ session, isIn: (id) => !errors.has(id) });
+    for (const { key, errors: found } of rendered.refused) errors.set(key, found);
+    const hasLines = watchedOf({ session, rendered }).some(({ bytes }) => bytes > 0);
+    if (!hasLines && isProven) return { ran: NOTHING_RAN, errors };
+    const ran = hasLines ? await runVector({ session, rendered }) : undefined;
+    if (ran !== undefined) return { ran, errors };
+    const refused = await findRefused({ session, errors });
+    if (hasLines && refused.size === 0) throw unrunnable();
+    for (const [id, found] of refused) errors.set(id, found);
+  }
+};
+
+const NOTHING_RAN: Ran = { readTimes: { fromMs: 0, toMs: 0 }, unread: new Set(), said: [] };
+
+const unrunnable = (): NvlError =>
+  new NvlError('vectorRefused', {
+    message: 'Vector finds the configuration of the tests good, and will not run it',
+    advice: 'see whether a profile needs what only the machine it runs on has, and test the profiles one by one',
+  });
+
 const caseRun = async ({
   id,
-  proven,
+  errors,
   ran,
   folders,
 }: {
   id: string;
-  proven: Proven;
+  errors: TaskErrors;
   ran: Ran;
   folders: RunFolders;
 }): Promise<CaseRun> => {
-  const errors = [...(proven.errors.get(id) ?? [])];
-  if (ran.unread.has(id)) {
-    errors.push(
-      new NvlError('testUnread', {
-        message: 'Vector did not read the lines of this case to their end',
-        advice: 'see whether its source template reads {{logs.include}} from the beginning',
-      }),
-    );
-  }
-  return { events: await readEvents(eventsFile({ folders, id })), errors, said: saidOf({ id, said: ran.said }) };
+  const own = errors.get(id) ?? (ran.unread.has(id) ? [unread()] : []);
+  return {
+    events: await readEvents(eventsFile({ folders, id })),
+    errors: own,
+    said: wordsAbout({ id, lines: ran.said }),
+  };
 };
+
+const unread = (): NvlError =>
+  new NvlError('testUnread', {
+    message: 'Vector did not read the lines of this case to their end',
+    advice: 'see whether its source template reads {{logs.include}} from the beginning',
+  });
 
 const readEvents = async (file: string): Promise<Event[]> => {
   try {
-    const text = await readFile(file, 'utf8');
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Event);
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Event);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
-};
-
-/** Vector's log lines of the components of one task, without time and rate limit, each once. */
-const saidOf = ({ id, said }: { id: string; said: readonly string[] }): string[] => {
-  const own = said.filter((line) => line.includes(`component_id=${id} `) || line.includes(`component_id=${id}_`));
-  return [
-    ...new Set(
-      own
-        .map((line) => (/: (?=[^:]*$)|\}: \S+ /.test(line) ? wordsOf(line) : line))
-        .map((line) => line.replaceAll(id, '{{id}}')),
-    ),
-  ];
-};
-
-/** `<time> <level> <span>{…}: <module>: <words>`: level and words. */
-const wordsOf = (line: string): string => {
-  const found = /^\S+ +([A-Z]+) .*?\}: \S+: (.*)$/.exec(line);
-  return found === null ? line : `${found[1]} ${found[2]?.replace(/ internal_log_rate_limit=\S+$/, '')}`;
 };

@@ -1,49 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NvlError } from '../errors.ts';
-import type { VectorCommand } from '../vector/command.ts';
+import type { Rendered } from '../render/render.ts';
 import type { ReadTimes } from './compare.ts';
 import { positionOf, type Watched, waitUntilRead } from './drain.ts';
-import type { RunFolders } from './lay-out.ts';
-import type { Proven } from './render-and-prove.ts';
-import type { RunCase } from './run-pipeline.ts';
-import type { SyntheticTask } from './synthetic-task.ts';
+import type { Session } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
 import { startVectorProcess } from './vector-process.ts';
 
-/** What a run of Vector left behind beside its events. */
+/** What a run of Vector left behind beside its events: which tasks' files it did not read to their end, and its log. */
 export type Ran = { readTimes: ReadTimes; unread: ReadonlySet<string>; said: readonly string[] };
 
-/** One Vector for all of them, until each file is read to its end and what came of it is delivered. */
+/**
+ * One Vector for all rendered tasks, until each file is read to its end and what came of it is delivered. Undefined when it
+ * refuses the configuration. Throws `vectorDied` for any other early end.
+ */
 export const runVector = async ({
-  cases,
-  tasks,
-  proven: { rendered },
-  command,
-  binary,
-  folders,
-  signal,
+  session,
+  rendered,
 }: {
-  cases: readonly RunCase[];
-  tasks: readonly SyntheticTask[];
-  proven: Proven;
-  command: Pick<VectorCommand, 'env' | 'cwd'>;
-  binary: string;
-  folders: RunFolders;
-  signal: AbortSignal;
-}): Promise<Ran> => {
-  const ids = rendered.blocks.map(({ key }) => key);
-  const isRun = new Set(ids);
-  const watched = tasks.flatMap(({ context: { id } }, index): Watched[] =>
-    isRun.has(id) ? [{ id, bytes: cases[index]?.bytes.length ?? 0, eventsFile: eventsFile({ folders, id }) }] : [],
-  );
-  const fromMs = Date.now();
-  if (!watched.some(({ bytes }) => bytes > 0))
-    return { readTimes: { fromMs, toMs: fromMs }, unread: new Set(), said: [] };
+  session: Session;
+  rendered: Rendered;
+}): Promise<Ran | undefined> => {
+  const { folders, command, signal } = session;
+  const watched = watchedOf({ session, rendered });
   const sinks = path.join(folders.config, 'test.toml');
   await writeFile(configFile(folders), rendered.text);
-  await writeFile(sinks, testConfig({ folders, ids }));
-  const vector = startVectorProcess({ file: binary, configs: [configFile(folders), sinks], command, signal });
+  await writeFile(sinks, testConfig({ folders, ids: watched.map(({ id }) => id) }));
+  const fromMs = Date.now();
+  const vector = startVectorProcess({ file: command.binary, configs: [configFile(folders), sinks], command, signal });
   await waitUntilRead({
     watched,
     dataDir: folders.data,
@@ -52,23 +37,44 @@ export const runVector = async ({
     limitMs: LIMIT_MS,
     isOver: () => vector.hasEnded() || signal.aborted,
   });
-  const endedEarly = vector.hasEnded();
+  const hasEndedEarly = vector.hasEnded();
   const { exitCode } = await vector.end();
+  const toMs = Date.now();
   signal.throwIfAborted();
-  if (endedEarly) throw diedError({ exitCode, said: vector.said() });
-  const unread = await Promise.all(
-    watched.map(async (one) => (await positionOf({ dataDir: folders.data, id: one.id })) < one.bytes),
+  if (hasEndedEarly && exitCode === INVALID_CONFIG) return undefined;
+  if (hasEndedEarly) throw diedError({ exitCode, said: vector.said() });
+  const isRead = await Promise.all(
+    watched.map(async ({ id, bytes }) => (await positionOf({ dataDir: folders.data, id })) >= bytes),
   );
   return {
-    readTimes: { fromMs, toMs: Date.now() },
-    unread: new Set(watched.filter((_, index) => unread[index]).map(({ id }) => id)),
+    readTimes: { fromMs, toMs },
+    unread: new Set(watched.filter((_, index) => isRead[index] === false).map(({ id }) => id)),
     said: vector.said(),
   };
 };
 
-const START_MS = 20_000;
+/** EX_CONFIG of sysexits.h. */
+const INVALID_CONFIG = 78;
+
+const START_MS = 30_000;
 const STILL_MS = 4_000;
 const LIMIT_MS = 120_000;
+
+/** The files of the tasks that are rendered. */
+export const watchedOf = ({
+  session: { cases, folders },
+  rendered,
+}: {
+  session: Session;
+  rendered: Rendered;
+}): Watched[] => {
+  const ids = new Set(rendered.blocks.map(({ key }) => key));
+  return cases.flatMap(({ testCase, task: { context } }) =>
+    ids.has(context.id)
+      ? [{ id: context.id, bytes: testCase.bytes.length, eventsFile: eventsFile({ folders, id: context.id }) }]
+      : [],
+  );
+};
 
 const diedError = ({ exitCode, said }: { exitCode: number | undefined; said: readonly string[] }): NvlError =>
   new NvlError('vectorDied', {

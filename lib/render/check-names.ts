@@ -60,6 +60,11 @@ type Walk = {
 };
 
 const visitProgram = (program: hbs.AST.Program | undefined, scope: Scope, walk: Walk): void => {
+  // Handlebars knows an inline partial in the whole of its block, also before it.
+  for (const statement of program?.body ?? []) {
+    const name = statement.type === 'DecoratorBlock' ? (statement as hbs.AST.BlockStatement).params[0] : undefined;
+    if (name?.type === 'StringLiteral') scope.inlines.add((name as hbs.AST.StringLiteral).value);
+  }
   for (const statement of program?.body ?? []) visitStatement(statement, scope, walk);
 };
 
@@ -75,13 +80,9 @@ const visitStatement = (statement: hbs.AST.Statement, scope: Scope, walk: Walk):
     case 'PartialBlockStatement':
       visitPartial(statement as hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement, scope, walk);
       return;
-    case 'DecoratorBlock': {
-      const block = statement as unknown as hbs.AST.BlockStatement;
-      const name = block.params[0];
-      if (name?.type === 'StringLiteral') scope.inlines.add((name as hbs.AST.StringLiteral).value);
-      visitProgram(block.program, scope, walk);
+    case 'DecoratorBlock':
+      visitProgram((statement as hbs.AST.BlockStatement).program, scope, walk);
       return;
-    }
     default:
   }
 };
@@ -220,7 +221,7 @@ const follow = (from: Type, parts: readonly string[], path: hbs.AST.PathExpressi
     if (type === undefined) return undefined;
     const next = step(type, part);
     if (next === 'unknown') {
-      walk.report(at, unknownName({ type, part, path, isFirst: position === 0 && type === walk.root }));
+      walk.report(at, unknownName({ type, part, path, isFirst: position === 0 && type === walk.root, walk }));
       return undefined;
     }
     type = next;
@@ -263,11 +264,13 @@ const unknownName = ({
   part,
   path,
   isFirst,
+  walk,
 }: {
   type: Field;
   part: string;
   path: hbs.AST.PathExpression;
   isFirst: boolean;
+  walk: Walk;
 }): { message: string; advice?: string } => {
   if (isFirst && EVENT_FIELDS.has(part)) {
     return {
@@ -275,7 +278,8 @@ const unknownName = ({
       advice: `write \\{{ ${path.original} }} to leave it to Vector`,
     };
   }
-  return { message: `${path.original} is not known`, ...nearest(part, new Set(Object.keys(type.fields ?? {}))) };
+  const usable = Object.entries(type.fields ?? {}).filter(([, { volatile }]) => walk.allowsVolatile || !volatile);
+  return { message: `${path.original} is not known`, ...nearest(part, new Set(usable.map(([name]) => name))) };
 };
 
 /** The nearest known name, or all of them where they are few. */

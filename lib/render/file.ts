@@ -122,7 +122,7 @@ ${[NONE_ID, ...taskIds.map((id) => `${id}_out`)].map((id) => `  "${id}",`).join(
 
 const section = (block: Block): string => `${MARK}${block.key} ${block.heading}\n${trimmed(block.text)}\n`;
 
-const trimmed = (text: string): string => text.replace(/^\n+/, '').replace(/\s+$/, '');
+const trimmed = (text: string): string => text.trim();
 
 /** A TOML basic string; JSON's escapes are TOML's, and `$` and `[` are escaped as Vector reads them in raw text. */
 export const tomlText = (text: string): string =>

@@ -103,7 +103,7 @@ const renderTask = ({ templates, context }: { templates: Templates; context: Tas
     settings: profile.settings,
     meta: context.meta,
     ruled: context.params,
-    known: templates.parameters,
+    known: () => templates.parameters,
   });
   const parts: string[] = [];
   const errors: NvlError[] = [...profile.faults, ...faults];

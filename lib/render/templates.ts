@@ -4,8 +4,8 @@ import { NvlError } from '../errors.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { compare } from './file.ts';
 import { helpers } from './helpers.ts';
-import { compileSafe, type SafeTemplate } from './safe/index.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
+import { compileSafe, type SafeTemplate } from './safe/index.ts';
 
 /**
  * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none.
@@ -56,12 +56,13 @@ export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Temp
   const byPath = new Map(files.map((file) => [file.path, file]));
   const partials = partialsOf(files);
   const made: Template[] = [];
-  const compile = (path: string, kind: BlockKind, settings: ProfileSettings = NO_SETTINGS): Template => {
-    const template = compileOne({ file: byPath.get(path) ?? { path, text: '' }, kind, partials, settings });
+  const compile = (path: string, kind: BlockKind, settings: () => ProfileSettings = () => NO_SETTINGS): Template => {
+    const file = byPath.get(path) ?? { path, text: '' };
+    const template = lazyTemplate(path, () => compileOne({ file, kind, partials, settings: settings() }));
     made.push(template);
     return template;
   };
-  const compileIfThere = (path: string, kind: BlockKind, settings?: ProfileSettings): Template | undefined =>
+  const compileIfThere = (path: string, kind: BlockKind, settings?: () => ProfileSettings): Template | undefined =>
     byPath.has(path) ? compile(path, kind, settings) : undefined;
 
   const source = compile('vector/source.toml.hbs', 'source');
@@ -77,7 +78,8 @@ export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Temp
   });
   for (const name of profileFolders) {
     const at = (file: string) => `profiles/${name}/${file}`;
-    const { settings, faults } = settingsOf(byPath.get(at('profile.yaml')));
+    const read = once(() => settingsOf(byPath.get(at('profile.yaml'))));
+    const settings = () => read().settings;
     const own = {
       source: compileIfThere(at('source.toml.hbs'), 'source', settings),
       transform: compileIfThere(at('transform.toml.hbs'), 'transform', settings),
@@ -86,21 +88,55 @@ export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Temp
     const isEmpty = own.source === undefined && own.transform === undefined && own.sink === undefined;
     profiles.set(name, {
       name,
-      settings,
+      get settings() {
+        return read().settings;
+      },
       source: own.source ?? source,
       transform: own.transform ?? transform,
       sink: own.sink,
-      faults: isEmpty ? [...faults, emptyProfile(name)] : faults,
+      get faults() {
+        return isEmpty ? [...read().faults, emptyProfile(name)] : read().faults;
+      },
     });
   }
   const labels = compile('vector/labels.toml.hbs', 'labels');
   const sink = compile('vector/sink.toml.hbs', 'sink');
-  const parameters = new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters)));
-  const faults = [
-    ...made.flatMap((template) => template.faults),
-    ...[...profiles.values()].flatMap((profile) => profile.faults),
-  ];
-  return { profiles, labels, sink, parameters, faults: uniqueFaults(faults) };
+  const parameters = once(
+    () => new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters))),
+  );
+  return {
+    profiles,
+    labels,
+    sink,
+    get parameters() {
+      return parameters();
+    },
+    get faults() {
+      return uniqueFaults([...made, ...profiles.values()].flatMap(({ faults }) => faults));
+    },
+  };
+};
+
+/** A folder may hold many profiles of which a node uses few: each is read and compiled when it is first looked at. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+const lazyTemplate = (path: string, make: () => Pick<Template, 'compiled' | 'faults'>): Template => {
+  const compile = once(make);
+  return {
+    path,
+    get compiled() {
+      return compile().compiled;
+    },
+    get faults() {
+      return compile().faults;
+    },
+  };
 };
 
 type TemplateFile = TemplateFiles['files'][number];
@@ -162,8 +198,8 @@ const compileOne = ({
   kind: BlockKind;
   partials: Partials;
   settings: ProfileSettings;
-}): Template => {
-  if (why !== undefined) return { path, compiled: undefined, faults: [unreadable(path, why)] };
+}): Pick<Template, 'compiled' | 'faults'> => {
+  if (why !== undefined) return { compiled: undefined, faults: [unreadable(path, why)] };
   try {
     const compiled = compileSafe({ text, name: path, partials: partials.texts, helpers, rawAllowed: settings.raw });
     const template = parseForCheck(path, text);
@@ -185,9 +221,9 @@ const compileOne = ({
           ...(fault.advice === undefined ? {} : { advice: fault.advice }),
         }),
     );
-    return { path, compiled: errors.length === 0 ? compiled : undefined, faults: errors };
+    return { compiled: errors.length === 0 ? compiled : undefined, faults: errors };
   } catch (error) {
-    if (error instanceof NvlError) return { path, compiled: undefined, faults: [error] };
+    if (error instanceof NvlError) return { compiled: undefined, faults: [error] };
     throw error;
   }
 };

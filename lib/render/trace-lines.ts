@@ -17,13 +17,14 @@ export const traceLines = ({ template, rendered }: { template: string; rendered:
   });
 };
 
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, step) => from + step);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, step) => from + step);
 
 /** A template line as an expression for what it may render to; undefined for one that renders to no text of its own. */
 const patternOf = (line: string): RegExp | undefined => {
-  const statics = line.split(/\{\{[^]*?\}\}+/);
+  const statics = line.split(/\{\{.*?\}\}+/s);
   if (statics.every((text) => text.trim() === '') && !/\{\{[^!#/>]/.test(line)) return undefined;
-  return new RegExp(`^${statics.map(escape).join('.*')}$`, 's');
+  return new RegExp(`^${statics.map(literal).join('.*')}$`, 's');
 };
 
-const escape = (text: string): string => text.replaceAll('\\{{', '{{').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const literal = (text: string): string => text.replaceAll('\\{{', '{{').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');

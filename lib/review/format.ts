@@ -29,7 +29,13 @@ export const reviewMarkdown = (review: Review): string => {
     `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], next: '' }, diff }).trimEnd()}`,
     ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
     ...(tests === undefined ? [] : [`### Tests\n\n${testsMarkdown(tests)}`]),
-    ...(proof === undefined ? [] : [proof.isGood ? ':white_check_mark: Vector accepts the configuration.' : `:x: Vector refuses the configuration.\n\n${fenced(proof.said, 'text')}`]),
+    ...(proof === undefined
+      ? []
+      : [
+          proof.isGood
+            ? ':white_check_mark: Vector accepts the configuration.'
+            : `:x: Vector refuses the configuration.\n\n${fenced(proof.said, 'text')}`,
+        ]),
     ...notDone.map((text) => `_Not done: ${text}_`),
     '',
   ].join('\n\n');

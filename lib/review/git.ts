@@ -16,7 +16,9 @@ export const findBase = async ({ cwd, base }: { cwd: string; base: string | unde
     });
   });
   for (const name of base === undefined ? DEFAULT_BASES : [base]) {
-    const commit = await git(top, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`).catch(() => undefined);
+    const commit = await git(top, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`).catch(
+      () => undefined,
+    );
     if (commit === undefined) continue;
     return { top, commit: await git(top, 'merge-base', commit, 'HEAD').catch(() => commit) };
   }
@@ -43,4 +45,5 @@ export const withCommit = async <T>({ top, commit }: Checkout, use: (dir: string
   }
 };
 
-const git = async (cwd: string, ...args: string[]): Promise<string> => (await execa('git', args, { cwd })).stdout.trim();
+const git = async (cwd: string, ...args: string[]): Promise<string> =>
+  (await execa('git', args, { cwd })).stdout.trim();

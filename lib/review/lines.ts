@@ -3,10 +3,20 @@ import type { Event, TestCase } from '../profile-test/case.ts';
 import type { Risk } from './risks.ts';
 
 /** What a case's lines give before and after, without what differs from run to run; undefined where a side can't run them. */
-export type CaseRuns = { testCase: TestCase; before: readonly Event[] | undefined; after: readonly Event[] | undefined };
+export type CaseRuns = {
+  testCase: TestCase;
+  before: readonly Event[] | undefined;
+  after: readonly Event[] | undefined;
+};
 
 /** A line of a changed profile, with the event it gave and the one it gives now. */
-export type LineChange = { profile: string; name: string; line: string; before: Event | undefined; after: Event | undefined };
+export type LineChange = {
+  profile: string;
+  name: string;
+  line: string;
+  before: Event | undefined;
+  after: Event | undefined;
+};
 
 /** The first line of each profile that comes out different; a profile without one is left out. Pure. */
 export const lineChanges = (runs: readonly CaseRuns[]): LineChange[] => {
@@ -20,7 +30,13 @@ export const lineChanges = (runs: readonly CaseRuns[]): LineChange[] => {
     );
     if (at === undefined) continue;
     const line = lines[at] ?? lines[0] ?? '';
-    found.set(testCase.profile, { profile: testCase.profile, name: testCase.name, line, before: before?.[at], after: after[at] });
+    found.set(testCase.profile, {
+      profile: testCase.profile,
+      name: testCase.name,
+      line,
+      before: before?.[at],
+      after: after[at],
+    });
   }
   return [...found.values()];
 };
@@ -40,7 +56,9 @@ export const droppedFields = (runs: readonly CaseRuns[]): Risk[] => {
     if (hasLostMessage) dropped.push('message');
     for (const key of new Set(dropped)) {
       const message = `the profile ${testCase.profile} drops .${key}${key === 'message' ? ' without a replacement' : ''}`;
-      const isNew = key !== 'message' || (before ?? []).every((event) => MESSAGE_FIELDS.some((name) => typeof event[name] === 'string'));
+      const isNew =
+        key !== 'message' ||
+        (before ?? []).every((event) => MESSAGE_FIELDS.some((name) => typeof event[name] === 'string'));
       risks.set(message, { kind: 'droppedField', message, isNew });
     }
   }

@@ -16,20 +16,38 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
   const before = new Set(sinkRisks(base).map(({ message }) => message));
   const rawBefore = rawProfiles(base.templates);
   return [
-    ...report.readAgain.map(({ id, why }): Risk => ({ kind: 'readAgain', message: `source ${id} is read again from the start: ${why}`, isNew: true })),
+    ...report.readAgain.map(
+      ({ id, why }): Risk => ({
+        kind: 'readAgain',
+        message: `source ${id} is read again from the start: ${why}`,
+        isNew: true,
+      }),
+    ),
     ...restartRisk(report),
     ...sinkRisks(head).map((risk) => ({ ...risk, isNew: !before.has(risk.message) })),
     ...[...rawProfiles(head.templates)].map(
       (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
     ),
-    ...report.refused.map(({ heading, errors }): Risk => ({ kind: 'leftOut', message: `left out: ${heading}: ${errors[0]?.message ?? ''}`, isNew: true })),
+    ...report.refused.map(
+      ({ heading, errors }): Risk => ({
+        kind: 'leftOut',
+        message: `left out: ${heading}: ${errors[0]?.message ?? ''}`,
+        isNew: true,
+      }),
+    ),
   ];
 };
 
 const restartRisk = ({ restarted, rebuilt }: Report): Risk[] => [
   ...(restarted.length === 0
     ? []
-    : [{ kind: 'restart' as const, message: `${restarted.length} source${restarted.length === 1 ? '' : 's'} restart; a few of their lines may come twice`, isNew: true }]),
+    : [
+        {
+          kind: 'restart' as const,
+          message: `${restarted.length} source${restarted.length === 1 ? '' : 's'} restart; a few of their lines may come twice`,
+          isNew: true,
+        },
+      ]),
   ...rebuilt.map((id): Risk => ({ kind: 'restart', message: `sink ${id} is rebuilt`, isNew: true })),
 ];
 
@@ -47,24 +65,37 @@ const sinkRisks = ({ blocks }: Side): Risk[] =>
 
 const ackRisks = (id: string, { acknowledgements }: Record<string, unknown>): Risk[] => {
   const isOn = acknowledgements === true || (isTable(acknowledgements) && acknowledgements.enabled === true);
-  return isOn ? [] : [{ kind: 'unacknowledged', message: `sink ${id} has no acknowledgements: lines in Vector's memory die with it`, isNew: true }];
+  return isOn
+    ? []
+    : [
+        {
+          kind: 'unacknowledged',
+          message: `sink ${id} has no acknowledgements: lines in Vector's memory die with it`,
+          isNew: true,
+        },
+      ];
 };
 
 /** Fields with a value of their own for each allocation, line or request: as a label each makes a stream of its own. */
-const UNBOUNDED = /(^|[._])(alloc_id|alloc|id|uuid|message|msg|timestamp|time|ts|file|path|url|uri|ip|addr|address|user|email|session|token|offset|duration|took|pid|port)$/i;
+const UNBOUNDED =
+  /(^|[._])(alloc_id|alloc|id|uuid|message|msg|timestamp|time|ts|file|path|url|uri|ip|addr|address|user|email|session|token|offset|duration|took|pid|port)$/i;
 
 const lokiRisks = (id: string, { type, labels }: Record<string, unknown>): Risk[] => {
   if (type !== 'loki' || !isTable(labels)) return [];
   return Object.entries(labels).flatMap(([label, value]) => {
     const texts = [label, typeof value === 'string' ? value : ''];
-    const fields = texts.flatMap((text) => [...text.matchAll(/\{\{\s*([^}]+?)\s*\}\}/g)].map((match) => match[1] ?? ''));
+    const fields = texts.flatMap((text) =>
+      [...text.matchAll(/\{\{\s*([^}]+?)\s*\}\}/g)].map((match) => match[1] ?? ''),
+    );
     return fields
       .filter((field) => UNBOUNDED.test(field) || field.includes('*'))
-      .map((field): Risk => ({
-        kind: 'cardinality',
-        message: `sink ${id}: the Loki label ${label} takes ${field}, which has very many values: each makes a stream of its own`,
-        isNew: true,
-      }));
+      .map(
+        (field): Risk => ({
+          kind: 'cardinality',
+          message: `sink ${id}: the Loki label ${label} takes ${field}, which has very many values: each makes a stream of its own`,
+          isNew: true,
+        }),
+      );
   });
 };
 

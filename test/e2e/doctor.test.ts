@@ -1,9 +1,10 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { openWard, troubles } from '../support/doctor.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
+import { startVector } from '../support/vector.ts';
 import { waitFor } from '../support/wait.ts';
 
 // `nvl doctor` as a person runs it, where one thing is wrong at a time: each has its line, and all others are looked at.
@@ -205,6 +206,33 @@ test('templates with faults, one of which only Vector finds', needs(vector), asy
       /^fail proof: left out: default \/ web .* and 2 more: the fault at profiles\/broken\/transform\.toml\.hbs:4:\d+ {2}->/,
     ),
   ]);
+});
+
+test('a Vector that somebody else runs, by its pid file', needs(vector), async () => {
+  const ward = await openWard();
+  await ward.write({
+    'own.toml': '[sources.ticks]\ntype = "internal_metrics"\n[sinks.other]\ntype = "blackhole"\ninputs = ["ticks"]\n',
+  });
+  const running = await startVector({ folder: ward.folder, configs: ['own.toml'] });
+  onTestFinished(async () => {
+    await running.end();
+  });
+  await ward.write({
+    'vector.pid': `${running.pid}\n`,
+    'nvl.yaml': JSON.stringify({
+      root: 'root',
+      nomad: { address: ward.node.address },
+      vector: { args: ['-c', join(ward.folder, 'globals.toml'), '-c', join(ward.folder, 'own.toml')] },
+      reload: { pidFile: 'vector.pid' },
+    }),
+  });
+  const diagnosis = await ward.diagnose({ vector: [] });
+  expect(troubles(diagnosis)).toEqual([]);
+  const textOf = (name: string) => diagnosis.lines.find((line) => line.name === name)?.text;
+  expect(textOf('reload')).toBe(`a SIGHUP to Vector, process ${running.pid} of ${join(ward.folder, 'vector.pid')}`);
+  expect(textOf('open files')).toMatch(
+    new RegExp(`^the running Vector \\(process ${running.pid}\\) may open \\d+ files`),
+  );
 });
 
 const sleeper = ({ id, namespace }: { id: string; namespace: string }) => ({

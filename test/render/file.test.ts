@@ -12,11 +12,11 @@ import {
 } from '../../lib/render/file.ts';
 import { LINKS, shuffled } from '../support/builders.ts';
 
-const aBlock = (given: Partial<Block> = {}): Block => ({
-  key: 'nvl_11111111_app_aaaaaaaa',
+const aBlock = ({ key = 'nvl_11111111_app_aaaaaaaa', ...given }: Partial<Block> = {}): Block => ({
+  key,
   kind: 'task',
   heading: 'default / shop / web 0 / app (profile default)',
-  text: '[sources.nvl_11111111_app_aaaaaaaa]\ntype = "file"',
+  text: `[sources.${key}]\ntype = "file"\ninclude = ["x"]`,
   ...given,
 });
 const aSink = (given: Partial<Block> = {}): Block =>

@@ -144,16 +144,23 @@ export const aConfig = (given: GivenConfig = {}): Config => {
   };
 };
 
-/** The shipped templates, with these files (paths below the folder) added to or in place of them. */
+/** A transform block, as profiles have them. */
+export const aTransform = (program = '.parsed = true'): string =>
+  `[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = '''\n${program}\n'''\n`;
+
+/**
+ * The shipped templates of the default profile, and a profile `logfmt`; with these files (paths below the folder) added to
+ * or in place of them.
+ */
 export const someTemplates = async (files: Readonly<Record<string, string>> = {}): Promise<Templates> => {
-  const shipped = await readTemplates(undefined);
-  const own = Object.entries(files).map(([path, text]) => ({ path, text }));
-  const kept = shipped.files.filter(({ path }) => !Object.hasOwn(files, path));
-  const folders = own.flatMap(({ path }) => /^profiles\/([^/]+)\//.exec(path)?.[1] ?? []);
+  const { dir, files: shipped } = await readTemplates(undefined);
+  const own: Record<string, string> = { 'profiles/logfmt/transform.toml.hbs': aTransform(), ...files };
+  const base = shipped.filter(({ path }) => path.startsWith('vector/') && !Object.hasOwn(own, path));
+  const all = [...base, ...Object.entries(own).map(([path, text]) => ({ path, text }))];
   return compileTemplates({
-    dir: shipped.dir,
-    files: [...kept, ...own].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    profileFolders: [...new Set([...shipped.profileFolders, ...folders])].sort(),
+    dir,
+    files: all.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    profileFolders: [...new Set(all.flatMap(({ path }) => /^profiles\/([^/]+)\//.exec(path)?.[1] ?? []))].sort(),
   });
 };
 

@@ -45,6 +45,8 @@ const isFieldWith = (text: string, at: At): boolean => {
 /** A file source's `include` and `exclude`. */
 export const inGlob: Encode = (value, at) => {
   checkPossible(at);
+  const { left, right } = nextTo(at);
+  if (value === '' && left.endsWith('*') && right.startsWith('*')) refuse('empty, it would join the * around it');
   return value instanceof Glob ? toText(value) : escapeGlob(toText(value));
 };
 

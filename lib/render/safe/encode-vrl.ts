@@ -11,10 +11,12 @@ export const inVrlString: Encode = (value, at) => {
   return text.startsWith(' ') && endsInLineJoin.test(nextTo(at).left) ? `\\u{20}${text.slice(1)}` : text;
 };
 
-/** Braces of the author's that would become `{{` or `}}`, and white space that would be eaten behind a line ending in a backslash. */
+/** Braces of the author's that would become `{{` or `}}` or stand behind a backslash, and white space that a line's joint would eat. */
 const joins = (at: At): boolean => {
   const { left, right } = nextTo(at);
-  return (/[{}]$/.test(left) && right.startsWith(left.slice(-1))) || (endsInLineJoin.test(left) && /^\s/.test(right));
+  const isBrace = /[{}]$/.test(left) && right.startsWith(left.slice(-1));
+  const isEscape = left.endsWith('\\') && /^(?:\{\{|\}\})/.test(right);
+  return isBrace || isEscape || (endsInLineJoin.test(left) && /^\s/.test(right));
 };
 
 /** VRL: a backslash at the end of a line eats the line's end and the white space that follows. */

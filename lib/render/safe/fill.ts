@@ -53,7 +53,7 @@ export const isSettled = (plan: Plan, values: readonly unknown[]): boolean => {
 };
 
 /** True if two names come out the same that are not the same in the skeleton. */
-export const hasEqualNames = (plan: Plan, values: readonly unknown[]): boolean => {
+const hasEqualNames = (plan: Plan, values: readonly unknown[]): boolean => {
   if (plan.names.size === 0) return false;
   const seen = new Set<string>();
   for (const parts of plan.names.values()) {

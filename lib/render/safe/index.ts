@@ -1,4 +1,4 @@
-import { fill, hasEqualNames, isSettled } from './fill.ts';
+import { fill, isSettled } from './fill.ts';
 import { Glob } from './glob.ts';
 import { locate } from './locate.ts';
 import { createMarks, type Marks } from './marks.ts';
@@ -8,7 +8,7 @@ import { type Refusal, type Site, showValue } from './refusal.ts';
 import { createShapes } from './shapes.ts';
 import { createSkeletons } from './skeletons.ts';
 import { compileTemplate, type Helper, HelperFault, Raw, type TemplateSource } from './template.ts';
-import { isPlain, toText } from './value.ts';
+import { isPlain } from './value.ts';
 import { findFault, hasSameReferences } from './verify.ts';
 
 export { escapeGlob } from './escape.ts';
@@ -171,16 +171,16 @@ const refusalOf = ({ slot, values, sites, why, instead }: RefusalParts): Refusal
   };
 };
 
-/** Of a text that does not read back: the values without which it does; where no single one is to blame, all that may be. */
+/** Of a text that does not read back: the values without which it does; where no single one is to blame, all that are not plain. */
 const culprits = (plan: Plan, values: readonly unknown[], marks: Marks): Slot[] => {
   const slots = plan.parts.filter((part) => typeof part !== 'string');
-  const notPlain = slots.filter((slot) => !isPlain(values[slot.put], slot.isGlob) || values[slot.put] === '');
-  const suspects = notPlain.length === 0 || hasEqualNames(plan, values) ? slots : notPlain;
   const isHarmlessWithout = ({ put }: Slot): boolean => {
-    const others = values.map((value, index) => (index === put ? `x${toText(index)}` : value));
+    const others = values.map((value, index) => (index === put ? `x${index}` : value));
     const { text, refused } = fill(plan, others);
     return refused.length === 0 && findFault({ plan, values: others, text, marks }) === undefined;
   };
-  const found = suspects.filter(isHarmlessWithout);
-  return found.length > 0 ? found : suspects;
+  const found = slots.filter(isHarmlessWithout);
+  if (found.length > 0) return found;
+  const notPlain = slots.filter((slot) => !isPlain(values[slot.put], slot.isGlob) || values[slot.put] === '');
+  return notPlain.length > 0 ? notPlain : slots;
 };

@@ -2,37 +2,36 @@ import type { Marks } from './marks.ts';
 import type { Fault } from './plan.ts';
 
 /**
- * Vector replaces `$NAME`, `${NAME…}` (where that is on) and `SECRET[backend.key]` (always) in the raw text, before it reads TOML and whatever the quotes
- * (src/config/vars.rs, src/config/loading/secret.rs).
+ * Vector replaces `$NAME` and `${NAME…}` (where that is on) and then `SECRET[backend.key]` (always) in the raw text, before it reads TOML and whatever the
+ * quotes (src/config/vars.rs, src/config/loading/secret.rs). `begun` is how far each goes with any value in it or right behind it.
  */
-const references = /\$\$|\$[\w.]+|\$\{[\w.]+(?:(?::?-|:?\?)[^}]*)?\}|SECRET\[\w+\.[\w./-]+\]/g;
-
-/** The same as far as it goes: what could become one with any value in it or right behind it. */
-const begunReferences = /\$\$|\$\{[\w.]*(?::?(?:[-?][^}]*)?)?|\$[\w.]*|SECRET\[[\w./-]*/g;
+const kinds = [
+  {
+    place: 'environment variable',
+    whole: /\$\$|\$[\w.]+|\$\{[\w.]+(?:(?::?-|:?\?)[^}]*)?\}/g,
+    begun: /\$\$|\$\{[\w.]*(?::?(?:[-?][^}]*)?)?|\$[\w.]*/g,
+  },
+  { place: 'secret reference', whole: /SECRET\[\w+\.[\w./-]+\]/g, begun: /SECRET\[[\w./-]*/g },
+];
 
 /** What Vector would replace, in order. */
 export const referencesIn = (text: string): string[] =>
-  text.includes('$') || text.includes('SECRET[') ? (text.match(references) ?? []) : [];
+  text.includes('$') || text.includes('SECRET[') ? kinds.flatMap(({ whole }) => text.match(whole) ?? []) : [];
 
 /** A value may not take part in a reference, whatever it is; nor may a reference stay open, for a later value to close. */
 export const checkReferences = (text: string, marks: Marks): Fault[] =>
-  [...text.matchAll(begunReferences)].flatMap(({ 0: found, index }) => {
-    const end = index + found.length;
-    const place = found.startsWith('S') ? 'secret reference' : 'environment variable';
-    const touching =
-      found === '$$' ? [] : marks.all(text.slice(index, end + 18)).filter((mark) => mark.start <= found.length);
-    if (touching.length > 0) {
-      const instead = 'the whole reference written out, or the value apart from it';
-      return touching.map(
-        ({ put }): Fault => ({
-          place,
-          put,
-          why: 'a value cannot be part of a reference that Vector replaces',
-          instead,
-        }),
-      );
-    }
-    const isOpen = /^\$\{[\w.]+:?[-?]/.test(found) && text[end] !== '}';
-    const why = 'Vector would look for the } of this reference in the text that follows';
-    return isOpen ? [{ place, at: index, why, instead: 'a } behind it, or $$ for the sign itself' }] : [];
-  });
+  kinds.flatMap(({ place, begun }) =>
+    [...text.matchAll(begun)].flatMap(({ 0: found, index }) => {
+      const end = index + found.length;
+      const touching =
+        found === '$$' ? [] : marks.all(text.slice(index, end + 18)).filter((mark) => mark.start <= found.length);
+      if (touching.length > 0) {
+        const why = 'a value cannot be part of a reference that Vector replaces';
+        const instead = 'the whole reference written out, or the value apart from it';
+        return touching.map(({ put }): Fault => ({ place, put, why, instead }));
+      }
+      const isOpen = /^\$\{[\w.]+:?[-?]/.test(found) && text[end] !== '}';
+      const why = 'Vector would look for the } of this reference in the text that follows';
+      return isOpen ? [{ place, at: index, why, instead: 'a } behind it, or $$ for the sign itself' }] : [];
+    }),
+  );

@@ -11,7 +11,9 @@ export const createShapes = () => {
   return {
     of: (plan: Plan, values: readonly unknown[], context: object): object => {
       const own = context as { id?: unknown; input?: unknown };
-      const key = plan.telling.map((parts) => tell(parts, values, own)).join('\n');
+      // An empty text may be an empty path, over which Vector ends: one without it is no example for one with it.
+      const empty = values.flatMap((value, put) => (value === '' ? [put] : []));
+      const key = [...plan.telling.map((parts) => tell(parts, values, own)), empty.join()].join('\n');
       let shapes = kept.get(plan);
       if (!shapes || shapes.size >= mostKept) {
         shapes = new Map();

@@ -2,9 +2,9 @@ import { authorToml } from './escape.ts';
 import { hideMarks, type Mark, type Marks } from './marks.ts';
 import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
 import { assemble, type Region, shiftRegions, slot, splitAtMarks, surroundings } from './parts.ts';
-import type { At } from './place.ts';
+import type { At, Place } from './place.ts';
 import type { PlaceId, Places } from './places.ts';
-import type { Leaf, Part, Slot, TomlTable } from './plan.ts';
+import type { Fault, Leaf, Part, Slot, TomlTable } from './plan.ts';
 import { insideRegex } from './regex-state.ts';
 import { hasTimeFormat, insideField, insideGlobClass } from './template-state.ts';
 import { decodeBasic, scanToml, type TomlStringKind, type TomlToken } from './toml-scan.ts';
@@ -16,13 +16,21 @@ export type Tokens = {
   leaves: Map<string, Leaf>;
   names: Map<string, Part[]>;
   telling: Part[][];
+  faults: Fault[];
   plainNames: Set<string>;
 };
 type Given = Skeleton & { options: Options; found: Tokens; token: TomlToken; raw: string };
 
 /** Goes through the skeleton's tokens: what holds values becomes regions with their places. */
 export const planTokens = (skeleton: Skeleton): Tokens => {
-  const found: Tokens = { regions: [], leaves: new Map(), names: new Map(), telling: [], plainNames: new Set() };
+  const found: Tokens = {
+    regions: [],
+    leaves: new Map(),
+    names: new Map(),
+    telling: [],
+    faults: [],
+    plainNames: new Set(),
+  };
   const options = createOptions(skeleton.tree, skeleton.places);
   for (const token of scanToml(skeleton.text)) {
     const raw = skeleton.text.slice(token.start, token.end);
@@ -66,14 +74,14 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   const text = String(token.path.at(-1));
   const id = options.nameAt(token.path);
   const isOwn = id === 'tomlKey' || id === 'templateKey';
-  const broken = brokenBy(raw, text, marks);
-  const never = broken ?? (id === 'optionName' ? neverNamed : undefined);
+  if (isBroken({ raw, text, marks, place: places.tomlKey, found })) return;
+  const never = id === 'optionName' ? neverNamed : undefined;
   const make = (mark: Mark): Slot => {
     const at = { ...surroundings(text, mark, marks), ...(never && { never }) };
     return slot(mark.put, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
   };
   if (token.quotes === 'basic' || (token.quotes === 'none' && !isOwn)) {
-    const inText = broken ? marks.all(raw) : marks.all(text);
+    const inText = marks.all(text);
     const regions = marks
       .all(raw)
       .map(({ start, end }, index) => ({ start, end, parts: [make(inText[index] as Mark)] }));
@@ -112,7 +120,8 @@ const planString = (given: Given, kind: TomlStringKind): void => {
   const inside = raw.slice(opening, isLong ? -3 : -1);
   const { text, rawAt } = isLiteral ? { text: inside, rawAt: (index: number) => index } : decodeBasic(inside);
   const string = { ...given, kind, isLiteral, opening, inside, text, rawAt, option: options.at(token.path) };
-  if (string.option.is === 'vrl' && !brokenBy(inside, text, marks)) planProgram(string);
+  if (isBroken({ raw: inside, text, marks, place: given.places[outerOf[kind]], found: given.found })) return;
+  if (string.option.is === 'vrl') planProgram(string);
   else planText(string);
 };
 
@@ -128,11 +137,10 @@ const planText = ({
   places,
   found,
 }: TomlString): void => {
-  const broken = brokenBy(inside, text, marks);
   const rawMarks = marks.all(inside);
   const make = (mark: Mark, index: number): Slot => {
     const at = surroundings(text, mark, marks);
-    const never = broken ?? option.never ?? neverInside(option, at.before);
+    const never = option.never ?? neverInside(option, at.before);
     const lineJoin = joinsLines(hideMarks(marks, inside.slice(0, rawMarks[index]?.start)));
     const timeFormat = option.is === 'template' && hasTimeFormat(at);
     return {
@@ -140,10 +148,10 @@ const planText = ({
       isGlob: option.is === 'glob',
     };
   };
-  const slots = broken ? rawMarks.map((mark, index) => make(mark, index)) : marks.all(text).map(make);
+  const slots = marks.all(text).map(make);
   let next = 0;
   const parts = splitAtMarks(
-    broken ? inside : text,
+    text,
     marks,
     (piece) => piece,
     () => slots[next++] as Slot,
@@ -216,11 +224,21 @@ const planProgram = ({
   });
 };
 
-/** An escape or the joint of two lines that swallows a part of a placeholder. */
-const brokenBy = (raw: string, text: string, marks: Marks): Never | undefined =>
-  marks.all(raw).length === marks.all(text).length
-    ? undefined
-    : { why: 'behind a backslash it would become part of an escape' };
+/** True, and noted, where an escape or the joint of two lines swallows a part of a placeholder. */
+const isBroken = ({
+  raw,
+  text,
+  marks,
+  place,
+  found,
+}: Pick<Given, 'raw' | 'marks' | 'found'> & { text: string; place: Place }): boolean => {
+  const held = marks.all(raw);
+  if (held.length === marks.all(text).length) return false;
+  found.faults.push(
+    ...held.map(({ put }) => ({ put, place: place.name, why: 'behind a backslash it would become part of an escape' })),
+  );
+  return true;
+};
 
 /** A backslash at the end of a line eats the white space that follows, a value's too. */
 const joinsLines = (raw: string): boolean => /(?<!\\)(?:\\\\)*\\[ \t]*\r?\n\s*\uE000*$/.test(raw);

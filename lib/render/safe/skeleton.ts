@@ -19,7 +19,9 @@ export const planSkeleton = (text: string, marks: Marks, places: Places): Plan |
   const faults = checkReferences(text, marks);
   if (faults.length > 0) return faults;
   try {
-    const { regions, leaves, names, plainNames, telling } = planTokens({ text, marks, places, tree: read.tree });
+    const planned = planTokens({ text, marks, places, tree: read.tree });
+    if (planned.faults.length > 0) return planned.faults;
+    const { regions, leaves, names, plainNames, telling } = planned;
     const lost = [...outsideOf(regions, text, marks), ...unlike(read.tree, leaves, marks)];
     if (lost.length > 0) return lost;
     return {

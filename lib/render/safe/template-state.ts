@@ -23,6 +23,6 @@ const field = /\{\{[^}]+\}\}/;
 
 /** Why a value cannot stand behind this much of a glob: it would be one of several signs. */
 export const insideGlobClass = (before: string): { why: string; instead?: string } | undefined =>
-  before.replace(/\[!?[\s\S][^\]]*\]/g, '').includes('[')
+  before.replace(/\[(?:![\s\S]|[^!])[^\]]*\]/g, '').includes('[')
     ? { why: 'inside [ ] it would be a set of signs', instead: 'the value outside of the brackets' }
     : undefined;

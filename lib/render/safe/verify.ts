@@ -4,13 +4,24 @@ import type { Marks } from './marks.ts';
 import type { OptionReader } from './place.ts';
 import type { Leaf, Plan, Slot, TomlTable } from './plan.ts';
 import { referencesIn } from './references.ts';
+import { Refused } from './refusal.ts';
 import { fieldsOf, isRecord, toText } from './value.ts';
-import { scanVrl } from './vrl-scan.ts';
+import { scanVrl, VrlFault } from './vrl-scan.ts';
 
 type Given = { plan: Plan; values: readonly unknown[]; text: string; marks: Marks };
 
 /** Reads the finished text again: why it is not the skeleton with just these values in it, or undefined. */
-export const findFault = ({ plan, values, text, marks }: Given): string | undefined => {
+export const findFault = (given: Given): string | undefined => {
+  try {
+    return faultOf(given);
+  } catch (error) {
+    // The text took a value that a second look at it refuses.
+    if (error instanceof Refused || error instanceof VrlFault) return error.message;
+    throw error;
+  }
+};
+
+const faultOf = ({ plan, values, text, marks }: Given): string | undefined => {
   if (text.includes(marks.nonce)) return 'a placeholder was left in the text';
   if (!hasSameReferences(plan, text)) return 'with the text around it, Vector would take it for a reference to replace';
   const tree = read(text);

@@ -18,7 +18,8 @@ export const createCheck = (cell: Cell, places?: Places) => {
   const template = compileSafe({ name: `${cell.name}.hbs`, text: cell.template, ...(places && { places }) });
   return (value: unknown): string | undefined => {
     const expectation = expected(cell, value);
-    const rendered = template.render(contextOf(value));
+    const rendered = renderOrThrown(() => template.render(contextOf(value)));
+    if (rendered instanceof Error) return `threw: ${rendered.message}`;
     if (!rendered.ok) return expectation === 'refused' ? undefined : `refused: ${rendered.refusals[0]?.why}`;
     if (expectation === 'refused') return `taken: ${rendered.text}`;
     if (/\$|SECRET\[/.test(rendered.text)) return `Vector would replace something in: ${rendered.text}`;
@@ -30,6 +31,14 @@ export const createCheck = (cell: Cell, places?: Places) => {
       return `unreadable (${error instanceof Error ? error.message.split('\n')[0] : error}): ${rendered.text}`;
     }
   };
+};
+
+const renderOrThrown = <T>(render: () => T): T | Error => {
+  try {
+    return render();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 };
 
 /** `text` is the value as text where it has one, for places where a bare value must be a string. */

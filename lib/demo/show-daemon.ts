@@ -1,0 +1,46 @@
+import type { Io } from '../commands/io.ts';
+import { keepVector } from '../commands/keep-vector.ts';
+import { openSession, withParts } from '../commands/session.ts';
+import type { Config } from '../config/config.ts';
+import { runSession, type Session } from '../daemon.ts';
+import type { Log } from '../log.ts';
+
+/** The daemon as the demo listens to it: when Vector confirmed each reload, with the ids of its new sources, and what came of those it did not confirm. */
+export type Heard = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };
+
+/** `nvl run -- vector …` for as long as `use` takes: the same session, and the same Vector kept. */
+export const withDaemon = <T>(
+  { config, io, log, words }: { config: Config; io: Io; log: Log; words: readonly string[] },
+  use: (heard: Heard) => Promise<T>,
+): Promise<T> =>
+  withParts({ config, io, log, words }, async (parts) => {
+    const heard: Heard = { reloads: [], refused: [] };
+    const keeper = await keepVector({ config, ...parts });
+    const { session, close } = openSession({ config, parts, keeper });
+    const ended = new AbortController();
+    const running = runSession({ session: listenTo({ session, heard }), log, signal: ended.signal });
+    try {
+      return await use(heard);
+    } finally {
+      ended.abort();
+      await running;
+      await close();
+      await keeper.stop();
+    }
+  });
+
+const listenTo = ({ session, heard }: { session: Session; heard: Heard }): Session => ({
+  ...session,
+  makeWorld: async (given) => {
+    const world = await session.makeWorld(given);
+    return {
+      ...world,
+      reload: async (options) => {
+        const result = await world.reload(options);
+        if (result.kind === 'reloaded') heard.reloads.push({ at: performance.now(), added: options.added });
+        else heard.refused.push(result.why);
+        return result;
+      },
+    };
+  },
+});

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import type { Heard } from './show-daemon.ts';
+import type { Told } from './show-steps.ts';
+import type { Counts } from './show-tally.ts';
+import { EDITED } from './show-templates.ts';
+
+/** With --keep: what there is to play with, until Ctrl-C. */
+export const tellKept = async ({
+  show,
+  config,
+  templatesDir,
+  deliveredFile,
+  ended,
+}: Told & { deliveredFile: string; ended: AbortSignal }): Promise<void> => {
+  await show.step('It goes on until Ctrl-C', 'Edit the template, and see what comes of it:');
+  show.row('template', `${templatesDir}/${EDITED}`);
+  show.row('delivered', deliveredFile);
+  show.row('ask it', `nvl context --address ${config.nomad.address}`);
+  if (!ended.aborted) await once(ended, 'abort');
+};
+
+/** What came of it all, and what to do next. `outcome` is undefined where no line could be collected. */
+export const tellEnd = async ({
+  show,
+  colors,
+  outcome,
+}: Told & { outcome: { counts: Counts; heard: Heard } | undefined }): Promise<void> => {
+  if (outcome !== undefined) {
+    const { counts, heard } = outcome;
+    await show.step('What came of it', 'Every line that was written, counted against every event that was delivered.');
+    const judge = (name: string, count: number) =>
+      show.row(name, String(count), count === 0 ? colors.green : colors.red);
+    show.row('written', `${counts.written} lines`);
+    show.row('delivered', `${counts.delivered}`);
+    judge('lost', counts.lost);
+    judge('repeated', counts.repeated);
+    judge('mislabelled', counts.mislabelled);
+    show.row('reloads', `${heard.reloads.length} confirmed by Vector, ${heard.refused.length} refused`);
+  }
+  await show.step('What to do next', 'The demo is over, and has left nothing behind.');
+  if (outcome === undefined)
+    show.row('vector', 'install it, and run the demo again: https://vector.dev/docs/setup/installation/');
+  show.row('nvl init', 'a first config, and templates for your team to own');
+  show.row('nvl doctor', 'what is missing on this machine, and what to do about it');
+  show.row('nvl --help', 'the rest');
+  show.gap();
+};

@@ -1,0 +1,43 @@
+import type { Io } from '../commands/io.ts';
+import { lookingWorld, openAsker } from '../commands/prepare.ts';
+import type { Config } from '../config/config.ts';
+import type { TaskContext } from '../context/context.ts';
+import { contextsOf, planCycle } from '../cycle.ts';
+import type { Asker } from '../nomad/asker.ts';
+import type { Plan } from '../plan/plan.ts';
+import { blocksOf } from '../render/file.ts';
+
+/** What nvl makes of the node as it is now, as `nvl context` and `nvl render` see it. Nothing is written. */
+export type Look = {
+  tasks: readonly TaskContext[];
+  /** The rendered blocks of one of those tasks. */
+  blockOf: (task: TaskContext) => string;
+  /** What the same node would be given with another templates folder: `nvl render --dry-run --templates DIR`. */
+  dryRun: (templates: string) => Promise<{ plan: Plan; live: string }>;
+};
+
+export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Promise<Look> => {
+  const { asker, close } = await openAsker({ io, flags: {}, config });
+  try {
+    const asked = await asker.ask({ signal: io.signal });
+    // The node goes on living; every look here is at this moment of it.
+    const frozen: Asker = { ask: async () => asked, exists: async () => 'present' };
+    const plan = async ({ templates, live }: { templates: string | undefined; live: string | undefined }) => {
+      const world = await lookingWorld({ io, config: { ...config, templates }, asker: frozen, isRecorded: true });
+      return planCycle({ ...world, disk: { ...world.disk, readLive: async () => live } });
+    };
+    const now = await plan({ templates: config.templates, live: undefined });
+    const { standings } = now.looked;
+    const blocks = blocksOf(now.plan.text);
+    return {
+      tasks: contextsOf({ asked, standings, linksDir: `${config.root}/links` }),
+      blockOf: ({ id }) => blocks.get(id)?.text ?? '',
+      dryRun: async (templates) => {
+        const live = now.plan.text;
+        return { plan: (await plan({ templates, live })).plan, live };
+      },
+    };
+  } finally {
+    await close();
+  }
+};

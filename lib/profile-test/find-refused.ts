@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { proveCandidate } from '../apply/prove.ts';
+import type { Validation } from '../vector/validate.ts';
+import { validate } from '../vector/validate.ts';
+import { refusedProfile } from './refused-block.ts';
+import { renderSession, type Session, type TaskErrors } from './session.ts';
+import { configFile } from './test-config.ts';
+
+/** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
+export const findRefused = async ({
+  session,
+  errors,
+}: {
+  session: Session;
+  errors: Readonly<Pick<TaskErrors, 'has'>>;
+}): Promise<TaskErrors> => {
+  const refused: TaskErrors = new Map();
+  for (;;) {
+    const rendered = renderSession({ session, isIn: (id) => !errors.has(id) && !refused.has(id) });
+    const validation = await validateText({ session, text: rendered.text });
+    if (validation.ok) return refused;
+    const proof = await proveCandidate({
+      blocks: rendered.blocks,
+      validateStaged: async () => validation,
+      validateOnly: (blocks) => {
+        const ids = new Set(blocks.map(({ key }) => key));
+        return validateText({ session, text: renderSession({ session, isIn: (id) => ids.has(id) }).text });
+      },
+    });
+    if (proof.ok) return refused;
+    if (proof.blamed.length === 0) throw proof.error;
+    for (const { block, error } of proof.blamed) {
+      const { refusals } = validation;
+      const { files, shownPath } = session;
+      const templates = { ...templatesOf({ session, id: block.key }), files };
+      refused.set(block.key, refusedProfile({ block, refusals, said: error.facts.said, templates, shownPath }));
+    }
+  }
+};
+
+const validateText = async ({ session, text }: { session: Session; text: string }): Promise<Validation> => {
+  const { command, folders, signal } = session;
+  const liveFile = configFile(folders);
+  const stagedFile = path.join(folders.config, 'staged');
+  await writeFile(stagedFile, `${text}\n${ANY_SINK}`);
+  return validate({
+    command: { ...command, args: ['--config-toml', liveFile] },
+    liveFile,
+    stagedFile,
+    mirrorFolder: folders.mirror,
+    timeoutMs: VALIDATE_MS,
+    signal,
+  });
+};
+
+/** Vector refuses a configuration without a sink. */
+const ANY_SINK = '[sinks.nvl_test]\ntype = "blackhole"\ninputs = ["nomad_logs"]\n';
+
+const VALIDATE_MS = 60_000;
+
+const templatesOf = ({ session: { cases, templates }, id }: { session: Session; id: string }) => {
+  const profile = cases.find(({ task }) => task.context.id === id)?.task.context.profile ?? '';
+  const found = templates.profiles.get(profile);
+  return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };
+};

@@ -1,0 +1,40 @@
+import type { NvlError } from '../errors.ts';
+import { type Rendered, renderNode } from '../render/render.ts';
+import type { TemplateFiles, Templates } from '../render/templates.ts';
+import type { VectorCommand } from '../vector/command.ts';
+import type { TestCase } from './case.ts';
+import type { RunFolders } from './lay-out.ts';
+import { type SyntheticTask, syntheticNode } from './synthetic-task.ts';
+
+/** What a case's task wrote, in the shape that a run needs. */
+export type RunCase = Omit<TestCase, 'events' | 'isExact'>;
+
+/** Everything that one run works with. */
+export type Session = {
+  cases: readonly { testCase: RunCase; task: SyntheticTask }[];
+  templates: Templates;
+  /** What the templates were compiled from. */
+  files: TemplateFiles['files'];
+  /** Its binary is an absolute path. */
+  command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
+  folders: RunFolders;
+  /** A template's path as people know it. */
+  shownPath: (path: string) => string;
+  signal: AbortSignal;
+};
+
+/** Why tasks cannot be run, by the stem of their components. */
+export type TaskErrors = Map<string, readonly NvlError[]>;
+
+/** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
+export const renderSession = ({ session, isIn }: { session: Session; isIn: (id: string) => boolean }): Rendered =>
+  renderNode({
+    templates: session.templates,
+    tasks: session.cases.map(({ task: { context } }) => context).filter(({ id }) => isIn(id)),
+    node: syntheticNode('node'),
+    hasSinks: false,
+    linksDir: session.folders.links,
+    live: new Map(),
+    carried: new Set(),
+    barred: new Map(),
+  });

@@ -1,0 +1,211 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { lockRoot } from '../../lib/apply/lock.ts';
+import { prepareRoot } from '../../lib/apply/root.ts';
+import { failOf } from '../../lib/commands/doctor/finding.ts';
+import { doctor } from '../../lib/commands/doctor.ts';
+import { createDemoNode } from '../../lib/demo/node.ts';
+import { NvlError } from '../../lib/errors.ts';
+
+/** A Vector that accepts everything. */
+const GOOD_VECTOR = '#!/bin/sh\n[ "$1" = --version ] && echo "vector 0.57.0 (tiny)"\nexit 0\n';
+
+const open = async (config: Record<string, unknown> = {}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-doctor-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const node = await createDemoNode({ dataDir: join(folder, 'nomad'), seed: 1, pause: async () => {} });
+  onTestFinished(() => node.close());
+  const write = async (name: string, text: string, mode = 0o644) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text, { mode });
+  };
+  await write('vector', GOOD_VECTOR, 0o755);
+  await write('data/.keep', '');
+  await write('team.toml', `data_dir = ${JSON.stringify(join(folder, 'data'))}\n`);
+  const settings = {
+    root: join(folder, 'root'),
+    nomad: { address: node.address },
+    vector: { binary: join(folder, 'vector'), args: ['-c', join(folder, 'team.toml')] },
+    reload: { method: 'none' },
+  };
+  await write('nvl.yaml', JSON.stringify({ ...settings, ...config }));
+  /** The report's lines of one name, as `verdict text`. */
+  const look = async (name: string, words: string[] = []) => {
+    let out = '';
+    const exitCode = await doctor({
+      io: {
+        out: (text) => {
+          out += text;
+        },
+        err: () => {},
+        stderr: new PassThrough(),
+        env: {},
+        cwd: folder,
+        isTty: false,
+        isErrTty: false,
+        signal: new AbortController().signal,
+        onHangup: () => () => {},
+      },
+      flags: { config: join(folder, 'nvl.yaml') },
+      rest: words,
+    });
+    const lines = out.split('\n').flatMap((line) => {
+      const [, verdict, about, text] = /^(ok|warn|fail) +(.{12}) {2}(.*)$/.exec(line) ?? [];
+      return about?.trim() === name ? [`${verdict} ${text}`] : [];
+    });
+    return { exitCode, lines, out };
+  };
+  return { folder, node, write, look };
+};
+
+test('a configuration with faults lists them all and looks at nothing', async () => {
+  const { look } = await open({ collect: { removalDelay: '5' }, sinks: 'nine' });
+  await expect(look('config')).rejects.toMatchObject({
+    code: 'configInvalid',
+    message: 'the configuration has 2 faults',
+  });
+});
+
+test('the root: not there yet, used by another nvl, and none that can be one', async () => {
+  const { folder, look, write } = await open();
+  const root = join(folder, 'root');
+  expect((await look('root')).lines).toEqual([`ok ${root}, which nvl makes at its first run`]);
+  const { lockFile } = await prepareRoot({ root });
+  expect((await look('root')).lines).toEqual([`ok ${root}, and no nvl works on it now`]);
+  const lock = await lockRoot({ lockFile });
+  expect((await look('root')).lines).toEqual([`ok ${root}, and an nvl (process ${process.pid}) works on it`]);
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+  await rm(root, { recursive: true });
+  await write('root', 'a file');
+  const { lines, exitCode } = await look('root');
+  expect(lines).toEqual([
+    expect.stringMatching(/^fail the output root cannot be used .*ENOTDIR.* {2}-> {2}make it a folder/),
+  ]);
+  expect(exitCode).toBe(1);
+});
+
+test.each([
+  [
+    'missing',
+    { 'team.toml': 'data_dir = "/nowhere/at/all"\n' },
+    /^fail \/nowhere\/at\/all does not exist, .*mkdir -p \/nowhere/,
+  ],
+  ['a file', { 'team.toml': 'data_dir = "/proc/version"\n' }, /^fail \/proc\/version cannot be read: ENOTDIR/],
+  ['there', {}, /^ok .*\/data$/],
+])('data_dir: %s', async (_, files, expected) => {
+  const { look, write } = await open();
+  for (const [name, text] of Object.entries(files)) await write(name, text);
+  expect((await look('data_dir')).lines).toEqual([expect.stringMatching(expected)]);
+});
+
+test("the team's Vector files: one that nobody can parse, and an id that is nvl's", async () => {
+  const { folder, look, write } = await open();
+  await write('team.toml', 'data_dir = "/x"\n[sources.nomad_logs]\ntype = "demo_logs"\n[sinks\n');
+  expect((await look('vector files')).lines).toEqual([
+    expect.stringMatching(/^fail .*team\.toml cannot be parsed: .* {2}-> {2}mend it/),
+  ]);
+  await write('team.toml', '[sources.nomad_logs]\ntype = "demo_logs"\n');
+  const owned = await look('vector files');
+  expect(owned.lines).toEqual([
+    `fail a Vector file of your own has an id that nvl keeps for itself (found source nomad_logs in ${join(folder, 'team.toml')})  ->  rename it: nomad_logs and all that begins with nvl_ are written by nvl`,
+  ]);
+  expect((await look('proof')).lines).toEqual([
+    'warn not looked at: it needs what the line on vector files says is wrong',
+  ]);
+});
+
+test('nothing says how Vector is started, unless it is said behind --', async () => {
+  const { folder, look } = await open({ vector: {}, reload: {} });
+  expect((await look('vector files')).lines).toEqual([
+    expect.stringMatching(/^warn nothing says how Vector is started/),
+  ]);
+  expect((await look('reload')).lines).toEqual([
+    expect.stringMatching(/^warn nothing says how Vector is made to load a new config {2}-> {2}let nvl run it/),
+  ]);
+  const words = [join(folder, 'vector')];
+  expect((await look('data_dir', words)).lines).toEqual([
+    `ok ${join(folder, 'root/state/vector')}, made by nvl for the Vector it runs`,
+  ]);
+  expect((await look('reload', words)).lines).toEqual(['ok nvl runs Vector itself, and tells it']);
+  expect((await look('vector', words)).lines).toEqual([expect.stringMatching(/^ok 0\.57\.0 at .*\/vector, answered/)]);
+});
+
+test('no sink at all reads the lines', async () => {
+  const { look } = await open({ sinks: 'none' });
+  const { lines, exitCode } = await look('sinks');
+  expect(lines).toEqual([
+    expect.stringMatching(/^fail no sink reads nomad_logs: every line would be read and thrown away/),
+  ]);
+  expect(exitCode).toBe(1);
+});
+
+test.each([
+  ['a pid file that is missing', { pidFile: '/nowhere/vector.pid' }, /^fail the pid file cannot be read: ENOENT/],
+  ['a pid file of no Vector', { pidFile: 'own.pid' }, /^fail process \d+ of .* is .*, not Vector {2}-> /],
+  [
+    'a command that is missing',
+    { command: ['reload-it-now'] },
+    /^fail reload\.command begins with reload-it-now, which/,
+  ],
+  ['a command', { command: ['/bin/sh', '-c', 'true'] }, /^ok by a command, \/bin\/sh$/],
+  [
+    'watch without its flag',
+    { method: 'watch' },
+    /^warn reload\.method is watch, and vector\.args hold no --watch-config/,
+  ],
+  ['signal without a pid file', { method: 'signal' }, /^fail reload\.pidFile is not set/],
+])('reload: %s', async (_, reload, expected) => {
+  const { look, write } = await open({ reload });
+  await write('own.pid', `${process.pid}\n`);
+  expect((await look('reload')).lines).toEqual([expect.stringMatching(expected)]);
+});
+
+test('the allocations of another folder than the one that is looked at', async () => {
+  const { folder, node, look } = await open({ nomad: undefined });
+  await node.startJob({ id: 'web', tasks: [{ name: 'app' }] });
+  const away = await look('alloc folder');
+  expect(away.lines).toEqual([expect.stringMatching(/^warn not looked at/)]);
+  await writeFile(
+    join(folder, 'nvl.yaml'),
+    JSON.stringify({ nomad: { address: node.address, allocDir: join(folder, 'data'), nodeId: 'other' } }),
+  );
+  expect((await look('nomad')).lines[1]).toMatch(/^warn nomad\.nodeId is other, and the agent here is node /);
+  await writeFile(
+    join(folder, 'nvl.yaml'),
+    JSON.stringify({ nomad: { address: node.address, allocDir: join(folder, 'data') } }),
+  );
+  expect((await look('alloc folder')).lines).toEqual([
+    expect.stringMatching(/^fail .*\/data holds none of the 1 running allocations {2}-> {2}set nomad\.allocDir/),
+  ]);
+});
+
+test('an agent that is no client', async () => {
+  const server = createServer((_, response) => response.end(JSON.stringify({ config: { DataDir: '/d' }, stats: {} })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { look } = await open({ nomad: { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } });
+  const { lines, exitCode } = await look('nomad');
+  expect(lines[1]).toMatch(/^fail this agent is no client: .* {2}-> {2}give nvl the address of a client agent/);
+  expect(exitCode).toBe(1);
+});
+
+test('an error is one line: of a diagnosis the words and the place, of a fault of nvl that it is one', () => {
+  const said =
+    'Transform "x": \nerror[E105]: call to undefined function\n  ┌─ :3:6\n  │\n3 │ .a = b()\n  │      ^\n  │      │\n  │      undefined\n  │\n  = learn more';
+  const error = new NvlError('vectorRefused', { message: 'Vector refused it', facts: { said }, advice: 'mend\nit' });
+  expect(failOf(error)).toEqual({
+    verdict: 'fail',
+    text: 'Vector refused it (said Transform "x": error[E105]: call to undefined function at line 3 of its VRL)',
+    advice: 'mend it',
+  });
+  expect(failOf(new TypeError('x is not a function'))).toMatchObject({
+    text: 'nvl failed to look: TypeError: x is not a function',
+    advice: 'this is a fault of nvl: please report it',
+  });
+});

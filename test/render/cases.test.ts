@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { readTemplates } from '../../lib/config/read-templates.ts';
+import { nodeContext } from '../../lib/context/context.ts';
+import { contextsOf } from '../../lib/cycle.ts';
+import { collectTasks } from '../../lib/drain/collect.ts';
+import { describeError } from '../../lib/errors.ts';
+import { askRecording } from '../../lib/nomad/asker.ts';
+import { renderNode } from '../../lib/render/render.ts';
+import { compileTemplates } from '../../lib/render/templates.ts';
+import { aConfig, LINKS } from '../support/builders.ts';
+import { needs, pathOf, vector } from '../support/programs.ts';
+import { componentsIn } from './support.ts';
+
+// A folder a case: allocations.json as Nomad answers them, perhaps node.json, templates/ and rules.json; and what has to come
+// out in expected/. Copy a folder to add a case; `vitest run -u test/render/cases.test.ts` writes what comes out.
+
+const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures');
+const cases = readdirSync(FIXTURES).filter((name) => existsSync(path.join(FIXTURES, name, 'allocations.json')));
+
+const renderCase = async (name: string) => {
+  const at = (file: string) => path.join(FIXTURES, name, file);
+  const ifThere = (file: string) => (existsSync(at(file)) ? at(file) : undefined);
+  const rules = ifThere('rules.json');
+  const config = aConfig({ rules: rules === undefined ? [] : JSON.parse(await readFile(rules, 'utf8')) });
+  const asker = await askRecording({
+    allocationsFile: at('allocations.json'),
+    nodeFile: ifThere('node.json'),
+    allocDir: '/opt/nomad/data/alloc',
+  });
+  const asked = await asker.ask();
+  const standings = await collectTasks({
+    asked,
+    asker,
+    state: { schema: 1, installedAt: 0, tasks: {} },
+    config,
+    dataDir: undefined,
+    ownAllocId: undefined,
+    isRecorded: true,
+    now: 0,
+    signal: new AbortController().signal,
+  });
+  const templates = compileTemplates(await readTemplates(ifThere('templates')));
+  const { text, refused } = renderNode({
+    templates,
+    tasks: contextsOf({ asked, standings, linksDir: LINKS }),
+    node: nodeContext(asked.node),
+    hasSinks: true,
+    linksDir: LINKS,
+    live: new Map(),
+    carried: new Set(),
+    barred: new Map(),
+  });
+  const said = refused.map(({ heading, errors }) => [`Left out: ${heading}`, ...errors.map(describeError)].join('\n'));
+  return { text, said: said.map((one) => `${one}\n`).join('\n') };
+};
+
+test('there are cases', () => {
+  expect(cases).toContain('recorded-node');
+});
+
+test.each(cases)('%s renders what is expected', async (name) => {
+  const { text, said } = await renderCase(name);
+  await expect(text).toMatchFileSnapshot(path.join(FIXTURES, name, 'expected', 'nomad.toml'));
+  if (said !== '' || existsSync(path.join(FIXTURES, name, 'expected', 'left-out.txt')))
+    await expect(said).toMatchFileSnapshot(path.join(FIXTURES, name, 'expected', 'left-out.txt'));
+});
+
+test.each(cases)('%s is a configuration that the real Vector takes', needs(vector), async (name) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-case-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'nomad.toml');
+  await writeFile(file, (await renderCase(name)).text);
+  const { stdout, stderr } = await execa(pathOf(vector), ['validate', '--no-environment', file], { reject: false });
+  expect(`${stdout}${stderr}`).toContain('Validated');
+  expect(`${stdout}${stderr}`).not.toContain('error');
+});
+
+test('the recorded node: a source for each task that writes logs, over a link of its own, and none for the one that is quiet', async () => {
+  const { sources } = componentsIn((await renderCase('recorded-node')).text);
+  const { nvl_none: _, ...tasks } = sources;
+  expect(
+    Object.keys(tasks)
+      .map((id) => id.replace(/^nvl_([0-9a-f]{8})_(.*)_[0-9a-f]{8}$/, '$2 of $1'))
+      .sort(),
+  ).toEqual([
+    'agent of 0a173b0e',
+    'crash of bf5315ab',
+    'dump of e82d30e3',
+    'quick of d2747b66',
+    'server of 50d107cb',
+    'server of d0917d7e',
+    'server_proxy of 50d107cb',
+    'server_proxy of d0917d7e',
+    'w of dcf97c63',
+  ]);
+  for (const [id, { include }] of Object.entries(tasks)) {
+    for (const glob of include as string[])
+      expect(glob).toMatch(new RegExp(`^${LINKS}/${id}/[a-z-]+\\.std(out|err)\\.\\[0-9\\]\\*$`));
+  }
+});

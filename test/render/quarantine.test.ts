@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { NvlError } from '../../lib/errors.ts';
+import { blocksOf } from '../../lib/render/file.ts';
+import { aContext, idOf, someTemplates } from '../support/builders.ts';
+import { componentsIn, refusedIn, renderOf } from './support.ts';
+
+const good = aContext({ id: idOf(1), task: 'good' });
+const bad = aContext({ id: idOf(2), task: 'bad', taskMeta: { nvl_profile: 'mine' } });
+const transform = (body: string) => ({
+  'profiles/mine/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\n${body}\n`,
+});
+const keysOf = (text: string) => [...blocksOf(text).keys()];
+const refusal = new NvlError('vectorRefused', { message: 'Vector refused it' });
+
+test.each<[string, Record<string, string>, string]>([
+  ['a template that is no Handlebars', { 'profiles/mine/transform.toml.hbs': '{{#if' }, 'Handlebars cannot read'],
+  ['a name that is not known', transform('source = "{{jobb}}"'), 'jobb is not known'],
+  ['a text that is no TOML', { 'profiles/mine/transform.toml.hbs': '[transforms' }, 'TOML'],
+  [
+    'a component of another task',
+    transform('[transforms.nvl_other_parse]\ntype = "remap"'),
+    'a transform must be called',
+  ],
+  ['a global option', { 'profiles/mine/transform.toml.hbs': 'data_dir = "/tmp"' }, '[data_dir] has no place'],
+  ['a line that would pass for the head of a block', transform("source = '''\n# nvl:evil x\n'''"), '# nvl:'],
+  ['a transform without its last part', { 'profiles/mine/transform.toml.hbs': '# nothing' }, 'lacks {{id}}_parse'],
+])('%s leaves out its tasks, and no others', async (_, files, why) => {
+  const templates = await someTemplates(files);
+  const rendered = await renderOf({ templates, tasks: [good, bad] });
+  expect(keysOf(rendered.text)).toEqual([good.id, 'sink:default']);
+  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, isKept: false }]);
+  expect(refusedIn(rendered)[0]?.why.join('\n')).toContain(why);
+});
+
+test('a profile that does not exist names those that do', async () => {
+  const rendered = await renderOf({ tasks: [bad] });
+  const [error] = rendered.refused[0]?.errors ?? [];
+  expect(error?.code).toBe('profileUnknown');
+  expect(error?.facts.known?.split(', ')).toEqual(expect.arrayContaining(['default', 'logfmt']));
+});
+
+test('a broken template keeps what its tasks have live, and new tasks wait', async () => {
+  const fresh = aContext({ id: idOf(3), task: 'fresh', taskMeta: { nvl_profile: 'mine' } });
+  const before = await renderOf({ templates: await someTemplates(transform('source = "."')), tasks: [good, bad] });
+  const templates = await someTemplates(transform('source = "{{jobb}}"'));
+  const after = await renderOf({ templates, tasks: [good, bad, fresh], live: before.text });
+  expect(blocksOf(after.text).get(bad.id)).toEqual(blocksOf(before.text).get(bad.id));
+  expect(refusedIn(after).map(({ key, isKept }) => [key, isKept])).toEqual([
+    [bad.id, true],
+    [fresh.id, false],
+  ]);
+  expect(keysOf(after.text)).not.toContain(fresh.id);
+});
+
+test('a broken sink keeps the one that is live; without one there is none', async () => {
+  const before = await renderOf({ tasks: [good] });
+  const templates = await someTemplates({ 'vector/sink.toml.hbs': '[sinks.nomad_logs]\ntype = "x"' });
+  const after = await renderOf({ templates, tasks: [good], live: before.text });
+  expect(after.text).toBe(before.text);
+  expect(refusedIn(after)).toMatchObject([{ key: 'sink:default', isKept: true }]);
+  const first = await renderOf({ templates, tasks: [good] });
+  expect(keysOf(first.text)).toEqual([good.id]);
+  expect(refusedIn(first)).toMatchObject([{ key: 'sink:default', isKept: false }]);
+});
+
+test('a task that Nomad tells nothing about any more keeps its live block as it is', async () => {
+  const before = await renderOf({ tasks: [good] });
+  const after = await renderOf({ live: before.text, carried: [good.id] });
+  expect(after.text.replace(/^#.*\n/gm, '')).toBe(before.text.replace(/^#.*\n/gm, ''));
+  const { transforms } = componentsIn(after.text);
+  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', `${good.id}_out`]);
+});
+
+test('one that was never live can be carried nowhere', async () => {
+  expect(keysOf((await renderOf({ carried: [good.id] })).text)).toEqual(['sink:default']);
+});
+
+test('a block that Vector refused is not offered again, and another text of it is', async () => {
+  const templates = await someTemplates(transform('source = "a"'));
+  const [block] = (await renderOf({ templates, tasks: [bad] })).blocks;
+  if (block === undefined) throw new Error('no block');
+  const barred = [{ block, error: refusal }];
+  const again = await renderOf({ templates, tasks: [good, bad], barred });
+  expect(keysOf(again.text)).toEqual([good.id, 'sink:default']);
+  expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], isKept: false }]);
+  const mended = await renderOf({ templates: await someTemplates(transform('source = "b"')), tasks: [bad], barred });
+  expect(mended.refused).toEqual([]);
+});
+
+test('a live block stands in for a refused one, until Vector refuses that too', async () => {
+  const live = await renderOf({ templates: await someTemplates(transform('source = "old"')), tasks: [good, bad] });
+  const templates = await someTemplates(transform('source = "new"'));
+  const next = await renderOf({ templates, tasks: [good, bad] });
+  const [refusedNew, refusedOld] = [next, live].map(({ text }) => {
+    const block = blocksOf(text).get(bad.id);
+    if (block === undefined) throw new Error('no block');
+    return { block, error: refusal };
+  }) as [{ block: NonNullable<ReturnType<typeof next.blocks.at>>; error: NvlError }, never];
+  const tasks = [good, bad];
+  const kept = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew] });
+  expect(blocksOf(kept.text).get(bad.id)).toEqual((refusedOld as typeof refusedNew).block);
+  const left = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew, refusedOld] });
+  expect(keysOf(left.text)).toEqual([good.id, 'sink:default']);
+});
+
+test('a carried block that Vector refuses does not stop the others', async () => {
+  const live = await renderOf({ tasks: [good, bad].map((task) => ({ ...task, profile: 'default' })) });
+  const block = blocksOf(live.text).get(bad.id);
+  if (block === undefined) throw new Error('no block');
+  const after = await renderOf({
+    tasks: [good],
+    live: live.text,
+    carried: [bad.id],
+    barred: [{ block, error: refusal }],
+  });
+  expect(keysOf(after.text)).toEqual([good.id, 'sink:default']);
+  expect(refusedIn(after)).toMatchObject([{ key: bad.id, isKept: false }]);
+});

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readTemplates } from '../../lib/config/read-templates.ts';
+import { blocksOf } from '../../lib/render/file.ts';
+import { compileTemplates } from '../../lib/render/templates.ts';
+import { aContext, aTransform } from '../support/builders.ts';
+import { refusedIn, renderOf } from './support.ts';
+
+const folderWith = async (files: Record<string, string | Buffer>): Promise<string> => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-templates-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+  return folder;
+};
+const compiled = async (files: Record<string, string | Buffer>) =>
+  compileTemplates(await readTemplates(await folderWith(files)));
+
+test('the shipped templates have no fault', async () => {
+  expect(compileTemplates(await readTemplates(undefined)).faults).toEqual([]);
+});
+
+test('what an own folder lacks of the default profile comes from the shipped one', async () => {
+  const templates = await compiled({
+    'vector/sink.toml.hbs': '[sinks.mine]\ntype = "console"\ninputs = ["{{input}}"]\n',
+  });
+  expect(templates.faults).toEqual([]);
+  const { text, refused } = await renderOf({ templates, tasks: [aContext()] });
+  expect(refused).toEqual([]);
+  expect(text).toContain('[sinks.mine]');
+});
+
+test('an own folder has its own profiles, and none of the samples', async () => {
+  const templates = await compiled({ 'profiles/mine/transform.toml.hbs': aTransform() });
+  expect([...templates.profiles.keys()].sort()).toEqual(['default', 'mine']);
+});
+
+test('a template that is no UTF-8 is the fault of its tasks alone, also at the first start', async () => {
+  const templates = await compiled({
+    'profiles/bad/transform.toml.hbs': Buffer.from([0x5b, 0xff, 0xfe]),
+    'profiles/mine/transform.toml.hbs': aTransform(),
+  });
+  expect(templates.faults).toMatchObject([
+    { code: 'templateInvalid', message: 'it is not UTF-8 text', facts: { at: 'profiles/bad/transform.toml.hbs' } },
+  ]);
+  const [good, bad] = [
+    aContext({ taskMeta: { nvl_profile: 'mine' } }),
+    aContext({ task: 'b', taskMeta: { nvl_profile: 'bad' } }),
+  ];
+  const rendered = await renderOf({ templates, tasks: [good, bad] });
+  expect([...blocksOf(rendered.text).keys()]).toEqual([good.id, 'sink:default']);
+  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id }]);
+});
+
+test('a link that leads nowhere is one fault, and stops nothing else', async () => {
+  const folder = await folderWith({ 'profiles/mine/transform.toml.hbs': aTransform() });
+  await mkdir(path.join(folder, 'profiles/gone'));
+  await symlink('/nowhere/at/all', path.join(folder, 'profiles/gone/transform.toml.hbs'));
+  const templates = compileTemplates(await readTemplates(folder));
+  expect(templates.faults).toMatchObject([{ facts: { at: 'profiles/gone/transform.toml.hbs' } }]);
+  expect((await renderOf({ templates, tasks: [aContext({ taskMeta: { nvl_profile: 'mine' } })] })).refused).toEqual([]);
+});
+
+test('a folder that cannot be read says what to do', async () => {
+  await expect(readTemplates('/nowhere/at/all')).rejects.toMatchObject({
+    code: 'templateInvalid',
+    message: 'the templates folder /nowhere/at/all cannot be read',
+  });
+});
+
+test("other files in the folder are nobody's business", async () => {
+  const templates = await compiled({
+    'README.md': '{{#if',
+    'profiles/mine/notes.txt': '{{#if',
+    'profiles/mine/transform.toml.hbs': aTransform(),
+    'vector/source.toml.hbs~': '{{#if',
+  });
+  expect(templates.faults).toEqual([]);
+});
