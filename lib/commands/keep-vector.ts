@@ -3,6 +3,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
+import { withLinksBack } from '../drain/relink.ts';
 import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -56,7 +57,7 @@ export const keepVector = async ({
     if (ended === 'notAllowed') throw foreignVector(survivor.pid);
   }
   const { loaded: _, vector: __, ...fresh } = store.read();
-  store.write(fresh);
+  store.write(withLinksBack({ state: fresh, now: Date.now() }));
 
   const onExit = async (exit: VectorExit): Promise<void> => {
     const { loaded: ___, ...state } = store.read();
@@ -88,7 +89,7 @@ export const keepVector = async ({
     onExit,
     onSpawn: async (vector) => {
       const live = await readLive(paths);
-      const state = store.read();
+      const state = withLinksBack({ state: store.read(), now: Date.now() });
       store.write({
         ...state,
         vector,

@@ -48,8 +48,8 @@ export const openState = async ({
   now: number;
   onSetAside: (to: string, why: string) => void;
 }): Promise<StateStore> => {
-  await setAsideUnknown({ file: path.join(dir, `${NAME}.json`), now, onSetAside });
   try {
+    await setAsideUnknown({ file: path.join(dir, `${NAME}.json`), now, onSetAside });
     const conf = new Conf<State>({
       cwd: dir,
       configName: NAME,
