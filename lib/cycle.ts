@@ -178,7 +178,7 @@ export const contextsOf = ({
             task: listed.task,
             node,
             linksDir,
-            chosen: { profile: listed.profile, params: listed.params },
+            chosen: { profile: listed.profile, params: listed.params, sink: listed.sink },
           }),
         ],
   );

@@ -6,21 +6,31 @@ import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
 import { type CaseResult, hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateCases } from '../profile-test/update.ts';
-import { hermeticEnv } from '../profile-test/vector-process.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
 import { configFor, type Flags, textFlag } from './prepare.ts';
 import { colorFlag } from './render.ts';
 
 /** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests, in a real Vector. */
 export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+  try {
+    return await testAndShow({ io, flags, args });
+  } catch (error) {
+    // Whoever ended it need not be told.
+    if (io.signal.aborted) return EXIT.error;
+    throw error;
+  }
+};
+
+const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
   const config = await configFor({ io, flags });
   const { dir, names } = await whatToTest({ args, flags, cwd: io.cwd, configured: config.templates });
   const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
   const { binary, env, cwd } = config.vector;
-  const command = { binary, env: hermeticEnv({ env, around: io.env }), cwd: cwd ?? io.cwd };
-  const run = await testProfiles({ dir, names, command, shownPath, signal: io.signal });
+  const command = { binary, env, cwd: cwd ?? io.cwd };
+  const runTests = () => testProfiles({ dir, names, command, shownPath, signal: io.signal });
+  const run = await runTests();
   const updated = flags.update === true ? await update({ run }) : [];
-  const shown = updated.length > 0 ? await testProfiles({ dir, names, command, shownPath, signal: io.signal }) : run;
+  const shown = updated.length > 0 ? await runTests() : run;
   io.out(
     `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
   );
@@ -31,7 +41,7 @@ export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   return isGood ? EXIT.done : EXIT.error;
 };
 
-/** The first argument is a folder where it is one; the others, and those of --profile, are names. */
+/** The first argument is a folder where it is written as a path or holds templates; all others are names. */
 const whatToTest = async ({
   args,
   flags,
@@ -44,15 +54,17 @@ const whatToTest = async ({
   configured: string | undefined;
 }): Promise<{ dir: string | undefined; names: string[] }> => {
   const [first, ...others] = args;
-  const isDir = first !== undefined && (await isFolder(path.resolve(cwd, first)));
-  const isPath = first !== undefined && /[/\\.]/.test(first);
-  const dir = isDir || isPath ? path.resolve(cwd, first ?? '') : configured;
+  const isDir = first !== undefined && (/[/\\.]/.test(first) || (await holdsTemplates(path.resolve(cwd, first))));
+  const dir = isDir ? path.resolve(cwd, first) : configured;
   const listed = Array.isArray(flags.profile) ? flags.profile.map(String) : [textFlag(flags, 'profile') ?? []].flat();
-  const names = [...(isDir || isPath || first === undefined ? [] : [first]), ...others, ...listed];
+  const names = [...(isDir || first === undefined ? [] : [first]), ...others, ...listed];
   return { dir: dir !== undefined && isShipped(dir) ? undefined : dir, names };
 };
 
-const isFolder = async (dir: string): Promise<boolean> =>
+const holdsTemplates = async (dir: string): Promise<boolean> =>
+  (await Promise.all(['vector', 'profiles'].map((name) => isFolder(path.join(dir, name))))).includes(true);
+
+const isFolder = (dir: string): Promise<boolean> =>
   stat(dir).then(
     (found) => found.isDirectory(),
     () => false,

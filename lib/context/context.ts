@@ -10,7 +10,7 @@ export type TaskContext = ReturnType<typeof taskContext>;
 export type NodeContext = ReturnType<typeof nodeContext>;
 
 /** What selects a profile and its parameters for a task; see `chooseProfile`. */
-export type Chosen = { profile: string; params: Record<string, string> };
+export type Chosen = { profile: string; params: Record<string, string>; sink?: string };
 
 /**
  * The stable context of one task. Volatile fields are not in it at all, so no way of writing a path can make a source
@@ -52,6 +52,7 @@ export const taskContext = ({
     ports: allocation.ports,
     profile: chosen.profile,
     params: chosen.params,
+    sink: chosen.sink ?? '',
   };
 };
 

@@ -11,7 +11,10 @@ export type ChosenBy =
 export const PROFILE_KEY = 'nvl_profile';
 export const ENABLED_KEY = 'nvl_enabled';
 
-/** Meta at task, group or job level, the nearest first; then the config's first matching rule; then `default`. */
+/**
+ * Meta at task, group or job level, the nearest first; then the config's first matching rule; then `default`. `sink` is that
+ * of the first matching rule that names one: where lines go is the operator's to say, not the job's.
+ */
 export const chooseProfile = ({
   allocation,
   task,
@@ -20,7 +23,8 @@ export const chooseProfile = ({
   allocation: Allocation;
   task: Task;
   rules: Config['rules'];
-}): { profile: string; params: Record<string, string>; chosenBy: ChosenBy } => {
+}): { profile: string; params: Record<string, string>; sink: string; chosenBy: ChosenBy } => {
+  const sink = rules.find((rule) => rule.sink !== undefined && matches({ rule, allocation, task }))?.sink ?? '';
   const levels = [
     ['task', task.meta],
     ['group', allocation.group.meta],
@@ -28,12 +32,14 @@ export const chooseProfile = ({
   ] as const;
   for (const [level, meta] of levels) {
     const profile = meta[PROFILE_KEY];
-    if (profile !== undefined && profile !== '') return { profile, params: {}, chosenBy: { by: 'meta', level } };
+    if (profile !== undefined && profile !== '') return { profile, params: {}, sink, chosenBy: { by: 'meta', level } };
   }
-  const index = rules.findIndex((rule) => matches({ rule, allocation, task }));
+  const index = rules.findIndex((rule) => rule.profile !== undefined && matches({ rule, allocation, task }));
   const rule = rules[index];
-  if (rule !== undefined) return { profile: rule.profile, params: rule.params ?? {}, chosenBy: { by: 'rule', index } };
-  return { profile: 'default', params: {}, chosenBy: { by: 'default' } };
+  if (rule?.profile !== undefined) {
+    return { profile: rule.profile, params: rule.params ?? {}, sink, chosenBy: { by: 'rule', index } };
+  }
+  return { profile: 'default', params: {}, sink, chosenBy: { by: 'default' } };
 };
 
 /** `nvl_enabled = "false"` opts a task out; the nearest level wins. */

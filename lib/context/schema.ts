@@ -250,6 +250,7 @@ export const taskSchema = object('One task of one allocation', {
   ),
   profile: text('The profile that its blocks are rendered from'),
   params: map("The profile's parameters", text('a value')),
+  sink: text('The profile whose sink a rule names for its lines; empty when no rule does'),
 });
 
 /** What a sink template sees: the node and all its collected tasks. */

@@ -14,7 +14,9 @@ import type { State } from './state.ts';
 /** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */
 export type Standing = {
   id: string;
-  listed: { allocation: Allocation; task: Task; profile: string; params: Record<string, string> } | undefined;
+  listed:
+    | { allocation: Allocation; task: Task; profile: string; params: Record<string, string>; sink: string }
+    | undefined;
   verdict: Verdict;
 };
 
@@ -53,11 +55,12 @@ export const collectTasks = async ({
     const record = state.tasks[id];
     const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
     if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
-    const looked = isEnding
-      ? await lookAt({ names: seen.names, dataDir, id })
-      : { files: [], checkpoints: NO_POSITIONS };
-    if (looked instanceof NvlError) return unreadable({ names: seen.names, record, fault: looked });
-    const { files, checkpoints } = looked;
+    const looked = isEnding ? await lookAt({ names: seen.names, dataDir, id }) : NOTHING_SEEN;
+    const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
+    if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
+      return unreadable({ names: seen.names, record, finishedAt, fault: looked });
+    }
+    const { files, checkpoints } = looked instanceof NvlError ? NOTHING_SEEN : looked;
     return decide({
       record,
       seen: { ...seen, files, checkpoints },
@@ -69,10 +72,10 @@ export const collectTasks = async ({
 
   const standings: Standing[] = [];
   for (const { id, allocation, task, logDir } of listedTasks({ asked, config, ownAllocId })) {
-    const { profile, params } = chooseProfile({ allocation, task, rules: config.rules });
+    const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
     const names = namesOf({ allocation, task, profile, logDir });
     const verdict = await verdictOf(id, { names, finishedAt: finishedAtOf({ allocation, task, now }) });
-    standings.push({ id, listed: { allocation, task, profile, params }, verdict });
+    standings.push({ id, listed: { allocation, task, profile, params, sink }, verdict });
   }
   const listed = new Set(standings.map((standing) => standing.id));
   const unwanted = new Set(
@@ -125,13 +128,16 @@ const UNREADABLE_AGAIN_MS = 30_000;
 const unreadable = ({
   names,
   record,
+  finishedAt,
   fault,
 }: {
   names: Omit<TaskRecord, 'phase'>;
   record: TaskRecord | undefined;
+  finishedAt: number;
   fault: NvlError;
 }): Verdict => ({
-  record: record ?? { ...names, phase: 'collected' },
+  // When it finished is remembered, so that the ceiling ends this wait too.
+  record: { ...names, phase: 'collected', ...record, finishedAt },
   isCollected: record?.phase !== 'drained',
   isLinked: record === undefined || record.phase === 'collected',
   lookAgainMs: UNREADABLE_AGAIN_MS,
@@ -139,6 +145,7 @@ const unreadable = ({
 });
 
 const NO_POSITIONS: Checkpoints = new Map();
+const NOTHING_SEEN = { files: [], checkpoints: NO_POSITIONS };
 
 const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
   dataDir === undefined ? NO_POSITIONS : readCheckpoints({ dataDir, id });

@@ -106,13 +106,12 @@ const decideCollected = ({
   now: number;
 }): Verdict => {
   const next = { ...record, ...seen.names };
-  const wasThere = record.positions !== undefined || seen.finishedAt !== undefined;
-  const isGone = seen.files === undefined && wasThere;
-  if (seen.finishedAt === undefined && !isGone) {
+  const isGone = seen.files === undefined;
+  if (seen.finishedAt === undefined) {
     const { finishedAt: _, goneAt: __, positions: ___, unread: ____, ...running } = next;
     return { record: running, isCollected: true, isLinked: true };
   }
-  next.finishedAt = seen.finishedAt ?? record.finishedAt ?? now;
+  next.finishedAt = seen.finishedAt;
   if (isGone) next.goneAt = record.goneAt ?? now;
   else delete next.goneAt;
   next.positions = positionsOf({ record, seen, now });

@@ -19,35 +19,37 @@ export const waitUntilRead = async ({
   startMs,
   stillMs,
   limitMs,
+  hasStarted,
   isOver,
 }: {
   watched: readonly Watched[];
   dataDir: string;
-  /** How long Vector may take before anything moves at all. */
+  /** How long Vector may take to start. */
   startMs: number;
   stillMs: number;
   /** The whole wait. */
   limitMs: number;
+  hasStarted: () => boolean;
   /** True when Vector has ended, or nobody waits any more. */
   isOver: () => boolean;
 }): Promise<string[]> => {
   const began = Date.now();
   let open = watched.filter(({ bytes }) => bytes > 0);
-  let moved = { at: began, mark: '', isFirst: true };
+  let moved = { at: began, mark: '' };
   while (open.length > 0 && !isOver()) {
+    const isRunning = hasStarted();
     const looks = await Promise.all(open.map((one) => look({ one, dataDir })));
     open = open.filter((one, index) => (looks[index]?.position ?? 0) < one.bytes);
-    const mark = looks.map(({ position, delivered }) => `${position}/${delivered}`).join(' ');
+    const mark = [isRunning, ...looks.map(({ position, delivered }) => `${position}/${delivered}`)].join(' ');
     const now = Date.now();
-    if (mark !== moved.mark) moved = { at: now, mark, isFirst: moved.mark === '' };
-    const patienceMs = moved.isFirst ? Math.max(startMs, stillMs) : stillMs;
-    if (now - moved.at > patienceMs || now - began > limitMs) break;
+    if (mark !== moved.mark) moved = { at: now, mark };
+    if (now - moved.at > (isRunning ? stillMs : startMs) || now - began > limitMs) break;
     if (open.length > 0) await sleep(EVERY_MS);
   }
   return open.map(({ id }) => id);
 };
 
-const EVERY_MS = 40;
+const EVERY_MS = 60;
 
 /** How far a source has read its file; 0 when it has not told yet. Each has one file only, so any fingerprint will do. */
 export const positionOf = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<number> => {

@@ -2,7 +2,7 @@ import { type Document, isMap, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { NvlError } from '../errors.ts';
 import type { TestCase } from './case.ts';
-import { isMatcher, matcherTags } from './matchers.ts';
+import { matcherTags } from './matchers.ts';
 
 /** One case as a test file holds it; what its task wrote may lie in a file of its own. */
 export type RawCase = Omit<TestCase, 'bytes'> & { lines: string | undefined; linesFile: string | undefined };
@@ -12,29 +12,39 @@ const name = z.string().min(1).optional();
 
 /** A case of a `tests/*.yaml` file; docs/testing-profiles.md describes it. */
 export const caseSchema = z
-  .strictObject({
-    name: z.string('a case needs a name').min(1, 'a case needs a name'),
-    task: z
-      .strictObject({
-        job: name,
-        group: name,
-        task: name,
-        namespace: name,
-        type: z.enum(['service', 'batch', 'system', 'sysbatch']).optional(),
-        driver: name,
-        node: name,
-        meta: texts.optional(),
-      })
-      .default({}),
-    params: texts.default({}),
-    stream: z.enum(['stdout', 'stderr'], 'the stream is stdout or stderr').default('stdout'),
-    lines: z
-      .union([z.string(), z.array(z.string('a line is text: put it in quotes'))], 'lines are text, or a list of texts')
-      .optional(),
-    file: z.string().min(1).optional(),
-    events: z.array(z.record(z.string(), z.unknown())).optional(),
-    exact: z.boolean().default(false),
-  })
+  .strictObject(
+    {
+      name: z.string('a case needs a name').min(1, 'a case needs a name'),
+      task: z
+        .strictObject({
+          job: name,
+          group: name,
+          task: name,
+          namespace: name,
+          type: z.enum(['service', 'batch', 'system', 'sysbatch']).optional(),
+          driver: name,
+          node: name,
+          meta: texts.optional(),
+        })
+        .default({}),
+      params: texts.default({}),
+      stream: z.enum(['stdout', 'stderr'], 'the stream is stdout or stderr').default('stdout'),
+      lines: z
+        .union(
+          [z.string(), z.array(z.string('a line is text: put it in quotes'))],
+          'lines are text, or a list of texts',
+        )
+        .optional(),
+      file: z.string().min(1).optional(),
+      events: z
+        .array(z.record(z.string(), z.unknown(), 'an event is a mapping of its fields; for no event at all write []'))
+        .optional(),
+      exact: z.boolean().default(false),
+    },
+    {
+      error: (issue) => (issue.code === 'invalid_type' ? 'a case is a mapping: name, lines, events' : undefined),
+    },
+  )
   .superRefine(({ lines, file }, context) => {
     if (lines === undefined && file === undefined)
       context.addIssue({ code: 'custom', message: 'a case needs lines, or a file with them' });
@@ -82,15 +92,13 @@ export const readCases = ({
   const cases = document.contents.items.flatMap((node, position): RawCase[] => {
     const line = lineAt(offsetOf(node) ?? 0);
     const read = caseSchema.safeParse((document.toJS() as unknown[])[position]);
-    const bad = read.success ? matcherFault(read.data.events) : undefined;
-    if (bad !== undefined) faults.push(fault(bad, line));
     if (!read.success) {
       for (const issue of read.error.issues) {
         const offset = nearestOffset({ document, path: [position, ...issue.path] });
         faults.push(fault(`${pathText(issue.path)}${issue.message}`, offset === undefined ? line : lineAt(offset)));
       }
     }
-    if (!read.success || bad !== undefined) return [];
+    if (!read.success) return [];
     const { lines, file: linesFile, events, exact, ...rest } = read.data;
     return [
       {
@@ -108,10 +116,6 @@ export const readCases = ({
   });
   return { cases, faults };
 };
-
-/** An event that is a matcher as a whole reads as an object to the schema. */
-const matcherFault = (events: readonly unknown[] | undefined): string | undefined =>
-  events?.some(isMatcher) ? 'an event is a mapping of its fields; for no event at all write []' : undefined;
 
 const pathText = (path: readonly PropertyKey[]): string => (path.length === 0 ? '' : `${path.join('.')}: `);
 

@@ -13,6 +13,7 @@ import { type Ran, runVector, watchedOf } from './run-vector.ts';
 import { type RunCase, renderSession, type Session, type TaskErrors } from './session.ts';
 import { syntheticTask } from './synthetic-task.ts';
 import { eventsFile } from './test-config.ts';
+import { hermeticEnv } from './vector-process.ts';
 import { wordsAbout } from './vector-words.ts';
 
 export type { RunCase } from './session.ts';
@@ -56,7 +57,7 @@ export const runPipeline = async ({
       cases: cases.map((testCase) => ({ testCase, task: syntheticTask({ testCase, linksDir: folders.links }) })),
       templates,
       files,
-      command: { ...command, binary },
+      command: { binary, env: hermeticEnv({ env: command.env, around: process.env }), cwd: command.cwd },
       folders,
       shownPath,
       signal,

@@ -35,6 +35,7 @@ export const runVector = async ({
     startMs: START_MS,
     stillMs: longestMultilineMs(rendered.text) + STILL_MS,
     limitMs: LIMIT_MS,
+    hasStarted: vector.hasStarted,
     isOver: () => vector.hasEnded() || signal.aborted,
   });
   const hasEndedEarly = vector.hasEnded();

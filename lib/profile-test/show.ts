@@ -115,7 +115,11 @@ const differenceLines = ({
   colors: Colors;
 }): string[] => {
   const head = { fields: ['', 'expected', 'actual'], missing: ['', 'expected'], unexpected: ['', 'actual'] }[kind];
-  const [titles = '', ...lines] = toColumns({ head, rows: rows.map((row) => cellsOf({ kind, row })), width });
+  const [titles = '', ...lines] = toColumns({
+    head,
+    rows: rows.map((row) => cellsOf({ kind, row })),
+    width: width - 2,
+  });
   return [TITLES[kind](number), colors.dim(titles), ...lines].map((line, index) => (index === 0 ? line : `  ${line}`));
 };
 
@@ -130,9 +134,11 @@ const NOT_THERE = '(not there)';
 const summary = ({ run, colors }: { run: TestRun; colors: Colors }): string => {
   const cases = run.profiles.flatMap((result) => result.cases);
   const failed = cases.filter((one) => !hasPassed(one)).length;
-  const bad = run.profiles.filter(
-    ({ errors, cases: own }) => errors.length > 0 || own.some((one) => !hasPassed(one)),
-  ).length;
-  const verdict = bad === 0 ? colors.green('all passed') : colors.red(`${failed} failed, in ${plural(bad, 'profile')}`);
+  const faulty = run.profiles.filter(({ errors }) => errors.length > 0).length;
+  const words = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(faulty > 0 ? [`${plural(faulty, 'profile')} with faults`] : []),
+  ];
+  const verdict = words.length === 0 ? colors.green('all passed') : colors.red(words.join(', '));
   return `${plural(run.profiles.length, 'profile')}, ${plural(cases.length, 'case')}: ${verdict} (${(run.tookMs / 1000).toFixed(1)} s)`;
 };

@@ -9,6 +9,7 @@ import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
 import { type CaseRun, type RunCase, runPipeline } from './run-pipeline.ts';
+import { withShownPath } from './shown-error.ts';
 
 /** What came of one case. */
 export type CaseResult = {
@@ -69,10 +70,12 @@ export const testProfiles = async ({
     signal,
   });
   let next = 0;
+  const place = (error: NvlError) =>
+    withShownPath({ error, templateFile: (template) => templateFile({ dir, template }), shownPath });
   const profiles = tests.map((own, index) => {
     const count = cases[index]?.length ?? 0;
     next += count;
-    return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes });
+    return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes, place });
   });
   return { profiles, readTimes, tookMs: Date.now() - began };
 };
@@ -114,10 +117,12 @@ const profileResult = ({
   tests: { profile, cases, faults },
   runs,
   readTimes,
+  place,
 }: {
   tests: ProfileTests;
   runs: readonly CaseRun[];
   readTimes: ReadTimes;
+  place: (error: NvlError) => NvlError;
 }): ProfileResult => {
   const shared = sharedErrors(runs);
   const results = cases.map((testCase, index): CaseResult => {
@@ -126,13 +131,13 @@ const profileResult = ({
       return {
         testCase,
         events,
-        errors: errors.filter((error) => !shared.has(describeError(error))),
+        errors: errors.filter((error) => !shared.has(describeError(error))).map(place),
         said,
         differences: [],
         isRun: false,
       };
     if (testCase.events === undefined)
-      return { testCase, events, errors: [unsaid(testCase)], said, differences: [], isRun: true };
+      return { testCase, events, errors: [place(unsaid(testCase))], said, differences: [], isRun: true };
     const differences = compareEvents({
       expected: testCase.events,
       actual: events,
@@ -141,7 +146,7 @@ const profileResult = ({
     });
     return { testCase, events, errors: [], said, differences, isRun: true };
   });
-  return { profile, cases: results, errors: [...faults, ...shared.values()] };
+  return { profile, cases: results, errors: [...faults, ...shared.values()].map(place) };
 };
 
 const NOT_RUN: CaseRun = { events: [], errors: [], said: [] };

@@ -1,8 +1,11 @@
 import { execa } from 'execa';
 import type { VectorCommand } from '../vector/command.ts';
+import { readSign } from '../vector/log-line.ts';
 
 /** A Vector that lives no longer than this process, and what it logged. */
 export type VectorProcess = {
+  /** Whether all its components run. */
+  hasStarted: () => boolean;
   hasEnded: () => boolean;
   /** Its warnings and errors so far, a line each. */
   said: () => string[];
@@ -24,7 +27,8 @@ export const startVectorProcess = ({
   signal: AbortSignal;
 }): VectorProcess => {
   const lines: string[] = [];
-  const args = ['--color=never', '--quiet', ...configs.flatMap((config) => ['--config-toml', config])];
+  let hasStarted = false;
+  const args = ['--color=never', ...configs.flatMap((config) => ['--config-toml', config])];
   const child = execa(file, args, {
     cwd: command.cwd,
     env: command.env,
@@ -38,10 +42,13 @@ export const startVectorProcess = ({
   });
   const bare = child.nodeChildProcess;
   const reading = (async () => {
-    for await (const line of child.iterable({ from: 'stderr' }))
-      if (lines.length < MOST_LINES) lines.push(String(line));
+    for await (const line of child.iterable({ from: 'stderr' })) {
+      if (readSign(String(line))?.kind === 'started') hasStarted = true;
+      else if (lines.length < MOST_LINES && /^\S+ +(?:WARN|ERROR) /.test(String(line))) lines.push(String(line));
+    }
   })().catch(() => {});
   return {
+    hasStarted: () => hasStarted,
     hasEnded: () => bare.exitCode !== null || bare.signalCode !== null,
     said: () => lines,
     end: async () => {

@@ -21,7 +21,14 @@ export const NONE_ID = 'nvl_none';
 const MARK = '# nvl:';
 
 /** True for an id that only nvl writes, so that a user's own files must not use it. */
-export const isOwnedId = (id: string): boolean => id === LOGS_ID || id.startsWith('nvl_');
+export const isOwnedId = (id: string): boolean =>
+  id === LOGS_ID || id.startsWith(`${LOGS_ID}_`) || id.startsWith('nvl_');
+
+/** The group of what no other sink takes, where profiles have sinks of their own. */
+export const REST_GROUP = 'rest';
+
+/** The transform that carries the lines of one sink's tasks. */
+export const groupId = (group: string): string => `${LOGS_ID}_${group.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
 
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
@@ -30,11 +37,14 @@ export const assembleFile = ({
   blocks,
   templates,
   linksDir,
+  hasGroups = false,
 }: {
   blocks: readonly Block[];
   /** Template names, for the header. */
   templates: readonly string[];
   linksDir: string;
+  /** Some profile has a sink of its own. */
+  hasGroups?: boolean;
 }): string => {
   const sorted = [...blocks].sort(byHeading);
   const tasks = sorted.filter((block) => block.kind === 'task');
@@ -42,6 +52,7 @@ export const assembleFile = ({
   return [
     header(templates),
     ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir }),
+    ...(hasGroups ? [groupComponents(tasks)] : []),
     ...tasks.map(section),
     ...sinks.map(section),
   ].join('\n');
@@ -64,7 +75,7 @@ export const blocksOf = (text: string): Map<string, Block> => {
     } else open?.lines.push(line);
   }
   close();
-  blocks.delete(OWN_KEY);
+  for (const key of blocks.keys()) if (key === OWN_KEY || key.startsWith(`${OWN_KEY}-`)) blocks.delete(key);
   return blocks;
 };
 
@@ -78,20 +89,29 @@ export const taskHeading = (names: {
   index: number;
   task: string;
   profile: string;
+  /** The group of its sink, where that is not the node's. */
+  sink?: string | undefined;
 }): string =>
   [names.namespace, names.job, `${names.group} ${names.index}`, names.task].map(commentText).join(' / ') +
-  ` (profile ${commentText(names.profile)})`;
+  ` (profile ${commentText(names.profile)}${names.sink === undefined ? '' : `, sink ${commentText(names.sink)}`})`;
 
 /** The names in a task's heading, as they were shown; undefined for a sink's. */
 export const namesOfHeading = (
   heading: string,
-): { namespace: string; job: string; group: string; task: string; profile: string } | undefined => {
-  const [, names = '', profile = ''] = /^(.*) \(profile (.*)\)$/.exec(heading) ?? [];
+): { namespace: string; job: string; group: string; task: string; profile: string; sink?: string } | undefined => {
+  const [, names = '', profile = '', sink] = /^(.*) \(profile (.*?)(?:, sink (.*))?\)$/.exec(heading) ?? [];
   const parts = names.split(' / ');
   const [namespace, task, group] = [parts[0], parts.at(-1), parts.at(-2)];
   if (namespace === undefined || task === undefined || group === undefined || parts.length < 4) return undefined;
   // A job's name may hold the separator itself.
-  return { namespace, job: parts.slice(1, -2).join(' / '), group, task, profile };
+  return {
+    namespace,
+    job: parts.slice(1, -2).join(' / '),
+    group,
+    task,
+    profile,
+    ...(sink === undefined ? {} : { sink }),
+  };
 };
 
 const header = (templates: readonly string[]): string =>
@@ -112,11 +132,29 @@ include = [${tomlText(path.posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
-[transforms.${LOGS_ID}]
+${collector(LOGS_ID, taskIds)}`;
+
+/** Behind `nomad_logs`, which has every line: the same lines told apart by the sink that takes them. */
+const groupComponents = (tasks: readonly Block[]): string => {
+  const groups = new Map<string, string[]>([[REST_GROUP, []]]);
+  for (const { key, heading } of tasks) {
+    const group = namesOfHeading(heading)?.sink ?? REST_GROUP;
+    groups.set(group, [...(groups.get(group) ?? []), key]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([group, keys]) => {
+      const about = group === REST_GROUP ? 'what no other sink takes' : `the sink of ${group}`;
+      return `${MARK}${OWN_KEY}-${group} ${about}\n${collector(groupId(group), keys)}`;
+    })
+    .join('\n');
+};
+
+const collector = (id: string, taskIds: readonly string[]): string => `[transforms.${id}]
 type = "filter"
 condition = "true"
 inputs = [
-${[NONE_ID, ...taskIds.map((id) => `${id}_out`)].map((id) => `  "${id}",`).join('\n')}
+${[NONE_ID, ...taskIds.map((taskId) => `${taskId}_out`).sort(compare)].map((input) => `  "${input}",`).join('\n')}
 ]
 `;
 

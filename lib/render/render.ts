@@ -1,9 +1,9 @@
 import type { TaskContext } from '../context/context.ts';
 import { resolveParams } from '../context/params.ts';
-import { CONTEXT_VERSION } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
-import { assembleFile, type Block, compare, LOGS_ID, taskHeading } from './file.ts';
+import { assembleFile, type Block, compare, taskHeading } from './file.ts';
 import { renderBlock } from './render-block.ts';
+import { deadSink, missingSink, renderSinks, sinkGroupOf } from './sinks.ts';
 import { streamComponent } from './stream.ts';
 import type { Template, Templates } from './templates.ts';
 
@@ -11,8 +11,6 @@ import type { Template, Templates } from './templates.ts';
 export type Refused = { key: string; heading: string; errors: readonly NvlError[]; isKept: boolean };
 
 export type Rendered = { text: string; blocks: readonly Block[]; refused: readonly Refused[] };
-
-export const SINK_KEY = 'sink:default';
 
 /**
  * Contexts and templates to the generated file. Pure: equal input gives equal bytes, whatever the order it comes in.
@@ -46,7 +44,7 @@ export const renderNode = ({
   /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
   barred: ReadonlyMap<string, ReadonlyMap<string, NvlError>>;
 }): Rendered => {
-  const headed = tasks.map((context) => ({ context, heading: headingOf(context) }));
+  const headed = tasks.map((context) => ({ context, heading: headingOf(context, hasSinks ? templates : undefined) }));
   headed.sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
   const blocks: Block[] = [];
   const refused: Refused[] = [];
@@ -63,30 +61,42 @@ export const renderNode = ({
     else if (bar !== undefined) keep(key, heading, [bar]);
     else blocks.push({ key, kind, heading, text: made.text });
   };
-  for (const { context, heading } of headed) place(context.id, 'task', heading, renderTask({ templates, context }));
+  const groups = new Map(
+    headed.map(({ context }) => [context.id, hasSinks ? sinkGroupOf({ context, templates }) : undefined]),
+  );
+  const dead = new Map<string | undefined, NvlError>();
+  if (hasSinks) {
+    const sinks = renderSinks({
+      templates,
+      groups: [...new Set([...groups.values()].filter((group) => group !== undefined))].sort(compare),
+      node,
+      region: headed[0]?.context.region ?? '',
+      tasksOf: (group) =>
+        headed.flatMap(({ context }) =>
+          group === undefined || groups.get(context.id) === group ? [sinkTask(context)] : [],
+        ),
+    });
+    for (const { key, group, path, made } of sinks) {
+      place(key, 'sink', path, made);
+      if (!blocks.some((block) => block.key === key)) dead.set(group, deadSink(path));
+    }
+  }
+  for (const { context, heading } of headed) {
+    const group = groups.get(context.id);
+    const lost = dead.get(group) ?? missingSink({ group, templates });
+    if (lost === undefined) place(context.id, 'task', heading, renderTask({ templates, context }));
+    else refused.push({ key: context.id, heading, errors: [lost], isKept: false });
+  }
   for (const key of carried) {
     const block = live.get(key);
     const bar = block && barOf(key, block.text);
     if (bar !== undefined) refused.push({ key, heading: block?.heading ?? key, errors: [bar], isKept: false });
     else if (block !== undefined) blocks.push(block);
   }
-  if (hasSinks) {
-    const context = {
-      contextVersion: CONTEXT_VERSION,
-      input: LOGS_ID,
-      region: headed[0]?.context.region ?? '',
-      node,
-      // Made only where a sink template asks for it.
-      get tasks() {
-        return headed.map(({ context }) => sinkTask(context));
-      },
-    };
-    const sink = renderBlock({ template: templates.sink, kind: 'sink', id: SINK_KEY, context });
-    place(SINK_KEY, 'sink', templates.sink.path, sink);
-  }
+  const hasGroups = hasSinks && [...templates.profiles.values()].some(({ sink }) => sink !== undefined);
   return {
-    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir }),
-    blocks,
+    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir, hasGroups }),
+    blocks: blocks.sort((a, b) => Number(a.kind === 'sink') - Number(b.kind === 'sink')),
     refused,
   };
 };
@@ -121,7 +131,7 @@ const renderTask = ({ templates, context }: { templates: Templates; context: Tas
   return errors.length === 0 ? { ok: true, text: parts.join('\n\n') } : { ok: false, errors };
 };
 
-const headingOf = (context: TaskContext): string =>
+const headingOf = (context: TaskContext, templates: Templates | undefined): string =>
   taskHeading({
     namespace: context.namespace,
     job: context.job.id,
@@ -129,6 +139,7 @@ const headingOf = (context: TaskContext): string =>
     index: context.alloc.index,
     task: context.task.name,
     profile: context.profile,
+    sink: templates === undefined ? undefined : sinkGroupOf({ context, templates }),
   });
 
 const unknownProfile = (name: string, templates: Templates): NvlError => {
@@ -152,7 +163,7 @@ const templateNames = ({
 }): string[] => {
   const profiles = [...new Set(tasks.map((task) => task.profile))].map((name) => templates.profiles.get(name));
   const used = [
-    ...profiles.flatMap((profile) => [profile?.source, profile?.transform]),
+    ...profiles.flatMap((profile) => [profile?.source, profile?.transform, hasSinks ? profile?.sink : undefined]),
     templates.labels,
     hasSinks ? templates.sink : undefined,
   ];

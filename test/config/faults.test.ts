@@ -106,7 +106,7 @@ test('an alias is a fault where it stands', async () => {
 
 test.each([
   ['NVL_RULES', '[{', 'rules is text, not a list; write it as JSON'],
-  ['NVL_RULES', '[{"match": {}}]', 'rules[0].profile is missing'],
+  ['NVL_RULES', '[{"match": {}}]', 'rules[0].profile names neither a profile nor a sink'],
   ['NVL_VECTOR_ENV', 'hunter2', 'vector.env is text, not a mapping; write it as JSON'],
   ['NVL_VECTOR_ARGS', '["a', 'vector.args is text, not a list; write it as JSON'],
   ['NVL_ROOT', '~', 'root: "~" starts with "~", which only a shell knows; write the folder out'],

@@ -26,7 +26,7 @@ const defaults = {
     confirm: 'auto',
     metrics: undefined,
     timeout: 45_000,
-    settle: { min: 100, max: 2_000 },
+    settle: { min: 100, max: 1_000 },
   },
   log: { level: 'info', format: 'auto' },
 };

@@ -27,10 +27,7 @@ test.each([
   [['templates'], { type: 'string' }],
   [['vector', 'args'], { type: 'array', items: { type: 'string' }, default: [] }],
   [['vector', 'env'], { type: 'object', additionalProperties: { type: 'string' } }],
-  [
-    ['rules'],
-    { type: 'array', items: { type: 'object', required: ['match', 'profile'], additionalProperties: false } },
-  ],
+  [['rules'], { type: 'array', items: { type: 'object', required: ['match'], additionalProperties: false } }],
   [['nomad'], { type: 'object', additionalProperties: false, description: 'How Nomad is asked.' }],
 ])('%j is written in a file as the JSON Schema says', (path, shape) => expect(at(path)).toMatchObject(shape));
 

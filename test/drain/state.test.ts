@@ -84,7 +84,8 @@ test.each([
 });
 
 test('a folder that cannot be written says what to do', async () => {
-  await expect(openState({ dir: '/proc/nvl', now: 0, onSetAside: () => {} })).rejects.toMatchObject({
+  const dir = path.join(await aFolder(''), 'state.json', 'below-a-file');
+  await expect(openState({ dir, now: 0, onSetAside: () => {} })).rejects.toMatchObject({
     code: 'stateUnreadable',
     advice: expect.stringContaining('root'),
   });

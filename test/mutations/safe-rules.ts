@@ -1,6 +1,6 @@
 /**
- * Switches off each rule of the table of places in turn and says whether the table's test notices: a rule that no test misses protects nothing.
- * By hand: `npm run mutate:safe`.
+ * Switches off each rule of the table of places in turn and says whether the table's test notices: a rule that no
+ * test misses protects nothing. By hand: `npm run mutate:safe`.
  */
 import { type Places, places } from '../../lib/render/safe/index.ts';
 import { cells } from '../safe/support/cells.ts';

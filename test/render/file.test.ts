@@ -103,7 +103,7 @@ test.each([
 test.each([
   ['nvl_anything', true],
   ['nomad_logs', true],
-  ['nomad_logs_2', false],
+  ['nomad_logs_2', true],
   ['my_nvl_x', false],
 ])('%s is an id that only nvl writes: %s', (id, isOwned) => {
   expect(isOwnedId(id)).toBe(isOwned);

@@ -13,7 +13,7 @@ const keysOf = (text: string) => [...blocksOf(text).keys()];
 const refusal = new NvlError('vectorRefused', { message: 'Vector refused it' });
 
 test.each<[string, Record<string, string>, string]>([
-  ['a template that is no Handlebars', { 'profiles/mine/transform.toml.hbs': '{{#if' }, 'Handlebars cannot read'],
+  ['a template that is no Handlebars', { 'profiles/mine/transform.toml.hbs': '{{#if' }, 'is never closed'],
   ['a name that is not known', transform('source = "{{jobb}}"'), 'jobb is not known'],
   ['a text that is no TOML', { 'profiles/mine/transform.toml.hbs': '[transforms' }, 'TOML'],
   [
@@ -52,15 +52,18 @@ test('a broken template keeps what its tasks have live, and new tasks wait', asy
   expect(keysOf(after.text)).not.toContain(fresh.id);
 });
 
-test('a broken sink keeps the one that is live; without one there is none', async () => {
+test('a broken sink keeps the one that is live; without one its tasks wait, as their lines would go nowhere', async () => {
   const before = await renderOf({ tasks: [good] });
   const templates = await someTemplates({ 'vector/sink.toml.hbs': '[sinks.nomad_logs]\ntype = "x"' });
   const after = await renderOf({ templates, tasks: [good], live: before.text });
   expect(after.text).toBe(before.text);
   expect(refusedIn(after)).toMatchObject([{ key: 'sink:default', isKept: true }]);
   const first = await renderOf({ templates, tasks: [good] });
-  expect(keysOf(first.text)).toEqual([good.id]);
-  expect(refusedIn(first)).toMatchObject([{ key: 'sink:default', isKept: false }]);
+  expect(keysOf(first.text)).toEqual([]);
+  expect(refusedIn(first)).toMatchObject([
+    { key: 'sink:default', isKept: false },
+    { key: good.id, isKept: false },
+  ]);
 });
 
 test('a task that Nomad tells nothing about any more keeps its live block as it is', async () => {

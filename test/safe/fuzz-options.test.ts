@@ -6,7 +6,10 @@ import { compileSafe } from '../../lib/render/safe/index.ts';
 /** Options that Vector reads as a language of its own, each with a reader of it that knows nothing of nvl. */
 type Option = { name: string; open: string; read: (text: string) => string };
 
-/** As Vector's `parse_template` parts it, with every field as `<field>` and every time format as `<time>` (src/template.rs). */
+/**
+ * As Vector's `parse_template` parts it, with every field as `<field>` and every time format as `<time>`
+ * (src/template.rs).
+ */
 const readTemplate = (text: string): string => {
   let result = '';
   let at = 0;

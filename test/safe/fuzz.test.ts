@@ -199,7 +199,10 @@ test('several values amid any text of the author change nothing but themselves',
   expect(compared).toBeGreaterThan(2_000);
 });
 
-/** As Vector replaces them in the raw text (src/config/vars.rs, src/config/loading/secret.rs), each by a text that shows. */
+/**
+ * As Vector replaces them in the raw text (src/config/vars.rs, src/config/loading/secret.rs), each by a text that
+ * shows.
+ */
 const replaceReferences = (text: string, interpolates: boolean): string => {
   const interpolated = interpolates
     ? text.replace(

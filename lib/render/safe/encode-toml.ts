@@ -3,7 +3,10 @@ import { type At, checkPossible, type Encode, type OptionReader } from './place.
 import { refuse } from './refusal.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
-/** Inside any TOML string: it leaves as a basic string, whatever quotes the author wrote, since the others know no escape. */
+/**
+ * Inside any TOML string: it leaves as a basic string, whatever quotes the author wrote, since the others know no
+ * escape.
+ */
 export const inString: Encode = (value, at) => {
   const text = tomlBasic(toText(value));
   return at.lineJoin && text.startsWith(' ') ? `\\u0020${text.slice(1)}` : text;
@@ -35,7 +38,9 @@ const literal = (value: unknown, option: OptionReader): string => {
 /** A name that Vector leaves to the author; it is quoted, so a dot in it parts nothing. */
 export const asKey: Encode = (value) => tomlBasic(toText(value));
 
-/** The id of a component: also the name of a folder under Vector's data_dir, and matched by the wildcards of `inputs`. */
+/**
+ * The id of a component: also the name of a folder under Vector's data_dir, and matched by the wildcards of `inputs`.
+ */
 export const asId: Encode = (value, { before, after }) => {
   const text = toText(value);
   if (!/^[\w-]*$/.test(text))

@@ -50,7 +50,10 @@ export const inGlob: Encode = (value, at) => {
   return value instanceof Glob ? toText(value) : escapeGlob(toText(value));
 };
 
-/** The ids that feed a component: Vector takes `*`, `?` and `[` for wildcards, so a value could name another tenant's component. */
+/**
+ * The ids that feed a component: Vector takes `*`, `?` and `[` for wildcards, so a value could name another tenant's
+ * component.
+ */
 export const inInputs: Encode = (value) => {
   const text = toText(value);
   return /[*?[\]]/.test(text)

@@ -11,7 +11,10 @@ export const inVrlString: Encode = (value, at) => {
   return text.startsWith(' ') && endsInLineJoin.test(nextTo(at).left) ? `\\u{20}${text.slice(1)}` : text;
 };
 
-/** Braces of the author's that would become `{{` or `}}` or stand behind a backslash, and white space that a line's joint would eat. */
+/**
+ * Braces of the author's that would become `{{` or `}}` or stand behind a backslash, and white space that a line's
+ * joint would eat.
+ */
 const joins = (at: At): boolean => {
   const { left, right } = nextTo(at);
   const isBrace = /[{}]$/.test(left) && right.startsWith(left.slice(-1));

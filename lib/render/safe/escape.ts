@@ -1,8 +1,10 @@
 /**
- * Escapes of TOML and VRL. A sign that some reader on the way understands never leaves raw: `$` (environment variables are put into the raw text,
- * quoted or not), `[` behind SECRET (so are secrets), braces in VRL (its strings have templates), and everything invisible.
+ * Escapes of TOML and VRL. A sign that some reader on the way understands never leaves raw: `$` (environment
+ * variables are put into the raw text, quoted or not), `[` behind SECRET (so are secrets), braces in VRL (its strings
+ * have templates), and everything invisible.
  *
- * `[` is only dangerous right behind a T, so it stays readable elsewhere; at the start of a value what stands before it is not known.
+ * `[` is only dangerous right behind a T, so it stays readable elsewhere; at the start of a value what stands before
+ * it is not known.
  */
 const outsideToml = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\$]|(?<=^|T)\[/gu;
 const outsideVrl = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\${}']|(?<=^|T)\[/gu;
@@ -23,17 +25,26 @@ const isInert = (text: string): boolean => /^[\w./:@+\-*?!=,;()<> ]*$/.test(text
 /** A value's text inside a TOML basic string, with one line or many. */
 export const tomlBasic = (text: string): string => (isInert(text) ? text : text.replace(outsideToml, tomlSign));
 
-/** A value's text inside a VRL `"…"` string. Its last backslash is no `\\`: VRL's lexer takes the second of two before `{{` for an escape of these. */
+/**
+ * A value's text inside a VRL `"…"` string. Its last backslash is no `\\`: VRL's lexer takes the second of two before
+ * `{{` for an escape of these.
+ */
 export const vrlString = (text: string): string =>
   isInert(text) ? text : text.replace(outsideVrl, vrlSign).replace(/\\\\$/, '\\u{5c}');
 
-/** Text of the template's author moved into a TOML basic string: its `$` and `[` stay what the author meant; its lines stay lines. */
+/**
+ * Text of the template's author moved into a TOML basic string: its `$` and `[` stay what the author meant; its lines
+ * stay lines.
+ */
 export const authorToml = (text: string): string => text.replace(/["\\]|(?!\n)\p{Cc}/gu, tomlSign);
 
 /** Text of the template's author moved from a VRL raw string into a VRL `"…"` string. */
 export const authorVrl = (text: string): string => text.replace(/["\\{}]|\p{Cc}/gu, vrlSign);
 
-/** Every sign but ASCII letters and digits as `\x{hex}`, which a Rust regular expression takes literally, in one group for quantifiers behind it. */
+/**
+ * Every sign but ASCII letters and digits as `\x{hex}`, which a Rust regular expression takes literally, in one group
+ * for quantifiers behind it.
+ */
 export const regexText = (text: string): string =>
   `(?:${text.replace(/[^A-Za-z0-9]/gu, (sign) => `\\x{${code(sign)}}`)})`;
 

@@ -31,35 +31,40 @@ const written = ({ inner, outer, at }: Slot, value: unknown): string => {
 };
 
 /** Pieces and values as TOML's decoder yields them. */
-export const decoded = (parts: readonly Part[], values: readonly unknown[]): string =>
-  parts.map((part) => (typeof part === 'string' ? part : meant(part, values[part.put]))).join('');
+export const decoded = (parts: readonly Part[], values: readonly unknown[]): string => {
+  let text = '';
+  for (const part of parts) text += typeof part === 'string' ? part : meant(part, values[part.put]);
+  return text;
+};
 
 /** A value as the language inside the TOML string reads it. */
 export const meant = ({ inner, at }: Slot, value: unknown): string => (inner ? inner.encode(value, at) : toText(value));
 
 /**
- * True if the text needs no second look. A plain value's signs mean nothing in any of the languages, so that it is written as itself, and whatever plain
- * value stands in its stead, the tokens, the tree and the references around it are those that were verified with the skeleton. What is left is looked
- * at here: the empty text, which could let its neighbours touch; names, which could equal others; and by the caller, references, which could be
- * completed by the author's own signs (`{{a}}[b.c]` with SECRET).
+ * True if the text needs no second look. A plain value's signs mean nothing in any of the languages, so that it is
+ * written as itself, and whatever plain value stands in its stead, the tokens, the tree and the references around it are
+ * those that were verified with the skeleton. What is left is looked at here: the empty text, which could let its
+ * neighbours touch; a text that ends in SECRET before a `[` of the author's; names, which could equal others.
  */
 export const isSettled = (plan: Plan, values: readonly unknown[]): boolean => {
   for (const part of plan.parts) {
     if (typeof part === 'string') continue;
     const value = values[part.put];
-    if (!isPlain(value, part.isGlob) || (value === '' && part.joins)) return false;
+    if (!isPlain(value, part.isGlob)) return false;
+    if ((part.joins && value === '') || (part.refers && mayRefer(value))) return false;
   }
-  return !hasEqualNames(plan, values);
+  return plan.names.size === 0 || hasOwnNames(plan, values);
 };
 
-/** True if two names come out the same that are not the same in the skeleton. */
-const hasEqualNames = (plan: Plan, values: readonly unknown[]): boolean => {
-  if (plan.names.size === 0) return false;
-  const seen = new Set<string>();
-  for (const parts of plan.names.values()) {
+const mayRefer = (value: unknown): boolean => typeof value === 'object' || /(?:^|[SECRT])$/.test(String(value));
+
+/** True if each name differs from all that are not the same in the skeleton. */
+const hasOwnNames = ({ names, plainNames }: Plan, values: readonly unknown[]): boolean => {
+  const own = new Set<string>();
+  for (const parts of names.values()) {
     const name = decoded(parts, values);
-    if (seen.has(name) || plan.plainNames.has(name)) return true;
-    seen.add(name);
+    if (plainNames.has(name)) return false;
+    own.add(name);
   }
-  return false;
+  return own.size === names.size;
 };

@@ -1,5 +1,6 @@
 /**
- * A glob that nvl itself made, its parts already escaped. In `include` and `exclude` it is put as it is; anywhere else it is its text.
+ * A glob that nvl itself made, its parts already escaped. In `include` and `exclude` it is put as it is; anywhere
+ * else it is its text.
  */
 export class Glob {
   readonly text: string;

@@ -3,8 +3,8 @@ import type { Site } from './refusal.ts';
 import type { TemplateSource } from './template.ts';
 
 /**
- * Where in the templates a place of the rendered text comes from: the line of a value beside it, else the line of a template that reads the same,
- * the nearest one behind the last value before it; else only that value.
+ * Where in the templates a place of the rendered text comes from: the line of a value beside it, else the line of a
+ * template that reads the same, the nearest one behind the last value before it; else only that value.
  */
 export const locate = ({
   text,

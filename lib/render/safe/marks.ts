@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { otherValue } from './place.ts';
 
 /**
- * Placeholders: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of the text's own (the nonce), 6 that count.
- * They are the same for equal templates, so equal text around the values gives equal bytes.
+ * Placeholders: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of the text's
+ * own (the nonce), 6 that count. They are the same for equal templates, so equal text around the values gives equal
+ * bytes.
  */
 export type Marks = {
   nonce: string;

@@ -1,8 +1,9 @@
 import type { PlaceId } from './places.ts';
 
 /**
- * What Vector makes of an option's text, where it is more than text. From the component reference of Vector 0.57 (`syntax: "template"`,
- * type `condition`, `remap_program`) and its source where that reference is silent: `inputs`, globs, regular expressions, code, names.
+ * What Vector makes of an option's text, where it is more than text. From the component reference of Vector 0.57
+ * (`syntax: "template"`, type `condition`, `remap_program`) and its source where that reference is silent: `inputs`,
+ * globs, regular expressions, code, names.
  */
 export type OptionKind = 'text' | 'template' | 'glob' | 'inputs' | 'regex' | 'vrl' | 'code' | 'decided' | 'unknown';
 
@@ -131,7 +132,10 @@ export type OptionAt = {
   besideType?: string | undefined;
 };
 
-/** What the option is, and what the last name of its path is: one that Vector decides (`optionName`), or one that is the author's to choose. */
+/**
+ * What the option is, and what the last name of its path is: one that Vector decides (`optionName`), or one that is
+ * the author's to choose.
+ */
 export const optionAt = ({ of, type, path, besideType }: OptionAt): { is: OptionKind; name: PlaceId } => {
   for (const each of rows) {
     if (!fits(each.of, of) || !fits(each.type, type)) continue;

@@ -12,6 +12,7 @@ export const slot = (put: number, inner: Place | undefined, at: At, outer?: Plac
   at,
   isGlob: false,
   joins: false,
+  refers: false,
 });
 
 export const surroundings = (text: string, mark: Mark, marks: Marks): At => ({
@@ -51,18 +52,18 @@ export const assemble = (text: string, regions: readonly Region[]): Part[] => {
 export const shiftRegions = (regions: readonly Region[], by: number): Region[] =>
   regions.map(({ start, end, parts }) => ({ start: start + by, end: end + by, parts }));
 
-/** Marks the values that, being empty, would let three quotes, a line's end or other values meet. */
-export const withJoins = (parts: Part[]): Part[] =>
+/** Marks the values that even without a special sign could join with the text around them. */
+export const withNeighbours = (parts: Part[]): Part[] =>
   parts.map((part, index) => {
     if (typeof part === 'string') return part;
     const [before = '', after = ''] = [parts[index - 1], parts[index + 1]];
-    const joins =
-      typeof before !== 'string' ||
-      typeof after !== 'string' ||
-      part.at.lineJoin ||
-      /(["'])\1\1/.test(quotesAround(before, after));
-    return joins ? { ...part, joins } : part;
+    const isBeside = typeof before !== 'string' || typeof after !== 'string';
+    const joins = isBeside || part.at.lineJoin === true || threeQuotes.test(quotesAround(before, after));
+    return { ...part, joins, refers: typeof after !== 'string' || secretAhead.test(after) };
   });
+
+const threeQuotes = /(["'])\1\1/;
+const secretAhead = /^(?:S?E?C?R?E?T)?\[|^(?:S?E?C?R?E?T)?$/;
 
 const quotesAround = (before: string, after: string): string =>
   (/["']*$/.exec(before)?.[0] ?? '') + (/^["']*/.exec(after)?.[0] ?? '');

@@ -5,20 +5,32 @@ export const otherValue = '\uE000';
 
 /** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
 export type At = {
-  /** The author's text before and after the value in the same token, decoded; another value in it shows as `otherValue`. */
+  /**
+   * The author's text before and after the value in the same token, decoded; another value in it shows as
+   * `otherValue`.
+   */
   before: string;
   after: string;
   /** Why no value at all can stand here. */
   never?: { why: string; instead?: string };
-  /** A time format of the author's stands in the same part of a Vector template, so that Vector reads every `%` of that part. */
+  /**
+   * A time format of the author's stands in the same part of a Vector template, so that Vector reads every `%` of
+   * that part.
+   */
   timeFormat?: boolean;
-  /** In TOML's raw text a backslash at the end of a line stands before the value, which eats the white space it begins with. */
+  /**
+   * In TOML's raw text a backslash at the end of a line stands before the value, which eats the white space it begins
+   * with.
+   */
   lineJoin?: boolean;
   /** What Vector makes of the option that a bare TOML value is for. */
   option?: OptionReader;
 };
 
-/** The languages that an option's values pass through before TOML; each throws `Refused` for what the option cannot hold. */
+/**
+ * The languages that an option's values pass through before TOML; each throws `Refused` for what the option cannot
+ * hold.
+ */
 export type OptionReader = {
   /** The ids that feed a component, or one of them. */
   isInputs: boolean;

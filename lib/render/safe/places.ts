@@ -7,8 +7,9 @@ import type { Place } from './place.ts';
 const noText = 'null, lists, objects';
 
 /**
- * Every place where a value can stand, with its rule: the heart of nvl. A string's value passes its language's row (a VRL string, a glob)
- * and then the row of the TOML string that holds it; VRL's rows write nothing that `'…'` and `'''…'''` could not hold as it is.
+ * Every place where a value can stand, with its rule: the heart of nvl. A string's value passes its language's row (a
+ * VRL string, a glob) and then the row of the TOML string that holds it; VRL's rows write nothing that `'…'` and
+ * `'''…'''` could not hold as it is.
  */
 export const places = {
   tomlString: {
@@ -30,7 +31,7 @@ export const places = {
     description: 'in `\'…\'`: the string leaves as `"…"`, since it knows no escape',
     encode: inString,
     refuses: noText,
-    example: { template: "a = 'C:\\{{value}}'", value: "it's", result: 'a = "C:\\\\it\'s"' },
+    example: { template: "a = 'C:\\x {{value}}'", value: "it's", result: 'a = "C:\\\\x it\'s"' },
   },
   tomlLiteralLines: {
     name: 'TOML multi-line literal string',
@@ -143,7 +144,7 @@ export const places = {
     encode: inVrlString,
     decode: decodeVrlString,
     refuses: noText,
-    example: { template: ".a = s'C:\\{{value}}'", value: "it's", result: '.a = "C:\\\\it\\u{27}s"' },
+    example: { template: ".a = s'C:\\x {{value}}'", value: "it's", result: '.a = "C:\\\\x it\\u{27}s"' },
   },
   vrlRegex: {
     name: 'VRL regular expression',

@@ -13,6 +13,8 @@ export type Slot = {
   isGlob: boolean;
   /** Empty, it would let quotes or other values beside it touch. */
   joins: boolean;
+  /** Before a `[` of the author's: with `SECRET` at its end it would begin a reference. */
+  refers: boolean;
 };
 export type Part = string | Slot;
 

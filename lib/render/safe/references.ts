@@ -2,8 +2,9 @@ import type { Marks } from './marks.ts';
 import type { Fault } from './plan.ts';
 
 /**
- * Vector replaces `$NAME` and `${NAME…}` (where that is on) and then `SECRET[backend.key]` (always) in the raw text, before it reads TOML and whatever the
- * quotes (src/config/vars.rs, src/config/loading/secret.rs). `begun` is how far each goes with any value in it or right behind it.
+ * Vector replaces `$NAME` and `${NAME…}` (where that is on) and then `SECRET[backend.key]` (always) in the raw text,
+ * before it reads TOML and whatever the quotes (src/config/vars.rs, src/config/loading/secret.rs). `begun` is how far
+ * each goes with any value in it or right behind it.
  */
 const kinds = [
   {
@@ -18,7 +19,10 @@ const kinds = [
 export const referencesIn = (text: string): string[] =>
   text.includes('$') || text.includes('SECRET[') ? kinds.flatMap(({ whole }) => text.match(whole) ?? []) : [];
 
-/** A value may not take part in a reference, whatever it is; nor may a reference stay open, for a later value to close. */
+/**
+ * A value may not take part in a reference, whatever it is; nor may a reference stay open, for a later value to
+ * close.
+ */
 export const checkReferences = (text: string, marks: Marks): Fault[] =>
   kinds.flatMap(({ place, begun }) =>
     [...text.matchAll(begun)].flatMap(({ 0: found, index }) => {

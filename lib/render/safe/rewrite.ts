@@ -21,14 +21,20 @@ type Rewrite = {
   called: Set<string>;
   /** Names of the file partials, and of all inline ones. */
   partials: ReadonlySet<string>;
-  /** Grows by the names of the partials that the template calls; by all of them where a value chooses one. */
+  /** Grows by the names of the partials that the template calls; by `anyPartial` where a value chooses one. */
   calls: Set<string>;
   rawAllowed: boolean;
   putName: string;
 };
+/** No name of a partial. */
+export const anyPartial = '\0any';
+
 type Scope = { given: Rewrite; locals: ReadonlySet<string> };
 
-/** Makes each `{{value}}` a call of the helper `putName` with the value and the number of its site; checks the names of helpers and partials on the way. */
+/**
+ * Makes each `{{value}}` a call of the helper `putName` with the value and the number of its site; checks the names
+ * of helpers and partials on the way.
+ */
 export const rewriteTemplate = (given: Rewrite): void => visitProgram(given.ast, { given, locals: new Set() });
 
 /** Names of a template's inline partials, which hold in the partials that it calls as well. */
@@ -157,7 +163,7 @@ const checkArguments = ({ params, hash }: Pick<Call, 'params' | 'hash'>, scope: 
 const checkPartial = ({ name, type, loc }: hbs.AST.PartialBlockStatement, scope: Scope): void => {
   const { partials, calls } = scope.given;
   if (name.type === 'SubExpression') {
-    for (const any of partials) calls.add(any);
+    calls.add(anyPartial);
     checkArguments({ params: [name] }, scope);
     return;
   }

@@ -3,8 +3,8 @@ import type { Part, Plan, Slot } from './plan.ts';
 const mostKept = 1_000;
 
 /**
- * Tells texts apart that have one skeleton and plain values, but may not be taken for each other: whose ids, inputs and yes/no options differ in more than
- * the context's own `id` and `input`.
+ * Tells texts apart that have one skeleton and plain values, but may not be taken for each other: whose ids, inputs
+ * and yes/no options differ in more than the context's own `id` and `input`.
  */
 export const createShapes = () => {
   const kept = new WeakMap<Plan, Map<string, object>>();
@@ -35,9 +35,10 @@ const tell = (parts: readonly Part[], values: readonly unknown[], own: { id?: un
   return told;
 };
 
+/** Of a bare value that is no input only its kind tells, and a yes or no. */
 const tellValue = ({ at }: Slot, value: unknown, { id, input }: { id?: unknown; input?: unknown }): string => {
   if (value === id) return '{{id}}';
   if (value === input) return '{{input}}';
-  const isBareText = at.option !== undefined && typeof value !== 'boolean' && !at.option.isInputs;
-  return isBareText ? '' : String(value);
+  if (at.option === undefined || at.option.isInputs || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? 'list' : typeof value;
 };

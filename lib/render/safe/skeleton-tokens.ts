@@ -7,10 +7,10 @@ import type { PlaceId, Places } from './places.ts';
 import type { Fault, Leaf, Part, Slot, TomlTable } from './plan.ts';
 import { insideRegex } from './regex-state.ts';
 import { hasTimeFormat, insideField, insideGlobClass } from './template-state.ts';
-import { decodeBasic, scanToml, type TomlStringKind, type TomlToken } from './toml-scan.ts';
+import { decodeBasic, type TomlStringKind, type TomlToken } from './toml-scan.ts';
 import { placeVrl } from './vrl-places.ts';
 
-type Skeleton = { text: string; marks: Marks; places: Places; tree: TomlTable };
+type Skeleton = { text: string; tokens: TomlToken[]; marks: Marks; places: Places; tree: TomlTable };
 export type Tokens = {
   regions: Region[];
   leaves: Map<string, Leaf>;
@@ -32,7 +32,7 @@ export const planTokens = (skeleton: Skeleton): Tokens => {
     plainNames: new Set(),
   };
   const options = createOptions(skeleton.tree, skeleton.places);
-  for (const token of scanToml(skeleton.text)) {
+  for (const token of skeleton.tokens) {
     const raw = skeleton.text.slice(token.start, token.end);
     const given = { ...skeleton, options, found, token, raw };
     if (!raw.includes(skeleton.marks.nonce)) {

@@ -1,7 +1,7 @@
 import type { Marks } from './marks.ts';
 import type { Places } from './places.ts';
 import type { Fault, Plan } from './plan.ts';
-import { planSkeleton, putsInNames } from './skeleton.ts';
+import { planSkeleton, putsInNames, type Read, readSkeleton } from './skeleton.ts';
 
 /** What is known of a skeleton whose names are equal to each other in one certain way. */
 export type Known = { plan: Plan; isVerified: boolean } | { faults: Fault[] };
@@ -12,9 +12,12 @@ type Entry = {
   count: number;
   isWhole: boolean;
   plans: Map<string, Known>;
+  /** The text as it was read to make the entry, for its first plan. */
+  read: Read | undefined;
 };
 
 const mostKept = 100;
+const mostPlans = 20;
 
 /** Finds places once per skeleton: keeps the plans of the last 100 of a template. */
 export const createSkeletons = (places: Places) => {
@@ -39,7 +42,10 @@ export const createSkeletons = (places: Places) => {
       const id = equals.join();
       let known = entry.plans.get(id);
       if (!known) {
-        const found = planSkeleton(withEqualNames(text, marks, entry.putsInNames, equals), marks, places);
+        const plain = withEqualNames(text, marks, entry.putsInNames, equals);
+        const found = planSkeleton(plain === text && entry.read ? entry.read : readSkeleton(plain), marks, places);
+        entry.read = undefined;
+        if (entry.plans.size >= mostPlans) entry.plans.clear();
         known = Array.isArray(found) ? { faults: found } : { plan: found, isVerified: false };
         entry.plans.set(id, known);
       }
@@ -50,8 +56,10 @@ export const createSkeletons = (places: Places) => {
 
 const createEntry = (text: string, marks: Marks): Entry => {
   const puts = new Set(marks.all(text).map(({ put }) => put));
+  const read = readSkeleton(text);
   return {
-    putsInNames: putsInNames(text, marks),
+    read,
+    putsInNames: putsInNames(read, marks),
     count: puts.size,
     isWhole: [...puts].every((put) => put < puts.size),
     plans: new Map(),
@@ -67,8 +75,8 @@ const lostValue = (text: string, marks: Marks, count: number): Fault => {
 };
 
 /**
- * For each value in a name the first one that is its equal: TOML merges `[transforms.a]` with `[transforms.a.b]`, so values that make one name must be
- * one placeholder, or the skeleton's tree would be another than the text's.
+ * For each value in a name the first one that is its equal: TOML merges `[transforms.a]` with `[transforms.a.b]`, so
+ * values that make one name must be one placeholder, or the skeleton's tree would be another than the text's.
  */
 const equalNames = (puts: readonly number[], values: readonly unknown[]): readonly number[] => {
   if (puts.length < 2) return puts;

@@ -36,18 +36,24 @@ export const explainSyntaxError = (
       advice: `write {{#${name} …}} where it begins, or take it away`,
     };
   }
+  if (/got 'CLOSE_UNESCAPED'/.test(message)) {
+    const where = positionAt(text, wrongClose(text));
+    return { ...where, message: '}}} closes what {{ opened', advice: 'write a space between }} and a } of your own' };
+  }
   const line = Number(/on line (\d+)/.exec(message)?.[1] ?? error.lineNumber ?? 1);
   const advice = 'close each {{ with }}, and write Vector’s own {{ field }} as \\{{ field }}';
-  if (/got 'EOF'/.test(message)) {
-    const lastOpen = positionAt(text, text.lastIndexOf('{{'));
-    return { ...lastOpen, message: 'a {{ is never closed', advice };
-  }
+  const last = text.lastIndexOf('{{');
+  if (last >= 0 && !text.includes('}}', last))
+    return { ...positionAt(text, last), message: 'a {{ is never closed', advice };
   const said = message.split('\n');
   return { line, message: `Handlebars cannot read ${said[1]?.trim() ?? 'it'}`, advice };
 };
 
 const openedAt = ({ lineNumber, column }: { lineNumber?: number; column?: number }): string =>
   lineNumber === undefined ? '' : `; it was opened at line ${lineNumber}, column ${(column ?? 0) + 1}`;
+
+/** Where a `{{` is that three braces close. */
+const wrongClose = (text: string): number => /(?<!\{)\{\{(?!\{)[^{}]*\}\}\}/.exec(text)?.index ?? 0;
 
 type Tag = { name: string; line: number; column: number };
 

@@ -13,7 +13,10 @@ export const insideField = (before: string): { why: string; instead?: string } |
 /** chrono's formats: flags and digits before their letter. */
 const unfinishedTime = /%[-_0:.#\d]*\uE000*$/;
 
-/** True if the part of the template that the value is in, between two `{{ }}`, has a time format: Vector then reads each of its `%`. */
+/**
+ * True if the part of the template that the value is in, between two `{{ }}`, has a time format: Vector then reads
+ * each of its `%`.
+ */
 export const hasTimeFormat = ({ before, after }: { before: string; after: string }): boolean => {
   const part = (before.split(field).at(-1) ?? '') + (after.split(field)[0] ?? '');
   return /%[-_0:.#\d]*[A-Za-mo-su-z+]/.test(part.replaceAll('%%', ''));

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import { NvlError } from '../../errors.ts';
 import type { Site } from './refusal.ts';
-import { inlineNames, rewriteTemplate } from './rewrite.ts';
+import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
 import { explainSyntaxError } from './syntax-error.ts';
 
 /** A template's text, and its path as people know it. */
@@ -45,7 +45,8 @@ export type TemplateParts = {
 const putName = 'put a value';
 
 /**
- * Compiles a template in a Handlebars of its own, where each `{{value}}` and `{{{value}}}` asks `put` for its text and everything else sees raw values.
+ * Compiles a template in a Handlebars of its own, where each `{{value}}` and `{{{value}}}` asks `put` for its text
+ * and everything else sees raw values.
  *
  * @throws NvlError `templateInvalid` for what its author can fix, with the place.
  */
@@ -77,16 +78,22 @@ export const compileTemplate = ({
     };
   };
   const { run, calls } = compile(main);
-  // A partial's fault is only that of the templates that call it, by whatever way; the set grows as it is walked.
-  for (const name of calls) {
-    const source = partials[name];
-    if (!source) continue;
+  const register = (name: string, source: TemplateSource): void => {
     const partial = compile(source);
     engine.registerPartial(name, partial.run);
     for (const further of partial.calls) calls.add(further);
+  };
+  // A partial's fault is only that of the templates that call it, by whatever way; the set grows as it is walked.
+  for (const name of calls) {
+    const source = partials[name];
+    if (source) register(name, source);
+  }
+  if (calls.has(anyPartial)) {
+    for (const [name, source] of Object.entries(partials))
+      if (!calls.has(name)) ignoreFault(() => register(name, source));
   }
   // Handlebars wraps each helper it has at every call of a template: those that none of the texts calls are let go.
-  for (const name of known) if (!called.has(name) && !name.endsWith('Missing')) engine.unregisterHelper(name);
+  for (const name of known) if (!called.has(name) && !isNeeded.has(name)) engine.unregisterHelper(name);
   // Said outright, or Handlebars writes a warning to the console for each name it refuses.
   const access = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
   return (context) => run(context, access);
@@ -100,6 +107,18 @@ export const parseTemplate = ({ name, text }: TemplateSource): hbs.AST.Program =
     const { message, line, column, advice } = explainSyntaxError(text, error as Error);
     const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
     throw new NvlError('templateInvalid', { message, facts: { at }, advice, cause: error });
+  }
+};
+
+/** Handlebars' own code calls these: for sections, `unless`, and names that are not there. */
+const isNeeded = new Set(['if', 'each', 'helperMissing', 'blockHelperMissing']);
+
+/** A partial that a value might choose is not there where it is faulty. */
+const ignoreFault = (compile: () => void): void => {
+  try {
+    compile();
+  } catch (error) {
+    if (!(error instanceof NvlError)) throw error;
   }
 };
 

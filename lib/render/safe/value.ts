@@ -2,13 +2,16 @@ import { Glob } from './glob.ts';
 import { refuse } from './refusal.ts';
 
 /**
- * Characters that mean nothing in any language on the way (TOML, VRL, Vector's templates and globs, environment and secret references),
- * so that they are written as themselves wherever a value may stand.
+ * Characters that mean nothing in any language on the way (TOML, VRL, Vector's templates and globs, environment and
+ * secret references), so that they are written as themselves wherever a value may stand.
  */
 const plainText = /^[\w./:@+\- ]*$/;
 const plainGlob = /^[\w./:@+\- *?[\]!]*$/;
 
-/** True for a value that cannot act on the text around it; `isGlobPlace` says whether signs of globs mean nothing there. */
+/**
+ * True for a value that cannot act on the text around it; `isGlobPlace` says whether signs of globs mean nothing
+ * there.
+ */
 export const isPlain = (value: unknown, isGlobPlace: boolean): boolean => {
   if (typeof value === 'string') return plainText.test(value);
   if (typeof value === 'number') return Number.isSafeInteger(value);
@@ -51,8 +54,8 @@ const mostParts = 10_000;
 const longestText = 1_048_576;
 
 /**
- * Refuses what could overturn the reader: nesting over 32 levels (2,000 abort Vector's process), more than 10,000 parts, over 1 MiB of text,
- * and anything that is not data.
+ * Refuses what could overturn the reader: nesting over 32 levels (2,000 abort Vector's process), more than 10,000
+ * parts, over 1 MiB of text, and anything that is not data.
  */
 export const checkSize = (value: unknown): void => {
   let parts = 0;

@@ -31,7 +31,7 @@ const faultOf = ({ plan, values, text, marks }: Given): string | undefined => {
   return misread ? 'it would not be read as it was written' : undefined;
 };
 
-export const hasSameReferences = (plan: Plan, text: string): boolean => {
+const hasSameReferences = (plan: Plan, text: string): boolean => {
   const found = referencesIn(text);
   return (
     found.length === plan.references.length && found.every((reference, index) => reference === plan.references[index])

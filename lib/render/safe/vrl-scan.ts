@@ -1,4 +1,7 @@
-/** Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be exact. */
+/**
+ * Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be
+ * exact.
+ */
 export type VrlKind = 'string' | 'raw' | 'regex' | 'timestamp' | 'comment' | 'name' | 'number' | 'sign' | 'newline';
 export type VrlToken = { kind: VrlKind; text: string; start: number; end: number };
 

@@ -1,6 +1,6 @@
 import { compileSafe, type Places } from '../../../lib/render/safe/index.ts';
-import type { Cell } from './cells.ts';
-import { type Trait, traitsOf } from './values.ts';
+import type { Cell } from './cell.ts';
+import { type Trait, traitsOf } from './traits.ts';
 
 export type Miss = { cell: string; value: string; problem: string };
 

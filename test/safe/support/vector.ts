@@ -2,11 +2,15 @@ import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { compileSafe } from '../../../lib/render/safe/index.ts';
-import type { Cell } from './cells.ts';
+import type { Cell } from './cell.ts';
 import { contextOf, expected, isSame, normal } from './check.ts';
 
-/** A real Vector for the cells of the table: each value becomes a block of its own, whose event is compared with the value. */
+/**
+ * A real Vector for the cells of the table: each value becomes a block of its own, whose event is compared with the
+ * value.
+ */
 export const hasVector = (): boolean => spawnSync('vector', ['--version']).status === 0;
 
 export type Block = { cell: Cell; value: unknown; number: number; text: string };
@@ -65,6 +69,12 @@ const vector = (args: string[], interpolation: Interpolation): Promise<Ran> =>
     );
   });
 
+/**
+ * V8 13.6 (Node 24) takes the key `a\b` for `a\` where it has parsed an object with that key before, so JSON.parse
+ * would misread what Vector wrote.
+ */
+const readEvent = (line: string): Record<string, unknown> => parse(line);
+
 const inFolder = async <T>(use: (folder: string) => Promise<T>): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-safe-'));
   try {
@@ -74,7 +84,10 @@ const inFolder = async <T>(use: (folder: string) => Promise<T>): Promise<T> => {
   }
 };
 
-/** Runs the blocks in one Vector until its sources end; says of each block whose event is not the value what came instead. */
+/**
+ * Runs the blocks in one Vector until its sources end; says of each block whose event is not the value what came
+ * instead.
+ */
 export const runBlocks = async (blocks: readonly Block[], interpolation: Interpolation): Promise<string[]> => {
   const first = await eventsOf(blocks, interpolation);
   if (typeof first === 'string') return [first];
@@ -97,7 +110,7 @@ const eventsOf = (
     const events = stdout
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+      .map(readEvent);
     return new Map(events.map((event) => [Number(event.cell ?? event.namespace), event]));
   });
 
@@ -127,8 +140,8 @@ export const validateBlocks = (blocks: readonly Block[], interpolation: Interpol
   });
 
 /**
- * Files named after each value side by side, and for each a file source whose glob holds that value: says of each source what it read beside or instead of
- * its own file.
+ * Files named after each value side by side, and for each a file source whose glob holds that value: says of each
+ * source what it read beside or instead of its own file.
  */
 export const readNamedFiles = (names: readonly string[]): Promise<string[]> =>
   inFolder(async (folder) => {
@@ -170,6 +183,6 @@ const linesUntil = (file: string, count: number): Promise<Record<string, unknown
     child.on('close', () => {
       clearTimeout(limit);
       const lines = stdout.split('\n').filter((line) => line !== '');
-      resolve(lines.map((line) => JSON.parse(line) as Record<string, unknown>));
+      resolve(lines.map(readEvent));
     });
   });

@@ -1,6 +1,6 @@
 /**
- * Reads literals, paths and assignments of VRL as its own lexer does (src/parser/lex.rs of VRL 0.33), written apart from nvl: what a test
- * compares with the value that went in. Throws for whatever it does not know.
+ * Reads literals, paths and assignments of VRL as its own lexer does (src/parser/lex.rs of VRL 0.33), written apart
+ * from nvl: what a test compares with the value that went in. Throws for whatever it does not know.
  */
 export type Assignment = { path: (string | number)[]; value: unknown };
 

@@ -1,0 +1,52 @@
+import { Glob } from './glob.ts';
+import { createMarks, type Marks } from './marks.ts';
+import type { Site } from './refusal.ts';
+import { Raw } from './template.ts';
+
+/** The values that one run of a template put, in the order of the text, and where each was written. */
+export type Run = { marks: Marks; values: unknown[]; sites: Site[]; hasClash: boolean };
+
+/** Collects values while a template runs, and gives each a placeholder. */
+export const createCollector = (texts: readonly string[]) => {
+  const salted: Marks[] = [];
+  const marksOf = (salt: number): Marks => {
+    salted[salt] ??= createMarks(texts, salt);
+    return salted[salt];
+  };
+  let run: Run = { marks: marksOf(0), values: [], sites: [], hasClash: false };
+
+  return {
+    put: (value: unknown, site: Site): string => {
+      if (holdsNonce(value, run.marks.nonce)) run.hasClash = true;
+      if (value instanceof Raw) return value.text;
+      run.values.push(value === undefined ? '' : value);
+      run.sites.push(site);
+      return run.marks.of(run.values.length - 1);
+    },
+    /** Runs the template; where a value holds the digits of the placeholders, again with others. */
+    collect: (template: () => string): { skeleton: string; run: Run } => {
+      for (let salt = 0; ; salt += 1) {
+        run = { marks: marksOf(salt), values: [], sites: [], hasClash: false };
+        const skeleton = template();
+        if (!run.hasClash) return { skeleton, run };
+      }
+    },
+  };
+};
+
+/** A value that holds the placeholders' own digits asks for others. */
+const holdsNonce = (value: unknown, nonce: string, depth = 0): boolean => {
+  if (typeof value === 'string') return value.length >= nonce.length && value.includes(nonce);
+  if (typeof value === 'boolean' || value === undefined || value === null) return false;
+  if (typeof value === 'number') return Math.abs(value) > 1e10 && String(value).includes(nonce);
+  if (Array.isArray(value)) return depth < 40 && value.some((item) => holdsNonce(item, nonce, depth + 1));
+  return value instanceof Raw || value instanceof Glob ? value.text.includes(nonce) : textOf(value).includes(nonce);
+};
+
+const textOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,93 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { recorded } from '../nomad/fake-nomad.ts';
+import { aRawAllocation, idOf } from '../support/builders.ts';
+import { aFolder, aNomad, nvl, put, textOf } from './support.ts';
+
+const allocations = JSON.parse(recorded('node-allocations'));
+const node = JSON.parse(recorded('node'));
+
+const context = async (files: Record<string, unknown>, args: string[]) => {
+  const folder = await aFolder();
+  await put(folder, files);
+  const { code, out, err } = await nvl(['context', '--root', '/nvl', ...args], { cwd: folder });
+  return { folder, code, err, out, json: out === '' ? undefined : JSON.parse(out) };
+};
+
+test('what templates see of the recorded node, volatile fields included', async () => {
+  const { code, err, json } = await context({ a: allocations, n: node }, ['--allocations', 'a', '--node', 'n']);
+  expect([code, err]).toEqual([0, '']);
+  expect(json).toMatchObject({ contextVersion: 1, node: { id: node.ID, name: node.Name, status: 'ready' } });
+  expect(json.tasks).toHaveLength(9);
+  const server = json.tasks.find(({ task }: { task: { name: string } }) => task.name === 'server');
+  expect(server).toMatchObject({
+    profile: 'logfmt',
+    meta: { nvl_profile: 'logfmt', team: 'payments' },
+    alloc: { clientStatus: 'running' },
+    task: { state: 'running' },
+    logs: { include: [`/nvl/links/${server.id}/server.stdout.[0-9]*`, `/nvl/links/${server.id}/server.stderr.[0-9]*`] },
+  });
+});
+
+test('a recording of a node renders the same as the node itself', async () => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, allocations);
+  const root = ['--root', '/nvl'];
+  const recording = await nvl(['context', '--record', 'made.json', '--address', nomad.address, ...root], {
+    cwd: folder,
+  });
+  expect([recording.code, recording.out]).toEqual([0, '']);
+  const [fromNode, fromRecording, fromAnswer] = [
+    await nvl(['render', '--address', nomad.address, ...root], { cwd: folder }),
+    await nvl(['render', '--allocations', 'made.json', ...root], { cwd: folder }),
+    await put(folder, { 'answer.json': allocations }).then(() =>
+      nvl(['render', '--allocations', 'answer.json', ...root], { cwd: folder }),
+    ),
+  ];
+  expect(fromRecording.out).toBe(fromAnswer.out);
+  // On the node itself, what has finished and left no log behind is not collected.
+  expect(fromNode.out).toContain('nvl_50d107cb_server_');
+  expect(fromNode.out).not.toContain('nvl_bf5315ab_crash_');
+  expect(fromRecording.out).toContain('nvl_bf5315ab_crash_');
+});
+
+test('a recording holds none of the fields that carry secrets', async () => {
+  const raw = aRawAllocation();
+  const secret = 'S3CRET';
+  const [group] = raw.Job.TaskGroups;
+  const tasks = group?.Tasks.map((task) => ({ ...task, Env: { A: secret }, Config: { args: [secret] } }));
+  const leaky = { ...raw, Job: { ...raw.Job, Payload: secret, TaskGroups: [{ ...group, Tasks: tasks }] } };
+  const { out } = await context({ a: [leaky] }, ['--allocations', 'a', '--record', '-']);
+  expect(JSON.parse(out).allocations).toHaveLength(1);
+  expect(out).not.toContain(secret);
+});
+
+test('tasks that are not collected are not shown', async () => {
+  const files = {
+    a: [
+      aRawAllocation({ id: idOf(1), logsDisabled: true }),
+      aRawAllocation({ id: idOf(2), taskMeta: { nvl_enabled: 'false' } }),
+      aRawAllocation({ id: idOf(3) }),
+    ],
+  };
+  const { json } = await context(files, ['--allocations', 'a']);
+  expect(json.tasks.map(({ alloc }: { alloc: { id: string } }) => alloc.id)).toEqual([idOf(3)]);
+});
+
+test('rules choose the profile, and bring its parameters', async () => {
+  const config = { rules: [{ match: { task: 'app' }, profile: 'logfmt' }] };
+  const files = { 'nvl.json': config, a: [aRawAllocation({ task: 'app' })] };
+  const { json } = await context(files, ['--allocations', 'a']);
+  expect(json.tasks[0].profile).toBe('logfmt');
+});
+
+test('a meta key named __proto__ survives a recording, as an ordinary key', async () => {
+  const evil = JSON.parse('{ "__proto__": "x" }');
+  const folder = await aFolder();
+  await put(folder, { a: JSON.stringify([aRawAllocation({ jobMeta: evil })]) });
+  await nvl(['context', '--allocations', 'a', '--record', 'made'], { cwd: folder });
+  const recording = JSON.parse((await textOf(folder, 'made')) ?? '');
+  expect(Object.entries(recording.allocations[0].job.meta)).toEqual([['__proto__', 'x']]);
+  const { out } = await nvl(['context', '--allocations', 'made', '--root', path.join('/', 'nvl')], { cwd: folder });
+  expect(out).toContain('"__proto__": "x"');
+});

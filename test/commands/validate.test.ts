@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { needs, pathOf, vector } from '../support/programs.ts';
+import { aFolder, aVector, nvl, put, textOf } from './support.ts';
+
+const shop = aRawAllocation({ id: idOf(1), job: 'shop' });
+const own = aRawAllocation({ id: idOf(2), job: 'own', taskMeta: { nvl_profile: 'mine' } });
+const mine = (program: string) => ({ 'templates/profiles/mine/transform.toml.hbs': aTransform(program) });
+
+const validate = async (
+  files: Record<string, unknown>,
+  { binary, args = [] }: { binary?: string; args?: string[] } = {},
+) => {
+  const folder = await aFolder();
+  await put(folder, { 'node.json': [shop, own], ...mine('.x = 1'), ...files });
+  const program = binary ?? (await aVector(folder)).binary;
+  const before = (await readdir(folder)).sort();
+  const given = ['--allocations', 'node.json', '--templates', 'templates', '--root', path.join(folder, 'root')];
+  const told = await nvl(['validate', ...given, '--vector-binary', program, ...args], { cwd: folder });
+  // Nothing is written that stays.
+  expect((await readdir(folder)).sort()).toEqual(before);
+  return told;
+};
+
+test('what Vector accepts', async () => {
+  expect(await validate({})).toMatchObject({ code: 0, out: '', err: 'Vector accepts it: 2 tasks.\n' });
+});
+
+test('what Vector refuses is blamed on its task, and it ends with 78', async () => {
+  const { code, err } = await validate(mine('# REFUSE'));
+  expect(code).toBe(78);
+  expect(err).toContain('Left out: default / own / web 0 / app (profile mine)');
+  expect(err).toContain('error[E103]: no');
+  expect(err).toContain('Vector accepts it: 1 task.');
+});
+
+test('what is left out before Vector sees it ends with 1', async () => {
+  const { code, err } = await validate(mine('{{jobb}}'));
+  expect(code).toBe(1);
+  expect(err).toContain('jobb is not known');
+  expect(err).toContain('Vector accepts it: 1 task.');
+});
+
+test('a Vector that is not there says what to do', async () => {
+  const { code, err } = await validate({}, { binary: '/nowhere/vector' });
+  expect(code).toBe(1);
+  expect(err).toMatch(/^nvl: .*\n( {2}.*\n)* {2}try {5}/);
+});
+
+const real = { timeout: 30_000, ...needs(vector) };
+
+test('the real Vector accepts the shipped templates', real, async () => {
+  expect(await validate({}, { binary: pathOf(vector) })).toMatchObject({ code: 0 });
+});
+
+test(
+  'the real Vector refuses a program that does not compile: that profile is left out, with its line',
+  real,
+  async () => {
+    const { code, err } = await validate(mine('.x = nonsense('), { binary: pathOf(vector) });
+    expect(code).toBe(78);
+    expect(err).toContain('Left out: default / own / web 0 / app (profile mine)');
+    expect(err).toContain('Vector accepts it: 1 task.');
+  },
+);
+
+test("the team's own files are proven with it: an id of nvl's in them is refused", real, async () => {
+  const team = '[transforms.nomad_logs]\ntype = "filter"\ninputs = ["x"]\ncondition = "true"\n';
+  const folder = await aFolder();
+  await put(folder, { 'team.toml': team });
+  const { code, err } = await validate(
+    {},
+    { binary: pathOf(vector), args: ['--vector-args', `-c,${folder}/team.toml`] },
+  );
+  expect(code).toBe(1);
+  expect(err).toContain('nomad_logs');
+  expect(await textOf(folder, 'team.toml')).toBe(team);
+});

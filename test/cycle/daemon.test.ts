@@ -1,0 +1,152 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { runSession, type Session } from '../../lib/daemon.ts';
+import { NvlError } from '../../lib/errors.ts';
+import type { Templates } from '../../lib/render/templates.ts';
+import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
+import { waitUntil } from '../support/wait.ts';
+import { aLog } from '../watch/support.ts';
+import { aNode, type TestNode } from './support.ts';
+
+const away = new NvlError('nomadAway', { message: 'Nomad does not answer' });
+const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
+
+/** A daemon over a test node, with pauses of milliseconds; it ends with the test. */
+const aDaemon = async (node: TestNode, given: { readTemplates?: () => Promise<Templates>; ask?: () => void } = {}) => {
+  const ending = new AbortController();
+  const { log, lines } = aLog();
+  const watched = path.join(node.folder, 'templates');
+  await mkdir(watched, { recursive: true });
+  const counted = { cycles: 0, reads: 0 };
+  const session: Session = {
+    config: aConfig({ nomad: { interval: 40 }, reload: { settle: { min: 1, max: 5 } } }),
+    client: {} as Session['client'],
+    // Nobody tells of news here: the interval does.
+    locate: () => Promise.reject(away),
+    readTemplates: async () => {
+      counted.reads += 1;
+      return (given.readTemplates ?? (() => someTemplates()))();
+    },
+    watched: [watched],
+    makeWorld: async ({ templates, memory, signal }) => {
+      counted.cycles += 1;
+      given.ask?.();
+      node.templates = templates;
+      return { ...node.world(), memory, signal, log };
+    },
+  };
+  const running = runSession({ session, log, signal: ending.signal });
+  const end = async () => {
+    ending.abort();
+    await running;
+  };
+  onTestFinished(end);
+  const cycles = async (more: number) => {
+    const wanted = counted.cycles + more;
+    await waitUntil(`${more} cycles`, () => counted.cycles >= wanted, { everyMs: 5 });
+  };
+  return { lines, counted, cycles, end, edit: () => writeFile(path.join(watched, `${counted.reads}.hbs`), '') };
+};
+
+test('it looks again and again, reads the templates once, and ends when it is told to', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  const daemon = await aDaemon(node);
+  await daemon.cycles(5);
+  expect(node.sources()).toHaveLength(1);
+  expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
+  // The second time is when the watch over them begins: what was edited just before went unseen.
+  expect(daemon.counted.reads).toBeLessThanOrEqual(2);
+  await daemon.end();
+  const { cycles } = daemon.counted;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(daemon.counted.cycles).toBe(cycles);
+});
+
+test('an edit is taken up', async () => {
+  const node = await aNode({ allocations: [anAllocation({ taskMeta: { nvl_profile: 'mine' } })] });
+  let program = '.old = 1';
+  const daemon = await aDaemon(node, { readTemplates: () => mine(program) });
+  await daemon.cycles(2);
+  program = '.new = 1';
+  await daemon.edit();
+  await waitUntil('the edit to be live', () => node.live?.includes('.new = 1') === true);
+});
+
+test('a Nomad that is away is told once when it goes and once when it is back, and ends nothing', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  let isAway = true;
+  const daemon = await aDaemon(node, {
+    ask: () => {
+      if (isAway) throw away;
+    },
+  });
+  await daemon.cycles(2);
+  isAway = false;
+  await waitUntil('the first file', () => node.live !== undefined);
+  await daemon.cycles(2);
+  expect(daemon.lines).toEqual([
+    'error Nomad does not answer',
+    'info Vector has loaded the new config',
+    'info all is well again',
+  ]);
+});
+
+test('a templates folder that is away leaves the last good templates in use: new tasks are collected all the same', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  let isAway = false;
+  const gone = new NvlError('templateInvalid', { message: 'the templates folder cannot be read' });
+  const daemon = await aDaemon(node, { readTemplates: async () => (isAway ? Promise.reject(gone) : mine('.x = 1')) });
+  await daemon.cycles(2);
+  isAway = true;
+  await daemon.edit();
+  await waitUntil('the fault to be told', () => daemon.lines.some((line) => line.includes('the templates folder')));
+  node.allocations = [anAllocation(), anAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })];
+  await waitUntil('the new task', () => node.sources().length === 2);
+  isAway = false;
+  await waitUntil('the end of it to be told', () => daemon.lines.includes('info all templates are sound again'));
+  expect(daemon.lines.filter((line) => line.includes('the templates folder'))).toHaveLength(1);
+});
+
+test('at the first start there is nothing to go on with: it is tried again until there is', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  let reads = 0;
+  const daemon = await aDaemon(node, {
+    readTemplates: async () => {
+      reads += 1;
+      if (reads < 3) throw new NvlError('templateInvalid', { message: 'the templates folder cannot be read' });
+      return someTemplates();
+    },
+  });
+  await waitUntil('the first file', () => node.live !== undefined);
+  expect(daemon.lines[0]).toBe('error the templates folder cannot be read');
+});
+
+test('what nothing can confirm is said once, and is no trouble that would end', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  node.reloads = Array.from({ length: 20 }, () => ({ kind: 'unconfirmed', why: 'no source is new' }) as const);
+  const daemon = await aDaemon(node);
+  await waitUntil('it to be taken as done', () => node.state.loaded !== undefined);
+  node.allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
+  await waitUntil('the second file', () => node.sources().length === 2);
+  await waitUntil('that to be taken as done', () => node.state.loaded !== undefined && node.reloads.length <= 14);
+  await daemon.cycles(2);
+  expect(daemon.lines).toEqual([
+    'error Vector was told to reload, and nothing confirms that it did',
+    'warn Vector was told 3 times to reload, and nothing confirms that it did; nvl takes it as done',
+  ]);
+});
+
+test('who is left out is told once, and that nobody is any more', async () => {
+  const node = await aNode({ allocations: [anAllocation({ taskMeta: { nvl_profile: 'mine' } })] });
+  let program = '{{jobb}}';
+  const daemon = await aDaemon(node, { readTemplates: () => mine(program) });
+  await daemon.cycles(4);
+  program = '.x = 1';
+  await daemon.edit();
+  await waitUntil('the task', () => node.sources().length === 1);
+  const told = (words: string) => daemon.lines.filter((line) => line.includes(words)).length;
+  await waitUntil('all to be told', () => told('nothing is left out any more') === 1);
+  expect(told('left out: default / shop')).toBe(1);
+  expect(told('a template is broken')).toBe(1);
+});

@@ -1,0 +1,139 @@
+import { readlink, rm, stat, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { stemOf } from '../../lib/context/id.ts';
+import { runCycle } from '../../lib/cycle.ts';
+import { anAllocation, idOf } from '../support/builders.ts';
+import { aNode, T0, type TestNode, writeLog, writePositions } from './support.ts';
+
+// Order is what keeps lines: a link is there before its source, and away, with the rest delivered, before its source goes.
+
+const id = stemOf({ allocId: idOf(1), task: 'app' });
+const running = anAllocation();
+const finished = anAllocation({ status: 'complete', finishedAt: new Date(T0).toISOString() });
+const SECOND = 1_000;
+
+/** A task with 100 bytes of lines and a rest of 5 behind them has run, and is collected. */
+const aCollectedTask = async (): Promise<TestNode & { file: string }> => {
+  const node = await aNode({ allocations: [running] });
+  const file = await writeLog({ node, allocId: idOf(1), text: `${'x'.repeat(99)}\nrest!` });
+  await node.cycle();
+  node.steps.length = 0;
+  return Object.assign(node, { file });
+};
+const vectorRead = async (node: TestNode & { file: string }, at: bigint) => {
+  const { dev, ino } = await stat(node.file, { bigint: true });
+  await writePositions({ node, id, positions: [{ dev, ino, at }] });
+};
+const place = async (node: TestNode) => ({
+  hasLink: (await node.links()).includes(id),
+  hasSource: node.sources().includes(id),
+});
+
+test('the link is there when the source goes live', async () => {
+  const node = await aNode({ allocations: [running] });
+  await node.cycle();
+  expect(node.steps).toContain('swap, links: 1');
+  expect(await readlink(path.join(node.linksDir, id))).toBe(path.join(node.allocDir, idOf(1), 'alloc', 'logs'));
+});
+
+test('at the end: read, link away, rest delivered, source away, remembered as drained', async () => {
+  const node = await aCollectedTask();
+  node.allocations = [finished];
+  await vectorRead(node, 100n);
+  node.now = T0 + 29 * SECOND;
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
+
+  node.now = T0 + 30 * SECOND;
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+
+  node.now = T0 + 31 * SECOND;
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+
+  await vectorRead(node, 105n);
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
+  expect(node.state.tasks[id]).toMatchObject({ phase: 'drained', files: [{ name: 'app.stdout.0', size: '105' }] });
+
+  node.now = T0 + 3_600 * SECOND;
+  node.steps.length = 0;
+  expect((await node.cycle()).outcome).toBe('unchanged');
+  expect(node.steps).toEqual([]);
+});
+
+test('that a link goes is remembered before it goes: an nvl that is killed in the reload behind it does not bring it back', async () => {
+  const node = await aCollectedTask();
+  node.allocations = [finished, anAllocation({ id: idOf(2) })];
+  await vectorRead(node, 100n);
+  node.now = T0 + 30 * SECOND;
+  const killed = { ...node.world(), reload: () => Promise.reject(new Error('killed')) };
+  await expect(runCycle(killed)).rejects.toThrow('killed');
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  node.restart();
+  node.now += SECOND;
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+});
+
+test('a link stays while that it goes cannot be remembered, as on a full disk', async () => {
+  const node = await aCollectedTask();
+  node.allocations = [finished];
+  await vectorRead(node, 100n);
+  node.now = T0 + 30 * SECOND;
+  const world = node.world();
+  const full = () => {
+    throw new Error('ENOSPC');
+  };
+  await expect(runCycle({ ...world, store: { ...world.store, write: full } })).rejects.toThrow('ENOSPC');
+  expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
+});
+
+test('a link that was taken away is put back, and one that leads elsewhere is mended', async () => {
+  const node = await aCollectedTask();
+  await rm(path.join(node.linksDir, id));
+  await symlink('/elsewhere', path.join(node.linksDir, id));
+  expect((await node.cycle()).outcome).toBe('unchanged');
+  expect(await readlink(path.join(node.linksDir, id))).toBe(path.join(node.allocDir, idOf(1), 'alloc', 'logs'));
+});
+
+test('a Vector in a container sees the allocations under its own path', async () => {
+  const node = await aNode({ allocations: [running], config: { vector: { allocDir: '/mnt/alloc' } } });
+  await node.cycle();
+  expect(await readlink(path.join(node.linksDir, id))).toBe(`/mnt/alloc/${idOf(1)}/alloc/logs`);
+});
+
+test('a roll back brings blocks back, never the link of a task that is drained', async () => {
+  const node = await aCollectedTask();
+  node.allocations = [finished];
+  await vectorRead(node, 105n);
+  for (const seconds of [30, 31]) {
+    node.now = T0 + seconds * SECOND;
+    node.reloads = seconds === 31 ? [{ kind: 'failed', why: 'busy' }] : [];
+    await node.cycle();
+  }
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  await node.cycle();
+  expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
+});
+
+test('two tasks of one allocation end each by itself', async () => {
+  const both = { tasks: ['app', 'db'] };
+  const node = await aNode({ allocations: [anAllocation(both)] });
+  await writeLog({ node, allocId: idOf(1), task: 'app', text: 'a\n' });
+  await writeLog({ node, allocId: idOf(1), task: 'db', text: 'b\n' });
+  await node.cycle();
+  const ended = anAllocation({ ...both, status: 'running' });
+  const [app] = ended.tasks;
+  if (app === undefined) throw new Error('no task');
+  app.state = { ...app.state, state: 'dead', finishedAt: new Date(T0 - 60 * SECOND).toISOString() };
+  node.allocations = [ended];
+  const { dev, ino } = await stat(path.join(node.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'), { bigint: true });
+  await writePositions({ node, id, positions: [{ dev, ino, at: 2n }] });
+  await node.cycle();
+  await node.cycle();
+  expect(node.sources()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
+  expect(await node.links()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
+});

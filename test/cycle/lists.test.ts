@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { anAllocation, idOf } from '../support/builders.ts';
+import { aNode, T0 } from './support.ts';
+
+// An empty or much smaller answer is not believed at once.
+
+const SECOND = 1_000;
+const three = [1, 2, 3].map((digit) => anAllocation({ id: idOf(digit) }));
+
+const aFullNode = async () => {
+  const node = await aNode({ allocations: three });
+  await node.cycle();
+  return node;
+};
+
+test.each([
+  ['an empty list, of a token that may see no allocation', [], 'hidden'],
+  ['an empty list, and all are there', [], 'present'],
+  ['a smaller list, of a token that sees one namespace', three.slice(0, 1), 'hidden'],
+] as const)('%s: no task is let go of, for as long as it lasts', async (_, allocations, exists) => {
+  const node = await aFullNode();
+  const { live } = node;
+  node.allocations = [...allocations];
+  node.exists = exists;
+  for (const hours of [0, 1, 100]) {
+    node.now = T0 + hours * 3_600 * SECOND;
+    await node.cycle();
+    expect(node.sources()).toHaveLength(3);
+    expect(await node.links()).toHaveLength(3);
+  }
+  // All that tells them apart is which templates are named in the head.
+  expect(node.live?.replace(/^#.*\n/gm, '')).toBe(live?.replace(/^#.*\n/gm, ''));
+});
+
+test('an answer without a leader proves nothing', async () => {
+  const node = await aFullNode();
+  node.allocations = [];
+  node.isComplete = false;
+  node.now = T0 + 3_600 * SECOND;
+  await node.cycle();
+  node.now = T0 + 7_200 * SECOND;
+  await node.cycle();
+  expect(node.sources()).toHaveLength(3);
+});
+
+test('a node that is truly empty lets go of its tasks once their removal delay is over', async () => {
+  const node = await aFullNode();
+  node.allocations = [];
+  node.exists = 'gone';
+  const sourcesAt = async (seconds: number) => {
+    node.now = T0 + seconds * SECOND;
+    await node.cycle();
+    return node.sources().length;
+  };
+  expect(await sourcesAt(0)).toBe(3);
+  expect(await sourcesAt(29)).toBe(3);
+  // Their folders went with them, so that what Vector reads is looked at until it stands still.
+  for (const seconds of [60, 61]) await sourcesAt(seconds);
+  expect(node.sources()).toHaveLength(0);
+  expect(await node.links()).toEqual([]);
+  expect(node.state.tasks).toEqual({});
+});
+
+test('an allocation that comes back into the list goes on as if nothing had been', async () => {
+  const node = await aFullNode();
+  const { live } = node;
+  node.allocations = three.slice(1);
+  await node.cycle();
+  node.now = T0 + 10 * SECOND;
+  node.allocations = three;
+  await node.cycle();
+  expect(node.live).toBe(live);
+  expect(Object.values(node.state.tasks).map(({ finishedAt }) => finishedAt)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('equal lists in another order are no change', async () => {
+  const node = await aFullNode();
+  node.allocations = three.toReversed();
+  expect((await node.cycle()).outcome).toBe('unchanged');
+});
+
+test('an allocation that nvl cannot read stays as it was', async () => {
+  const node = await aFullNode();
+  // `readAllocation` leaves out what names no group to work with.
+  node.allocations = three.slice(1);
+  node.exists = 'present';
+  await node.cycle();
+  expect(node.sources()).toHaveLength(3);
+});

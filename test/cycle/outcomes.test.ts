@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import { digestOf } from '../../lib/plan/plan.ts';
+import { anAllocation, idOf } from '../support/builders.ts';
+import { aNode, T0, type TestNode, writeLog } from './support.ts';
+
+const one = anAllocation({ id: idOf(1) });
+const two = anAllocation({ id: idOf(2) });
+
+/** A node on which Vector runs the first task well. */
+const aRunningNode = async (): Promise<TestNode> => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  node.steps.length = 0;
+  return node;
+};
+const loadedDigest = ({ state }: TestNode) => state.loaded?.digest;
+const liveDigest = ({ live = '' }: TestNode) => digestOf(live);
+
+test('the first cycle of all goes all the way', async () => {
+  const node = await aNode({ allocations: [one] });
+  const { outcome } = await node.cycle();
+  expect(outcome).toBe('reloaded');
+  expect(node.steps).toEqual(['stage', 'prove', 'remember', 'swap, links: 1', 'reload, new: 1', 'remember']);
+  expect(node.sources()).toHaveLength(1);
+  expect(loadedDigest(node)).toBe(liveDigest(node));
+  expect(node.generations).toEqual([node.live]);
+});
+
+test('unchanged: nothing is staged, proven, written or told', async () => {
+  const node = await aRunningNode();
+  node.now += 60_000;
+  expect((await node.cycle()).outcome).toBe('unchanged');
+  expect(node.steps).toEqual([]);
+});
+
+test('reloaded: a new task', async () => {
+  const node = await aRunningNode();
+  node.allocations = [one, two];
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources()).toHaveLength(2);
+  expect(node.generations).toHaveLength(2);
+  expect(loadedDigest(node)).toBe(liveDigest(node));
+});
+
+test('an allocation that changed in nothing that templates see is no change', async () => {
+  const node = await aRunningNode();
+  node.allocations = [{ ...one, status: { ...one.status, modifyIndex: 99, clientDescription: 'other words' } }];
+  expect((await node.cycle()).outcome).toBe('unchanged');
+});
+
+test('rejected: nothing live is touched, Vector is told nothing, and what it runs stays known', async () => {
+  const node = await aRunningNode();
+  const [live, loaded] = [node.live, loadedDigest(node)];
+  node.allocations = [one, two];
+  node.judge = () => ({ ok: false, error: expect.anything(), blamed: [] });
+  expect((await node.cycle()).outcome).toBe('rejected');
+  expect(node.live).toBe(live);
+  expect(loadedDigest(node)).toBe(loaded);
+  expect(node.steps.filter((step) => /swap|reload/.test(step))).toEqual([]);
+  // What was refused goes away again: there is nothing to tell Vector about.
+  node.allocations = [one];
+  expect((await node.cycle()).outcome).toBe('unchanged');
+});
+
+test('unconfirmed: live is new, and Vector is told again', async () => {
+  const node = await aRunningNode();
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'unconfirmed', why: 'nothing was seen' }];
+  const { outcome, why } = await node.cycle();
+  expect([outcome, why?.code, why?.facts.said]).toEqual(['unconfirmed', 'reloadFailed', 'nothing was seen']);
+  expect(loadedDigest(node)).toBeUndefined();
+  expect(node.generations).toHaveLength(1);
+  node.steps.length = 0;
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.steps).toEqual(['stage', 'prove', 'reload, new: 0', 'remember']);
+});
+
+test('needsRestart: live is new, and each cycle asks again', async () => {
+  const node = await aRunningNode();
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'needsRestart', why: 'data_dir' }];
+  const { outcome, why } = await node.cycle();
+  expect([outcome, why?.advice]).toEqual(['needsRestart', 'restart Vector: it loads what is live']);
+  expect(node.sources()).toHaveLength(2);
+  expect((await node.cycle()).outcome).toBe('reloaded');
+});
+
+test('rolledBack, a reload that failed: the last good file is live and told, and the new one is tried again', async () => {
+  const node = await aRunningNode();
+  const good = node.live;
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'failed', why: 'it said no' }];
+  const { outcome, why } = await node.cycle();
+  expect([outcome, why?.message]).toEqual([
+    'rolledBack',
+    'Vector did not load the new config; the last good one is live again',
+  ]);
+  expect(node.live).toBe(good);
+  expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(2);
+  expect(loadedDigest(node)).toBeUndefined();
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources()).toHaveLength(2);
+});
+
+test('rolledBack, Vector died of it: the last good file is live, whoever runs Vector starts it, and those bytes are not offered again', async () => {
+  const node = await aRunningNode();
+  const good = node.live;
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  expect((await node.cycle()).outcome).toBe('rolledBack');
+  expect(node.live).toBe(good);
+  expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
+  node.steps.length = 0;
+  const again = await node.cycle();
+  expect([again.outcome, again.why?.message]).toEqual([
+    'rejected',
+    'Vector died of the new config; the last good one is live again',
+  ]);
+  expect(node.steps).toEqual([]);
+  // Other bytes are.
+  node.allocations = [one, two, anAllocation({ id: idOf(3) })];
+  expect((await node.cycle()).outcome).toBe('reloaded');
+});
+
+test.each([
+  ['failed', 'Vector did not load the new config'],
+  ['died', 'Vector died of the new config'],
+] as const)(
+  '%s at the first file of all: there is nothing to go back to, and it is tried again',
+  async (kind, message) => {
+    const node = await aNode({ allocations: [one] });
+    node.reloads = [{ kind, why: 'the port was taken' }];
+    const { outcome, why } = await node.cycle();
+    expect([outcome, why?.message]).toEqual(['unconfirmed', message]);
+    expect(node.sources()).toHaveLength(1);
+    expect((await node.cycle()).outcome).toBe('reloaded');
+  },
+);
+
+test('a Vector that is down is no reason to go back from what it ran well', async () => {
+  const node = await aRunningNode();
+  const { live } = node;
+  delete node.state.loaded;
+  node.generations.unshift('an older one');
+  node.reloads = [{ kind: 'failed', why: 'no process 17 runs' }];
+  expect((await node.cycle()).outcome).toBe('unconfirmed');
+  expect(node.live).toBe(live);
+});
+
+test('what proves or tells nothing, as the vector binary is gone, changes nothing', async () => {
+  const node = await aRunningNode();
+  const { live } = node;
+  node.allocations = [two];
+  node.judge = () => {
+    throw new Error('vectorMissing');
+  };
+  await expect(node.cycle()).rejects.toThrow('vectorMissing');
+  expect(node.live).toBe(live);
+  expect(node.steps).toEqual(['stage', 'prove']);
+  expect(await node.links()).toHaveLength(1);
+});
+
+test('it ends in the middle of a reload: what came of it is not known, and is looked at by the next nvl', async () => {
+  const node = await aNode({ allocations: [one] });
+  node.reloads = Array.from({ length: 5 }, () => ({ kind: 'unconfirmed', why: 'nvl stopped waiting for it' }) as const);
+  node.ending.abort();
+  for (let times = 0; times < 5; times += 1)
+    expect(await node.cycle()).toMatchObject({ outcome: 'unconfirmed', isAssumed: false });
+  expect(loadedDigest(node)).toBeUndefined();
+});
+
+test('the next look is when the first finished task is due', async () => {
+  const finished = (digit: number, secondsAgo: number) =>
+    anAllocation({ id: idOf(digit), status: 'complete', finishedAt: new Date(T0 - secondsAgo * 1_000).toISOString() });
+  const node = await aNode({ allocations: [one, two] });
+  for (const { id } of [one, two]) await writeLog({ node, allocId: id, text: 'a line\n' });
+  expect((await node.cycle()).lookAgainMs).toBeUndefined();
+  node.allocations = [finished(1, 10), finished(2, 25)];
+  expect((await node.cycle()).lookAgainMs).toBe(5_000);
+});

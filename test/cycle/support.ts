@@ -1,0 +1,160 @@
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Proof } from '../../lib/apply/prove.ts';
+import { type CycleResult, newMemory, runCycle, type World } from '../../lib/cycle.ts';
+import type { State } from '../../lib/drain/state.ts';
+import { NvlError } from '../../lib/errors.ts';
+import type { Allocation } from '../../lib/nomad/allocation.ts';
+import { digestOf } from '../../lib/plan/plan.ts';
+import { type Block, blocksOf } from '../../lib/render/file.ts';
+import type { Templates } from '../../lib/render/templates.ts';
+import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
+import { aLog } from '../watch/support.ts';
+
+export const T0 = 1_000 * 3_600_000;
+
+type Reloaded = Awaited<ReturnType<World['reload']>>;
+export const reloaded: Reloaded = { kind: 'reloaded' };
+
+/**
+ * A node to run cycles on: links, logs and Vector's data folder are real, in a folder of the test's own; Nomad, Vector,
+ * the output root and the clock are this object's fields. `steps` tells what was done, in its order.
+ */
+export const aNode = async (given: { allocations?: Allocation[]; config?: Parameters<typeof aConfig>[0] } = {}) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-cycle-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { log, lines } = aLog();
+  const node = {
+    folder,
+    linksDir: path.join(folder, 'links'),
+    dataDir: path.join(folder, 'data'),
+    allocDir: path.join(folder, 'alloc'),
+    allocations: given.allocations ?? [],
+    isComplete: true,
+    exists: 'gone' as 'present' | 'gone' | 'hidden',
+    config: aConfig(given.config),
+    templates: await someTemplates(),
+    live: undefined as string | undefined,
+    staged: '',
+    generations: [] as string[],
+    state: { schema: 1, installedAt: 0, tasks: {} } as State,
+    memory: newMemory(),
+    now: T0,
+    ending: new AbortController(),
+    /** What Vector makes of a candidate; and of each reload, in their order, and `reloaded` from then on. */
+    judge: (_: { text: string; blocks: readonly Block[] }): Proof => ({ ok: true, warnings: [] }),
+    reloads: [] as Reloaded[],
+    steps: [] as string[],
+    logged: lines,
+    links: async () => (await readdir(path.join(folder, 'links')).catch(() => [])).sort(),
+    /** The sources of the live file. */
+    sources: () => [...blocksOf(node.live ?? '').keys()].filter((key) => key.startsWith('nvl_')),
+    cycle: (): Promise<CycleResult> => runCycle(node.world()),
+    world: (): World => ({
+      config: node.config,
+      asker: {
+        ask: async () => ({ ...anAnswer(...node.allocations), allocDir: node.allocDir, isComplete: node.isComplete }),
+        exists: async () => node.exists,
+      },
+      templates: node.templates,
+      store: {
+        read: () => structuredClone(node.state),
+        write: (state) => {
+          if (JSON.stringify(state) !== JSON.stringify(node.state)) node.steps.push('remember');
+          node.state = structuredClone(state);
+        },
+      },
+      memory: node.memory,
+      linksDir: node.linksDir,
+      dataDir: node.dataDir,
+      ownAllocId: undefined,
+      isRecorded: false,
+      disk: {
+        readLive: async () => node.live,
+        stage: async (text) => {
+          node.steps.push('stage');
+          node.staged = text;
+        },
+        swap: async () => {
+          node.steps.push(`swap, links: ${(await node.links()).length}`);
+          node.live = node.staged;
+        },
+        keepGeneration: async (text) => {
+          if (node.generations.at(-1) !== text) node.generations.push(text);
+        },
+        lastGeneration: async ({ except }) => node.generations.findLast((text) => digestOf(text) !== except),
+      },
+      prove: async (candidate) => {
+        node.steps.push('prove');
+        return node.judge(candidate);
+      },
+      reload: async ({ added }) => {
+        node.steps.push(`reload, new: ${added.length}`);
+        return node.reloads.shift() ?? reloaded;
+      },
+      now: () => node.now,
+      log,
+      signal: node.ending.signal,
+    }),
+    /** Lets nvl start anew: what it had in memory is gone. */
+    restart: () => {
+      node.memory = newMemory();
+    },
+  };
+  return node;
+};
+
+export type TestNode = Awaited<ReturnType<typeof aNode>>;
+
+export const useTemplates = async (node: TestNode, files: Record<string, string>): Promise<Templates> => {
+  node.templates = await someTemplates(files);
+  return node.templates;
+};
+
+/** Appends to a task's log, where Nomad keeps it. */
+export const writeLog = async ({
+  node,
+  allocId,
+  task = 'app',
+  text,
+}: {
+  node: TestNode;
+  allocId: string;
+  task?: string;
+  text: string;
+}) => {
+  const dir = path.join(node.allocDir, allocId, 'alloc', 'logs');
+  await mkdir(dir, { recursive: true });
+  await appendFile(path.join(dir, `${task}.stdout.0`), text);
+  return path.join(dir, `${task}.stdout.0`);
+};
+
+/** Vector's note of how far it has read a source's files. */
+export const writePositions = async ({
+  node,
+  id,
+  positions,
+}: {
+  node: TestNode;
+  id: string;
+  positions: { dev: bigint; ino: bigint; at: bigint }[];
+}) => {
+  const entries = positions.map(({ dev, ino, at }) => `{"fingerprint":{"dev_inode":[${dev},${ino}]},"position":${at}}`);
+  await mkdir(path.join(node.dataDir, id), { recursive: true });
+  await writeFile(
+    path.join(node.dataDir, id, 'checkpoints.json'),
+    `{"version":"1","checkpoints":[${entries.join(',')}]}`,
+  );
+};
+
+/** A judge that refuses each block for which `isBad`, and blames it. */
+export const refusing =
+  (isBad: (block: Block) => boolean, said = 'no') =>
+  ({ blocks }: { blocks: readonly Block[] }): Proof => {
+    const bad = blocks.filter(isBad);
+    const error = new NvlError('vectorRefused', { message: 'Vector refused the new config', facts: { said } });
+    if (bad.length === 0) return { ok: true, warnings: [] };
+    return { ok: false, error, blamed: bad.map((block) => ({ block, error })) };
+  };

@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { stemOf } from '../../lib/context/id.ts';
+import { collectTasks } from '../../lib/drain/collect.ts';
+import type { TaskRecord } from '../../lib/drain/record.ts';
+import type { Allocation } from '../../lib/nomad/allocation.ts';
+import { ALLOC_DIR, aConfig, anAllocation, anAnswer, idOf } from '../support/builders.ts';
+import { HOUR, T0 } from './support.ts';
+
+type Existence = 'present' | 'gone' | 'hidden';
+
+const collect = async ({
+  allocations = [],
+  tasks = {},
+  isComplete = true,
+  exists = async () => 'gone',
+  self = false,
+  ownAllocId,
+  allocDir = ALLOC_DIR,
+  dataDir,
+  now = T0,
+}: {
+  allocations?: Allocation[];
+  tasks?: Record<string, TaskRecord>;
+  isComplete?: boolean;
+  exists?: (allocId: string) => Promise<Existence>;
+  self?: boolean;
+  ownAllocId?: string;
+  allocDir?: string;
+  dataDir?: string;
+  now?: number;
+}) => {
+  const asked = { ...anAnswer(...allocations), isComplete, allocDir };
+  return collectTasks({
+    asked,
+    asker: { ask: async () => asked, exists },
+    state: { schema: 1, installedAt: 0, tasks },
+    config: aConfig({ collect: { self } }),
+    dataDir,
+    ownAllocId,
+    isRecorded: false,
+    now,
+    signal: new AbortController().signal,
+  });
+};
+
+const idsOf = (standings: Awaited<ReturnType<typeof collect>>) =>
+  standings.filter(({ verdict }) => verdict.isCollected).map(({ id }) => id);
+const app = (digit: number) => stemOf({ allocId: idOf(digit), task: 'app' });
+const known = (digit: number, more: Partial<TaskRecord> = {}): Record<string, TaskRecord> => ({
+  [app(digit)]: {
+    allocId: idOf(digit),
+    task: 'app',
+    namespace: 'default',
+    job: 'shop',
+    profile: 'default',
+    logDir: '/nowhere/at/all',
+    phase: 'collected',
+    ...more,
+  },
+});
+
+test.each([
+  ['all tasks of all allocations', [anAllocation({ tasks: ['app', 'db'] }), anAllocation({ id: idOf(2) })], 3],
+  ['pending ones too, to be ready before their first line', [anAllocation({ status: 'pending', state: '' })], 1],
+  ['none whose logs are disabled', [anAllocation({ logsDisabled: true })], 0],
+  ['none that opted out', [anAllocation({ jobMeta: { nvl_enabled: 'false' } })], 0],
+  [
+    'one that opted in again',
+    [anAllocation({ jobMeta: { nvl_enabled: 'false' }, taskMeta: { nvl_enabled: 'true' } })],
+    1,
+  ],
+  ['one that Nomad has lost sight of', [anAllocation({ status: 'unknown', state: 'running' })], 1],
+])('collected: %s', async (_, allocations, count) => {
+  expect(idsOf(await collect({ allocations }))).toHaveLength(count);
+});
+
+test("nvl's own job is collected only when collect.self says so", async () => {
+  const allocations = [anAllocation({ id: idOf(1), job: 'nvl' }), anAllocation({ id: idOf(2), job: 'shop' })];
+  expect(idsOf(await collect({ allocations, ownAllocId: idOf(1) }))).toEqual([app(2)]);
+  expect(idsOf(await collect({ allocations, ownAllocId: idOf(1), self: true }))).toEqual([app(1), app(2)]);
+});
+
+test.each<[string, boolean, Existence, boolean]>([
+  ['is gone', true, 'gone', true],
+  ['is there: the list was filtered', true, 'present', false],
+  ['may not be seen', true, 'hidden', false],
+  ['is gone, says an answer without a leader', false, 'gone', false],
+])('a task that the list lacks, whose allocation %s', async (_, isComplete, answer, ends) => {
+  const [standing] = await collect({ tasks: known(1), isComplete, exists: async () => answer });
+  expect(standing?.verdict).toMatchObject({ isCollected: true, isLinked: true });
+  // Also then its removal delay begins, and it stays for now.
+  expect(standing?.verdict.record?.finishedAt).toBe(ends ? T0 : undefined);
+});
+
+test('an allocation that could not be asked about is not believed gone, and is asked about once for all its tasks', async () => {
+  let asked = 0;
+  const exists = async (): Promise<Existence> => {
+    asked += 1;
+    throw new Error('away');
+  };
+  const sidecar = stemOf({ allocId: idOf(1), task: 'sidecar' });
+  const tasks = { ...known(1), [sidecar]: { ...known(1)[app(1)], task: 'sidecar' } as TaskRecord };
+  const standings = await collect({ tasks, exists });
+  expect(idsOf(standings)).toEqual([app(1), sidecar]);
+  expect(standings.map(({ verdict }) => verdict.record?.finishedAt)).toEqual([undefined, undefined]);
+  expect(asked).toBe(1);
+});
+
+test('a task that opts out while it runs is let go of at once', async () => {
+  const allocations = [anAllocation({ taskMeta: { nvl_enabled: 'false' } })];
+  expect(await collect({ allocations, tasks: known(1), exists: async () => 'present' })).toEqual([
+    { id: app(1), listed: undefined, verdict: { record: undefined, isCollected: false, isLinked: false } },
+  ]);
+});
+
+test('a drained task that Nomad has forgotten is forgotten with its folder, not before', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-alloc-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const drained = { phase: 'drained' as const, finishedAt: T0 - HOUR, files: [] };
+  const [there] = await collect({ tasks: known(1, { ...drained, logDir: folder }) });
+  const [gone] = await collect({ tasks: known(1, drained) });
+  expect(there?.verdict.record?.phase).toBe('drained');
+  expect(gone?.verdict.record).toBeUndefined();
+});
+
+/** A folder where another is looked for cannot be told from one that nvl may not read: both are an error to it. */
+const aDataDirThatCannotBeRead = async (): Promise<string> => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-data-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(path.join(folder, app(1), 'checkpoints.json'), { recursive: true });
+  return folder;
+};
+
+test('what nvl may not read keeps its task collected, and no other one, until the ceiling', async () => {
+  const dataDir = await aDataDirThatCannotBeRead();
+  const finishedAt = new Date(T0 - HOUR).toISOString();
+  const dead = [1, 2].map((digit) => anAllocation({ id: idOf(digit), status: 'complete', finishedAt }));
+  const first = await collect({ allocations: dead, dataDir });
+  expect(idsOf(first)).toEqual([app(1)]);
+  expect(first[0]?.verdict).toMatchObject({ isLinked: true, fault: { code: 'allocDirUnreadable' } });
+  // Nomad has forgotten it since; when it finished is remembered.
+  const tasks = { [app(1)]: first[0]?.verdict.record as TaskRecord };
+  expect(idsOf(await collect({ tasks, dataDir, now: T0 + 22 * HOUR }))).toEqual([app(1)]);
+  const [over] = await collect({ tasks, dataDir, now: T0 + 23 * HOUR });
+  expect(over?.verdict).toMatchObject({ isCollected: true, isLinked: false, record: { phase: 'unlinked' } });
+});
+
+test('when a task finished is told by Nomad, or by when its allocation changed, and never lies ahead', async () => {
+  const finishOf = async (given: Parameters<typeof anAllocation>[0]) =>
+    (await collect({ allocations: [anAllocation(given)], tasks: known(1) }))[0]?.verdict.record?.finishedAt;
+  const at = (ms: number) => new Date(ms).toISOString();
+  expect(await finishOf({ status: 'complete', finishedAt: at(T0 - HOUR) })).toBe(T0 - HOUR);
+  expect(await finishOf({ status: 'complete', finishedAt: at(T0 + HOUR) })).toBe(T0);
+  // Nomad's zero time.
+  expect(await finishOf({ status: 'complete', finishedAt: '0001-01-01T00:00:00Z' })).toBe(T0);
+  // One task of an allocation that runs on.
+  expect(await finishOf({ status: 'running', state: 'dead', finishedAt: at(T0 - HOUR) })).toBe(T0 - HOUR);
+  expect(await finishOf({ status: 'running', state: 'pending' })).toBeUndefined();
+});

@@ -1,0 +1,193 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
+import { needs, vector } from '../support/programs.ts';
+import { fakeVector, folderWith, transform } from './support.ts';
+
+// A place of its own for what runs leave, since other test files run beside this one.
+process.env.TMPDIR = folderWith({});
+
+const run = async ({
+  files,
+  binary = 'vector',
+  names = [],
+}: {
+  files: Record<string, string>;
+  binary?: string;
+  names?: string[];
+}) => {
+  const dir = folderWith(files);
+  const { profiles } = await testProfiles({
+    dir,
+    names,
+    command: { binary, env: {}, cwd: tmpdir() },
+    shownPath: (file) => file.replace(`${dir}/`, ''),
+    signal: new AbortController().signal,
+  });
+  return profiles.map(({ profile, errors, cases }) => ({
+    profile,
+    errors: errors.map(({ code, facts }) => `${code} ${facts.at}`),
+    cases: cases.map((one) => ({
+      name: one.testCase.name,
+      passed: hasPassed(one),
+      events: one.events.map(({ message }) => message),
+      errors: one.errors.map(({ message }) => message),
+      said: one.said,
+    })),
+  }));
+};
+
+const aCase = 'lines: hello, events: [{ message: hello, seen: true, nomad: { job_name: p } }]';
+const passed = (name: string) => ({ name, passed: true, events: ['hello'], errors: [], said: [] });
+
+// What only a real Vector can say.
+
+test.concurrent(
+  'cases run through what the node would run; a profile without any is judged alone',
+  needs(vector),
+  async () => {
+    const found = await run({
+      files: {
+        'profiles/p/transform.toml.hbs': transform(),
+        'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, stream: stderr, ${aCase} }\n`,
+        'profiles/untested/transform.toml.hbs': transform({ source: '.a = nothing()' }),
+      },
+    });
+    expect(found).toEqual([
+      { profile: 'default', errors: [], cases: [] },
+      { profile: 'p', errors: [], cases: [passed('a'), passed('b')] },
+      { profile: 'untested', errors: ['vectorRefused profiles/untested/transform.toml.hbs:5'], cases: [] },
+    ]);
+  },
+);
+
+test.concurrent(
+  'a program that does not compile is told once, with its line, and the others run',
+  needs(vector),
+  async () => {
+    const found = await run({
+      files: {
+        'profiles/bad/transform.toml.hbs': transform({ source: '.a = 1\n.b = parse_json(.message)' }),
+        'profiles/bad/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, ${aCase} }\n`,
+        'profiles/p/transform.toml.hbs': transform(),
+        'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n`,
+      },
+      names: ['bad', 'p'],
+    });
+    const notRun = (name: string) => ({ name, passed: false, events: [], errors: [], said: [] });
+    expect(found).toEqual([
+      {
+        profile: 'bad',
+        errors: ['vectorRefused profiles/bad/transform.toml.hbs:6'],
+        cases: [notRun('a'), notRun('b')],
+      },
+      { profile: 'p', errors: [], cases: [passed('a')] },
+    ]);
+  },
+);
+
+test.concurrent('what is wrong with one case is told with it', needs(vector), async () => {
+  const [found] = await run({
+    files: {
+      'profiles/p/profile.yaml': 'parameters: { size: { type: number, default: 1 } }',
+      'profiles/p/transform.toml.hbs': transform({ source: '.seen = {{params.size}} == 1' }),
+      'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, task: { meta: { nvl_size: big } }, ${aCase} }\n- { name: c, lines: hello }\n`,
+    },
+    names: ['p'],
+  });
+  expect(found?.errors).toEqual([]);
+  expect(found?.cases).toEqual([
+    passed('a'),
+    { name: 'b', passed: false, events: [], errors: [expect.stringContaining('nvl_size')], said: [] },
+    { ...passed('c'), passed: false, errors: ['this case does not say which events it gives'] },
+  ]);
+});
+
+test.concurrent('a line that a program drops is missing, and Vector says why', needs(vector), async () => {
+  const [found] = await run({
+    files: {
+      'profiles/p/transform.toml.hbs': transform({
+        source: '. = parse_json!(.message)',
+        more: 'drop_on_error = true\n',
+      }),
+      'profiles/p/tests/a.yaml': '- { name: a, lines: hello, events: [{ message: hello }] }\n',
+    },
+    names: ['p'],
+  });
+  expect(found?.cases).toMatchObject([
+    {
+      passed: false,
+      events: [],
+      said: [/^ERROR Mapping failed with event/, /^ERROR Events dropped/].map((words) => expect.stringMatching(words)),
+    },
+  ]);
+});
+
+test.concurrent('events that a transform holds back come with the end of Vector', needs(vector), async () => {
+  const reduce =
+    '[transforms.{{id}}_parse]\ntype = "reduce"\ninputs = ["{{input}}"]\nmerge_strategies.message = "concat_newline"\n';
+  const [found] = await run({
+    files: {
+      'profiles/p/transform.toml.hbs': reduce,
+      'profiles/p/tests/a.yaml': '- { name: a, lines: "a\\nb", events: [{ message: "a\\nb" }] }\n',
+    },
+    names: ['p'],
+  });
+  expect(found?.cases).toMatchObject([{ passed: true }]);
+});
+
+test.concurrent('lines that no source reads are no silent success', needs(vector), async () => {
+  const source = '[sources.{{id}}]\ntype = "file"\ninclude = ["/nowhere/{{id}}"]\n';
+  const [found] = await run({
+    files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': '- { name: a, lines: a, events: [] }\n' },
+    names: ['p'],
+  });
+  expect(found).toMatchObject({ errors: ['testUnread undefined'], cases: [{ passed: false }] });
+});
+
+// What a Vector may do that a real one seldom does.
+
+const one = { 'profiles/p/transform.toml.hbs': transform(), 'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n` };
+
+test.each([
+  ['is not there', '/nowhere/vector', { code: 'vectorMissing' }],
+  ['dies', fakeVector('console.error("boom"); process.exit(1);'), { code: 'vectorDied', facts: { 'exit code': '1' } }],
+  [
+    'finds all good and does not run',
+    fakeVector('process.exit(args.includes("validate") ? 0 : 78);'),
+    { code: 'vectorRefused' },
+  ],
+])('a Vector that %s ends it with one error, and no folder stays', async (_, binary, error) => {
+  const before = testFolders();
+  await expect(run({ files: one, binary })).rejects.toMatchObject(error);
+  expect(testFolders()).toEqual(before);
+});
+
+test('an abort ends Vector and the wait', async () => {
+  const controller = new AbortController();
+  const running = testProfiles({
+    dir: folderWith(one),
+    names: [],
+    command: {
+      binary: fakeVector('setInterval(() => {}, 1_000); setTimeout(() => process.exit(), 14_000);'),
+      env: {},
+      cwd: tmpdir(),
+    },
+    shownPath: (file) => file,
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort(new Error('enough')), 500);
+  const began = Date.now();
+  await expect(running).rejects.toThrow('enough');
+  expect(Date.now() - began).toBeLessThan(5_000);
+});
+
+test('a name that no profile has', async () => {
+  await expect(run({ files: one, names: ['q'] })).rejects.toMatchObject({
+    code: 'usage',
+    facts: { known: 'default, p' },
+  });
+});
+
+const testFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('nvl-test-'));
