@@ -16,11 +16,9 @@ export const rule = () =>
         })
         .meta({ description: 'Globs, all of which have to match; an empty match takes every task.' }),
       profile: profileName().exactOptional().meta({ description: 'The profile of the tasks that match.' }),
-      sink: profileName()
-        .exactOptional()
-        .meta({
-          description: 'The profile whose sink takes the lines of the tasks that match, whatever their own profile.',
-        }),
+      sink: profileName().exactOptional().meta({
+        description: 'The profile whose sink takes the lines of the tasks that match, whatever their own profile.',
+      }),
       params: z
         .record(z.string(), z.string())
         .exactOptional()

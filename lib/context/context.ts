@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { Allocation, Group, Job, Task } from '../nomad/allocation.ts';
 import type { Node } from '../nomad/node.ts';
+import { escapeGlob } from '../render/safe/escape.ts';
 import { Glob } from '../render/safe/glob.ts';
 import { shortIdOf, stemOf } from './id.ts';
 import { CONTEXT_VERSION } from './schema.ts';
@@ -30,7 +30,7 @@ export const taskContext = ({
   chosen: Chosen;
 }) => {
   const id = stemOf({ allocId: allocation.id, task: task.name });
-  const dir = path.posix.join(linksDir, id);
+  const dir = `${linksDir}/${id}`;
   return {
     contextVersion: CONTEXT_VERSION,
     id,
@@ -136,11 +136,8 @@ const includeOf = ({ dir, task, others }: { dir: string; task: string; others: r
   const streams = ['stdout', 'stderr'].map((stream) => `${task}.${stream}.`);
   const isAmbiguous = others.some((other) => streams.some((start) => other.startsWith(start)));
   const numbers = isAmbiguous ? DIGITS : ['[0-9]*'];
-  return streams.flatMap((start) => numbers.map((number) => new Glob(`${globText(`${dir}/${start}`)}${number}`)));
+  return streams.flatMap((start) => numbers.map((number) => new Glob(`${escapeGlob(`${dir}/${start}`)}${number}`)));
 };
 
 /** A million files of a stream are more than any task writes. */
 const DIGITS: readonly string[] = [1, 2, 3, 4, 5, 6].map((count) => '[0-9]'.repeat(count));
-
-/** The file source's globs know `*`, `?` and `[…]`; a class of one is the sign itself. */
-const globText = (text: string): string => text.replaceAll(/[*?[]/g, '[$&]');

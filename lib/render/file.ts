@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { commentText } from './comment.ts';
+import { commentText } from './safe/escape.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The

@@ -22,7 +22,7 @@ test('what templates see of the recorded node, volatile fields included', async 
   const server = json.tasks.find(({ task }: { task: { name: string } }) => task.name === 'server');
   expect(server).toMatchObject({
     profile: 'logfmt',
-    meta: { nvl_profile: 'logfmt', team: 'payments' },
+    meta: { nvl_profile: 'logfmt', team: 'payments-core' },
     alloc: { clientStatus: 'running' },
     task: { state: 'running' },
     logs: { include: [`/nvl/links/${server.id}/server.stdout.[0-9]*`, `/nvl/links/${server.id}/server.stderr.[0-9]*`] },

@@ -48,8 +48,9 @@ export const authorVrl = (text: string): string => text.replace(/["\\{}]|\p{Cc}/
 export const regexText = (text: string): string =>
   `(?:${text.replace(/[^A-Za-z0-9]/gu, (sign) => `\\x{${code(sign)}}`)})`;
 
-/** A comment cannot escape: what is not plain is shown as `u+hex`. */
-export const commentText = (text: string): string => text.replace(/[^\w./:@+\-=,; ]/gu, (sign) => `u+${code(sign)}`);
+/** A comment cannot escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking costs less than replacing. */
+export const commentText = (text: string): string =>
+  /^[\w./:@+\-=,; ]*$/.test(text) ? text : text.replace(/[^\w./:@+\-=,; ]/gu, (sign) => `u+${code(sign)}`);
 
 /** `*`, `?` and `[` of a file glob, each as the class that holds just it. */
 export const escapeGlob = (text: string): string => text.replace(/[*?[]/g, '[$&]');

@@ -1,0 +1,211 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { blocksOf } from '../../lib/render/file.ts';
+import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { waitUntil } from '../support/wait.ts';
+import type { Behaviour } from '../vector/fake-vector.ts';
+import { aFolder, aNomad, aVector, nvl, put, startNvl, textOf } from './support.ts';
+
+const [one, two] = [1, 2].map((digit) => aRawAllocation({ id: idOf(digit) }));
+
+/** A node with a Nomad and a vector of its own, and a configuration with short pauses. */
+const aSite = async ({
+  allocations = [one],
+  behaviours,
+  config = {},
+  files = {},
+}: {
+  allocations?: unknown[];
+  behaviours?: Behaviour[];
+  config?: Record<string, unknown>;
+  files?: Record<string, unknown>;
+} = {}) => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, allocations);
+  const vector = await aVector(folder, behaviours);
+  const settings = {
+    root: 'root',
+    nomad: { address: nomad.address, interval: '1s' },
+    reload: { settle: '5ms:20ms' },
+    vector: { drain: '5s' },
+    ...config,
+  };
+  await put(folder, { 'nvl.json': settings, 'data/.keep': '', 'team.toml': `data_dir = "${folder}/data"\n`, ...files });
+  const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
+  const sources = async () => [...blocksOf(await live()).keys()].filter((key) => key.startsWith('nvl_'));
+  const words = ['--', vector.binary, '-c', path.join(folder, 'team.toml')];
+  return {
+    folder,
+    nomad,
+    vector,
+    settings,
+    live,
+    sources,
+    run: (args: string[] = [], env: Record<string, string> = {}) =>
+      startNvl(['run', ...args, ...words], { cwd: folder, env }),
+    once: (args: string[] = []) =>
+      nvl(['run', '--once', '--reload-method', 'none', '--vector-binary', vector.binary, ...args], { cwd: folder }),
+    reaches: async (count: number) => waitUntil(`${count} sources`, async () => (await sources()).length === count),
+    does: async (...events: string[]) =>
+      waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join()),
+  };
+};
+
+test('it starts Vector with the first file, reloads it for the next, and ends it once, with itself', async () => {
+  const site = await aSite();
+  const daemon = site.run();
+  await site.does('start');
+  expect(await site.sources()).toHaveLength(1);
+  site.nomad.setAllocations([one, two]);
+  await site.does('start', 'HUP');
+  expect(await site.sources()).toHaveLength(2);
+  const { code, out } = await daemon.end();
+  expect([code, out]).toEqual([0, '']);
+  expect(await site.vector.events()).toEqual(['start', 'HUP', 'TERM', 'end']);
+});
+
+test('a Nomad that is away at the start: Vector waits for its first file', async () => {
+  const site = await aSite();
+  site.nomad.setAway(true);
+  const daemon = site.run();
+  await waitUntil('the trouble to be told', () => daemon.log().some(({ level }) => level === 'error'));
+  expect(await site.vector.events()).toEqual([]);
+  site.nomad.setAway(false);
+  await site.does('start');
+});
+
+test('a Nomad that is away at the start: Vector runs what is live', async () => {
+  const site = await aSite();
+  await site.once();
+  site.nomad.setAway(true);
+  const daemon = site.run();
+  await site.does('start');
+  await waitUntil('the trouble to be told', () => daemon.log().some(({ level }) => level === 'error'));
+  expect(await site.sources()).toHaveLength(1);
+});
+
+test.each<[string, unknown]>([
+  ['cannot be read', '{'],
+  ['has a fault', { root: 'root', nonsense: 1 }],
+])('SIGHUP with a configuration that %s: the one before stays in use', async (_, broken) => {
+  const site = await aSite();
+  const daemon = site.run();
+  await site.does('start');
+  await put(site.folder, { 'nvl.json': broken });
+  daemon.hangUp();
+  await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.includes('the one before stays in use')));
+  site.nomad.setAllocations([one, two]);
+  await site.reaches(2);
+});
+
+test('SIGHUP with a configuration that this nvl cannot run with: the one before stays in use', async () => {
+  const site = await aSite({ config: { reload: { settle: '5ms:20ms', method: 'none' } } });
+  const daemon = startNvl(['run', '--vector-binary', site.vector.binary], { cwd: site.folder });
+  await site.reaches(1);
+  await put(site.folder, { 'nvl.json': { ...site.settings, reload: { settle: '5ms:20ms' } } });
+  daemon.hangUp();
+  await waitUntil('it to be told', () =>
+    daemon.log().some(({ err }) => err?.message.includes('nothing says how Vector')),
+  );
+  site.nomad.setAllocations([one, two]);
+  await site.reaches(2);
+});
+
+test('SIGHUP with another configuration: it counts, and Vector runs on', async () => {
+  const site = await aSite({ files: { 'templates/vector/transform.toml.hbs': aTransform('.mine = true') } });
+  const daemon = site.run();
+  await site.does('start');
+  await put(site.folder, { 'nvl.json': { ...site.settings, templates: 'templates' } });
+  daemon.hangUp();
+  await waitUntil('the other templates', async () => (await site.live()).includes('.mine = true'));
+  await site.does('start', 'HUP');
+});
+
+test('a second nvl on one root ends with the reason, and harms nothing', async () => {
+  const site = await aSite();
+  site.run();
+  await site.does('start');
+  const second = await site.run().ended;
+  expect(second.code).toBe(1);
+  expect(second.err).toContain('another nvl works on this output root');
+  expect(await site.vector.events()).toEqual(['start']);
+});
+
+test('neither the job that nvl runs in nor who opted out is collected', async () => {
+  const own = aRawAllocation({ id: idOf(3), job: 'nvl' });
+  const out = aRawAllocation({ id: idOf(4), job: 'out', jobMeta: { nvl_enabled: 'false' } });
+  const site = await aSite({ allocations: [own, one, out] });
+  site.run([], { NOMAD_ALLOC_ID: idOf(3) });
+  await site.does('start');
+  expect(await site.sources()).toEqual([expect.stringContaining('nvl_11111111_')]);
+});
+
+test('a broken template at the first start leaves out its tasks, and the others are collected', async () => {
+  const site = await aSite({
+    allocations: [one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })],
+    config: { templates: 'templates' },
+    files: { 'templates/profiles/mine/transform.toml.hbs': aTransform('{{jobb}}') },
+  });
+  const daemon = site.run();
+  await site.does('start');
+  expect(await site.sources()).toEqual([expect.stringContaining('nvl_11111111_')]);
+  expect(daemon.log().filter(({ msg }) => msg.startsWith('left out: '))).toHaveLength(1);
+  await put(site.folder, { 'templates/profiles/mine/transform.toml.hbs': aTransform() });
+  await site.reaches(2);
+});
+
+test('a broken sink at the first start: no line is read before there is somewhere to send it', async () => {
+  const site = await aSite({
+    config: { templates: 'templates' },
+    files: { 'templates/vector/sink.toml.hbs': '{{#if' },
+  });
+  const daemon = site.run();
+  await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('left out: vector/sink')));
+  expect(await site.sources()).toEqual([]);
+  await put(site.folder, { 'templates/vector/sink.toml.hbs': '[sinks.x]\ntype = "console"\ninputs = ["{{input}}"]\n' });
+  await site.reaches(1);
+});
+
+test('Vector dies by itself soon after it has confirmed a file: the one before is live again, and it is not offered the other again', async () => {
+  const site = await aSite();
+  const daemon = site.run();
+  await site.does('start');
+  const good = await site.live();
+  const loads = () => daemon.log().filter(({ msg }) => msg === 'Vector has loaded the new config').length;
+  site.nomad.setAllocations([one, two]);
+  await waitUntil('the second file to be confirmed', () => loads() === 2);
+  const [start = ''] = await site.vector.notes();
+  // As it does when it panics.
+  process.kill(Number(start.split(' ')[1]), 'SIGABRT');
+  await waitUntil('the roll back', () => daemon.log().some(({ msg }) => msg.startsWith('Vector died soon after')));
+  await site.does('start', 'HUP', 'start');
+  expect(await site.live()).toBe(good);
+  // Over the next cycle, which renders those bytes again.
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  expect(await site.live()).toBe(good);
+  expect(await site.vector.events()).toEqual(['start', 'HUP', 'start']);
+});
+
+test('one cycle: writes what is to be live, and the second time nothing', async () => {
+  const site = await aSite();
+  expect((await site.once()).code).toBe(0);
+  const [first, entries] = [await site.live(), await readdir(path.join(site.folder, 'root/generations'))];
+  expect((await site.once()).code).toBe(0);
+  expect([await site.live(), await readdir(path.join(site.folder, 'root/generations'))]).toEqual([first, entries]);
+  expect(await readdir(path.join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
+});
+
+test('one cycle that leaves somebody out ends with 1, and ships the others', async () => {
+  const site = await aSite({ allocations: [one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'nope' } })] });
+  const { code, err } = await site.once();
+  expect(code).toBe(1);
+  expect(err).toContain('no profile is named nope');
+  expect(await site.sources()).toHaveLength(1);
+});
+
+test('one cycle runs no Vector', async () => {
+  const site = await aSite();
+  const { code, err } = await site.run(['--once']).ended;
+  expect([code, err.split('\n')[0]]).toEqual([1, 'nvl: --once runs no Vector']);
+});
