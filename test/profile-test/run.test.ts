@@ -5,9 +5,6 @@ import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts
 import { needs, vector } from '../support/programs.ts';
 import { fakeVector, folderWith, transform } from './support.ts';
 
-// A place of its own for what runs leave, since other test files run beside this one.
-process.env.TMPDIR = folderWith({});
-
 const run = async ({
   files,
   binary = 'vector',
@@ -159,9 +156,15 @@ test.each([
     { code: 'vectorRefused' },
   ],
 ])('a Vector that %s ends it with one error, and no folder stays', async (_, binary, error) => {
-  const before = testFolders();
-  await expect(run({ files: one, binary })).rejects.toMatchObject(error);
-  expect(testFolders()).toEqual(before);
+  const [before, own] = [process.env.TMPDIR, folderWith({})];
+  process.env.TMPDIR = own;
+  try {
+    await expect(run({ files: one, binary })).rejects.toMatchObject(error);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+  expect(readdirSync(own).filter((name) => name.startsWith('nvl-test-'))).toEqual([]);
 });
 
 test('an abort ends Vector and the wait', async () => {
@@ -189,5 +192,3 @@ test('a name that no profile has', async () => {
     facts: { known: 'default, p' },
   });
 });
-
-const testFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('nvl-test-'));
