@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
+import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
@@ -66,6 +66,9 @@ test('each line arrives once, with the labels of its own task, whatever the line
   await waitUntil('all lines', async () => (await readEvents(delivered)).length >= expected.length, {
     timeoutMs: 20_000,
   });
+
+  const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
+  await waitUntil('its sources to go', async () => !(await live()).includes('[sources.nvl_1'), { timeoutMs: 20_000 });
 
   const events = await readEvents(delivered);
   const told = events.map(({ nomad: labels, message, n }) => `${labels?.task_name} ${labels?.stream}: ${n ?? message}`);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { type CaseRun, type RunCase, runPipeline } from '../../lib/profile-test/run-pipeline.ts';
 import { syntheticNode, syntheticTask } from '../../lib/profile-test/synthetic-task.ts';
@@ -35,9 +35,15 @@ const aCase = (parts: Partial<RunCase>): RunCase => ({
   ...parts,
 });
 
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A node with a task of each of these profiles, written as Vector reads it. */
 const renderTo = ({ files, profiles }: { files: TemplateFiles; profiles: readonly string[] }): string => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-samples-'));
+  made.push(folder);
   const rendered = renderNode({
     templates: compileTemplates(files),
     tasks: profiles.map((profile) => syntheticTask({ testCase: aCase({ profile }), linksDir: folder }).context),
