@@ -185,7 +185,7 @@ Ends with 1 when a test fails or something is left out, 78 when Vector refuses t
         .optionsGroup('Options:')
         .addOption(
           new Flag('--sink <kind>', 'where the lines go')
-            .choices(['console', 'loki', 'elasticsearch', 'file'])
+            .choices(['console', 'loki', 'elasticsearch', 'file', 'vector'])
             .default('console'),
         );
     },

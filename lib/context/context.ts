@@ -1,4 +1,4 @@
-import type { Allocation, Group, Job, Task } from '../nomad/allocation.ts';
+import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Node } from '../nomad/node.ts';
 import { escapeGlob } from '../render/safe/escape.ts';
 import { Glob } from '../render/safe/glob.ts';
@@ -37,8 +37,8 @@ export const taskContext = ({
     namespace: allocation.namespace,
     region: allocation.job.region,
     alloc: allocContext(allocation),
-    job: jobContext(allocation.job),
-    group: groupContext(allocation.group),
+    job: allocation.job,
+    group: allocation.group,
     task: taskFields(task),
     node,
     logs: {
@@ -88,8 +88,8 @@ export const withVolatile = ({
 }) => ({
   ...context,
   alloc: { ...context.alloc, ...allocation.status },
-  job: { ...context.job, ...allocation.job.status },
-  group: { ...context.group, count: allocation.group.count },
+  job: { ...context.job, ...allocation.jobStatus },
+  group: { ...context.group, count: allocation.groupCount },
   task: { ...context.task, ...task.state },
   node: { ...context.node, ...node.status },
 });
@@ -110,17 +110,23 @@ const allocContext = (allocation: Allocation) => ({
 /** Nomad keeps an allocation's index only in its name, `job.group[index]`. */
 const indexOfName = (name: string): number => Number(/\[(\d+)\]$/.exec(name)?.[1] ?? 0);
 
-const jobContext = ({ status: _, ...job }: Job) => ({
-  ...job,
-  isBatch: job.type === 'batch' || job.type === 'sysbatch',
-});
-
-const groupContext = ({ count: _, ...group }: Group) => group;
-
-const taskFields = ({ state: _, logs: __, ...task }: Task) => ({
-  ...task,
+/** Written out: for thousands of tasks a rest pattern costs more than all the rest. */
+const taskFields = (task: Task) => ({
+  name: task.name,
+  driver: task.driver,
+  user: task.user,
+  kind: task.kind,
+  leader: task.leader,
+  lifecycle: task.lifecycle,
   isSidecar: task.lifecycle.sidecar,
   isConnectProxy: task.kind.startsWith('connect-proxy:'),
+  meta: task.meta,
+  services: task.services,
+  killTimeoutMs: task.killTimeoutMs,
+  shutdownDelayMs: task.shutdownDelayMs,
+  image: task.image,
+  command: task.command,
+  resources: task.resources,
 });
 
 const servicesOf = (allocation: Allocation, task: Task) => [

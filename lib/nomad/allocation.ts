@@ -22,6 +22,8 @@ export type Allocation = {
   ports: Record<string, { value: number; to: number; hostIp: string }>;
   diskMB: number;
   status: AllocationStatus;
+  jobStatus: JobStatus;
+  groupCount: number;
 };
 
 /** What changes while an allocation lives. */
@@ -62,15 +64,18 @@ export type Job = {
   ui: { description: string; links: { label: string; url: string }[] };
   consulNamespace: string;
   vaultNamespace: string;
-  status: {
-    version: number;
-    versionTag: { name: string; description: string; taggedTime: string };
-    submitTime: string;
-    isStable: boolean;
-    status: string;
-    stop: boolean;
-    modifyIndex: number;
-  };
+  isBatch: boolean;
+};
+
+/** What changes when a job is updated in place. */
+export type JobStatus = {
+  version: number;
+  versionTag: { name: string; description: string; taggedTime: string };
+  submitTime: string;
+  isStable: boolean;
+  status: string;
+  stop: boolean;
+  modifyIndex: number;
 };
 
 export type Service = {
@@ -86,7 +91,6 @@ export type Service = {
 
 export type Group = {
   name: string;
-  count: number;
   meta: Record<string, string>;
   services: Service[];
   networks: { mode: string; hostname: string }[];
@@ -168,6 +172,8 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
     ports: readPorts(shared),
     diskMB: numberOf(shared.DiskMB),
     status: readStatus(raw),
+    jobStatus: readJobStatus(rawJob),
+    groupCount: numberOf(rawGroup.Count),
   };
 };
 
@@ -204,7 +210,7 @@ const readStatus = (raw: Raw): AllocationStatus => {
 const readJob = (raw: Raw, jobId: string): Job => {
   const periodic = objectOf(raw.Periodic);
   const parameterized = objectOf(raw.ParameterizedJob);
-  const tag = objectOf(raw.VersionTag);
+  const type = textOf(raw.Type);
   const ui = objectOf(raw.UI);
   const spec = textOf(periodic.Spec);
   return {
@@ -212,7 +218,7 @@ const readJob = (raw: Raw, jobId: string): Job => {
     name: textOf(raw.Name),
     namespace: textOf(raw.Namespace),
     region: textOf(raw.Region) || 'global',
-    type: textOf(raw.Type),
+    type,
     priority: numberOf(raw.Priority),
     datacenters: textsOf(raw.Datacenters),
     nodePool: textOf(raw.NodePool),
@@ -239,19 +245,24 @@ const readJob = (raw: Raw, jobId: string): Job => {
     },
     consulNamespace: textOf(raw.ConsulNamespace),
     vaultNamespace: textOf(raw.VaultNamespace),
-    status: {
-      version: numberOf(raw.Version),
-      versionTag: {
-        name: textOf(tag.Name),
-        description: textOf(tag.Description),
-        taggedTime: timeOfNs(tag.TaggedTime),
-      },
-      submitTime: timeOfNs(raw.SubmitTime),
-      isStable: flagOf(raw.Stable),
-      status: textOf(raw.Status),
-      stop: flagOf(raw.Stop),
-      modifyIndex: numberOf(raw.JobModifyIndex),
+    isBatch: type === 'batch' || type === 'sysbatch',
+  };
+};
+
+const readJobStatus = (raw: Raw): JobStatus => {
+  const tag = objectOf(raw.VersionTag);
+  return {
+    version: numberOf(raw.Version),
+    versionTag: {
+      name: textOf(tag.Name),
+      description: textOf(tag.Description),
+      taggedTime: timeOfNs(tag.TaggedTime),
     },
+    submitTime: timeOfNs(raw.SubmitTime),
+    isStable: flagOf(raw.Stable),
+    status: textOf(raw.Status),
+    stop: flagOf(raw.Stop),
+    modifyIndex: numberOf(raw.JobModifyIndex),
   };
 };
 
@@ -260,7 +271,6 @@ const readGroup = (raw: Raw): Group => {
   const restart = objectOf(raw.RestartPolicy);
   return {
     name: textOf(raw.Name),
-    count: numberOf(raw.Count),
     meta: textMapOf(raw.Meta),
     services: readServices(raw.Services),
     networks: listOf(raw.Networks)

@@ -1,0 +1,118 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
+import { aRawAllocation, idOf } from '../support/builders.ts';
+import { needs, pathOf, vector } from '../support/programs.ts';
+import { fileSink, readEvents } from '../support/vector.ts';
+import { waitUntil } from '../support/wait.ts';
+
+// Tasks that are over before Vector could read them, with a real Vector.
+
+const HOUR = 3_600_000;
+const over = (ago: number) =>
+  aRawAllocation({ status: 'complete', finishedAt: new Date(Date.now() - ago).toISOString() });
+
+const aSite = async (sink: (delivered: string) => string) => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, []);
+  const logs = path.join(nomad.allocDir, idOf(1), 'alloc', 'logs');
+  const delivered = path.join(folder, 'delivered.ndjson');
+  await mkdir(logs, { recursive: true });
+  await put(folder, {
+    'nvl.json': {
+      root: 'root',
+      sinks: 'none',
+      nomad: { address: nomad.address, interval: '1s' },
+      collect: { removalDelay: '1s' },
+      reload: { settle: '5ms:20ms' },
+    },
+    'team.toml': `data_dir = "${folder}/data"\n${sink(delivered)}`,
+    'data/.keep': '',
+  });
+  const isCollected = async () => ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sources.nvl_1');
+  return {
+    nomad,
+    logs,
+    delivered,
+    isCollected,
+    start: () => startNvl(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder }),
+  };
+};
+
+test('one line without a newline, of a task that was over an hour before nvl came', {
+  ...needs(vector),
+  timeout: 40_000,
+}, async () => {
+  const { nomad, logs, delivered, isCollected, start } = await aSite((file) => fileSink({ file }));
+  await writeFile(path.join(logs, 'app.stdout.0'), 'the only words');
+  nomad.setAllocations([over(HOUR)]);
+  start();
+  await waitUntil('the words', async () => (await readEvents(delivered)).length > 0, { timeoutMs: 20_000 });
+  await waitUntil('its source to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  expect((await readEvents(delivered)).map(({ message }) => message)).toEqual(['the only words']);
+});
+
+/** What a sink sends to: it refuses everything until it is opened. */
+const aReceiver = async () => {
+  const lines: string[] = [];
+  let isOpen = false;
+  const server = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      if (isOpen) lines.push(...body.split('\n').filter((line) => line !== ''));
+      response.writeHead(isOpen ? 200 : 503).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const open = () => {
+    isOpen = true;
+  };
+  return { port: (server.address() as AddressInfo).port, lines, open };
+};
+
+test('the sink is down, and Nomad clears the allocation away meanwhile: what Vector holds open is delivered all the same', {
+  ...needs(vector),
+  timeout: 60_000,
+}, async () => {
+  const receiver = await aReceiver();
+  const { nomad, logs, isCollected, start } = await aSite(
+    () => `[sinks.away]
+type = "http"
+inputs = ["nomad_logs"]
+uri = "http://127.0.0.1:${receiver.port}"
+encoding.codec = "text"
+framing.method = "newline_delimited"
+acknowledgements.enabled = true
+batch.max_events = 100
+batch.timeout_secs = 0.2
+buffer.max_events = 100
+request.retry_max_duration_secs = 1
+request.concurrency = 1
+`,
+  );
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(80)}`);
+  await writeFile(path.join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
+  nomad.setAllocations([aRawAllocation()]);
+  start();
+  await waitUntil('its source', isCollected, { timeoutMs: 20_000 });
+  nomad.setAllocations([over(0)]);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await rm(path.join(logs, '..', '..'), { recursive: true });
+  nomad.setAllocations([]);
+  // Positions have stood still for longer than the removal delay by then.
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  expect(await isCollected()).toBe(true);
+  receiver.open();
+  await waitUntil('all lines', () => new Set(receiver.lines).size === lines.length, { timeoutMs: 30_000 });
+  await waitUntil('its source to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+});
