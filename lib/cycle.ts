@@ -1,4 +1,4 @@
-import { type Acted, act } from './apply/act.ts';
+import { type Acted, act, bar } from './apply/act.ts';
 import type { Proof } from './apply/prove.ts';
 import type { Config } from './config/config.ts';
 import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
@@ -201,9 +201,8 @@ const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }
     if (proof.ok) return { rendered, plan, refusal: undefined };
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
     for (const { block, error } of proof.blamed) {
-      world.log.error({ block: block.key, of: block.heading, code: error.code, ...error.facts }, error.message);
-      const texts = world.memory.barred.get(block.key) ?? new Map<string, NvlError>();
-      world.memory.barred.set(block.key, texts.set(block.text, error));
+      world.log.debug({ block: block.key, of: block.heading, ...error.facts }, error.message);
+      bar({ block, error, memory: world.memory });
     }
   }
 };

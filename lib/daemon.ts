@@ -32,10 +32,13 @@ export const runSession = async ({
   session,
   log,
   signal,
+  offerAgainMs = 300_000,
 }: {
   session: Session;
   log: Log;
   signal: AbortSignal;
+  /** How long a block that Vector refused is left out before it is offered again, though no template was edited. */
+  offerAgainMs?: number;
 }): Promise<void> => {
   const { config } = session;
   const memory = newMemory();
@@ -43,6 +46,7 @@ export const runSession = async ({
   let templates: { good: Templates; isStale: boolean } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  let offeredAt = Date.now();
 
   const lookAgain = (afterMs: number) => {
     clearTimeout(timer);
@@ -68,6 +72,11 @@ export const runSession = async ({
         // What Vector refused may stand in a template that was mended.
         memory.barred.clear();
         templates = { good: withLastGood({ next, last: templates?.good }), isStale: next.isUnread };
+      }
+      // It may have been a file of the team's own, or one that a program reads, and that is mended by now.
+      if (Date.now() - offeredAt >= offerAgainMs) {
+        offerAgain(memory);
+        offeredAt = Date.now();
       }
       const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
       voice.result(result);
@@ -96,6 +105,13 @@ export const runSession = async ({
   await Promise.all(watches);
   clearTimeout(timer);
   await settler.stop();
+};
+
+/** What Vector died of stays out until a template is edited: to try it costs a Vector. */
+const offerAgain = ({ barred }: World['memory']): void => {
+  for (const texts of barred.values()) {
+    for (const [text, { code }] of texts) if (code !== 'vectorDied') texts.delete(text);
+  }
 };
 
 /** Outcomes that left something undone: each is tried again, with growing pauses. */

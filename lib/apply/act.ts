@@ -1,6 +1,8 @@
 import type { Outcome, World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
+import { changesBetween } from '../plan/changes.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
+import { type Block, blocksOf } from '../render/file.ts';
 
 /** What came of acting. `isAssumed`: nothing confirms the reload, and Vector is not told any more. */
 export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true };
@@ -29,10 +31,11 @@ export const act = async ({ plan, world }: { plan: Plan; world: World }): Promis
         ? { outcome: 'unconfirmed', why: reloadError(reloaded) }
         : tellAgain({ plan, memory, why: reloaded.why });
     default: {
-      const isBack = await rollBack({ bad: plan.digest, disk });
+      const good = await rollBack({ bad: plan.digest, disk });
+      const isBack = good !== undefined;
       const why = reloadError({ ...reloaded, isBack });
       // Without a way back there is nothing to protect: what Vector died of may have been no fault of the bytes.
-      if (isBack && reloaded.kind === 'died') memory.deadly.set(plan.digest, why);
+      if (isBack && reloaded.kind === 'died') condemn({ bad: plan.text, good, why, memory });
       if (isBack && reloaded.kind === 'failed') await world.reload({ added: [], signal });
       return { outcome: isBack ? 'rolledBack' : 'unconfirmed', why };
     }
@@ -40,8 +43,8 @@ export const act = async ({ plan, world }: { plan: Plan; world: World }): Promis
 };
 
 /**
- * Puts the last good generation live again: its blocks, never links of tasks that are drained since. False when there is
- * none but the bad one. `wasGood`: the bad one may have been kept as good before it turned out bad.
+ * Puts the last good generation live again, and returns it: its blocks, never links of tasks that are drained since.
+ * Undefined when there is none but the bad one. `wasGood`: the bad one may have been kept as good before it turned out bad.
  */
 export const rollBack = async ({
   bad,
@@ -51,12 +54,41 @@ export const rollBack = async ({
   bad: string;
   wasGood?: boolean;
   disk: World['disk'];
-}): Promise<boolean> => {
+}): Promise<string | undefined> => {
   const good = await disk.lastGeneration(wasGood ? { except: bad } : {});
-  if (good === undefined || digestOf(good) === bad) return false;
+  if (good === undefined || digestOf(good) === bad) return undefined;
   await disk.stage(good);
   await disk.swap();
-  return true;
+  return good;
+};
+
+/**
+ * Vector died of this file. It is not offered again, nor is in another one what it had more than the good one: whatever
+ * else changes on the node would only kill Vector again.
+ */
+export const condemn = ({
+  bad,
+  good,
+  why,
+  memory,
+}: {
+  bad: string;
+  good: string;
+  why: NvlError;
+  memory: World['memory'];
+}): void => {
+  memory.deadly.set(digestOf(bad), why);
+  const blocks = blocksOf(bad);
+  for (const { key, change } of changesBetween({ before: good, after: bad }).blocks) {
+    const block = change === 'removed' ? undefined : blocks.get(key);
+    if (block !== undefined) bar({ block, error: why, memory });
+  }
+};
+
+/** Leaves a block out of what is rendered, as long as it is the same. */
+export const bar = ({ block, error, memory }: { block: Block; error: NvlError; memory: World['memory'] }): void => {
+  const texts = memory.barred.get(block.key) ?? new Map<string, NvlError>();
+  memory.barred.set(block.key, texts.set(block.text, error));
 };
 
 const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: World['memory']; why: string }): Acted => {
@@ -75,7 +107,7 @@ const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: World['memory'];
 };
 
 const reloadError = ({ kind, why, isBack = false }: { kind: string; why: string; isBack?: boolean }): NvlError =>
-  new NvlError('reloadFailed', {
+  new NvlError(kind === 'died' ? 'vectorDied' : 'reloadFailed', {
     message: `${RELOAD_WORDS[kind]}${isBack ? '; the last good one is live again' : ''}`,
     facts: { said: why },
     advice:

@@ -1,6 +1,8 @@
 import { NvlError } from '../errors.ts';
 import { componentsOf } from '../plan/changes.ts';
-import type { Block } from '../render/file.ts';
+import { type Block, namesOfHeading } from '../render/file.ts';
+import { refusedTemplate } from '../render/refused-template.ts';
+import type { Templates } from '../render/templates.ts';
 import type { Refusal } from '../vector/report.ts';
 import type { Validation } from '../vector/validate.ts';
 
@@ -17,10 +19,13 @@ export type Proof =
  */
 export const proveCandidate = async ({
   blocks,
+  templates,
   validateStaged,
   validateOnly,
 }: {
   blocks: readonly Block[];
+  /** What the blocks were rendered from, for the place that is to blame. */
+  templates: Templates | undefined;
   /** Judges what is staged. */
   validateStaged: () => Promise<Validation>;
   /** Judges a set with only these blocks; what is staged is something else afterwards. */
@@ -29,17 +34,25 @@ export const proveCandidate = async ({
   const validation = await validateStaged();
   if (validation.ok) return { ok: true, warnings: validation.warnings };
   const error = refusedError(validation);
-  const named = blameByName({ refusals: validation.refusals, blocks });
+  const named = blameByName({ refusals: validation.refusals, blocks, templates });
   if (named.length > 0) return { ok: false, error, blamed: named };
   const culprits = await blameByHalves({ blocks, validateOnly });
   return {
     ok: false,
     error,
-    blamed: culprits.map((block) => ({ block, error: blockError({ block, refusals: [], error }) })),
+    blamed: culprits.map((block) => ({ block, error: blockError({ block, refusals: [], error, templates }) })),
   };
 };
 
-const blameByName = ({ refusals, blocks }: { refusals: readonly Refusal[]; blocks: readonly Block[] }): Blamed[] => {
+const blameByName = ({
+  refusals,
+  blocks,
+  templates,
+}: {
+  refusals: readonly Refusal[];
+  blocks: readonly Block[];
+  templates: Templates | undefined;
+}): Blamed[] => {
   const owners = new Map(
     blocks.flatMap((block) => [...componentsOf(block.text).values()].map(({ component }) => [component.id, block])),
   );
@@ -50,7 +63,7 @@ const blameByName = ({ refusals, blocks }: { refusals: readonly Refusal[]; block
   }
   return [...byBlock].map(([block, said]) => ({
     block,
-    error: blockError({ block, refusals: said, error: undefined }),
+    error: blockError({ block, refusals: said, error: undefined, templates }),
   }));
 };
 
@@ -85,13 +98,37 @@ const blockError = ({
   block,
   refusals,
   error,
+  templates,
 }: {
   block: Block;
   refusals: readonly Refusal[];
   error: NvlError | undefined;
+  templates: Templates | undefined;
 }): NvlError =>
   new NvlError('vectorRefused', {
     message: `Vector refused the blocks of ${block.heading}`,
-    facts: { said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n') },
+    facts: {
+      at: placeOf({ block, refusals, templates }),
+      said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n'),
+    },
     advice: 'mend the profile that the heading names; the other tasks ship',
   });
+
+/** The template and line that a refusal is about, where a block can be told to come from one. */
+const placeOf = ({
+  block,
+  refusals,
+  templates,
+}: {
+  block: Block;
+  refusals: readonly Refusal[];
+  templates: Templates | undefined;
+}): string | undefined => {
+  if (block.kind === 'sink') return block.heading;
+  const profile = templates?.profiles.get(namesOfHeading(block.heading)?.profile ?? '');
+  if (templates === undefined || profile === undefined) return undefined;
+  const { source, transform } = profile;
+  const files = [source, transform, templates.labels].filter((template) => template !== undefined);
+  const own = { source: source.path, transform: transform?.path, labels: templates.labels.path, files };
+  return refusedTemplate({ block, refusals, said: undefined, templates: own, shownPath: (path) => path })[0]?.facts.at;
+};

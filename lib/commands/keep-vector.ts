@@ -1,4 +1,4 @@
-import { rollBack } from '../apply/act.ts';
+import { condemn, rollBack } from '../apply/act.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
@@ -74,8 +74,9 @@ export const keepVector = async ({
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
     // What it confirmed and then died of was kept as good in between.
-    if (await rollBack({ bad: digestOf(live), wasGood: diedOfReload, disk: world.disk })) {
-      world.memory.deadly.set(digestOf(live), why);
+    const good = await rollBack({ bad: digestOf(live), wasGood: diedOfReload, disk: world.disk });
+    if (good !== undefined) {
+      condemn({ bad: live, good, why, memory: world.memory });
       log.error({ err: why }, why.message);
     }
   };

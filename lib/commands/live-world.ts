@@ -13,6 +13,7 @@ import type { World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
 import { assembleFile, type Block } from '../render/file.ts';
+import type { Templates } from '../render/templates.ts';
 import { findVector } from '../vector/find.ts';
 import { findOwnedIds } from '../vector/user-config.ts';
 import { validate } from '../vector/validate.ts';
@@ -44,11 +45,14 @@ export const proverOf = ({
   config,
   paths,
   side,
+  templates,
   signal,
 }: {
   config: Config;
   paths: RootPaths;
   side: VectorSide;
+  /** What is proven was rendered from these; undefined where no place in them needs to be told. */
+  templates?: Templates;
   signal: AbortSignal;
 }): World['prove'] => {
   const validateStaged = () =>
@@ -71,7 +75,7 @@ export const proverOf = ({
       await stage({ paths, text });
       return validateStaged();
     };
-    return proveCandidate({ blocks, validateStaged, validateOnly });
+    return proveCandidate({ blocks, templates, validateStaged, validateOnly });
   };
 };
 

@@ -39,7 +39,7 @@ export const proveNode = ({
           await stage({ paths, text });
         },
       },
-      prove: proverOf({ config, paths, side, signal: io.signal }),
+      prove: proverOf({ config, paths, side, templates: looking.templates, signal: io.signal }),
     });
     return { proven, templates: looking.templates };
   });

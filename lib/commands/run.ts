@@ -1,3 +1,4 @@
+import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
@@ -105,6 +106,9 @@ const readAgain = async ({
   }
 };
 
+/** Conf's exit hook sends a process the first signal of its kind once more: both, as any burst, count once. */
+const HANGUP_SETTLE_MS = 50;
+
 /** A SIGHUP that comes while the session before is ending counts for the next. */
 const createHangup = (io: Io) => {
   let isWanted = false;
@@ -115,6 +119,7 @@ const createHangup = (io: Io) => {
   });
   const next = async (): Promise<void> => {
     if (!isWanted) await new Promise<void>((resolve) => (wake = resolve));
+    await pause(HANGUP_SETTLE_MS, io.signal);
     isWanted = false;
   };
   return { next, stop };

@@ -88,6 +88,7 @@ export const openSession = ({
         prove: proverOf({
           config,
           paths,
+          templates,
           side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
           signal,
         }),

@@ -129,7 +129,8 @@ const fromRecording = ({
   if (
     recording.contextVersion !== CONTEXT_VERSION ||
     !Array.isArray(recording.allocations) ||
-    recording.node === undefined
+    !recording.allocations.every(isAllocation) ||
+    recording.node?.status === undefined
   ) {
     throw new NvlError('recordingUnreadable', {
       message: `${file} is no recording that this nvl can read`,
@@ -143,6 +144,13 @@ const fromRecording = ({
     allocDir: allocDir ?? recording.allocDir ?? USUAL_ALLOC_DIR,
     isComplete: true,
   };
+};
+
+/** Enough to tell a recording from something else; what `nvl context --record` writes has all of it. */
+const isAllocation = (value: unknown): boolean => {
+  const { id, job, group, tasks, status } = objectOf(value);
+  const parts = [job, group, status].every((part) => Object.keys(objectOf(part)).length > 0);
+  return typeof id === 'string' && parts && Array.isArray(tasks);
 };
 
 const readJson = async (file: string): Promise<unknown> => {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { proveCandidate } from '../apply/prove.ts';
+import { refusedTemplate } from '../render/refused-template.ts';
 import type { Validation } from '../vector/validate.ts';
 import { validate } from '../vector/validate.ts';
-import { refusedProfile } from './refused-block.ts';
 import { renderSession, type Session, type TaskErrors } from './session.ts';
 import { configFile } from './test-config.ts';
 
@@ -21,6 +21,8 @@ export const findRefused = async ({
     const validation = await validateText({ session, text: rendered.text });
     if (validation.ok) return refused;
     const proof = await proveCandidate({
+      // Their place is told below, by the profile under test.
+      templates: undefined,
       blocks: rendered.blocks,
       validateStaged: async () => validation,
       validateOnly: (blocks) => {
@@ -34,7 +36,7 @@ export const findRefused = async ({
       const { refusals } = validation;
       const { files, shownPath } = session;
       const templates = { ...templatesOf({ session, id: block.key }), files };
-      refused.set(block.key, refusedProfile({ block, refusals, said: error.facts.said, templates, shownPath }));
+      refused.set(block.key, refusedTemplate({ block, refusals, said: error.facts.said, templates, shownPath }));
     }
   }
 };

@@ -20,7 +20,7 @@ export type TemplateFiles = {
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
 
 /** One template, ready to render, or what is wrong with it. */
-export type Template = { path: string; compiled: SafeTemplate | undefined; faults: readonly NvlError[] };
+export type Template = { path: string; text: string; compiled: SafeTemplate | undefined; faults: readonly NvlError[] };
 
 export type Profile = {
   name: string;
@@ -58,7 +58,7 @@ export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Temp
   const made: Template[] = [];
   const compile = (path: string, kind: BlockKind, settings: () => ProfileSettings = () => NO_SETTINGS): Template => {
     const file = byPath.get(path) ?? { path, text: '' };
-    const template = lazyTemplate(path, () => compileOne({ file, kind, partials, settings: settings() }));
+    const template = lazyTemplate(file, () => compileOne({ file, kind, partials, settings: settings() }));
     made.push(template);
     return template;
   };
@@ -126,10 +126,11 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-const lazyTemplate = (path: string, make: () => Pick<Template, 'compiled' | 'faults'>): Template => {
+const lazyTemplate = ({ path, text }: TemplateFile, make: () => Pick<Template, 'compiled' | 'faults'>): Template => {
   const compile = once(make);
   return {
     path,
+    text,
     get compiled() {
       return compile().compiled;
     },

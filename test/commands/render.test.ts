@@ -97,6 +97,11 @@ test.each([
     { 'node.json': { contextVersion: 9, node: {}, allocations: [] } },
     'contextVersion 9',
   ],
+  [
+    'a recording that was cut',
+    { 'node.json': { contextVersion: 1, node: { status: {} }, allocations: [{ id: 'x' }] } },
+    'is no recording that this nvl can read',
+  ],
 ])('a recording that is %s', async (_, files, said) => {
   const { code, out, err } = await render(files);
   expect([code, out]).toEqual([1, '']);

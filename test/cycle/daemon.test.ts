@@ -7,13 +7,16 @@ import type { Templates } from '../../lib/render/templates.ts';
 import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
-import { aNode, type TestNode } from './support.ts';
+import { aNode, refusing, type TestNode } from './support.ts';
 
 const away = new NvlError('nomadAway', { message: 'Nomad does not answer' });
 const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
 
 /** A daemon over a test node, with pauses of milliseconds; it ends with the test. */
-const aDaemon = async (node: TestNode, given: { readTemplates?: () => Promise<Templates>; ask?: () => void } = {}) => {
+const aDaemon = async (
+  node: TestNode,
+  given: { readTemplates?: () => Promise<Templates>; ask?: () => void; offerAgainMs?: number } = {},
+) => {
   const ending = new AbortController();
   const { log, lines } = aLog();
   const watched = path.join(node.folder, 'templates');
@@ -36,7 +39,8 @@ const aDaemon = async (node: TestNode, given: { readTemplates?: () => Promise<Te
       return { ...node.world(), memory, signal, log };
     },
   };
-  const running = runSession({ session, log, signal: ending.signal });
+  const { offerAgainMs = 300_000 } = given;
+  const running = runSession({ session, log, signal: ending.signal, offerAgainMs });
   const end = async () => {
     ending.abort();
     await running;
@@ -149,4 +153,15 @@ test('who is left out is told once, and that nobody is any more', async () => {
   await waitUntil('all to be told', () => told('nothing is left out any more') === 1);
   expect(told('left out: default / shop')).toBe(1);
   expect(told('a template is broken')).toBe(1);
+});
+
+test('a block that Vector refused is offered again after a while: what was mended may be no template', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  node.judge = refusing(({ kind }) => kind === 'task', 'no table t');
+  const daemon = await aDaemon(node, { offerAgainMs: 200 });
+  await waitUntil('it to be left out', () => daemon.lines.some((line) => line.includes('left out')));
+  await waitUntil('some more offers', () => node.steps.filter((step) => step === 'prove').length > 6);
+  node.judge = () => ({ ok: true, warnings: [] });
+  await waitUntil('the task', () => node.sources().length === 1);
+  expect(daemon.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import { aNode, T0, type TestNode, writeLog } from './support.ts';
 
 const one = anAllocation({ id: idOf(1) });
 const two = anAllocation({ id: idOf(2) });
+const three = anAllocation({ id: idOf(3) });
 
 /** A node on which Vector runs the first task well. */
 const aRunningNode = async (): Promise<TestNode> => {
@@ -102,24 +103,46 @@ test('rolledBack, a reload that failed: the last good file is live and told, and
   expect(node.sources()).toHaveLength(2);
 });
 
-test('rolledBack, Vector died of it: the last good file is live, whoever runs Vector starts it, and those bytes are not offered again', async () => {
+test('rolledBack, Vector died of it: the last good file is live, and whoever runs Vector starts it', async () => {
   const node = await aRunningNode();
   const good = node.live;
   node.allocations = [one, two];
   node.reloads = [{ kind: 'died', why: 'panicked' }];
-  expect((await node.cycle()).outcome).toBe('rolledBack');
-  expect(node.live).toBe(good);
-  expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
-  node.steps.length = 0;
-  const again = await node.cycle();
-  expect([again.outcome, again.why?.message]).toEqual([
-    'rejected',
+  const { outcome, why } = await node.cycle();
+  expect([outcome, why?.message]).toEqual([
+    'rolledBack',
     'Vector died of the new config; the last good one is live again',
   ]);
-  expect(node.steps).toEqual([]);
-  // Other bytes are.
-  node.allocations = [one, two, anAllocation({ id: idOf(3) })];
+  expect(node.live).toBe(good);
+  expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
+});
+
+test('what Vector died of is not offered again, whatever else comes, and that ships', async () => {
+  const node = await aRunningNode();
+  const good = node.live;
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  await node.cycle();
+  const { refused } = await node.cycle();
+  expect(node.live).toBe(good);
+  expect(refused).toMatchObject([{ isKept: false, errors: [{ code: 'vectorDied', facts: { said: 'panicked' } }] }]);
+  node.allocations = [one, two, three];
   expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources().map((id) => id.slice(0, 12))).toEqual(['nvl_11111111', 'nvl_33333333']);
+});
+
+test('where nothing is new that it could have died of, those bytes are not offered again', async () => {
+  const node = await aNode({ allocations: [one, two], config: { collect: { removalDelay: 0 } } });
+  await node.cycle();
+  const good = node.live;
+  node.allocations = [one];
+  await node.cycle();
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  expect((await node.cycle()).outcome).toBe('rolledBack');
+  node.steps.length = 0;
+  expect(await node.cycle()).toMatchObject({ outcome: 'rejected', why: { code: 'vectorDied' } });
+  expect(node.steps.filter((step) => /stage|swap|reload/.test(step))).toEqual([]);
+  expect(node.live).toBe(good);
 });
 
 test.each([

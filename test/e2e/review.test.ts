@@ -1,5 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -24,7 +23,8 @@ const commit = async (words: string) => {
   await git('add', '--all');
   await git('commit', '--quiet', '--message', words);
 };
-const nvl = (...args: string[]) => execa(process.execPath, [NVL, ...args], { cwd: dir, reject: false, env: { NO_COLOR: '1' } });
+const nvl = (...args: string[]) =>
+  execa(process.execPath, [NVL, ...args], { cwd: dir, reject: false, env: { NO_COLOR: '1' } });
 const write = async (name: string, text: string) => {
   await mkdir(path.dirname(path.join(dir, name)), { recursive: true });
   await writeFile(path.join(dir, name), text);
@@ -43,7 +43,10 @@ ${body}
 '''
 `;
 
-test('from an empty folder to a reviewed profile, as the docs say', { ...needs(vector), timeout: 120_000 }, async () => {
+test('from an empty folder to a reviewed profile, as the docs say', {
+  ...needs(vector),
+  timeout: 120_000,
+}, async () => {
   expect((await nvl('init')).exitCode).toBe(0);
   await rm(path.join(dir, 'recordings/example.json'));
   const dataDir = await mkdtemp(path.join(tmpdir(), 'nvl-demo-'));
@@ -68,7 +71,11 @@ test('from an empty folder to a reviewed profile, as the docs say', { ...needs(v
   expect(failing.stdout).toMatch(/lines\.yaml/);
 
   await git('checkout', '--quiet', '-b', 'mend');
-  await edit('templates/profiles/shop/transform.toml.hbs', '.level = "info"', '. = merge(., parse_logfmt(.message) ?? {})');
+  await edit(
+    'templates/profiles/shop/transform.toml.hbs',
+    '.level = "info"',
+    '. = merge(., parse_logfmt(.message) ?? {})',
+  );
   await commit('Read the level from the line');
   expect(await nvl('test')).toMatchObject({ exitCode: 0 });
 
@@ -92,13 +99,19 @@ const fortyJobs = async () => {
   await write('recordings/node.json', JSON.stringify(allocations));
   await write('templates/partials/fields.hbs', '.team = "a"\n');
   await write('templates/profiles/shared/transform.toml.hbs', PROFILE('{{> fields}}'));
-  await write('templates/profiles/shared/tests/a.yaml', '- name: a line\n  lines: |\n    hello\n  events:\n    - message: hello\n');
+  await write(
+    'templates/profiles/shared/tests/a.yaml',
+    '- name: a line\n  lines: |\n    hello\n  events:\n    - message: hello\n',
+  );
   await write('nvl.yaml', 'templates: templates\n');
   await commit('Forty jobs');
   await git('checkout', '--quiet', '-b', 'change');
 };
 
-test('a change to a partial names the jobs that use it, and no others', { ...needs(vector), timeout: 60_000 }, async () => {
+test('a change to a partial names the jobs that use it, and no others', {
+  ...needs(vector),
+  timeout: 60_000,
+}, async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '"a"', '"b"');
   await commit('Another team');
@@ -107,7 +120,10 @@ test('a change to a partial names the jobs that use it, and no others', { ...nee
   expect(report.jobs.map(({ job }) => job)).toEqual(['job-0', 'job-1', 'job-2']);
 });
 
-test('a label of the allocation id, and a message that is dropped, are flagged', { ...needs(vector), timeout: 60_000 }, async () => {
+test('a label of the allocation id, and a message that is dropped, are flagged', {
+  ...needs(vector),
+  timeout: 60_000,
+}, async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '.team = "a"', '.team = "a"\ndel(.message)');
   await write(

@@ -37,7 +37,18 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 const PROJECT = path.join(import.meta.dirname, '..', '..');
-const COPIED = ['bin', 'lib', 'templates', 'test', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = [
+  'bench',
+  'bin',
+  'jobspecs',
+  'lib',
+  'templates',
+  'test',
+  'docs',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 const FAST = ['test/context', 'test/render', 'test/drain', 'test/cycle'];
 const CHURN = 'test/e2e/churn.test.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusedProfile } from '../../lib/profile-test/refused-block.ts';
+import { refusedTemplate } from '../../lib/render/refused-template.ts';
 
 const key = 'nvl_aaaaaaaa_task_11111111';
 
@@ -62,8 +62,8 @@ type = "filter"
 inputs = ["${key}_first"]
 condition = '.a'`;
 
-const refuse = (refusals: Parameters<typeof refusedProfile>[0]['refusals'], said?: string) =>
-  refusedProfile({
+const refuse = (refusals: Parameters<typeof refusedTemplate>[0]['refusals'], said?: string) =>
+  refusedTemplate({
     block: { key, kind: 'task', heading: 'default / web', text: rendered },
     refusals,
     said,
