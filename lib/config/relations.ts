@@ -29,5 +29,49 @@ export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] =
       'is "metrics", which needs reload.metrics',
     ],
   ];
-  return broken.filter(([, isBroken]) => isBroken).map(([key, , message]) => ({ path: key.split('.'), message }));
+  return [
+    ...broken.filter(([, isBroken]) => isBroken).map(([key, , message]) => ({ path: key.split('.'), message })),
+    ...hiddenRules(get(['rules'])),
+  ];
 };
+
+/** A rule that can never count, since one before it takes every task that it matches: most likely they are in the wrong order. */
+const hiddenRules = (rules: unknown): Merged['issues'] => {
+  const list = Array.isArray(rules) ? rules.map(toTable) : [];
+  return list.flatMap((rule, index) =>
+    ['profile', 'sink'].flatMap((what) => {
+      if (typeof rule[what] !== 'string') return [];
+      const hides = (earlier: Record<string, unknown>): boolean =>
+        typeof earlier[what] === 'string' &&
+        isMatch(earlier.match) &&
+        isMatch(rule.match) &&
+        covers(earlier.match, rule.match);
+      const by = list.slice(0, index).findIndex(hides);
+      const message = `never chooses the ${what}: rule ${by + 1} matches all that it matches, and comes first`;
+      return by === -1 ? [] : [{ path: ['rules', index, what], message }];
+    }),
+  );
+};
+
+const toTable = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** One that is faulty itself is told of, and means nothing here. */
+const isMatch = (match: unknown): boolean =>
+  typeof match === 'object' &&
+  match !== null &&
+  Object.entries(match).every(([key, condition]) =>
+    key === 'meta' ? Object.values(toTable(condition)).every(isText) : RULE_KEYS.has(key) && isText(condition),
+  );
+
+const RULE_KEYS: ReadonlySet<string> = new Set(['namespace', 'job', 'group', 'task', 'driver']);
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Every condition of the wider one stands in the narrower one too, word for word, or lets everything through. */
+const covers = (wide: unknown, narrow: unknown): boolean =>
+  Object.entries(toTable(wide)).every(([key, condition]) => {
+    const other = toTable(narrow)[key];
+    if (key === 'meta') return covers(condition, other);
+    return condition === '*' || condition === other;
+  });

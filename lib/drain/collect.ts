@@ -50,7 +50,7 @@ export const collectTasks = async ({
 }): Promise<Standing[]> => {
   const verdictOf = async (
     id: string,
-    seen: { names: Omit<TaskRecord, 'phase'>; finishedAt: number | undefined },
+    seen: { names: Omit<TaskRecord, 'phase'>; finishedAt: number | undefined; isListed: boolean },
   ): Promise<Verdict> => {
     const record = state.tasks[id];
     const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
@@ -74,7 +74,11 @@ export const collectTasks = async ({
   for (const { id, allocation, task, logDir } of listedTasks({ asked, config, ownAllocId })) {
     const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
     const names = namesOf({ allocation, task, profile, logDir });
-    const verdict = await verdictOf(id, { names, finishedAt: finishedAtOf({ allocation, task, now }) });
+    const verdict = await verdictOf(id, {
+      names,
+      finishedAt: finishedAtOf({ allocation, task, now }),
+      isListed: true,
+    });
     standings.push({ id, listed: { allocation, task, profile, params, sink }, verdict });
   }
   const listed = new Set(standings.map((standing) => standing.id));
@@ -90,7 +94,11 @@ export const collectTasks = async ({
     }
     const { phase: _, ...names } = record;
     const isGone = record.finishedAt !== undefined || (asked.isComplete && (await existing(record.allocId)) === 'gone');
-    const verdict = await verdictOf(id, { names, finishedAt: isGone ? (record.finishedAt ?? now) : undefined });
+    const verdict = await verdictOf(id, {
+      names,
+      finishedAt: isGone ? (record.finishedAt ?? now) : undefined,
+      isListed: false,
+    });
     standings.push({ id, listed: undefined, verdict: await forgetDone(verdict, names.logDir) });
   }
   return standings;

@@ -9,6 +9,8 @@ export type Seen = {
   names: Pick<TaskRecord, 'allocId' | 'task' | 'namespace' | 'job' | 'profile' | 'logDir'>;
   /** When it finished, in ms since the epoch; undefined while it may still write. */
   finishedAt: number | undefined;
+  /** Nomad still tells of it. One that was purged is told of no more while its task may still write its last words. */
+  isListed: boolean;
   /** Its log files; undefined when the folder is gone (or, before its start, not there yet). */
   files: readonly LogFile[] | undefined;
   checkpoints: Checkpoints;
@@ -116,11 +118,15 @@ const decideCollected = ({
   else delete next.goneAt;
   next.positions = positionsOf({ record, seen, now });
   next.unread = unreadOf({ record, seen });
-  const since = Math.max(next.finishedAt, ...(isGone ? [next.goneAt ?? now, next.positions.since] : []));
+  const since = Math.max(
+    next.finishedAt,
+    isGone ? (next.goneAt ?? now) : 0,
+    isGone || !seen.isListed ? next.positions.since : 0,
+  );
   const dueMs = since + collect.removalDelay - now;
-  if (dueMs > 0) return { record: next, isCollected: true, isLinked: true, lookAgainMs: dueMs };
-  const bytesLeft = bytesLeftOf(next.unread, seen);
   const isOver = now - next.finishedAt >= collect.ceiling;
+  if (dueMs > 0 && !isOver) return { record: next, isCollected: true, isLinked: true, lookAgainMs: dueMs };
+  const bytesLeft = bytesLeftOf(next.unread, seen);
   if ((bytesLeft > 0n || mayBeUnfound({ record: next, seen, now })) && !isOver) {
     return { record: next, isCollected: true, isLinked: true, lookAgainMs: pollMs(now - since - collect.removalDelay) };
   }

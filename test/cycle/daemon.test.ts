@@ -165,3 +165,14 @@ test('a block that Vector refused is offered again after a while: what was mende
   await waitUntil('the task', () => node.sources().length === 1);
   expect(daemon.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
 });
+
+test('but not one that Vector died of: to try it costs a Vector', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  const daemon = await aDaemon(node, { offerAgainMs: 60 });
+  await daemon.cycles(2);
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  node.allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
+  await waitUntil('it to be left out', () => daemon.lines.some((line) => line.includes('left out')));
+  await daemon.cycles(8);
+  expect(node.sources()).toHaveLength(1);
+});

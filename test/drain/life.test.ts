@@ -9,6 +9,7 @@ import { aFile, decideOn, HOUR, read, SECOND, T0 } from './support.ts';
 type Moment = {
   at: number;
   finishedAt?: number;
+  isListed?: false;
   files?: LogFile[] | undefined;
   checkpoints?: Seen['checkpoints'];
   /** Vector was seen to run its source since the last moment. */
@@ -99,6 +100,22 @@ test('a folder that goes while the sink is down: what was unread is waited for, 
       { at: HOUR + 102 * SECOND, ...gone },
     ]),
   ).toEqual([IN, IN, IN, IN, IN, IN, IN, UNLINKED, OUT]);
+});
+
+test('a purge takes a task off the list while it still writes: it stays until what is read stands still', () => {
+  const purged = { finishedAt: T0, isListed: false } as const;
+  const upTo = (bytes: number) => ({ files: [aFile({ lines: bytes })], checkpoints: read({ 1: bytes }) });
+  expect(
+    live([
+      { at: -SECOND },
+      { at: 0, loads: true, ...purged, ...upTo(100) },
+      { at: 20 * SECOND, ...purged, ...upTo(150) },
+      { at: 35 * SECOND, ...purged, ...upTo(200) },
+      { at: 64 * SECOND, ...purged, ...upTo(200) },
+      { at: 65 * SECOND, ...purged, ...upTo(200) },
+      { at: 66 * SECOND, ...purged, ...upTo(200) },
+    ]),
+  ).toEqual([IN, IN, IN, IN, IN, UNLINKED, OUT]);
 });
 
 test('a folder that went unread ends at the ceiling', () => {

@@ -49,6 +49,7 @@ export const aRecord = (given: Partial<TaskRecord> = {}): TaskRecord => ({
 type Given = {
   record?: TaskRecord | undefined;
   finishedAt?: number | undefined;
+  isListed?: boolean;
   files?: LogFile[] | undefined;
   checkpoints?: Seen['checkpoints'];
   now?: number;
@@ -63,6 +64,7 @@ export const decideOn = (given: Given) =>
     seen: {
       names,
       finishedAt: given.finishedAt,
+      isListed: given.isListed ?? true,
       files: 'files' in given ? given.files : [],
       checkpoints: given.checkpoints ?? new Map(),
     },
