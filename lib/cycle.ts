@@ -55,6 +55,8 @@ export type World = {
     swap(): Promise<void>;
     /** Remembers the live text as one that Vector runs well. */
     keepGeneration(text: string): Promise<void>;
+    /** Puts this text live, whatever is staged: a Vector may die while a cycle proves its next file. */
+    restore(text: string): Promise<void>;
     /** The newest text that Vector ran well; `except`: none with this digest. */
     lastGeneration(options: { except?: string }): Promise<string | undefined>;
   };

@@ -57,8 +57,7 @@ export const rollBack = async ({
 }): Promise<string | undefined> => {
   const good = await disk.lastGeneration(wasGood ? { except: bad } : {});
   if (good === undefined || digestOf(good) === bad) return undefined;
-  await disk.stage(good);
-  await disk.swap();
+  await disk.restore(good);
   return good;
 };
 

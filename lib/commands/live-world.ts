@@ -29,6 +29,12 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     if (!(await lock.isHeld())) throw lostLock(paths);
     await swap({ paths });
   },
+  restore: async (text) => {
+    if (!(await lock.isHeld())) throw lostLock(paths);
+    const beside = { ...paths, stagedFile: `${paths.stagedFile}.restored` };
+    await stage({ paths: beside, text });
+    await swap({ paths: beside });
+  },
   keepGeneration: async (text) => {
     if ((await lastGood({ paths }))?.text === text) return;
     await markGood({ paths, number: await addGeneration({ paths, text }) });

@@ -93,6 +93,7 @@ export const lookingWorld = async ({
       readLive: () => readText(paths.liveFile),
       stage: never,
       swap: never,
+      restore: never,
       keepGeneration: never,
       lastGeneration: never,
     },

@@ -81,6 +81,10 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
           node.steps.push(`swap, links: ${(await node.links()).length}`);
           node.live = node.staged;
         },
+        restore: async (text) => {
+          node.steps.push('restore');
+          node.live = text;
+        },
         keepGeneration: async (text) => {
           if (node.generations.at(-1) !== text) node.generations.push(text);
         },
