@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.ts';
-import { readTemplates } from '../config/read-templates.ts';
+import { mergedMeta } from '../context/context.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { type Looked, planCycle, type World } from '../cycle.ts';
@@ -21,10 +21,9 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
   try {
     const world = await lookingWorld({ io, config, asker, isRecorded });
     const { rendered, looked } = await planCycle(world);
-    const texts = new Map((await readTemplates(config.templates)).files.map((file) => [file.path, file.text]));
     const found = standingsOf({ looked, job, task });
     if (found.length === 0) throw nothingFound({ looked, job, task });
-    for (const standing of found) io.out(`${explainOne({ standing, world, rendered, texts })}\n`);
+    for (const standing of found) io.out(`${explainOne({ standing, world, rendered })}\n`);
     return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
   } finally {
     await close();
@@ -45,21 +44,11 @@ const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task:
     return (isJob || isShort) && (task === undefined || listed.task.name === task);
   });
 
-const explainOne = ({
-  standing,
-  world,
-  rendered,
-  texts,
-}: {
-  standing: Listed;
-  world: World;
-  rendered: Rendered;
-  texts: ReadonlyMap<string, string>;
-}): string => {
+const explainOne = ({ standing, world, rendered }: { standing: Listed; world: World; rendered: Rendered }): string => {
   const { allocation, task } = standing.listed;
   const chosen = chooseProfile({ allocation, task, rules: world.config.rules });
   const profile = world.templates.profiles.get(chosen.profile);
-  const meta = { ...allocation.job.meta, ...allocation.group.meta, ...task.meta };
+  const meta = mergedMeta({ allocation, task });
   const params =
     profile === undefined
       ? {}
@@ -91,7 +80,7 @@ const explainOne = ({
     '',
     ...(block === undefined
       ? []
-      : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels, texts })),
+      : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels })),
   ].join('\n');
 };
 
@@ -121,19 +110,17 @@ const annotated = ({
   text,
   profile,
   labels,
-  texts,
 }: {
   id: string;
   text: string;
   profile: Profile | undefined;
   labels: Template;
-  texts: ReadonlyMap<string, string>;
 }): string[] => {
   const parts = text.split(/\n\n(?=\[)/);
   const templates = [profile?.source, profile?.transform, labels].filter((template) => template !== undefined);
   const rows = parts.flatMap((part) => {
     const best = templates
-      .map(({ path }) => ({ path, lines: traceLines({ template: texts.get(path) ?? '', rendered: part }) }))
+      .map(({ path, text: template }) => ({ path, lines: traceLines({ template, rendered: part }) }))
       .sort((a, b) => count(b.lines) - count(a.lines))[0];
     const lines = part.split('\n');
     const isOwn = part === streamComponent(id);
