@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'rootLocked'
   | 'rootUnusable'
   | 'demoStuck'
+  | 'gitFailed'
   | 'stateUnreadable';
 
 export class NvlError extends Error {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
 import { contextsOf } from '../cycle.ts';
@@ -18,9 +17,13 @@ import { type PipelineRun, runPipeline } from '../profile-test/run-pipeline.ts';
 import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
 import { compileTemplates, type TemplateFiles, type Templates } from '../render/templates.ts';
+import { loadBaseConfig } from '../review/base-config.ts';
+import { baseTemplates } from '../review/base-templates.ts';
 import { type Review, reviewMarkdown } from '../review/format.ts';
-import { findBase, withCommit } from '../review/git.ts';
+import { findBase } from '../review/git.ts';
+import { withCommit } from '../review/lay-out-commit.ts';
 import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
+import { placeInBase } from '../review/place.ts';
 import { type Risk, staticRisks } from '../review/risks.ts';
 import { findVector } from '../vector/find.ts';
 import { EXIT, type Io } from './io.ts';
@@ -32,11 +35,20 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
   const checkout = await findBase({ cwd: io.cwd, base: args[0] });
   const config = await configFor({ io, flags });
   const recordings = await recordingsOf({ io, flags, top: checkout.top });
-  return withCommit(checkout, async (dir) => {
-    const moved = (file: string): string => path.join(dir, path.relative(checkout.top, file));
-    const baseConfig = await configAt({ io, flags, config, moved });
+  return withCommit(checkout, async ({ dir, missing }) => {
+    const inBase = (file: string): string => placeInBase({ top: checkout.top, dir, file });
+    const named = textFlag(flags, 'config') ?? (io.env.NVL_CONFIG || undefined);
+    const { config: baseConfig, notes } = await loadBaseConfig({
+      cwd: io.cwd,
+      env: io.env,
+      flags,
+      named,
+      head: config,
+      inBase,
+    });
+    const templates = baseTemplates({ templates: baseConfig.templates, inBase, dir, missing });
     const [base, head] = [
-      await sideOf({ config: baseConfig, recordings, isBase: true }),
+      await sideOf({ config: { ...baseConfig, templates: templates.dir }, recordings, isBase: true }),
       await sideOf({ config, recordings, isBase: false }),
     ];
     const plan = makePlan({ rendered: head.rendered.text, live: base.rendered.text, loaded: undefined });
@@ -47,7 +59,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       faults: head.templates.faults,
       backlog: undefined,
     });
-    const ran = await runLines({ io, config, base, head, report });
+    const ran = await runLines({ io, config, base, head, report, inBase });
     const found: Review = {
       base: args[0] ?? checkout.commit.slice(0, 12),
       tasks: head.tasks.length,
@@ -64,6 +76,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
         ...ran.risks,
       ],
       proof: ran.hasVector ? await proveText({ io, config, text: head.rendered.text }) : undefined,
+      notes: [...notes, ...templates.notes],
       notDone: ran.notDone,
     };
     io.out(textFlag(flags, 'format') === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : reviewMarkdown(found));
@@ -94,30 +107,6 @@ const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: str
     facts: { looked: dir },
     advice: 'record a node into it: nvl context --record recordings/node.json',
   });
-};
-
-const configAt = async ({
-  io,
-  flags,
-  config,
-  moved,
-}: {
-  io: Io;
-  flags: Flags;
-  config: Config;
-  moved: (file: string) => string;
-}): Promise<Config> => {
-  const file = config.file === undefined ? undefined : moved(config.file);
-  if (file === undefined || !existsSync(file)) {
-    return { ...config, templates: config.templates === undefined ? undefined : moved(config.templates) };
-  }
-  const read = await loadConfig({
-    cwd: path.dirname(file),
-    env: io.env,
-    flags: { ...flags, templates: undefined },
-    configFile: file,
-  });
-  return flags.templates === undefined ? read : { ...read, templates: moved(config.templates ?? '') };
 };
 
 type ReviewSide = {
@@ -188,14 +177,18 @@ const runLines = async ({
   base,
   head,
   report,
+  inBase,
 }: {
   io: Io;
   config: Config;
   base: ReviewSide;
   head: ReviewSide;
   report: Report;
+  inBase: (file: string) => string;
 }): Promise<Lines> => {
-  const command = { binary: config.vector.binary, env: config.vector.env, cwd: io.cwd };
+  const command = { binary: config.vector.binary, env: config.vector.env, cwd: config.vector.cwd ?? io.cwd };
+  // What a template names by a relative path, such as a file with VRL, is the base's own.
+  const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;
   const vector = await findVector({ command, signal: io.signal }).catch((error: unknown) => error);
   if (vector instanceof Error) {
     return {
@@ -224,7 +217,7 @@ const runLines = async ({
           cases,
           templates: base.templates,
           files: base.files,
-          command,
+          command: { ...command, cwd: baseCwd },
           shownPath,
           signal: io.signal,
         });

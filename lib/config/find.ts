@@ -10,13 +10,16 @@ import { formats } from './read.ts';
 export const findConfig = async ({
   cwd,
   systemDir,
+  at = (folder) => folder,
 }: {
   cwd: string;
   systemDir: string;
+  /** Where what belongs into a folder really lies. */
+  at?: (folder: string) => string;
 }): Promise<string | undefined> => {
   for (const folder of await foldersUpwards(cwd)) {
-    const file = await searchIn(folder, [...named, ...hidden]);
-    if (file !== undefined) return file;
+    const file = await searchIn(at(folder), [...named, ...hidden]);
+    if (file !== undefined) return path.join(folder, path.relative(at(folder), file));
   }
   return searchIn(systemDir, named);
 };

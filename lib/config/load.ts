@@ -18,17 +18,22 @@ export const loadConfig = async ({
   flags = {},
   configFile = env.NVL_CONFIG || undefined,
   systemDir = '/etc/nvl',
+  at = (file) => file,
 }: {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   flags?: Readonly<Record<string, unknown>> | undefined;
   configFile?: string | undefined;
   systemDir?: string | undefined;
+  /** Where what belongs at a path really lies: the files of a commit that is laid out elsewhere. */
+  at?: (file: string) => string;
 }): Promise<Config> => {
-  const file = configFile === undefined ? await findConfig({ cwd, systemDir }) : path.resolve(cwd, configFile);
+  const file = configFile === undefined ? await findConfig({ cwd, systemDir, at }) : path.resolve(cwd, configFile);
   const { config, faults } = checkConfig({
     file:
-      file === undefined ? undefined : { path: file, name: nameFrom(cwd, file), parsed: await readConfigFile(file) },
+      file === undefined
+        ? undefined
+        : { path: file, name: nameFrom(cwd, file), parsed: await readConfigFile(at(file)) },
     given: [...fromEnv(env), ...fromFlags(flags)],
     cwd,
   });

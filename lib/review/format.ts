@@ -14,17 +14,20 @@ export type Review = {
   risks: readonly Risk[];
   /** What Vector said to the head's configuration; undefined without a Vector. */
   proof: { isGood: boolean; said: string } | undefined;
+  /** What the two sides are, where that is not plain. */
+  notes: readonly string[];
   /** What could not be done, and why. */
   notDone: readonly string[];
 };
 
 /** Markdown for a pull request. Pure. */
 export const reviewMarkdown = (review: Review): string => {
-  const { base, tasks, report, diff, lines, tests, risks, proof, notDone } = review;
+  const { base, tasks, report, diff, lines, tests, risks, proof, notes, notDone } = review;
   const fresh = risks.filter(({ isNew }) => isNew);
   return [
     `## nvl review`,
     `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}.`,
+    ...notes.map((text) => `_Note: ${text}._`),
     ...(fresh.length === 0 ? [] : [`### Risks\n\n${fresh.map(({ message }) => `- :warning: ${message}`).join('\n')}`]),
     `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], next: '' }, diff }).trimEnd()}`,
     ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
