@@ -10,9 +10,12 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
+          setupFiles: ['test/support/setup-unit.ts'],
+          pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 15_000,
-          hookTimeout: 15_000,
+          // Generous, for machines that have other things to do: a test waits for what happens, not for a time.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -20,6 +23,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/support/setup-e2e.ts'],
+          pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,

@@ -7,10 +7,14 @@ export type Io = {
   out(text: string): void;
   /** Everything else. */
   err(text: string): void;
-  /** What `err` writes to, for a child's output to pass through byte for byte. */
+  /** What `err` writes to, for a child's output to pass through byte for byte. It never makes the writer wait. */
   stderr: Writable;
+  /** Calls back when `stderr` is read again after some of it was let go, to say so in the log's own format. */
+  onLogGap?(told: (gap: { lines: number; bytes: number; ms: number }) => void): void;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
+  /** Where the system's configuration is looked for, when it is not /etc/nvl. */
+  systemDir?: string;
   /** Whether stdout is a terminal; `isErrTty`: whether stderr is. */
   isTty: boolean;
   isErrTty: boolean;

@@ -20,7 +20,13 @@ export const textFlag = (flags: Flags, name: string): string | undefined =>
   typeof flags[name] === 'string' ? flags[name] : undefined;
 
 export const configFor = ({ io, flags }: { io: Io; flags: Flags }): Promise<Config> =>
-  loadConfig({ cwd: io.cwd, env: io.env, flags, configFile: textFlag(flags, 'config') });
+  loadConfig({
+    cwd: io.cwd,
+    env: io.env,
+    systemDir: io.systemDir,
+    flags,
+    configFile: textFlag(flags, 'config'),
+  });
 
 /** The node as it is, from Nomad or, with --allocations, from a recording. `close` ends what was opened. */
 export const openAsker = async ({

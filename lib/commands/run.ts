@@ -1,19 +1,21 @@
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
 import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Keeper, keepVector } from './keep-vector.ts';
 import { createLogger } from './logger.ts';
-import { configFor, type Flags, textFlag } from './prepare.ts';
+import { configFor, type Flags } from './prepare.ts';
 import { type Opened, openSession, type Parts, withParts } from './session.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
   const config = await configFor({ io, flags });
   const log = createLogger({ config: config.log, isTty: io.isErrTty, write: io.err });
+  io.onLogGap?.(({ lines, bytes, ms }) =>
+    log.warn({ lines, bytes, seconds: Math.round(ms / 1_000) }, 'nobody read this log: what came meanwhile was let go'),
+  );
   return withParts({ config, io, log, words: rest }, (parts) =>
     flags.once === true ? runOnce({ config, parts }) : runDaemon({ config, flags, parts }),
   );
@@ -94,7 +96,7 @@ const readAgain = async ({
 }): Promise<Opened> => {
   const { io, log } = parts;
   try {
-    const next = await loadConfig({ cwd: io.cwd, env: io.env, flags, configFile: textFlag(flags, 'config') });
+    const next = await configFor({ io, flags });
     const opened = openSession({ config: { ...next, root: config.root }, parts, keeper });
     if (next.root !== config.root)
       log.warn({ root: next.root }, 'another root needs a restart of nvl; it stays with the one it has');

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isMap, isScalar, isSeq, type Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Pair, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
 import type { Event, Expected } from './case.ts';
 import { fits, ownFields, type ReadTimes } from './compare.ts';
 import { ABSENT, matcherTags } from './matchers.ts';
@@ -69,7 +69,12 @@ const rangeOf = (node: unknown): readonly [number, number, number] | undefined =
 const columnOf = ({ text, offset }: { text: string; offset: number }): number =>
   offset - (text.lastIndexOf('\n', offset - 1) + 1);
 
-const trimmedEnd = (text: string, end: number): number => text.slice(0, end).trimEnd().length;
+/** YAML's white space alone: a no-break space, which `trimEnd` takes for white space too, is part of a value. */
+const trimmedEnd = (text: string, end: number): number => {
+  let at = end;
+  while (at > 0 && ' \t\r\n'.includes(text.charAt(at - 1))) at -= 1;
+  return at;
+};
 
 const endOfLine = (text: string, from: number): number =>
   text.indexOf('\n', from) === -1 ? text.length : text.indexOf('\n', from);
@@ -79,11 +84,19 @@ const toText = (events: YAMLSeq): string => {
   const map = new YAMLMap(document.schema);
   map.add({ key: 'events', value: events });
   document.contents = map;
-  const text = document.toString(STYLE).trimEnd();
+  visit(map, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && WHITE_ENDS.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString(STYLE).replace(/\n$/, '');
   // A tag without a value leaves a blank behind; in a text of several lines it may be meant.
   const tidy = text.replaceAll(/(: !(?:any|absent)) $/gm, '$1');
   return isDeepStrictEqual(parseTestFile(tidy).document.toJS(), parseTestFile(text).document.toJS()) ? tidy : text;
 };
+
+/** Text whose ends would be lost, or would grow by the blank lines behind it, unless it stands in quotes. */
+const WHITE_ENDS = /^\s|\n\n$|[^\S\n]$/;
 
 const indent = ({ text, columns }: { text: string; columns: number }): string =>
   text.replaceAll(/\n(?=[^\n])/g, `\n${' '.repeat(columns)}`);

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startChild } from '../support/child.ts';
 import { projectFolder } from '../support/nvl.ts';
@@ -23,10 +23,11 @@ const startDemo = async ({
   const [bin, temporary] = [join(folder, 'bin'), join(folder, 'tmp')];
   await mkdir(bin);
   await mkdir(temporary);
+  await symlink(process.execPath, join(bin, 'node'));
   if (vectorFile !== undefined) await symlink(vectorFile, join(bin, 'vector'));
   const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), 'demo', ...args], {
     cwd: folder,
-    env: { PATH: `${bin}:${dirname(process.execPath)}`, TMPDIR: temporary, ...env },
+    env: { PATH: bin, TMPDIR: temporary, ...env },
     logFile: join(folder, 'said.txt'),
   });
   onTestFinished(async () => {
@@ -41,7 +42,7 @@ const ESCAPE = '\u001b';
 
 test('with a Vector everything is shown, every line arrives, and nothing is left behind', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const { child, leftBehind } = await startDemo({ vectorFile: pathOf(vector) });
   const exitCode = await child.ended;
@@ -77,7 +78,7 @@ test('with a Vector everything is shown, every line arrives, and nothing is left
   expect(await leftBehind()).toEqual([]);
 });
 
-test('without a Vector the context, the configuration and the live edit are shown', { timeout: 30_000 }, async () => {
+test('without a Vector the context, the configuration and the live edit are shown', { timeout: 120_000 }, async () => {
   const { child, leftBehind } = await startDemo();
   expect(await child.ended).toBe(0);
   const said = await child.said();
@@ -97,7 +98,7 @@ test('without a Vector the context, the configuration and the live edit are show
   expect(await leftBehind()).toEqual([]);
 });
 
-test('a Vector that is too old is as good as none', { timeout: 30_000 }, async () => {
+test('a Vector that is too old is as good as none', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-demo-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const old = join(folder, 'vector');
@@ -110,7 +111,7 @@ test('a Vector that is too old is as good as none', { timeout: 30_000 }, async (
 
 test('--keep goes on until Ctrl-C, counts all lines until then, and leaves nothing behind', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   // What is set for another Vector and another Nomad does not reach the demo.
   const env = { VECTOR_LOG: 'off', NOMAD_ADDR: 'http://127.0.0.1:9', NOMAD_TOKEN: 'x', NOMAD_CLI_FORCE_COLOR: '1' };
@@ -127,7 +128,7 @@ test('--keep goes on until Ctrl-C, counts all lines until then, and leaves nothi
   expect(await leftBehind()).toEqual([]);
 });
 
-test('Ctrl-C in the middle ends it at once', { ...needs(vector), timeout: 30_000 }, async () => {
+test('Ctrl-C in the middle ends it at once', { ...needs(vector), timeout: 120_000 }, async () => {
   const { child, leftBehind } = await startDemo({ vectorFile: pathOf(vector) });
   await waitUntil('the first step', async () => (await child.said()).includes('What it is rendered to'));
   child.kill('SIGINT');

@@ -46,6 +46,7 @@ const open = async (config: Record<string, unknown> = {}) => {
         stderr: new PassThrough(),
         env: {},
         cwd: folder,
+        systemDir: '/no/such/folder',
         isTty: false,
         isErrTty: false,
         signal: new AbortController().signal,

@@ -48,6 +48,7 @@ export const startNvl = (args: string[], { cwd, env = {} }: { cwd: string; env?:
     stderr,
     env,
     cwd,
+    systemDir: '/no/such/folder',
     isTty: false,
     isErrTty: false,
     signal: ending.signal,

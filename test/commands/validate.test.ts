@@ -49,7 +49,7 @@ test('a Vector that is not there says what to do', async () => {
   expect(err).toMatch(/^nvl: .*\n( {2}.*\n)* {2}try {5}/);
 });
 
-const real = { timeout: 30_000, ...needs(vector) };
+const real = { timeout: 120_000, ...needs(vector) };
 
 test('the real Vector accepts the shipped templates', real, async () => {
   expect(await validate({}, { binary: pathOf(vector) })).toMatchObject({ code: 0 });

@@ -14,7 +14,7 @@ const given = { id: idOf(1), tasks: TASKS, taskMeta: { nvl_profile: 'json' } };
 
 test('each line arrives once, with the labels of its own task, whatever the line says, from its first file to its last sign', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);

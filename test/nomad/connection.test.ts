@@ -96,7 +96,7 @@ test.each<[string, (socket: Socket) => void]>([
     code: 'nomadAway',
     message: expect.stringContaining('longer than 0.15 s'),
   });
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
 });
 
 test('an answer in slow pieces is waited for', async () => {
@@ -108,18 +108,18 @@ test('an answer in slow pieces is waited for', async () => {
         const piece = pieces.shift();
         if (piece !== undefined) response.write(piece);
         else response.end(() => clearInterval(timer));
-      }, 100);
+      }, 300);
     },
   });
-  expect((await aClient({ address, timeout: 250 }).nodeAllocations(NODE)).allocations).toEqual([1, 2, 3]);
+  expect((await aClient({ address, timeout: 1_000 }).nodeAllocations(NODE)).allocations).toEqual([1, 2, 3]);
 });
 
 test('a blocking question may take its wait, and a bit more', async () => {
   const { address } = await startFakeNomad({
-    answer: (_request, response) => void setTimeout(() => response.writeHead(200, metaHeaders).end('[]'), 330),
+    answer: (_request, response) => void setTimeout(() => response.writeHead(200, metaHeaders).end('[]'), 1_300),
   });
-  const client = aClient({ address, timeout: 150 });
-  expect(await client.nodeAllocations(NODE, { index: 1, waitMs: 300 })).toMatchObject({ index: 42 });
+  const client = aClient({ address, timeout: 700 });
+  expect(await client.nodeAllocations(NODE, { index: 1, waitMs: 1_200 })).toMatchObject({ index: 42 });
   expect(await failureOf(client.nodeAllocations(NODE))).toMatchObject({ code: 'nomadAway' });
 });
 

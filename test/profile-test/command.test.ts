@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { test as testCommand } from '../../lib/commands/test.ts';
-import { needs, pathOf, vector } from '../support/programs.ts';
+import { binaryOf, needs, pathOf, vector } from '../support/programs.ts';
 import { folderWith, transform } from './support.ts';
 
 const testFile = `# of the team
@@ -47,12 +47,13 @@ const run = async ({
     stderr: new Writable(),
     env: { PATH: process.env.PATH, ...env },
     cwd,
+    systemDir: '/no/such/folder',
     isTty: false,
     isErrTty: false,
     signal: new AbortController().signal,
     onHangup: () => () => {},
   };
-  return { code: await testCommand({ io, flags, args }), ...said };
+  return { code: await testCommand({ io, flags: { vectorBinary: binaryOf(vector), ...flags }, args }), ...said };
 };
 
 test('it ends with 1 and says where, or with 0', needs(vector), async () => {

@@ -103,7 +103,7 @@ const hostile = fc.array(fc.constantFrom(...fragments), { maxLength: 7 }).map((p
 
 const seed = 20_240_506;
 
-test('chains of dangerous fragments in every place come out exactly or are refused', { timeout: 60_000 }, () => {
+test('chains of dangerous fragments in every place come out exactly or are refused', { timeout: 180_000 }, () => {
   const checks = cells.map((cell) => ({ cell, check: createCheck(cell) }));
   fc.assert(
     fc.property(hostile, fc.constantFrom(...checks), (value, { cell, check }) => {
@@ -171,7 +171,7 @@ const readOrNothing = (read: () => unknown): string | undefined => {
   }
 };
 
-test('several values amid any text of the author change nothing but themselves', { timeout: 60_000 }, () => {
+test('several values amid any text of the author change nothing but themselves', { timeout: 180_000 }, () => {
   const templates = containers.map((container) => {
     const text = `${container.open}{{raw t0}}{{v0}}{{raw t1}}{{v1}}{{raw t2}}{{v2}}{{raw t3}}${container.close}`;
     return { container, template: compileSafe({ name: container.name, text, rawAllowed: true }) };
@@ -259,7 +259,7 @@ const valueRefers = referring(
 );
 
 test('no value takes part in what Vector replaces in the raw text, nor does it replace anything of the value', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, () => {
   const templates = containers.map((container) => {
     const text = `${container.open}{{raw t0}}{{v0}}{{raw t1}}{{v1}}{{raw t2}}{{v2}}{{raw t3}}${container.close}`;

@@ -50,6 +50,9 @@ export const pathOf = (program: Program): string => {
   return program.path;
 };
 
+/** The same as a default of many tests: of an absent program, which no test with `needs` then runs, the bare name. */
+export const binaryOf = (program: Program): string => (isAbsent(program) ? program.name : program.path);
+
 export const isAbsent = (program: Program): program is { name: string; absent: string } => program.absent !== undefined;
 
 const isExecutable = (file: string): boolean => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVector, oldestVersion } from '../../lib/vector/find.ts';
 import { runVector } from '../../lib/vector/run.ts';
-import { needs, vector } from '../support/programs.ts';
+import { needs, pathOf, vector } from '../support/programs.ts';
 import { aCommand, linesOf, ownFolder, writeProgram } from './support.ts';
 
 const sayVersion = (version: string) => `#!/bin/sh
@@ -81,7 +81,7 @@ test('find: one that does not answer is ended, with what it started', async () =
   await expect(findVector({ command: aCommand({ cwd, binary: file }), timeoutMs: 200 })).rejects.toMatchObject({
     code: 'vectorHangs',
   });
-  expect(Date.now() - before).toBeLessThan(3_000);
+  expect(Date.now() - before).toBeLessThan(30_000);
 });
 
 test('run: an abort ends it with the reason of the abort', async () => {
@@ -90,7 +90,7 @@ test('run: an abort ends it with the reason of the abort', async () => {
   const running = runVector({
     command: aCommand({ cwd, binary }),
     args: [],
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     signal: AbortSignal.timeout(100),
   });
   await expect(running).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -99,7 +99,7 @@ test('run: an abort ends it with the reason of the abort', async () => {
 test('run: a signal is no answer', async () => {
   const cwd = await ownFolder();
   const binary = await writeProgram({ folder: cwd, source: '#!/bin/sh\necho last words >&2\nkill -ABRT $$\n' });
-  await expect(runVector({ command: aCommand({ cwd, binary }), args: [], timeoutMs: 5_000 })).rejects.toMatchObject({
+  await expect(runVector({ command: aCommand({ cwd, binary }), args: [], timeoutMs: 30_000 })).rejects.toMatchObject({
     code: 'vectorDied',
     facts: { said: 'last words' },
   });
@@ -114,12 +114,14 @@ test('run: output beyond the limit is let go, and the end still counts', async (
   const { exitCode, stdout } = await runVector({
     command: aCommand({ cwd, binary }),
     args: [],
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     maxOutputBytes: 1_000,
   });
   expect({ exitCode, length: stdout.length }).toEqual({ exitCode: 7, length: 1_000 });
 });
 
 test('real vector: it is found, and new enough', needs(vector), async () => {
-  expect((await findVector({ command: aCommand({ cwd: '/' }) })).version).toMatch(/^\d+\.\d+\.\d+/);
+  expect((await findVector({ command: aCommand({ cwd: '/', binary: pathOf(vector) }) })).version).toMatch(
+    /^\d+\.\d+\.\d+/,
+  );
 });

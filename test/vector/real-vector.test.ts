@@ -7,7 +7,7 @@ import { createCheckpointFolderConfirmer } from '../../lib/vector/checkpoint-fol
 import { createMetricsConfirmer } from '../../lib/vector/metrics.ts';
 import { createSignalReloader } from '../../lib/vector/signal.ts';
 import { createSupervisor } from '../../lib/vector/supervise.ts';
-import { needs, vector } from '../support/programs.ts';
+import { binaryOf, needs, vector } from '../support/programs.ts';
 import { aCommand, keeper, ownFolder, silentLog } from './support.ts';
 
 const source = (id: string) => `[sources.${id}]\ntype = "file"\ninclude = ["/nonexistent/${id}"]\n`;
@@ -26,7 +26,12 @@ const superviseReal = async ({ args = [], text }: { args?: string[]; text: (fold
   const [stdout, stderr] = [keeper(), keeper()];
   const pids: number[] = [];
   const supervisor = createSupervisor({
-    command: aCommand({ cwd, args: ['-c', 'live.toml', ...args], env: { VECTOR_LOG: 'info' } }),
+    command: aCommand({
+      cwd,
+      binary: binaryOf(vector),
+      args: ['-c', 'live.toml', ...args],
+      env: { VECTOR_LOG: 'info' },
+    }),
     drainMs: 10_000,
     log: silentLog,
     stdout: stdout.stream,

@@ -131,7 +131,7 @@ test.each([
     timeoutMs: words === 'timed out' ? 200 : timeoutMs,
   });
   expect(result).toMatchObject({ kind: 'failed', why: expect.stringContaining(words) });
-  expect(Date.now() - before).toBeLessThan(4_000);
+  expect(Date.now() - before).toBeLessThan(30_000);
 });
 
 test('watch: nothing is asked; without a way to see it is unconfirmed', async () => {
@@ -150,8 +150,8 @@ test('watch: what is not seen in time is unconfirmed, and an abort ends the wait
   });
   const before = Date.now();
   const signal = AbortSignal.timeout(50);
-  expect(await reloader.reload({ added: [], timeoutMs: 10_000, signal })).toMatchObject({ kind: 'unconfirmed' });
-  expect(Date.now() - before).toBeLessThan(2_000);
+  expect(await reloader.reload({ added: [], timeoutMs: 60_000, signal })).toMatchObject({ kind: 'unconfirmed' });
+  expect(Date.now() - before).toBeLessThan(30_000);
 });
 
 test.each<[string, ReloadResult, ReloadResult | undefined, object]>([

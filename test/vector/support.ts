@@ -60,7 +60,11 @@ export const linesOf = async (file: string): Promise<string[]> =>
   (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
 
 /** The moment something has happened, or the test's failure. */
-export const until = async (what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 5_000): Promise<void> => {
+export const until = async (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> => {
   const end = Date.now() + timeoutMs;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);

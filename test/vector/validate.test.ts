@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { validate } from '../../lib/vector/validate.ts';
-import { needs, vector } from '../support/programs.ts';
+import { binaryOf, needs, vector } from '../support/programs.ts';
 import { aCommand, ownFolder, writeFiles, writeProgram } from './support.ts';
 
 /** A vector that notes how it was called, and what lies in the folders it was pointed at, and then does as told. */
@@ -199,7 +199,7 @@ const real = async ({
   const cwd = await ownFolder();
   await writeFiles(cwd, { 'root/live/nomad.toml': good, 'root/stage/nomad.toml': staged, ...files });
   return validate({
-    command: aCommand({ cwd, args }),
+    command: aCommand({ cwd, binary: binaryOf(vector), args }),
     liveFile: join(cwd, 'root/live/nomad.toml'),
     stagedFile: join(cwd, 'root/stage/nomad.toml'),
     mirrorFolder: join(cwd, 'root/stage/mirror'),

@@ -47,7 +47,7 @@ export const aWatched = (look: () => unknown = () => undefined) => {
     after: async (act: () => Promise<unknown>) => {
       const before = calls;
       await act();
-      const late = new Promise<'late'>((resolve) => setTimeout(resolve, 4_000, 'late'));
+      const late = new Promise<'late'>((resolve) => setTimeout(resolve, 20_000, 'late'));
       while (calls === before || !isDeepStrictEqual(seen, look())) {
         if ((await Promise.race([next(), late])) === 'late') break;
       }
