@@ -3,7 +3,7 @@ import path from 'node:path';
 import { nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { contextsOf, planCycle } from '../cycle.ts';
-import type { Recording } from '../nomad/asker.ts';
+import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, lookingWorld, openAsker, textFlag } from './prepare.ts';
 
@@ -14,8 +14,7 @@ export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<
   try {
     const record = textFlag(flags, 'record');
     if (record !== undefined) {
-      const { node, allocations, allocDir } = await asker.ask({ signal: io.signal });
-      const recording: Recording = { contextVersion: CONTEXT_VERSION, allocDir, node, allocations };
+      const recording = recordingOf(await asker.ask({ signal: io.signal }));
       const text = `${JSON.stringify(recording, undefined, 2)}\n`;
       if (record === '-') io.out(text);
       else await writeFile(path.resolve(io.cwd, record), text);

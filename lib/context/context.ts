@@ -1,5 +1,6 @@
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Node } from '../nomad/node.ts';
+import { inKeyOrder } from '../order.ts';
 import { escapeGlob } from '../render/safe/escape.ts';
 import { Glob } from '../render/safe/glob.ts';
 import { shortIdOf, stemOf } from './id.ts';
@@ -51,17 +52,19 @@ export const taskContext = ({
     tags: [...new Set(servicesOf(allocation, task).flatMap((service) => service.tags))].sort(),
     ports: allocation.ports,
     profile: chosen.profile,
-    params: chosen.params,
+    params: inKeyOrder(Object.entries(chosen.params)),
     sink: chosen.sink ?? '',
   };
 };
 
 /** Job, group and task meta merged; the nearest wins. A key named `__proto__` stays an ordinary key. */
-export const mergedMeta = ({ allocation, task }: { allocation: Allocation; task: Task }): Record<string, string> => ({
-  ...allocation.job.meta,
-  ...allocation.group.meta,
-  ...task.meta,
-});
+export const mergedMeta = ({ allocation, task }: { allocation: Allocation; task: Task }): Record<string, string> => {
+  const levels = [allocation.job.meta, allocation.group.meta, task.meta].filter((meta) => Object.keys(meta).length > 0);
+  const [first = {}, ...nearer] = levels;
+  // Each level is in order already, and most tasks have one.
+  if (nearer.length === 0) return first;
+  return inKeyOrder(Object.entries({ ...allocation.job.meta, ...allocation.group.meta, ...task.meta }));
+};
 
 export const nodeContext = (node: Node) => ({
   id: node.id,

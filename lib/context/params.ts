@@ -1,5 +1,6 @@
 import { didYouMean } from '../config/nearest.ts';
 import { NvlError } from '../errors.ts';
+import { inKeyOrder } from '../order.ts';
 import { type ParameterValue, type ProfileSettings, readParameter } from '../render/profile-settings.ts';
 import { ENABLED_KEY, PROFILE_KEY } from './profile.ts';
 
@@ -59,7 +60,7 @@ export const resolveParams = ({
     const meant = didYouMean(key, [...[...known()].map((other) => `${PREFIX}${other}`), ...RESERVED]);
     fail(`no profile has a parameter for ${key}${meant}`, `mend or remove ${key} in the job's meta`);
   }
-  return { params, faults };
+  return { params: inKeyOrder(Object.entries(params)), faults };
 };
 
 const defaultOf = (read: { value: ParameterValue } | { fault: string }): ParameterValue =>

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createRandom, type Random } from './random.ts';
+import { shuffleKeys } from './shuffle.ts';
 
 /** What the demo's HTTP server needs to know of the node behind it. */
 export type Served = {
@@ -15,11 +17,15 @@ export type Served = {
   changedSince: (index: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Serves Nomad's endpoints (read only, blocking queries included) on 127.0.0.1, on any free port. */
+/**
+ * Serves Nomad's endpoints (read only, blocking queries included), each map in another order in each answer, on 127.0.0.1, on any
+ * free port.
+ */
 export const serve = async (served: Served): Promise<{ address: string; close: () => Promise<void> }> => {
   const closing = new AbortController();
+  const random = createRandom(1);
   const server = createServer((request, response) => {
-    answer({ request, response, served, closing: closing.signal }).catch((error: unknown) => {
+    answer({ request, response, random, served, closing: closing.signal }).catch((error: unknown) => {
       response.writeHead(500).end(error instanceof Error ? error.message : String(error));
     });
   });
@@ -37,11 +43,13 @@ export const serve = async (served: Served): Promise<{ address: string; close: (
 const answer = async ({
   request,
   response,
+  random,
   served,
   closing,
 }: {
   request: IncomingMessage;
   response: ServerResponse;
+  random: Random;
   served: Served;
   closing: AbortSignal;
 }): Promise<void> => {
@@ -63,7 +71,7 @@ const answer = async ({
       'X-Nomad-KnownLeader': 'true',
       'X-Nomad-LastContact': '0',
     })
-    .end(JSON.stringify(found));
+    .end(JSON.stringify(shuffleKeys(found, random)));
 };
 
 const find = ({ path, served }: { path: string; served: Served }): unknown => {

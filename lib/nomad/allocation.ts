@@ -1,4 +1,17 @@
-import { flagOf, listOf, msOfNs, numberOf, objectOf, type Raw, textMapOf, textOf, textsOf, timeOfNs } from './read.ts';
+import { inKeyOrder } from '../order.ts';
+import {
+  flagOf,
+  listOf,
+  mapOf,
+  msOfNs,
+  numberOf,
+  objectOf,
+  type Raw,
+  textMapOf,
+  textOf,
+  textsOf,
+  timeOfNs,
+} from './read.ts';
 
 /**
  * One allocation of `GET /v1/node/:id/allocations`, with every field that templates may see and none that may hold a
@@ -276,12 +289,11 @@ const readGroup = (raw: Raw): Group => {
     networks: listOf(raw.Networks)
       .map(objectOf)
       .map((network) => ({ mode: textOf(network.Mode), hostname: textOf(network.Hostname) })),
-    volumes: Object.fromEntries(
-      Object.entries(objectOf(raw.Volumes)).map(([name, value]) => {
-        const volume = objectOf(value);
-        return [name, { type: textOf(volume.Type), source: textOf(volume.Source), readOnly: flagOf(volume.ReadOnly) }];
-      }),
-    ),
+    volumes: mapOf(raw.Volumes, ({ Type, Source, ReadOnly }) => ({
+      type: textOf(Type),
+      source: textOf(Source),
+      readOnly: flagOf(ReadOnly),
+    })),
     ephemeralDisk: { sizeMB: numberOf(disk.SizeMB), sticky: flagOf(disk.Sticky), migrate: flagOf(disk.Migrate) },
     restart: {
       attempts: numberOf(restart.Attempts),
@@ -362,12 +374,15 @@ const readServices = (value: unknown): Service[] =>
     }));
 
 const readPorts = (shared: Raw): Allocation['ports'] =>
-  Object.fromEntries(
+  inKeyOrder(
     listOf(shared.Ports)
       .map(objectOf)
       .filter((port) => textOf(port.Label) !== '')
-      .map((port) => [
-        textOf(port.Label),
-        { value: numberOf(port.Value), to: numberOf(port.To), hostIp: textOf(port.HostIP) },
-      ]),
+      .map(
+        (port) =>
+          [
+            textOf(port.Label),
+            { value: numberOf(port.Value), to: numberOf(port.To), hostIp: textOf(port.HostIP) },
+          ] as const,
+      ),
   );

@@ -6,6 +6,7 @@ import { type Allocation, readAllocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
 import { type Node, readNode } from './node.ts';
 import { objectOf } from './read.ts';
+import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
 export type Asked = { node: Node; allocations: Allocation[]; allocDir: string; isComplete: boolean };
@@ -72,9 +73,6 @@ const missingDir = (): never => {
   });
 };
 
-/** What `nvl context --record` writes: nvl's own reading of the node, which holds none of the fields that carry secrets. */
-export type Recording = { contextVersion: number; allocDir: string; node: Node; allocations: Allocation[] };
-
 /**
  * Reads a recording: either what `nvl context --record` wrote, or Nomad's own answers of
  * `/v1/node/:id/allocations` and `/v1/node/:id`.
@@ -139,8 +137,8 @@ const fromRecording = ({
     });
   }
   return {
-    node: node ?? recording.node,
-    allocations: recording.allocations,
+    node: node ?? recordedNode(recording.node),
+    allocations: recording.allocations.map(recordedAllocation),
     allocDir: allocDir ?? recording.allocDir ?? USUAL_ALLOC_DIR,
     isComplete: true,
   };

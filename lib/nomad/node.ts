@@ -1,4 +1,4 @@
-import { flagOf, numberOf, objectOf, textMapOf, textOf } from './read.ts';
+import { flagOf, mapOf, numberOf, objectOf, textMapOf, textOf } from './read.ts';
 
 /** The node of `GET /v1/node/:id` (api/nodes.go), with what templates may see. */
 export type Node = {
@@ -31,24 +31,14 @@ export const readNode = (value: unknown): Node => {
     pool: textOf(raw.NodePool) || 'default',
     httpAddr: textOf(raw.HTTPAddr),
     meta: textMapOf(raw.Meta),
-    hostVolumes: Object.fromEntries(
-      Object.entries(objectOf(raw.HostVolumes)).map(([name, volume]) => [
-        name,
-        { path: textOf(objectOf(volume).Path) },
-      ]),
-    ),
+    hostVolumes: mapOf(raw.HostVolumes, ({ Path }) => ({ path: textOf(Path) })),
     status: {
       status: textOf(raw.Status),
       isEligible: textOf(raw.SchedulingEligibility) !== 'ineligible',
       isDraining: flagOf(raw.Drain),
       attributes: textMapOf(raw.Attributes),
       links: textMapOf(raw.Links),
-      drivers: Object.fromEntries(
-        Object.entries(objectOf(raw.Drivers)).map(([name, driver]) => [
-          name,
-          { isHealthy: flagOf(objectOf(driver).Healthy) },
-        ]),
-      ),
+      drivers: mapOf(raw.Drivers, ({ Healthy }) => ({ isHealthy: flagOf(Healthy) })),
       modifyIndex: numberOf(raw.ModifyIndex),
     },
   };

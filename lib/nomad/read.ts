@@ -1,3 +1,5 @@
+import { inKeyOrder } from '../order.ts';
+
 /**
  * Readers for an answer that may miss any field, or hold null or another type in its place. Nomad's Go structs
  * encode an unset pointer, map or list as null, and older agents leave newer fields out, so nothing here throws.
@@ -19,11 +21,15 @@ export const flagOf = (value: unknown): boolean => value === true;
 
 export const textsOf = (value: unknown): string[] => listOf(value).filter((item) => typeof item === 'string');
 
-/** A map of strings; entries of another type are left out. A key named `__proto__` stays an ordinary key. */
+/** A map of strings in the order of its keys; entries of another type are left out. */
 export const textMapOf = (value: unknown): Record<string, string> =>
-  Object.fromEntries(
+  inKeyOrder(
     Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+
+/** A map of objects in the order of its keys, each as `read` makes it. */
+export const mapOf = <T>(value: unknown, read: (raw: Raw) => T): Record<string, T> =>
+  inKeyOrder(Object.entries(objectOf(value)).map(([key, item]) => [key, read(objectOf(item))] as const));
 
 const MS_PER_NS = 1e-6;
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse, type TomlTable } from 'smol-toml';
-import { type Block, blocksOf, compare } from '../render/file.ts';
+import { compare } from '../order.ts';
+import { type Block, blocksOf } from '../render/file.ts';
 
 export type ComponentKind = 'source' | 'transform' | 'sink';
 export type Component = { kind: ComponentKind; id: string };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { compare } from '../order.ts';
 import { commentText } from './safe/escape.ts';
 
 /**
@@ -167,6 +168,3 @@ export const tomlText = (text: string): string =>
   JSON.stringify(text).replaceAll('$', '\\u0024').replaceAll('[', '\\u005b').replaceAll('\u007f', '\\u007f');
 
 const byHeading = (a: Block, b: Block): number => compare(a.heading, b.heading) || compare(a.key, b.key);
-
-/** By code unit, so that the order is the same on every machine. */
-export const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,7 +1,8 @@
 import type { TaskContext } from '../context/context.ts';
 import { resolveParams } from '../context/params.ts';
 import { NvlError } from '../errors.ts';
-import { assembleFile, type Block, compare, taskHeading } from './file.ts';
+import { compare } from '../order.ts';
+import { assembleFile, type Block, taskHeading } from './file.ts';
 import { renderBlock } from './render-block.ts';
 import { deadSink, missingSink, renderSinks, sinkGroupOf } from './sinks.ts';
 import { streamComponent } from './stream.ts';

@@ -1,8 +1,8 @@
 import type { Field } from '../context/schema.ts';
 import { sinkSchema, taskSchema } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
+import { compare } from '../order.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
-import { compare } from './file.ts';
 import { helpers } from './helpers.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
 import { compileSafe, type SafeTemplate } from './safe/index.ts';

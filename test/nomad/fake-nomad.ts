@@ -4,6 +4,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
+import { createRandom } from '../../lib/demo/random.ts';
+import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import type { NvlError } from '../../lib/errors.ts';
 import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
 
@@ -19,6 +21,18 @@ export type FakeNomad = {
   asked: http.IncomingMessage[];
 };
 
+const random = createRandom(1);
+
+/** As Nomad does: the keys of every map in another order in each answer. What is no JSON stays as it is. */
+const shuffledText = (body: unknown): unknown => {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.stringify(shuffleKeys(JSON.parse(body), random));
+  } catch {
+    return body;
+  }
+};
+
 /** An HTTP server of the test's own, on a free port or a socket; it ends with the test. */
 export const startFakeNomad = async ({
   answer,
@@ -32,6 +46,8 @@ export const startFakeNomad = async ({
   const asked: http.IncomingMessage[] = [];
   const listener: http.RequestListener = (request, response) => {
     asked.push(request);
+    const end = response.end.bind(response) as (body?: unknown) => http.ServerResponse;
+    response.end = ((body?: unknown) => end(shuffledText(body))) as typeof response.end;
     answer(request, response);
   };
   const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);

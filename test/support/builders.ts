@@ -3,6 +3,8 @@ import { readTemplates } from '../../lib/config/read-templates.ts';
 import { configSchema } from '../../lib/config/schema.ts';
 import { nodeContext, type TaskContext, taskContext } from '../../lib/context/context.ts';
 import { chooseProfile } from '../../lib/context/profile.ts';
+import { createRandom } from '../../lib/demo/random.ts';
+import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import { type Allocation, readAllocation, type Task } from '../../lib/nomad/allocation.ts';
 import type { Asked } from '../../lib/nomad/asker.ts';
 import { type Node, readNode } from '../../lib/nomad/node.ts';
@@ -96,8 +98,11 @@ export const aRawAllocation = ({
   },
 });
 
+const random = createRandom(1);
+
+/** Read from an answer whose maps are in another order each time. */
 export const anAllocation = (given: GivenAllocation = {}): Allocation => {
-  const allocation = readAllocation(aRawAllocation(given));
+  const allocation = readAllocation(shuffleKeys(aRawAllocation(given), random));
   if (allocation === undefined) throw new Error('the builder made no allocation');
   return allocation;
 };
