@@ -1,9 +1,18 @@
 import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
 import { isOwnedId, LOGS_ID, NONE_ID } from '../render/file.ts';
+import { type OwnLogs, sourceFindings } from './source-options.ts';
 
-/** One rendered block: `id` is the stem of its task's components, and means nothing for a sink. */
-export type BlockSubject = { text: string; kind: 'source' | 'transform' | 'labels' | 'sink'; id: string };
+/**
+ * One rendered block: `id` is the stem of its task's components, and means nothing for a sink. `own`: what a source may
+ * read; undefined where that is not known.
+ */
+export type BlockSubject = {
+  text: string;
+  kind: 'source' | 'transform' | 'labels' | 'sink';
+  id: string;
+  own?: OwnLogs | undefined;
+};
 
 /** What a block does that it may not, and in which of its lines. */
 export type Problem = { message: string; line?: number };
@@ -11,10 +20,10 @@ export type Problem = { message: string; line?: number };
 /**
  * The structural gate over one block: what Vector accepts and then dies of, or what one task's block must not do to all
  * others. A source block defines the source `<id>` and nothing else; a transform block transforms `<id>_<name>`, among them
- * `<id>_parse`, which read nothing but their own task; the labels are `<id>_out` alone; a sink block defines sinks, under
- * ids that are not nvl's. Pure.
+ * `<id>_parse`, which read nothing but their own task; the labels are `<id>_out` alone; a sink block defines sinks, and
+ * transforms that prepare the labelled lines for them, under ids that are not nvl's. Pure.
  */
-export const gateBlock = ({ text, kind, id }: BlockSubject): Problem[] => {
+export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
   const parsed = parseToml(text);
   if (parsed.faults.length > 0) {
     return parsed.faults.map(({ line, text: message }) => ({ message, ...(line === undefined ? {} : { line }) }));
@@ -22,15 +31,18 @@ export const gateBlock = ({ text, kind, id }: BlockSubject): Problem[] => {
   const table = TABLES[kind];
   const tree = isTable(parsed.tree) ? parsed.tree : {};
   const components = componentsOf({ tree, table });
+  const preparing = kind === 'sink' ? componentsOf({ tree, table: PREPARING }) : [];
   return locate({
     parsed,
     findings: [
       ...Object.keys(tree)
-        .filter((key) => key !== table)
+        .filter((key) => key !== table && !(kind === 'sink' && key === PREPARING))
         .map((key) => ({ path: [key], message: strangerMessage({ key, kind }) })),
-      ...components.flatMap((component) => idFindings({ component, kind, id })),
+      ...[...components, ...preparing].flatMap((component) => idFindings({ component, kind, id })),
       ...missing({ components, kind, id }),
-      ...(kind === 'source' ? components.flatMap(includeFindings) : []),
+      ...preparing.flatMap((component) => preparingFindings({ component, preparing })),
+      ...cycleFindings(preparing),
+      ...(kind === 'source' ? components.flatMap((component) => readFindings({ component, own })) : []),
       ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id }) : []),
       ...(kind === 'transform' ? cycleFindings(components) : []),
     ],
@@ -62,11 +74,14 @@ export const gateFile = ({ text }: { text: string }): Problem[] => {
     ...[...sources, ...transforms, ...sinks].flatMap(({ id }) => (ID.test(id) ? [] : [badIdMessage(id)])),
     ...(lacks(sources, NONE_ID) ? [`the source ${NONE_ID} is missing`] : []),
     ...(lacks(transforms, LOGS_ID) ? [`the transform ${LOGS_ID} is missing`] : []),
-    ...[...sources.flatMap(includeFindings), ...cycleFindings(transforms)].map(({ message }) => message),
+    ...[...sources.flatMap(deadlyFindings), ...cycleFindings(transforms)].map(({ message }) => message),
   ].map((message) => ({ message }));
 };
 
 const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms', sink: 'sinks' } as const;
+
+/** Beside its sinks, a sink block may define transforms between the labelled lines and them. */
+const PREPARING = 'transforms';
 
 /** What Vector and the checkpoint folders named after it take without a second thought. */
 const ID = /^[A-Za-z0-9_-]+$/;
@@ -84,7 +99,9 @@ const componentsOf = ({ tree, table }: { tree: Table; table: string }): Componen
     : [];
 
 const strangerMessage = ({ key, kind }: { key: string; kind: BlockSubject['kind'] }): string =>
-  `[${key}] has no place in a ${kind} block, which may only define [${TABLES[kind]}.…]${GLOBAL_HINTS[key] ?? ''}`;
+  `[${key}] has no place in a ${kind} block, which may only define [${TABLES[kind]}.…]${
+    kind === 'sink' ? ` and [${PREPARING}.…] before them` : ''
+  }${GLOBAL_HINTS[key] ?? ''}`;
 
 const GLOBAL_HINTS: Readonly<Record<string, string>> = {
   data_dir: ': it is a global option, for a Vector file of your own',
@@ -108,7 +125,8 @@ const idFindings = ({
 }): Finding[] => {
   const say = (message: string): Finding[] => [{ path, message }];
   if (!ID.test(own)) return say(badIdMessage(own));
-  if (kind === 'sink') return isOwnedId(own) ? say(`the sink ${own} has an id that nvl keeps for itself`) : [];
+  if (kind === 'sink')
+    return isOwnedId(own) ? say(`the ${path[0]?.slice(0, -1)} ${own} has an id that nvl keeps for itself`) : [];
   if (kind === 'source') return own === id ? [] : say(`the source must be called {{id}}, not ${own}`);
   if (kind === 'labels') return own === `${id}_out` ? [] : say(`the labels are one transform, {{id}}_out, not ${own}`);
   if (!own.startsWith(`${id}_`) || own.length === id.length + 1) {
@@ -133,20 +151,29 @@ const missing = ({
   return [{ path: [], message: `the ${kind} block lacks {{id}}${wanted.slice(id.length)}, which what follows reads` }];
 };
 
-/** Vector accepts a file source without a path, and ends with 0 as soon as it starts it, with all it ran. */
-const includeFindings = ({ id, path, table }: Component): Finding[] => {
-  if (table.type !== 'file') return [];
-  const { include, data_dir: dataDir } = table;
-  if (dataDir !== undefined) {
-    return [
-      { path, message: `the file source ${id} has a data_dir of its own, in which nvl would not find its checkpoints` },
-    ];
-  }
-  const isEmpty = !Array.isArray(include) || include.length === 0 || include.some((glob) => glob === '');
-  return isEmpty
-    ? [{ path, message: `the file source ${id} includes no path, or an empty one: Vector would end over it` }]
-    : [];
-};
+/** A source reads the task's own log and deletes nothing; Vector ends over a file source without a path. */
+const readFindings = ({
+  component: { id, path, table },
+  own,
+}: {
+  component: Component;
+  own: OwnLogs | undefined;
+}): Finding[] =>
+  sourceFindings({ table, own })
+    .filter(({ verdict }) => verdict === 'refused')
+    .map(({ option, why }) => ({
+      path: table[option] === undefined ? path : [...path, option],
+      message: `the source ${id}: ${option} ${why}`,
+    }));
+
+/**
+ * What of it ends Vector, or blinds nvl, for all tasks. A block that is live from before keeps its other options: one task's
+ * must not hold up the rest.
+ */
+const deadlyFindings = (component: Component): Finding[] =>
+  readFindings({ component, own: undefined }).filter(
+    ({ path: [, , option] }) => option === undefined || option === 'data_dir' || option === 'include',
+  );
 
 /** Another task's lines would get this one's labels; a glob may catch the labels themselves, which is a circle. */
 const inputFindings = ({ components, id }: { components: Component[]; id: string }): Finding[] =>
@@ -160,6 +187,24 @@ const inputFindings = ({ components, id }: { components: Component[]; id: string
         : [{ path, message: `${own} reads ${input}, which is not a part of its own task before the labels` }];
     }),
   );
+
+/** It stands behind the labels: it may read the labelled lines, whole or those of one sink, and its own kind. */
+const preparingFindings = ({
+  component: { id: own, path, table },
+  preparing,
+}: {
+  component: Component;
+  preparing: Component[];
+}): Finding[] => {
+  const isOwn = (input: string) => preparing.some(({ id }) => input === id || input.startsWith(`${id}.`));
+  const isLabelled = (input: string) => input === LOGS_ID || input.startsWith(`${LOGS_ID}_`);
+  return inputsOf(table)
+    .filter((input) => /[*?[\]{}!]/.test(input) || !(isLabelled(input) || isOwn(input)))
+    .map((input) => ({
+      path,
+      message: `${own} reads ${input}, which is neither {{input}} nor a transform of this block`,
+    }));
+};
 
 const isOut = ({ input, id }: { input: string; id: string }): boolean => input.split('.')[0] === `${id}_out`;
 

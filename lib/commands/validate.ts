@@ -1,5 +1,6 @@
 import { rootPaths } from '../apply/paths.ts';
 import { describeError } from '../errors.ts';
+import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, openAsker } from './prepare.ts';
 import { proveNode } from './prove-node.ts';
@@ -24,6 +25,7 @@ export const validateCommand = async ({
     for (const { heading, errors } of proven.rendered.refused) {
       io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }
+    for (const risk of nodeRisks({ blocks: proven.rendered.blocks, templates })) io.err(`Risk: ${riskText(risk)}\n`);
     if (proven.refusal !== undefined) throw proven.refusal;
     const count = proven.rendered.blocks.filter((block) => block.kind === 'task').length;
     io.err(`Vector accepts it: ${count} task${count === 1 ? '' : 's'}.\n`);

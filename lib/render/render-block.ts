@@ -1,9 +1,11 @@
+import type { OwnLogs } from '../apply/source-options.ts';
 import { type BlockSubject, gateBlock } from '../apply/structure.ts';
 import { NvlError } from '../errors.ts';
 import { holdsMark } from './file.ts';
 import { silentRemaps, withKeptLines } from './keep-lines.ts';
 import type { Refusal } from './safe/refusal.ts';
 import type { BlockKind, Template } from './templates.ts';
+import { traceLines } from './trace-lines.ts';
 
 export type RenderedBlock = { ok: true; text: string } | { ok: false; errors: readonly NvlError[] };
 
@@ -35,7 +37,7 @@ export const renderBlock = ({
   const text = rendered.text.trim();
   let shape = rendered.shape === undefined ? undefined : sound.get(rendered.shape);
   if (shape === undefined) {
-    const errors = gate({ template, kind, id, text });
+    const errors = gate({ template, kind, id, text, own: kind === 'source' ? ownLogsOf(context) : undefined });
     if (errors.length > 0) return { ok: false, errors };
     shape = { silent: kind === 'transform' ? silentRemaps({ text, id }) : [] };
     if (rendered.shape !== undefined) sound.set(rendered.shape, shape);
@@ -48,17 +50,25 @@ const gate = ({
   kind,
   id,
   text,
+  own,
 }: {
   template: Template;
   kind: BlockKind;
   id: string;
   text: string;
+  own: OwnLogs | undefined;
 }): NvlError[] => {
-  const problems = gateBlock({ text, kind, id } satisfies BlockSubject);
+  const problems = gateBlock({ text, kind, id, own } satisfies BlockSubject);
   const errors = problems.map(({ message, line }) => refusedBlock({ template, message, line, text }));
   if (!holdsMark(text)) return errors;
   const message = 'a line opens with "# nvl:", which nvl itself writes';
   return [...errors, refusedBlock({ template, message, line: undefined, text })];
+};
+
+/** Of a task's context; a node's has no logs. */
+const ownLogsOf = (context: object): OwnLogs | undefined => {
+  const { logs, alloc } = context as { logs?: { include: readonly unknown[] }; alloc?: { id: string } };
+  return logs && { include: logs.include.map(String), allocId: alloc?.id ?? '' };
 };
 
 const keepLines = ({
@@ -100,9 +110,14 @@ const refusedBlock = ({
   line: number | undefined;
   text: string;
   advice?: string;
-}): NvlError =>
-  new NvlError('blockRefused', {
+}): NvlError => {
+  const origin = line === undefined ? undefined : traceLines({ template: template.text, rendered: text })[line - 1];
+  return new NvlError('blockRefused', {
     message,
-    facts: { from: template.path, rendered: line === undefined ? undefined : text.split('\n')[line - 1]?.trim() },
+    facts: {
+      ...(origin === undefined ? { from: template.path } : { at: `${template.path}:${origin}` }),
+      rendered: line === undefined ? undefined : text.split('\n')[line - 1]?.trim(),
+    },
     advice,
   });
+};

@@ -1,7 +1,7 @@
 import type { TaskContext } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
-import { componentsOf } from '../plan/changes.ts';
+import { type Component, componentsOf } from '../plan/changes.ts';
 import { groupId, LOGS_ID, REST_GROUP } from './file.ts';
 import { type RenderedBlock, renderBlock } from './render-block.ts';
 import type { Template, Templates } from './templates.ts';
@@ -81,7 +81,7 @@ export const renderSinks = ({
   return withoutTwins([render(templates.sink, undefined, hasGroups ? groupId(REST_GROUP) : LOGS_ID), ...own]);
 };
 
-/** Two sinks of one name would make a file that is no TOML, for all. */
+/** Two sinks, or transforms before them, of one name would make a file that is no TOML, for all. */
 const withoutTwins = (sinks: RenderedSink[]): RenderedSink[] => {
   const owners = new Map<string, string>();
   return sinks.map((sink) => {
@@ -89,18 +89,26 @@ const withoutTwins = (sinks: RenderedSink[]): RenderedSink[] => {
     for (const { component } of componentsOf(sink.made.text).values()) {
       const owner = owners.get(component.id);
       if (owner !== undefined)
-        return { ...sink, made: { ok: false, errors: [twin({ id: component.id, path: sink.path, owner })] } };
+        return { ...sink, made: { ok: false, errors: [twin({ component, path: sink.path, owner })] } };
       owners.set(component.id, sink.path);
     }
     return sink;
   });
 };
 
-const twin = ({ id, path, owner }: { id: string; path: string; owner: string }): NvlError =>
+const twin = ({
+  component: { kind, id },
+  path,
+  owner,
+}: {
+  component: Component;
+  path: string;
+  owner: string;
+}): NvlError =>
   new NvlError('blockRefused', {
-    message: `the sink ${id} is already defined in ${owner}`,
+    message: `the ${kind} ${id} is already defined in ${owner}`,
     facts: { from: path },
-    advice: 'give each sink of the node a name of its own',
+    advice: `give each ${kind} of the node's sink templates a name of its own`,
   });
 
 /** For a task whose lines would be read and go nowhere. */

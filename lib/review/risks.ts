@@ -2,11 +2,20 @@ import { componentsOf } from '../plan/changes.ts';
 import type { Report } from '../plan/report.ts';
 import type { Block } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
+import { type NodeRiskKind, nodeRisks, riskText } from './node-risks.ts';
 
 /** What a reviewer should look at twice. `isNew`: the base does not have it. */
 export type Risk = { kind: RiskKind; message: string; isNew: boolean };
 
-export type RiskKind = 'readAgain' | 'restart' | 'cardinality' | 'unacknowledged' | 'raw' | 'droppedField' | 'leftOut';
+export type RiskKind =
+  | 'readAgain'
+  | 'restart'
+  | 'cardinality'
+  | 'unacknowledged'
+  | 'raw'
+  | 'droppedField'
+  | 'leftOut'
+  | NodeRiskKind;
 
 /** One side of a review: what the templates of a commit are, and what they render the recorded node to. */
 export type Side = { templates: Templates; blocks: readonly Block[] };
@@ -15,6 +24,7 @@ export type Side = { templates: Templates; blocks: readonly Block[] };
 export const staticRisks = ({ base, head, report }: { base: Side; head: Side; report: Report }): Risk[] => {
   const before = new Set(sinkRisks(base).map(({ message }) => message));
   const rawBefore = rawProfiles(base.templates);
+  const knownBefore = new Set(nodeRisks(base).map(({ message }) => message));
   return [
     ...report.readAgain.map(
       ({ id, why }): Risk => ({
@@ -25,6 +35,11 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
     ),
     ...restartRisk(report),
     ...sinkRisks(head).map((risk) => ({ ...risk, isNew: !before.has(risk.message) })),
+    ...nodeRisks(head).map((risk) => ({
+      kind: risk.kind,
+      message: riskText(risk),
+      isNew: !knownBefore.has(risk.message),
+    })),
     ...[...rawProfiles(head.templates)].map(
       (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
     ),
@@ -58,6 +73,7 @@ const sinkRisks = ({ blocks }: Side): Risk[] =>
   blocks
     .filter((block) => block.kind === 'sink')
     .flatMap((block) => [...componentsOf(block.text).values()])
+    .filter(({ component }) => component.kind === 'sink')
     .flatMap(({ component, table }) => {
       const sink = table as Record<string, unknown>;
       return [...lokiRisks(component.id, sink), ...ackRisks(component.id, sink)];

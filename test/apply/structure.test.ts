@@ -7,11 +7,12 @@ const id = 'nvl_0a1b2c3d_web_12345678';
 const source = (rest = 'include = ["/x"]', name = id) => `[sources.${name}]\ntype = "file"\n${rest}\n`;
 const transform = (name: string, inputs: string[], rest = 'type = "remap"\nsource = "."') =>
   `[transforms.${id}_${name}]\ninputs = ${JSON.stringify(inputs)}\n${rest}\n`;
+const prepare = (name: string, input: string) =>
+  `[transforms.${name}]\ntype = "remap"\ninputs = ["${input}"]\nsource = "."\n`;
 const sink = (name: string) => `[sinks.${name}]\ntype = "console"\ninputs = ["nomad_logs"]\nencoding.codec = "json"\n`;
 
 test.each([
   ['a source', 'source', source()],
-  ['a source of another type without include', 'source', `[sources.${id}]\ntype = "journald"\n`],
   ['a transform', 'transform', transform('parse', [id])],
   ['a transform behind the stream’s name', 'transform', transform('parse', [`${id}_stream`])],
   [
@@ -22,6 +23,8 @@ test.each([
   ],
   ['the labels', 'labels', transform('out', [`${id}_parse`])],
   ['sinks', 'sink', sink('loki') + sink('es-2')],
+  ['transforms before a sink', 'sink', prepare('a', 'nomad_logs') + prepare('b', 'a') + sink('loki')],
+  ['a transform of a sink that takes its own tasks', 'sink', prepare('a', 'nomad_logs_rest') + sink('loki')],
 ] as const)('gate: %s passes', (_, kind, text) => {
   expect(gateBlock({ text, kind, id })).toEqual([]);
 });
@@ -31,8 +34,8 @@ test.each([
   ['no source', 'source', '# nothing\n', undefined, 'lacks {{id}}'],
   ['a source of another name', 'source', source(undefined, 'mine') + source(), 1, 'must be called {{id}}, not mine'],
   ['a second source', 'source', `${source()}${source(undefined, `${id}_2`)}`, 4, 'must be called {{id}}'],
-  ['an empty include', 'source', source('include = []'), 1, 'Vector would end'],
-  ['an empty path', 'source', source('include = ["/x", ""]'), 1, 'Vector would end'],
+  ['an empty include', 'source', source('include = []'), 3, 'Vector would end'],
+  ['an empty path', 'source', source('include = ["/x", ""]'), 3, 'Vector would end'],
   ['no include', 'source', source(''), 1, 'Vector would end'],
   [
     'a transform in a source block',
@@ -118,6 +121,18 @@ test.each([
   ['no sink', 'sink', '', undefined, 'no sink is defined'],
   ['a sink of nvl’s', 'sink', sink('nvl_x'), 1, 'keeps for itself'],
   ['the logs as a sink', 'sink', sink('nomad_logs'), 1, 'keeps for itself'],
+  ['transforms without a sink', 'sink', prepare('a', 'nomad_logs'), undefined, 'no sink is defined'],
+  [
+    'a transform before a sink, with an id of nvl’s',
+    'sink',
+    sink('o') + prepare('nvl_x', 'nomad_logs'),
+    5,
+    'the transform nvl_x has an id that nvl keeps',
+  ],
+  ['one task’s lines before a sink', 'sink', sink('o') + prepare('a', `${id}_out`), 5, 'neither {{input}} nor'],
+  ['lines without their labels before a sink', 'sink', sink('o') + prepare('a', id), 5, 'neither {{input}} nor'],
+  ['a glob before a sink', 'sink', sink('o') + prepare('a', 'nomad_logs*'), 5, 'neither {{input}} nor'],
+  ['a circle before a sink', 'sink', sink('o') + prepare('a', 'b') + prepare('b', 'a'), 5, 'in a circle'],
   ['a source in a sink block', 'sink', sink('o') + source(), 5, '[sources] has no place in a sink block'],
 ] as const)('gate: %s is a problem, with its line', (_, kind, text, line, words) => {
   const problems = gateBlock({ text, kind, id });
@@ -125,9 +140,26 @@ test.each([
   expect(problems.find(({ message }) => message.includes(words))?.line).toBe(line);
 });
 
+const own = { include: ['/links/web.stdout.[0-9]*'], allocId: 'a1' };
+
+test.each([
+  ['its own files', 'include = ["/links/web.stdout.[0-9]*"]', []],
+  ['other files', 'include = ["/x"]', [[3, 'the source nvl_0a1b2c3d_web_12345678: include has "/x", which']]],
+  [
+    'files that it deletes',
+    'include = ["/links/web.stdout.[0-9]*"]\nremove_after_secs = 5',
+    [[4, 'the source nvl_0a1b2c3d_web_12345678: remove_after_secs would delete']],
+  ],
+  ['lines that it loses, which is a risk and no more', 'include = ["/links/web.stdout.[0-9]*"]\nread_from = "end"', []],
+] as const)('gate: a source reads %s', (_, rest, expected) => {
+  const problems = gateBlock({ text: source(rest), kind: 'source', id, own });
+  expect(problems.map(({ line }) => line)).toEqual(expected.map(([line]) => line));
+  for (const [index, [, words]] of expected.entries()) expect(problems[index]?.message).toContain(words);
+});
+
 test('gate: all problems of a block are told at once', () => {
   const text = `data_dir = "/x"\n${source('include = []')}[provider]\ntype = "http"\n`;
-  expect(gateBlock({ text, kind: 'source', id }).map(({ line }) => line)).toEqual([1, 5, 2]);
+  expect(gateBlock({ text, kind: 'source', id }).map(({ line }) => line)).toEqual([1, 5, 4]);
 });
 
 const block = (text: string) => ({ key: id, kind: 'task' as const, heading: 'web', text });
@@ -139,6 +171,10 @@ test('gate: a whole file as nvl writes it passes, with tasks and without', () =>
   expect(gateFile({ text: fileOf(source() + transform('out', [id])) })).toEqual([]);
 });
 
+test('gate: a block that is live from before does not hold up the whole file with what a block may no longer say', () => {
+  expect(gateFile({ text: fileOf(source('include = ["/x"]\nremove_after_secs = 5')) })).toEqual([]);
+});
+
 test.each([
   ['no TOML', 'x = ', 'not TOML'],
   ['nothing of nvl’s in it', source() + sink('o'), 'the source nvl_none is missing'],
@@ -146,6 +182,7 @@ test.each([
   ['a global', `data_dir = "/x"\n${fileOf()}`, '[data_dir] has no place'],
   ['a source that ends Vector', fileOf(source('include = []')), 'Vector would end'],
   ['a circle over blocks', fileOf(transform('out', ['nomad_logs'])), 'in a circle'],
+  ['a data folder of one source', fileOf(source('include = ["/x"]\ndata_dir = "/y"')), 'hide the checkpoints'],
   ['a dot in an id', fileOf(source(undefined, '"a.b"')), 'character other than'],
 ])('gate: a whole file with %s does not', (_, text, words) => {
   expect(

@@ -210,3 +210,21 @@ test('an error is one line: of a diagnosis the words and the place, of a fault o
     advice: 'this is a fault of nvl: please report it',
   });
 });
+
+test('templates that can lose lines are something to look at', async () => {
+  const { node, write, look } = await open({ templates: 'templates' });
+  await node.startJob({ id: 'web', tasks: [{ name: 'app' }] });
+  const shipped =
+    '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nfingerprint.strategy = "device_and_inode"\n';
+  await write('templates/vector/source.toml.hbs', `${shipped}max_line_bytes = 1_048_576\nignore_older_secs = 600\n`);
+  await write(
+    'templates/vector/sink.toml.hbs',
+    '[sinks.x]\ntype = "file"\ninputs = ["{{input}}"]\npath = "/x/\\{{ nomad.job }}"\nacknowledgements.enabled = true\n',
+  );
+  const { lines } = await look('templates');
+  const advice = 'change it, or leave it so if that is meant: docs/templates.md';
+  expect(lines.slice(1)).toEqual([
+    `warn vector/sink.toml.hbs:4: sink x: path takes {{ nomad.job }}, which the labels never set: Vector drops such a line; did you mean nomad.job_name?  ->  ${advice}`,
+    `warn vector/source.toml.hbs:6: ignore_older_secs skips files that were last written before nvl or Vector came back  ->  ${advice}`,
+  ]);
+});

@@ -28,6 +28,39 @@ test('what Vector accepts', async () => {
   expect(await validate({})).toMatchObject({ code: 0, out: '', err: 'Vector accepts it: 2 tasks.\n' });
 });
 
+test('what can lose lines is named, with the template’s line, and accepted', async () => {
+  const { code, err } = await validate({
+    'templates/vector/source.toml.hbs': `[sources.{{id}}]
+type = "file"
+include = {{logs.include}}
+read_from = "end"
+fingerprint.strategy = "device_and_inode"
+max_line_bytes = 1_048_576
+`,
+  });
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: `Risk: vector/source.toml.hbs:4: read_from = "end" skips what a task writes before Vector sees its file
+Vector accepts it: 2 tasks.
+`,
+  });
+});
+
+test('a source that reads or deletes more than its own task’s log is left out, with the template’s line', async () => {
+  const wide = (more: string) => ({
+    'templates/profiles/mine/source.toml.hbs': `[sources.{{id}}]\ntype = "file"\n${more}\nread_from = "beginning"\n`,
+  });
+  for (const more of [
+    'include = ["/opt/nomad/data/alloc/*/alloc/logs/*.std*.[0-9]*"]',
+    'include = {{logs.include}}\nremove_after_secs = 5',
+  ]) {
+    const { code, err } = await validate(wide(more));
+    expect(code).toBe(1);
+    expect(err).toMatch(/Left out: default \/ own .*\n(?:.*\n)*?.*at +profiles\/mine\/source.toml.hbs:[34]\n/);
+    expect(err).toContain('Vector accepts it: 1 task.');
+  }
+});
+
 test('what Vector refuses is blamed on its task, and it ends with 78', async () => {
   const { code, err } = await validate(mine('# REFUSE'));
   expect(code).toBe(78);

@@ -23,6 +23,39 @@ test.each([
     '',
     'Vector would end over it',
   ],
+  [
+    'a path of the node',
+    { 'profiles/mine/source.toml.hbs': '[sources.{{id}}]\ntype = "file"\ninclude = ["{{meta.x}}"]\n' },
+    '/etc/shadow',
+    'include has "/etc/shadow", which is not of the task’s own files',
+  ],
+  [
+    'a path of the node beside its own',
+    {
+      'profiles/mine/source.toml.hbs':
+        '[sources.{{id}}]\ntype = "file"\ninclude = ["{{logs.include.[0]}}", "{{meta.x}}"]\n',
+    },
+    '/etc/shadow',
+    'include has "/etc/shadow"',
+  ],
+  [
+    'the field of the path',
+    {
+      'profiles/mine/source.toml.hbs':
+        '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nfile_key = {{meta.x}}\n',
+    },
+    'message',
+    'file_key has to be "file"',
+  ],
+  [
+    'the field of the host',
+    {
+      'profiles/mine/source.toml.hbs':
+        '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nhost_key = "{{meta.x}}"\n',
+    },
+    'message',
+    'would overwrite that field',
+  ],
 ])('a job cannot choose %s', async (_, files, x, why) => {
   const templates = await someTemplates(files);
   const harmless = [1, 2, 3].map((digit) => aTask(digit, '_parse'));
@@ -32,4 +65,31 @@ test.each([
     const found = refusedIn(rendered).find(({ key }) => key === evil.id);
     expect(found?.why.join('\n')).toContain(why);
   }
+});
+
+test('a source may read a part of its task’s files, each written as it likes', async () => {
+  const sources = [
+    'include = {{logs.include}}',
+    'include = ["{{logs.include.[1]}}"]',
+    'include = [{{#each logs.include}}"{{this}}",{{/each}}]',
+  ];
+  for (const include of sources) {
+    const text = `[sources.{{id}}]\ntype = "file"\n${include}\n`;
+    const rendered = await renderOf({
+      templates: await someTemplates({ 'profiles/mine/source.toml.hbs': text }),
+      tasks: [1, 2, 3].map((digit) => aTask(digit, 'x')),
+    });
+    expect(refusedIn(rendered)).toEqual([]);
+  }
+});
+
+test('what is refused is told with the template’s own line', async () => {
+  const text = `{{! A comment }}\n# Old.\n[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nremove_after_secs = 5\n`;
+  const rendered = await renderOf({
+    templates: await someTemplates({ 'profiles/mine/source.toml.hbs': text }),
+    tasks: [aTask(1, 'x')],
+  });
+  expect(rendered.refused[0]?.errors.map(({ facts }) => facts)).toEqual([
+    { at: 'profiles/mine/source.toml.hbs:6', rendered: 'remove_after_secs = 5' },
+  ]);
 });

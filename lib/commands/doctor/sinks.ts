@@ -34,15 +34,20 @@ const renderedSinks = async ({ rendered }: Scene, isGlobal: boolean): Promise<Si
   const { blocks } = await rendered();
   return blocks
     .filter(({ kind }) => kind === 'sink')
-    .flatMap(({ heading, text }) =>
-      Object.entries(objectOf(parse(text).sinks)).map(([id, table]) => ({
-        id,
-        from: heading,
-        acknowledged: isAcknowledged(objectOf(table).acknowledgements) ?? isGlobal,
-        inputs: textsOf(objectOf(table).inputs),
-      })),
-    )
-    .filter(({ inputs }) => inputs.some((input) => reads({ input, id: LOGS_ID })));
+    .flatMap(({ heading, text }) => {
+      const { sinks, transforms } = parse(text);
+      const reached = behindLogs(
+        Object.entries(objectOf(transforms)).map(([id, table]) => ({ id, inputs: textsOf(objectOf(table).inputs) })),
+      );
+      return Object.entries(objectOf(sinks))
+        .map(([id, table]) => ({
+          id,
+          from: heading,
+          acknowledged: isAcknowledged(objectOf(table).acknowledgements) ?? isGlobal,
+          inputs: textsOf(objectOf(table).inputs),
+        }))
+        .filter(({ inputs }) => inputs.some((input) => readsAny({ input, reached })));
+    });
 };
 
 /** `acknowledgements = true` and `acknowledgements.enabled = true` mean the same; undefined: not said. */
@@ -53,19 +58,25 @@ const isAcknowledged = (value: unknown): boolean | undefined => {
 
 /** The team's sinks that read the labelled lines, also through transforms of the team's own. */
 const sinksBehindLogs = ({ components, sinks }: UserConfig): Sink[] => {
+  const reached = behindLogs(components.filter(({ kind }) => kind === 'transform'));
+  return sinks
+    .filter(({ inputs }) => inputs.some((input) => readsAny({ input, reached })))
+    .map(({ id, file, acknowledged }) => ({ id, from: file, acknowledged }));
+};
+
+/** The labelled lines, whole or those of one sink, and the transforms that read them, by way of each other too. */
+const behindLogs = (transforms: readonly { id: string; inputs?: readonly string[] }[]): ReadonlySet<string> => {
   const reached = new Set([LOGS_ID]);
   for (let before = 0; before < reached.size; ) {
     before = reached.size;
-    for (const { kind, id, inputs = [] } of components) {
-      if (kind === 'transform' && inputs.some((input) => [...reached].some((one) => reads({ input, id: one })))) {
-        reached.add(id);
-      }
-    }
+    for (const { id, inputs = [] } of transforms)
+      if (inputs.some((input) => readsAny({ input, reached }))) reached.add(id);
   }
-  return sinks
-    .filter(({ inputs }) => inputs.some((input) => [...reached].some((id) => reads({ input, id }))))
-    .map(({ id, file, acknowledged }) => ({ id, from: file, acknowledged }));
+  return reached;
 };
+
+const readsAny = ({ input, reached }: { input: string; reached: ReadonlySet<string> }): boolean =>
+  input.startsWith(`${LOGS_ID}_`) || [...reached].some((id) => reads({ input, id }));
 
 /** An input may be a glob, and may name one output of a component: `split.errors`. */
 const reads = ({ input, id }: { input: string; id: string }): boolean =>

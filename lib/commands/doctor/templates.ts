@@ -1,17 +1,30 @@
 import { shippedTemplatesDir } from '../../config/read-templates.ts';
 import type { NvlError } from '../../errors.ts';
 import type { Refused } from '../../render/render.ts';
+import { nodeRisks, riskText } from '../../review/node-risks.ts';
 import { proveNode } from '../prove-node.ts';
-import { type Finding, fail, failOf, notLookedAt, ok } from './finding.ts';
+import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
 import { type Scene, silentLog } from './scene.ts';
 
-/** Is every template sound by itself? */
-export const lookAtTemplates = async ({ templates, config }: Scene): Promise<Finding[]> => {
+/** Is every template sound by itself, and does one say what may lose lines? */
+export const lookAtTemplates = async (scene: Scene): Promise<Finding[]> => {
+  const { templates, config } = scene;
   const { faults, profiles } = await templates();
   if (faults.length > 0) return faults.map(failOf);
   const from = config.templates ?? `${shippedTemplatesDir()} (those that come with nvl)`;
-  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`)];
+  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`), ...(await risksOf(scene))];
 };
+
+const risksOf = async ({ templates, rendered }: Scene): Promise<Finding[]> => {
+  // What cannot be rendered has its own line, on the proof.
+  const blocks = await rendered().then(
+    (made) => made.blocks,
+    () => [],
+  );
+  return nodeRisks({ blocks, templates: await templates() }).map((risk) => warn(riskText(risk), RISK_ADVICE));
+};
+
+const RISK_ADVICE = 'change it, or leave it so if that is meant: docs/templates.md';
 
 /** Does what they render for this node hold, and does Vector accept it together with the team's own files? */
 export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {

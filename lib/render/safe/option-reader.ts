@@ -64,7 +64,7 @@ export const createOptions = (tree: TomlTable, places: Places) => {
     let items: OptionReader | undefined;
     const isWhole = is === 'vrl' || never !== undefined;
     return {
-      isInputs: is === 'inputs',
+      isTold: is === 'inputs' || path[0] === 'sources',
       text: asText,
       whole: isWhole ? (value) => (is === 'vrl' ? vrlLiteral(value) : asText(value)) : undefined,
       item: () => (items ??= reader([...path, 0])),

@@ -32,8 +32,8 @@ export type At = {
  * hold.
  */
 export type OptionReader = {
-  /** The ids that feed a component, or one of them. */
-  isInputs: boolean;
+  /** The ids that feed a component, and whatever a source says: what these values are decides what a block may do. */
+  isTold: boolean;
   /** A text as the option holds it. */
   text: (value: unknown) => string;
   /** Where the option takes any value as one text: VRL. */

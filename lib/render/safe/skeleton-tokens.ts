@@ -175,7 +175,7 @@ const planText = ({
     found.regions.push(...shiftRegions(regions, token.start + opening));
   }
   found.leaves.set(JSON.stringify(token.path), { skeleton: text, parts, isBare: false, tokens: undefined });
-  if (option.is === 'inputs') found.telling.push(parts);
+  if (option.is === 'inputs' || token.path[0] === 'sources') found.telling.push(parts);
 };
 
 const neverInside = ({ is }: Option, before: string): Never | undefined => {

@@ -1,0 +1,60 @@
+import { componentsOf } from '../plan/changes.ts';
+import { type Block, namesOfHeading } from '../render/file.ts';
+import type { Templates } from '../render/templates.ts';
+import type { BlockRisk } from './node-risks.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+type Rule = { is: (table: Table, program: string) => boolean; why: string; shownBy: RegExp };
+
+/** A transform cannot read another task's lines; what it may still reach is said. */
+const RULES: readonly Rule[] = [
+  {
+    is: ({ type }) => type === 'lua',
+    why: 'type = "lua": its code reads files and runs commands as Vector’s user',
+    shownBy: /\blua\b/,
+  },
+  {
+    is: ({ type, file, files }) => type === 'remap' && (file !== undefined || files !== undefined),
+    why: 'its program lies in a file of its own, which no review shows and whose edits nvl does not see',
+    shownBy: /^\s*files?\s*=/,
+  },
+  {
+    is: (_, program) => /\bget_env_var!?\(/.test(program),
+    why: 'get_env_var puts what Vector’s environment holds, secrets too, into lines',
+    shownBy: /\bget_env_var\b/,
+  },
+  {
+    is: (_, program) => /\bget_secret!?\(/.test(program),
+    why: 'get_secret puts a secret of Vector’s into lines',
+    shownBy: /\bget_secret\b/,
+  },
+];
+
+/** Transforms of profiles that reach for more than the line. Pure. */
+export const transformRisks = ({
+  blocks,
+  templates,
+}: {
+  blocks: readonly Block[];
+  templates: Templates;
+}): BlockRisk[] => {
+  const looked = new Set<string>();
+  return blocks.flatMap((block): BlockRisk[] => {
+    const profile = namesOfHeading(block.heading)?.profile ?? '';
+    const template = templates.profiles.get(profile)?.transform;
+    // One task shows what its template says; others of the profile differ in values alone.
+    if (block.kind !== 'task' || template === undefined || looked.has(profile)) return [];
+    looked.add(profile);
+    return [...componentsOf(block.text).values()].flatMap(({ component, table }) => {
+      if (component.kind !== 'transform') return [];
+      const program = JSON.stringify(table);
+      return RULES.filter(({ is }) => is(table as Table, program)).map(({ why, shownBy }) => ({
+        kind: 'transform',
+        message: why,
+        template,
+        shownBy,
+      }));
+    });
+  });
+};
