@@ -19,7 +19,7 @@ import { type Rendered, renderNode } from '../render/render.ts';
 import { compileTemplates, type TemplateFiles, type Templates } from '../render/templates.ts';
 import { loadBaseConfig } from '../review/base-config.ts';
 import { baseTemplates } from '../review/base-templates.ts';
-import { type Review, reviewMarkdown } from '../review/format.ts';
+import { type Review, reviewJson, reviewMarkdown } from '../review/format.ts';
 import { findBase } from '../review/git.ts';
 import { withCommit } from '../review/lay-out-commit.ts';
 import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
@@ -79,7 +79,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       notes: [...notes, ...templates.notes],
       notDone: ran.notDone,
     };
-    io.out(textFlag(flags, 'format') === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : reviewMarkdown(found));
+    io.out(textFlag(flags, 'format') === 'json' ? reviewJson(found) : reviewMarkdown(found));
     return exitOf({ found, flags });
   });
 };

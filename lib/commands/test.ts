@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
-import { type CaseResult, hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
-import { updateCases } from '../profile-test/update.ts';
+import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
+import { updateTests } from '../profile-test/update-tests.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
 import { configFor, type Flags, textFlag } from './prepare.ts';
 import { colorFlag } from './render.ts';
@@ -27,14 +27,19 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
   const { binary, env, cwd } = config.vector;
   const command = { binary, env, cwd: cwd ?? io.cwd };
-  const runTests = () => testProfiles({ dir, names, command, shownPath, signal: io.signal });
+  const runTests = (profiles: readonly string[] = names) =>
+    testProfiles({ dir, names: profiles, command, shownPath, signal: io.signal });
   const run = await runTests();
-  const updated = flags.update === true ? await update({ run }) : [];
-  const shown = updated.length > 0 ? await runTests() : run;
+  const updated = flags.update === true ? await updateTests({ run, again: runTests }) : undefined;
+  const shown = updated?.run ?? run;
   io.out(
     `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
   );
-  for (const file of updated) io.err(`wrote ${shownPath(file)}\n`);
+  for (const file of updated?.files ?? []) io.err(`wrote ${shownPath(file)}\n`);
+  for (const { at, name, counts } of updated?.unsteady ?? []) {
+    const times = counts.map((count) => `${count}`).join(', then ');
+    io.err(`not written: ${shownPath(at.file)}:${at.line} ${name}: the same lines gave ${times} events\n`);
+  }
   const junit = textFlag(flags, 'junit');
   if (junit !== undefined) await writeFile(path.resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
   const isGood = shown.profiles.every(({ errors, cases }) => errors.length === 0 && cases.every(hasPassed));
@@ -87,18 +92,4 @@ const shownFrom = ({ file, cwd }: { file: string; cwd: string }): string => {
 const widthOf = ({ env }: Io): number => {
   const columns = Number(env.COLUMNS);
   return Number.isInteger(columns) && columns >= 40 ? Math.min(columns, 200) : 100;
-};
-
-/** Writes what came into the test files of the cases that were run and did not pass; returns those files. */
-const update = async ({ run }: { run: TestRun }): Promise<string[]> => {
-  const byFile = new Map<string, CaseResult[]>();
-  for (const one of run.profiles.flatMap(({ cases }) => cases)) {
-    if (!one.isRun || hasPassed(one)) continue;
-    byFile.set(one.testCase.file, [...(byFile.get(one.testCase.file) ?? []), one]);
-  }
-  for (const [file, cases] of byFile) {
-    const actuals = cases.map(({ testCase: { position, isExact }, events }) => ({ position, isExact, events }));
-    await writeFile(file, updateCases({ text: await readFile(file, 'utf8'), actuals, readTimes: run.readTimes }));
-  }
-  return [...byFile.keys()];
 };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
+import { parseExact } from '../exact-json.ts';
 import { listOf, objectOf } from '../nomad/read.ts';
 
 /** How far Vector has read (behind acknowledging sinks: delivered) each file of a source: `device:inode` to bytes. */
@@ -27,15 +28,10 @@ export const parseCheckpoints = (text: string): Checkpoints => {
   const found = new Map<string, bigint>();
   for (const entry of listOf(objectOf(parseExact(text)).checkpoints).map(objectOf)) {
     const [dev, ino] = listOf(objectOf(entry.fingerprint).dev_inode);
-    if (typeof dev === 'bigint' && typeof ino === 'bigint' && typeof entry.position === 'bigint') {
-      found.set(fileKey({ dev, ino }), entry.position);
-    }
+    if (isCount(dev) && isCount(ino) && isCount(entry.position)) found.set(fileKey({ dev, ino }), entry.position);
   }
   return found;
 };
 
-/** Inode numbers may pass 2^53 (XFS, ZFS), so whole numbers are read from their digits. */
-const parseExact = (text: string): unknown =>
-  JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && /^\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? 0) : value,
-  );
+/** Inode numbers may pass 2^53 (XFS, ZFS). */
+const isCount = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n;

@@ -37,7 +37,7 @@ export type TestCase = {
   isExact: boolean;
 };
 
-/** An event as a JSON encoding sink delivers it. */
+/** An event as a JSON encoding sink delivers it, read by `parseExact`: integers are bigints, floats numbers. */
 export type Event = Readonly<Record<string, unknown>>;
 
 export type { Expected, ExpectedEvent };

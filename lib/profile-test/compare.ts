@@ -1,3 +1,4 @@
+import { exactJson, isNumber, isSameNumber } from '../exact-json.ts';
 import type { Event, Expected, ExpectedEvent } from './case.ts';
 import { fitsMatcher, isMatcher, showMatcher } from './matchers.ts';
 
@@ -65,11 +66,20 @@ const isReadTime = ({ value, readTimes: { fromMs, toMs } }: { value: unknown; re
 
 /** A value as a report shows it. */
 export const showValue = (value: unknown): string | undefined =>
-  isMatcher(value) ? showMatcher(value) : JSON.stringify(value);
+  isMatcher(value) ? showMatcher(value) : exactJson(withShownMatchers(value));
+
+/** A matcher inside of a list or an object is shown as a text. */
+const withShownMatchers = (value: unknown): unknown => {
+  if (isMatcher(value)) return showMatcher(value);
+  if (Array.isArray(value)) return value.map(withShownMatchers);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withShownMatchers(item)]));
+};
 
 /** Whether a value is what is expected of it; `undefined` stands for a field that is not there. */
 export const fits = ({ wanted, value }: { wanted: Expected; value: unknown }): boolean => {
   if (isMatcher(wanted)) return fitsMatcher({ matcher: wanted, value });
+  if (isNumber(wanted)) return isNumber(value) && isSameNumber(wanted, value);
   if (Array.isArray(wanted)) {
     if (!Array.isArray(value) || value.length !== wanted.length) return false;
     return wanted.every((item, index) => fits({ wanted: item, value: value[index] }));

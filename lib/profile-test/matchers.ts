@@ -5,6 +5,7 @@ export type Expected =
   | Matcher
   | string
   | number
+  | bigint
   | boolean
   | null
   | readonly Expected[]
@@ -35,6 +36,8 @@ class RegexMatcher {
 }
 
 export const ABSENT: Matcher = new AbsentMatcher();
+export const ANY: Matcher = new AnyMatcher();
+export const regexMatcher = (source: string): Matcher => new RegexMatcher(new RegExp(source, 'u'));
 
 export const isMatcher = (value: unknown): value is Matcher =>
   value instanceof AbsentMatcher || value instanceof AnyMatcher || value instanceof RegexMatcher;
@@ -50,32 +53,38 @@ export const fitsMatcher = ({ matcher, value }: { matcher: Matcher; value: unkno
 export const showMatcher = (matcher: Matcher): string =>
   matcher instanceof RegexMatcher ? `!regex ${matcher.regex.source}` : matcher.tag;
 
-/** The YAML tags of the matchers, for reading test files and for writing them again. */
+/**
+ * The YAML tags of the matchers, for reading test files and for writing them again. They write their tag themselves, behind which `yaml`
+ * would leave a blank: a node to be written has none.
+ */
 export const matcherTags: ScalarTag[] = [
   {
     tag: '!absent',
+    default: true,
     identify: (value) => value instanceof AbsentMatcher,
     resolve: (text, onError) => withoutValue({ text, tag: '!absent', onError, matcher: ABSENT }),
-    stringify: () => '',
+    stringify: () => '!absent',
   },
   {
     tag: '!any',
+    default: true,
     identify: (value) => value instanceof AnyMatcher,
-    resolve: (text, onError) => withoutValue({ text, tag: '!any', onError, matcher: new AnyMatcher() }),
-    stringify: () => '',
+    resolve: (text, onError) => withoutValue({ text, tag: '!any', onError, matcher: ANY }),
+    stringify: () => '!any',
   },
   {
     tag: '!regex',
+    default: true,
     identify: (value) => value instanceof RegexMatcher,
     resolve: (text, onError) => {
       try {
         return new RegexMatcher(new RegExp(text, 'u'));
       } catch (error) {
         onError(error instanceof Error ? error.message : String(error));
-        return new AnyMatcher();
+        return ANY;
       }
     },
-    stringify: ({ value }) => `'${(value as RegexMatcher).regex.source.replaceAll("'", "''")}'`,
+    stringify: ({ value }) => `!regex '${(value as RegexMatcher).regex.source.replaceAll("'", "''")}'`,
   },
 ];
 

@@ -1,14 +1,18 @@
-import { type Document, isMap, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isSeq } from 'yaml';
 import { z } from 'zod';
 import { NvlError } from '../errors.ts';
 import type { TestCase } from './case.ts';
-import { matcherTags } from './matchers.ts';
+import { parseTestFile, takeAsWritten } from './test-yaml.ts';
 
 /** One case as a test file holds it; what its task wrote may lie in a file of its own. */
 export type RawCase = Omit<TestCase, 'bytes'> & { lines: string | undefined; linesFile: string | undefined };
 
-const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
-const name = z.string().min(1).optional();
+const texts = z.record(z.string(), z.union([z.string(), z.boolean()]).transform(String));
+const name = z.string('a name is text: put it in quotes').min(1).optional();
+
+/** Nomad knows texts only: `version: 1.10` is one, too. */
+const isText = ([first, second]: readonly string[]): boolean =>
+  first === 'params' || (first === 'task' && second === 'meta');
 
 /** A case of a `tests/*.yaml` file; docs/testing-profiles.md describes it. */
 export const caseSchema = z
@@ -52,13 +56,6 @@ export const caseSchema = z
       context.addIssue({ code: 'custom', path: ['file'], message: 'a case takes lines or a file, not both' });
   });
 
-/** Opens a test file for reading or for writing its expectations again. */
-export const parseTestFile = (text: string): { document: Document; lineAt: (offset: number) => number } => {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, customTags: matcherTags, prettyErrors: false });
-  return { document, lineAt: (offset) => counter.linePos(offset).line };
-};
-
 /**
  * Reads the text of one test file. A case with faults is left out, and its faults name the file and line; the file's other
  * cases stay. Pure.
@@ -88,6 +85,10 @@ export const readCases = ({
   }
   if (document.contents === null) return { cases: [], faults: [] };
   if (!isSeq(document.contents)) return { cases: [], faults: [fault('a test file is a list of cases', 1)] };
+  const slips = takeAsWritten({ document, isText });
+  if (slips.length > 0) {
+    return { cases: [], faults: slips.map(({ message, offset }) => fault(message, lineAt(offset))) };
+  }
   const faults: NvlError[] = [];
   const cases = document.contents.items.flatMap((node, position): RawCase[] => {
     const line = lineAt(offsetOf(node) ?? 0);

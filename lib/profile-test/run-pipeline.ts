@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasCode, NvlError } from '../errors.ts';
+import { parseExact } from '../exact-json.ts';
 import type { TemplateFiles, Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/command.ts';
 import { findVector } from '../vector/find.ts';
@@ -132,7 +133,7 @@ const unread = (): NvlError =>
 const readEvents = async (file: string): Promise<Event[]> => {
   try {
     const lines = (await readFile(file, 'utf8')).split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Event);
+    return lines.filter((line) => line !== '').map((line) => parseExact(line) as Event);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { type NodeContext, nodeContext, type TaskContext, taskContext } from '../context/context.ts';
 import { type Allocation, readAllocation, type Task } from '../nomad/allocation.ts';
 import { readNode } from '../nomad/node.ts';
@@ -7,7 +8,10 @@ import type { TestCase } from './case.ts';
 /** A task that Nomad never knew, as templates see it. */
 export type SyntheticTask = { allocId: string; task: string; context: TaskContext };
 
-/** The task of a case: an allocation of its own, read the way Nomad's answers are. Equal cases give equal tasks. Pure. */
+/**
+ * The task of a case: an allocation of its own, read the way Nomad's answers are. Equal cases give equal tasks,
+ * wherever their files lie. Pure.
+ */
 export const syntheticTask = ({
   testCase,
   linksDir,
@@ -23,7 +27,7 @@ export const syntheticTask = ({
     node: given.node ?? 'node',
     namespace: given.namespace ?? 'default',
   };
-  const allocId = uuidOf([profile, file, String(position)]);
+  const allocId = uuidOf([profile, path.basename(file), String(position)]);
   const { allocation, task } = allocationOf({ allocId, names, given });
   const context = taskContext({
     allocation,

@@ -1,17 +1,25 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, type Pair, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
 import type { Event, Expected } from './case.ts';
 import { fits, ownFields, type ReadTimes } from './compare.ts';
-import { ABSENT, matcherTags } from './matchers.ts';
-import { parseTestFile } from './read-cases.ts';
+import { ABSENT, ANY, isMatcher } from './matchers.ts';
+import { nameOf, parseTestFile, TEST_YAML } from './test-yaml.ts';
+import { markVolatile, Volatile } from './volatile.ts';
 
 /** What a case gives now, by its position in the file. */
-export type Actual = { position: number; events: readonly Event[]; isExact: boolean };
+export type Actual = {
+  position: number;
+  events: readonly Event[];
+  isExact: boolean;
+  /** What other runs gave, the same number of events each. */
+  others?: readonly (readonly Event[])[];
+  /** What the case's task writes. */
+  lines?: string;
+};
 
 /**
  * The text of a test file with the expected events of these cases as they come now. In an event that was there, only the
  * fields it names are looked at, and those that still fit, matchers too, stay as they are written; a new event is written with
- * all its own fields. Comments stay, and nothing outside of the changed `events` moves. Pure.
+ * all its own fields. What differs from run to run becomes a matcher. Comments stay, and nothing outside of the changed `events` moves. Pure.
  */
 export const updateCases = ({
   text,
@@ -36,6 +44,7 @@ const updateCase = ({ text, actual, readTimes }: { text: string; actual: Actual;
   const place = pair === undefined ? endOf({ node, text }) : placeOf({ pair, text });
   if (node.flow === true || place === undefined) {
     node.set('events', events);
+    visit(document, { Scalar: untag });
     return document.toString(STYLE);
   }
   const written = indent({ text: toText(events), columns: place.column });
@@ -80,30 +89,33 @@ const endOfLine = (text: string, from: number): number =>
   text.indexOf('\n', from) === -1 ? text.length : text.indexOf('\n', from);
 
 const toText = (events: YAMLSeq): string => {
-  const document = new Document(undefined, { customTags: matcherTags });
+  const document = new Document(undefined, TEST_YAML);
   const map = new YAMLMap(document.schema);
   map.add({ key: 'events', value: events });
   document.contents = map;
+  visit(document, { Scalar: untag });
   visit(map, {
     Scalar: (_, node) => {
       if (typeof node.value === 'string' && WHITE_ENDS.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  const text = document.toString(STYLE).replace(/\n$/, '');
-  // A tag without a value leaves a blank behind; in a text of several lines it may be meant.
-  const tidy = text.replaceAll(/(: !(?:any|absent)) $/gm, '$1');
-  return isDeepStrictEqual(parseTestFile(tidy).document.toJS(), parseTestFile(text).document.toJS()) ? tidy : text;
+  return document.toString(STYLE).replace(/\n$/, '');
 };
 
 /** Text whose ends would be lost, or would grow by the blank lines behind it, unless it stands in quotes. */
 const WHITE_ENDS = /^\s|\n\n$|[^\S\n]$/;
+
+/** A matcher writes its tag itself. */
+const untag = (_: unknown, node: Scalar): void => {
+  if (isMatcher(node.value)) delete node.tag;
+};
 
 const indent = ({ text, columns }: { text: string; columns: number }): string =>
   text.replaceAll(/\n(?=[^\n])/g, `\n${' '.repeat(columns)}`);
 
 const eventsNode = ({
   old,
-  actual: { events, isExact },
+  actual: { events, isExact, others = [], lines = '' },
   readTimes,
   document,
 }: {
@@ -115,9 +127,14 @@ const eventsNode = ({
   const node = old ?? new YAMLSeq(document.schema);
   const items = events.map((event, index) => {
     const before = node.items[index];
-    const own = ownFields({ event, readTimes });
-    if (!isMap(before)) return document.createNode(own);
-    updateMap({ node: before, value: event, unnamed: isExact ? own : {}, document });
+    const marked = markVolatile({
+      event,
+      others: others.map((run) => run[index] ?? {}),
+      reading: { lines, readTimes },
+    });
+    const own = Object.fromEntries(Object.keys(ownFields({ event, readTimes })).map((name) => [name, marked[name]]));
+    if (!isMap(before)) return document.createNode(asExpected(own));
+    updateMap({ node: before, value: marked, unnamed: isExact ? own : {}, document });
     return before;
   });
   node.items = items;
@@ -141,37 +158,52 @@ const updateMap = ({
   unnamed: Fields;
   document: Document;
 }): void => {
-  for (const pair of node.items) {
-    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+  for (const pair of [...node.items]) {
+    const name = isScalar(pair.key) ? nameOf(pair.key) : String(pair.key);
     const now = Object.hasOwn(value, name) ? value[name] : undefined;
     const wanted = (isPlainNode(pair.value) ? pair.value.toJS(document) : pair.value) as Expected;
     if (isMap(pair.value) && isFields(now)) {
       const inner = isFields(unnamed[name]) ? unnamed[name] : {};
       updateMap({ node: pair.value, value: now, unnamed: inner, document });
-    } else if (!fits({ wanted, value: now })) pair.value = replaced({ old: pair.value, value: now, document });
+    } else if (!fitsAll({ wanted, value: now })) {
+      const expected = asExpected(now);
+      if (now instanceof Volatile && expected === undefined) node.delete(pair.key);
+      else pair.value = replaced({ old: pair.value, value: expected, document });
+    }
   }
-  for (const [name, extra] of Object.entries(unnamed)) {
-    if (!node.has(name)) node.add(document.createPair(name, extra));
+  const named = new Set(node.items.map(({ key }) => (isScalar(key) ? nameOf(key) : String(key))));
+  for (const [name, extra] of Object.entries(asExpected(unnamed) as Fields)) {
+    if (!named.has(name)) node.add(document.createPair(name, extra));
   }
 };
 
 const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Volatile);
+
+const fitsAll = ({ wanted, value }: { wanted: Expected; value: unknown }): boolean =>
+  value instanceof Volatile ? value.values.every((one) => fits({ wanted, value: one })) : fits({ wanted, value });
+
+/** What to expect of a value: itself, but for what is volatile in it. */
+const asExpected = (value: unknown): unknown => {
+  if (value instanceof Volatile) return value.expected;
+  if (Array.isArray(value)) return value.map((item) => (item instanceof Volatile ? ANY : asExpected(item)));
+  if (!isFields(value) || isMatcher(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => {
+      const expected = asExpected(item);
+      return expected === undefined ? [] : [[name, expected]];
+    }),
+  );
+};
 
 const isPlainNode = (node: unknown): node is Scalar | YAMLMap | YAMLSeq => isScalar(node) || isMap(node) || isSeq(node);
 
 /** A new node that keeps the old one's comments. */
 const replaced = ({ old, value, document }: { old: unknown; value: unknown; document: Document }): unknown => {
-  const node = value === undefined ? absentNode() : document.createNode(value);
+  const node = document.createNode(value === undefined ? ABSENT : value);
   if (isPlainNode(old) && isPlainNode(node)) {
     if (old.comment != null) node.comment = old.comment;
     if (old.commentBefore != null) node.commentBefore = old.commentBefore;
   }
-  return node;
-};
-
-const absentNode = (): Scalar => {
-  const node = new Scalar(ABSENT);
-  node.tag = '!absent';
   return node;
 };

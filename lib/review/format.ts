@@ -1,3 +1,4 @@
+import { exactJson, withRawNumbers } from '../exact-json.ts';
 import { code, fenced, reportMarkdown } from '../plan/format-markdown.ts';
 import type { Report } from '../plan/report.ts';
 import type { LineChange } from './lines.ts';
@@ -18,6 +19,16 @@ export type Review = {
   notes: readonly string[];
   /** What could not be done, and why. */
   notDone: readonly string[];
+};
+
+/** All of it as data, numbers of events as Vector wrote them. Pure. */
+export const reviewJson = (review: Review): string => {
+  const lines = review.lines.map((one) => ({
+    ...one,
+    before: withRawNumbers(one.before),
+    after: withRawNumbers(one.after),
+  }));
+  return `${JSON.stringify({ ...review, lines }, undefined, 2)}\n`;
 };
 
 /** Markdown for a pull request. Pure. */
@@ -57,7 +68,7 @@ const lineMarkdown = ({ profile, name, line, before, after }: LineChange): strin
   ].join('\n\n');
 
 const jsonLines = (event: Readonly<Record<string, unknown>> | undefined): string[] =>
-  event === undefined ? [] : Object.entries(event).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  event === undefined ? [] : Object.entries(event).map(([key, value]) => `${key}: ${exactJson(value)}`);
 
 const testsMarkdown = (tests: NonNullable<Review['tests']>): string =>
   tests.length === 0

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { parseExact } from '../../lib/exact-json.ts';
 import type { Event, ExpectedEvent } from '../../lib/profile-test/case.ts';
 import { compareEvents, ownFields } from '../../lib/profile-test/compare.ts';
-import { matcherTags } from '../../lib/profile-test/matchers.ts';
+import { TEST_YAML } from '../../lib/profile-test/test-yaml.ts';
 
 const readTimes = { fromMs: Date.parse('2030-01-01T00:00:00Z'), toMs: Date.parse('2030-01-01T00:01:00Z') };
 const readAt = '2030-01-01T00:00:30.123456789Z';
 
-const events = (yaml: string): ExpectedEvent[] => parse(yaml, { customTags: matcherTags }) as ExpectedEvent[];
+const events = (yaml: string): ExpectedEvent[] => parse(yaml, TEST_YAML) as ExpectedEvent[];
 
 const compare = ({ expected, actual, isExact = false }: { expected: string; actual: Event[]; isExact?: boolean }) =>
-  compareEvents({ expected: events(expected), actual, isExact, readTimes });
+  compareEvents({ expected: events(expected), actual: asDelivered(actual), isExact, readTimes });
+
+/** As the sink's file is read. */
+const asDelivered = (actual: Event[]): Event[] => parseExact(JSON.stringify(actual)) as Event[];
 
 const row = (field: string, expected: string | undefined, actual: string | undefined) => ({ field, expected, actual });
 const fields = (number: number, ...rows: ReturnType<typeof row>[]) => ({ kind: 'fields', number, rows });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseExact } from '../../lib/exact-json.ts';
 import type { Event } from '../../lib/profile-test/case.ts';
 import { compareEvents } from '../../lib/profile-test/compare.ts';
 import { readCases } from '../../lib/profile-test/read-cases.ts';
@@ -8,7 +9,10 @@ import { updateCases } from '../../lib/profile-test/update.ts';
 const readTimes = { fromMs: Date.parse('2030-01-01T00:00:00Z'), toMs: Date.parse('2030-01-01T00:01:00Z') };
 
 const update = (text: string, events: readonly Event[], { position = 0, isExact = false } = {}) =>
-  updateCases({ text, actuals: [{ position, events, isExact }], readTimes });
+  updateCases({ text, actuals: [{ position, events: asDelivered(events), isExact }], readTimes });
+
+/** As the sink's file is read. */
+const asDelivered = (events: readonly Event[]): Event[] => parseExact(JSON.stringify(events)) as Event[];
 
 /** What a sink delivers: the fields of a line among those that Vector and nvl add. */
 const delivered = (own: Event): Event => ({
