@@ -1,8 +1,11 @@
+import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { EXIT, type Io } from '../lib/commands/io.ts';
 import { withTwoDashes } from '../lib/config/flags.ts';
 import { describeError, NvlError } from '../lib/errors.ts';
 import { addCommands } from './commands.ts';
+import type { LogGap } from './log-stream.ts';
+import { openStderr } from './stderr.ts';
 
 /**
  * The process's only end: reads the arguments, hands streams and signals to a command, and turns what comes of it into
@@ -13,29 +16,40 @@ export const main = async (version: string): Promise<void> => {
   const hangups = new Set<() => void>();
   // A second signal changes nothing: a Vector that drains must not be hurried.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
+  const isErrTty = isatty(2);
   process.on('SIGHUP', () => {
-    if (hangups.size === 0) controller.abort();
+    // The kernel's own, for a terminal that was closed: nobody asks for another look.
+    const isTerminalGone = isErrTty && !isatty(2);
+    if (hangups.size === 0 || isTerminalGone) controller.abort();
     for (const hangup of hangups) hangup();
   });
-  // A reader that has seen enough (`nvl context | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    controller.abort();
-  });
+  let isOutBroken = false;
+  let onLogGap = (_: LogGap): void => {};
+  const stderr = openStderr({ onGap: (gap) => onLogGap(gap) });
   const io: Io = {
     out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    stderr: process.stderr,
+    err: (text) => stderr.stream.write(text),
+    stderr: stderr.stream,
+    onLogGap: (told) => {
+      onLogGap = told;
+    },
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,
-    isErrTty: process.stderr.isTTY === true,
+    isErrTty,
     signal: controller.signal,
     onHangup: (hangup) => {
       hangups.add(hangup);
       return () => hangups.delete(hangup);
     },
   };
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    controller.abort();
+    // A reader that has seen enough (`nvl context | head`) is no error.
+    if (error.code === 'EPIPE' || isOutBroken) return;
+    isOutBroken = true;
+    io.err(`nvl: stdout cannot be written: ${error.message}\n`);
+  });
   const program = new Command('nvl').version(`nvl ${version}`, '-V, --version').exitOverride();
   let exitCode: number = EXIT.done;
   const run = addCommands({ program, io, onExit: (code) => (exitCode = code) });
@@ -45,8 +59,14 @@ export const main = async (version: string): Promise<void> => {
     exitCode = exitCodeOf(error);
     if (!(error instanceof CommanderError)) io.err(`${describeError(error)}\n`);
   }
-  process.exitCode = exitCode;
+  process.exitCode = isOutBroken ? EXIT.error : exitCode;
+  const isRead = await stderr.close(() => (controller.signal.aborted ? HURRIED_MS : PATIENT_MS));
+  if (!isRead) process.exit();
 };
+
+/** How long the end waits for a reader of the log that takes nothing: once nvl was told to end, and where it ends by itself. */
+const HURRIED_MS = 1_000;
+const PATIENT_MS = 10_000;
 
 const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode;

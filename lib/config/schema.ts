@@ -276,5 +276,5 @@ export const configSchema = z.strictObject({
       }),
     })
     .prefault({})
-    .meta({ description: "nvl's own log, on stderr." }),
+    .meta({ description: "nvl's own log, on stderr. It holds nothing up: what nobody reads is let go, and counted." }),
 });

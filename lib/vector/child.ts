@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -33,7 +34,7 @@ export const startVector = ({
     reject: false,
     buffer: false,
     stdin: 'ignore',
-    stdout: stdout === 'inherit' && log === 'stderr' ? 'inherit' : 'pipe',
+    stdout: stdout === 'inherit' && log === 'stderr' && !isSocket(1) ? 'inherit' : 'pipe',
     stderr: 'pipe',
   });
   if (child.stdout) {
@@ -42,6 +43,18 @@ export const startVector = ({
   }
   passLines({ from: child.stderr, to: stderr, ...(log === 'stderr' && { readLine: onLine }) });
   return child;
+};
+
+/**
+ * Whoever starts a child with a descriptor makes it block. A socket (journald's) may be stderr's too, and nvl must not
+ * wait for the reader of its log; so what comes for a socket passes through nvl.
+ */
+const isSocket = (fd: number): boolean => {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
 };
 
 export type End = { exitCode?: number | undefined; signal?: string | undefined; fault?: unknown };

@@ -14,6 +14,8 @@ export type Behaviour = {
   log?: 'text' | 'json' | 'none';
   /** Writes this on stdout when it starts. */
   stdout?: string;
+  /** Before it says that it has started, and that it has reloaded, it logs so many bytes and waits until they are taken. */
+  chatterBytes?: number;
 };
 
 /**
@@ -32,7 +34,7 @@ export const writeFakeVector = async ({ folder, behaviours }: { folder: string; 
 };
 
 const fakeSource = (behaviours: Behaviour[]): string => `
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 const notes = join(__dirname, 'notes');
 const note = (what) => appendFileSync(notes, what + ' ' + process.pid + '\\n');
@@ -49,6 +51,22 @@ const say = (level, target, message, fields = {}) => {
   const rest = Object.entries(fields).map(([key, value]) => ' ' + key + '=' + (key === 'error' ? value : JSON.stringify(value))).join('');
   process.stderr.write(time + ' ' + level.padStart(5) + ' ' + target + ': ' + message + rest + '\\n');
 };
+// As Vector does: nothing else happens until its log is taken.
+const writeOrWait = (line, at) => {
+  try {
+    return writeSync(2, line, at);
+  } catch (error) {
+    if (error.code !== 'EAGAIN') throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
+};
+const chatter = () => {
+  const line = Buffer.from('2026-11-23T03:26:53.626211Z  WARN sink{component_id=loki}: vector::sinks::util::retries: Retrying after error.\\n');
+  for (let left = b.chatterBytes || 0; left > 0; left -= line.length) {
+    for (let at = 0; at < line.length; ) at += writeOrWait(line, at);
+  }
+};
 let started = false;
 let count = 0;
 process.on('SIGHUP', () => {
@@ -57,6 +75,7 @@ process.on('SIGHUP', () => {
   count += 1;
   if (!started || turn === 'die') process.exit(134);
   setTimeout(() => {
+    chatter();
     const failed = 'vector::internal_events::process';
     if (turn === 'good') say('INFO', 'vector', 'Vector has reloaded.', { path: '[]' });
     if (turn === 'leftOut') {
@@ -82,6 +101,7 @@ note('start');
 if (b.stdout) process.stdout.write(b.stdout);
 if (b.startMs < 0) { process.stderr.write('no good\\n'); process.exit(b.exitCode); }
 setTimeout(() => {
+  chatter();
   started = true;
   say('INFO', 'vector', 'Vector has started.', { version: '0.57.0' });
   if (b.exitAfterMs !== undefined) setTimeout(() => { process.stderr.write('about to end\\n'); process.exit(b.exitCode); }, b.exitAfterMs);
