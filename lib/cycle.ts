@@ -221,7 +221,7 @@ const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): voi
     ),
   });
 
-/** What Vector runs now; a refused file leaves that as it was. */
+/** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
 const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {
   const { loaded: before, tasks, ...state } = world.store.read();
   const { outcome, isAssumed } = acted;
@@ -230,7 +230,7 @@ const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven
   const loaded = isNew ? { digest: proven.plan.digest, at: world.now() } : isKept ? before : undefined;
   const runs = loaded?.digest === proven.plan.digest;
   const keys = new Set(runs ? proven.rendered.blocks.map(({ key }) => key) : []);
-  world.store.write({
+  world.store.hold({
     ...state,
     tasks: Object.fromEntries(
       Object.entries(tasks).map(([id, record]) => [

@@ -2,6 +2,7 @@ import { backoffMs, pause } from './backoff.ts';
 import type { Config } from './config/config.ts';
 import { type CycleResult, newMemory, type Outcome, runCycle, type World } from './cycle.ts';
 import { describeError, NvlError } from './errors.ts';
+import { asFileTrouble } from './file-trouble.ts';
 import type { Log } from './log.ts';
 import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
@@ -85,7 +86,7 @@ export const runSession = async ({
       lookAgain(Math.min(config.nomad.interval, result.lookAgainMs ?? config.nomad.interval, retryMs));
     } catch (error) {
       if (signal.aborted) return;
-      voice.failure(error);
+      voice.failure(asFileTrouble(error));
       failures += 1;
       lookAgain(backoffMs({ attempt: failures, random: Math.random() }));
     }

@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'reloadFailed'
   | 'rootLocked'
   | 'rootUnusable'
+  | 'diskFailed'
   | 'demoStuck'
   | 'gitFailed'
   | 'stateUnreadable';

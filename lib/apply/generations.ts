@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
+import { readOwnFile } from './own.ts';
 import { FILE_NAME, type RootPaths } from './paths.ts';
 import { syncFolder, writeSynced } from './sync.ts';
 
@@ -45,7 +46,7 @@ export const markGood = async ({
   await Promise.all(old.map((other) => rm(folderOf({ paths, number: other }), { recursive: true, force: true })));
 };
 
-/** The newest good one, for a roll back; `before` asks for one older than that number. */
+/** The newest good one, for a roll back; `before` asks for one older than that number. One that lost its file is passed over. */
 export const lastGood = async ({
   paths,
   before = Number.POSITIVE_INFINITY,
@@ -53,24 +54,54 @@ export const lastGood = async ({
   paths: Pick<RootPaths, 'generations'>;
   before?: number;
 }): Promise<Generation | undefined> => {
-  const number = (await listGood(paths)).find((good) => good < before);
-  if (number === undefined) return undefined;
-  return { number, text: await readFile(join(folderOf({ paths, number }), FILE_NAME), 'utf8') };
+  for (const number of (await listGood(paths)).filter((good) => good < before)) {
+    const bytes = await readOwnFile(join(folderOf({ paths, number }), FILE_NAME));
+    if (bytes !== undefined) return { number, text: bytes.toString('utf8') };
+  }
+  return undefined;
 };
+
+/** Gives the newest good one of this text another name, which takes no room. False where there is none. */
+export const linkGood = async ({
+  paths,
+  text,
+  to,
+}: {
+  paths: Pick<RootPaths, 'generations'>;
+  text: string;
+  to: string;
+}): Promise<boolean> => {
+  const good = await lastGood({ paths });
+  if (good?.text !== text) return false;
+  await rm(to, { recursive: true, force: true });
+  await link(join(folderOf({ paths, number: good.number }), FILE_NAME), to);
+  return true;
+};
+
+export const isGood = ({
+  paths,
+  number,
+}: {
+  paths: Pick<RootPaths, 'generations'>;
+  number: number;
+}): Promise<boolean> => exists(join(folderOf({ paths, number }), goodMark));
 
 const goodMark = 'good';
 
 const folderOf = ({ paths, number }: { paths: Pick<RootPaths, 'generations'>; number: number }): string =>
   join(paths.generations, String(number));
 
+/** Folders alone: a link of such a name leads to what is not nvl's. */
 const listNumbers = async (paths: Pick<RootPaths, 'generations'>): Promise<number[]> =>
-  (await readdir(paths.generations)).filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
+  (await readdir(paths.generations, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && /^[1-9]\d*$/.test(entry.name))
+    .map(({ name }) => Number(name));
 
 /** The newest first. */
 const listGood = async (paths: Pick<RootPaths, 'generations'>): Promise<number[]> => {
   const numbers = (await listNumbers(paths)).sort((a, b) => b - a);
-  const isGood = await Promise.all(numbers.map((number) => exists(join(folderOf({ paths, number }), goodMark))));
-  return numbers.filter((_, index) => isGood[index]);
+  const marks = await Promise.all(numbers.map((number) => isGood({ paths, number })));
+  return numbers.filter((_, index) => marks[index]);
 };
 
 const exists = async (file: string): Promise<boolean> => {

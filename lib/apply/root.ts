@@ -1,27 +1,40 @@
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { hasCode, NvlError } from '../errors.ts';
+import { checkRootLink, ownFolder } from './own.ts';
 import { type RootPaths, rootPaths } from './paths.ts';
 import { writeSynced } from './sync.ts';
 
 /**
- * Makes the output root and its folders, or proves that those there can be used, and says where everything lies. Throws
- * `rootUnusable` with the reason: a name that Vector cannot be pointed at, no right to write, more than one file system,
- * or a live file that is mounted by itself, which no rename can replace.
+ * Makes the output root and its folders, or proves that those there can be used. Throws `rootUnusable` with the reason: a
+ * name that Vector cannot be pointed at, no right to write, a folder that is not nvl's own or is a link, more than one file
+ * system, or a live file that is mounted by itself, which no rename can replace.
  */
 export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths> => {
-  checkName(root);
   const paths = pathsOf(root);
+  await mendRoot(paths);
   try {
-    await makeFolders(paths);
     await checkWritable(paths);
   } catch (error) {
     throw cannotBeUsed({ root, error });
   }
-  await checkOneFileSystem(paths);
-  await checkMounts(paths);
   return paths;
+};
+
+/**
+ * The same under way, for before each use: what a cleaner of old files took away is made again, and whoever put something
+ * else in its place is not followed there. Writes nothing where nothing is missing, so a full or read-only disk passes.
+ */
+export const mendRoot = async (paths: RootPaths): Promise<void> => {
+  try {
+    await makeFolders(paths);
+    await checkOneFileSystem(paths);
+    await checkMounts(paths);
+  } catch (error) {
+    if (error instanceof NvlError) throw error;
+    throw cannotBeUsed({ root: paths.root, error });
+  }
 };
 
 /**
@@ -29,7 +42,6 @@ export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths
  * `rootUnusable`; `isThere` is false for a root that `prepareRoot` is going to make.
  */
 export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere: boolean }> => {
-  checkName(root);
   const paths = pathsOf(root);
   const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.state];
   try {
@@ -45,7 +57,11 @@ export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere
   }
 };
 
-const pathsOf = (root: string): RootPaths => rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
+/** Where everything lies in a root of that name. Throws `rootUnusable` for a name that Vector cannot be pointed at. */
+export const pathsOf = (root: string): RootPaths => {
+  checkName(root);
+  return rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
+};
 
 /** False for a folder that is missing; throws for one that may not be read and written, and for what is no folder. */
 const mayBeUsed = async (folder: string): Promise<boolean> => {
@@ -88,17 +104,16 @@ const checkName = (root: string): void => {
   if (reason !== undefined) throw unusable({ root, reason, advice: 'choose another folder, such as /var/lib/nvl' });
 };
 
-/** Vector, perhaps of another user, must reach live, links and its state; what was staged or kept is nvl's own business. */
+/**
+ * Vector, perhaps of another user, must reach live, links and its state; what was staged or kept is nvl's own business.
+ * The root itself may be walked through and not opened: whoever can open it can lock it.
+ */
 const makeFolders = async (paths: RootPaths): Promise<void> => {
+  await checkRootLink(paths.root);
   await mkdir(paths.root, { recursive: true });
-  await chmod(paths.root, 0o755);
-  for (const folder of [paths.live, paths.links, paths.state]) await makeFolder(folder, 0o755);
-  for (const folder of [paths.stage, paths.generations]) await makeFolder(folder, 0o700);
-};
-
-const makeFolder = async (folder: string, mode: number): Promise<void> => {
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, mode);
+  await ownFolder({ folder: await realpath(paths.root), mode: 0o711 });
+  for (const folder of [paths.live, paths.links, paths.state]) await ownFolder({ folder, mode: 0o755 });
+  for (const folder of [paths.stage, paths.generations]) await ownFolder({ folder, mode: 0o700 });
 };
 
 /** Tried and not asked for: root may do what a read-only or full file system does not. Live is only tried by a swap. */

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
+import { openNew } from './own.ts';
 
-/** Writes a whole file and returns when the disk has it. Everyone may read it, whatever nvl's umask: see `stage.ts`. */
+/** Writes a whole new file and returns when the disk has it. Everyone may read it, whatever nvl's umask: see `stage.ts`. */
 export const writeSynced = async ({ file, text }: { file: string; text: string }): Promise<void> => {
-  const handle = await open(file, 'w', 0o644);
+  const handle = await openNew({ file, mode: 0o644 });
   try {
     await handle.chmod(0o644);
     await handle.writeFile(text);

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
 import type { ReloadResult } from '../vector/reloader.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
-import { stopSurvivor } from '../vector/survivor.ts';
+import { endOthers } from './end-others.ts';
 import type { Io } from './io.ts';
 import type { VectorSide } from './vector-side.ts';
 
@@ -49,19 +49,15 @@ export const keepVector = async ({
   let world: World | undefined;
   let isLoading = false;
 
-  const survivor = store.read().vector;
-  if (survivor !== undefined) {
-    log.info({ pid: survivor.pid }, 'the Vector of an earlier nvl is told to end, if it still runs');
-    const onAsked = (record: typeof survivor) => store.write({ ...store.read(), vector: record });
-    const ended = await stopSurvivor({ record: survivor, drainMs, onAsked, signal: io.signal });
-    if (ended === 'notAllowed') throw foreignVector(survivor.pid);
-  }
-  const { loaded: _, vector: __, ...fresh } = store.read();
-  store.write(withLinksBack({ state: fresh, now: Date.now() }));
+  const others = endOthers({ paths, store, binary: side.command.binary, drainMs, log, signal: io.signal });
+  const isAlone = await others.endAtStart();
+  const { loaded: _, vector, ...fresh } = store.read();
+  const left = isAlone || vector === undefined ? {} : { vector };
+  store.hold(withLinksBack({ state: { ...fresh, ...left }, now: Date.now() }));
 
   const onExit = async (exit: VectorExit): Promise<void> => {
     const { loaded: ___, ...state } = store.read();
-    store.write(state);
+    store.hold(state);
     // It ran nothing, so it can't have been told in vain.
     if (world !== undefined) delete world.memory.told;
     const diedOfReload = hasDiedOfReload(exit);
@@ -88,10 +84,15 @@ export const keepVector = async ({
     stdout: 'inherit',
     stderr: io.stderr,
     onExit,
+    beforeSpawn: others.endBeforeSpawn,
+    onTerm: () => {
+      const { vector, ...state } = store.read();
+      if (vector !== undefined) store.hold({ ...state, vector: { ...vector, termSentAt: Date.now() } });
+    },
     onSpawn: async (vector) => {
       const live = await readLive(paths);
       const state = withLinksBack({ state: store.read(), now: Date.now() });
-      store.write({
+      store.hold({
         ...state,
         vector,
         ...(live === undefined ? {} : { loaded: { digest: digestOf(live.toString('utf8')), at: Date.now() } }),
@@ -119,14 +120,6 @@ export const keepVector = async ({
     stop: () => supervisor.stop(),
   };
 };
-
-/** Two Vectors on one set of files would deliver each line twice. */
-const foreignVector = (pid: number): NvlError =>
-  new NvlError('vectorDied', {
-    message: 'the Vector of an earlier nvl still runs, and nvl may not end it',
-    facts: { process: String(pid) },
-    advice: 'end it yourself, or run nvl as the user that it belongs to',
-  });
 
 /** By itself, soon after a reload that it was asked for: not one that was killed, nor one that started since. */
 const hasDiedOfReload = ({ hadStarted, sinceReloadMs, ranMs, signal }: VectorExit): boolean =>

@@ -1,50 +1,19 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addGeneration, lastGood, markGood } from '../apply/generations.ts';
-import type { Lock } from '../apply/lock.ts';
 import { type RootPaths, rootPaths } from '../apply/paths.ts';
 import { proveCandidate } from '../apply/prove.ts';
 import { stage } from '../apply/stage.ts';
 import { gateFile } from '../apply/structure.ts';
-import { readLive, swap } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
-import { digestOf } from '../plan/plan.ts';
 import { assembleFile, type Block } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
 import { findVector } from '../vector/find.ts';
 import { findOwnedIds } from '../vector/user-config.ts';
 import { validate } from '../vector/validate.ts';
 import type { VectorSide } from './vector-side.ts';
-
-/** The output root as a cycle uses it. */
-export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'isHeld'> }): World['disk'] => ({
-  readLive: async () => (await readLive(paths))?.toString('utf8'),
-  stage: async (text) => {
-    await stage({ paths, text });
-  },
-  swap: async () => {
-    if (!(await lock.isHeld())) throw lostLock(paths);
-    await swap({ paths });
-  },
-  restore: async (text) => {
-    if (!(await lock.isHeld())) throw lostLock(paths);
-    const beside = { ...paths, stagedFile: `${paths.stagedFile}.restored` };
-    await stage({ paths: beside, text });
-    await swap({ paths: beside });
-  },
-  keepGeneration: async (text) => {
-    if ((await lastGood({ paths }))?.text === text) return;
-    await markGood({ paths, number: await addGeneration({ paths, text }) });
-  },
-  lastGeneration: async ({ except }) => {
-    let good = await lastGood({ paths });
-    while (good !== undefined && digestOf(good.text) === except) good = await lastGood({ paths, before: good.number });
-    return good?.text;
-  },
-});
 
 /** Has the real Vector judge candidates, in the place of the live file. */
 export const proverOf = ({
@@ -84,13 +53,6 @@ export const proverOf = ({
     return proveCandidate({ blocks, templates, validateStaged, validateOnly });
   };
 };
-
-const lostLock = ({ lockFile }: RootPaths): NvlError =>
-  new NvlError('rootLocked', {
-    message: 'the lock of the output root is no longer held by this nvl',
-    facts: { lock: lockFile },
-    advice: 'somebody removed it, or another nvl took its place: restart the one that is meant',
-  });
 
 const gateError = (message: string): NvlError =>
   new NvlError('blockRefused', {

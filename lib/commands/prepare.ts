@@ -89,7 +89,7 @@ export const lookingWorld = async ({
     config,
     asker,
     templates: await templatesOf(config),
-    store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {} },
+    store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {}, hold: () => {} },
     memory: newMemory(),
     linksDir: paths.links,
     dataDir: config.vector.dataDir,

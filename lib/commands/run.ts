@@ -16,7 +16,7 @@ export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: str
   io.onLogGap?.(({ lines, bytes, ms }) =>
     log.warn({ lines, bytes, seconds: Math.round(ms / 1_000) }, 'nobody read this log: what came meanwhile was let go'),
   );
-  return withParts({ config, io, log, words: rest }, (parts) =>
+  return withParts({ config, io, log, words: rest, isPatient: flags.once !== true }, (parts) =>
     flags.once === true ? runOnce({ config, parts }) : runDaemon({ config, flags, parts }),
   );
 };

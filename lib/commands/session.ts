@@ -1,6 +1,5 @@
-import { type Lock, lockRoot } from '../apply/lock.ts';
+import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
-import { prepareRoot } from '../apply/root.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { World } from '../cycle.ts';
@@ -10,19 +9,22 @@ import type { Log } from '../log.ts';
 import { askNomad } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { environmentOf, readArgs } from '../vector/command.ts';
+import { MARK, markText, rootMark } from '../vector/mark.ts';
+import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { Keeper } from './keep-vector.ts';
-import { diskOf, proverOf } from './live-world.ts';
+import { proverOf } from './live-world.ts';
+import { openRoot } from './open-root.ts';
 import { templatesOf } from './prepare.ts';
 import { reloaderFor } from './reloader.ts';
-import { readVectorSide, type VectorSide } from './vector-side.ts';
+import { keepGlobals, readVectorSide, type VectorSide } from './vector-side.ts';
 
 /** What a daemon stands on, whatever its configuration is read to be later: the locked root, its state, and Vector. */
 export type Parts = {
   io: Io;
   log: Log;
   paths: RootPaths;
-  lock: Lock;
+  disk: Disk;
   store: StateStore;
   side: VectorSide;
   /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
@@ -31,10 +33,19 @@ export type Parts = {
 
 /** Takes the output root for as long as `use` takes. Throws `rootUnusable`, `rootLocked` or `stateUnreadable`. */
 export const withParts = async <T>(
-  { config, io, log, words }: { config: Config } & Pick<Parts, 'io' | 'log' | 'words'>,
+  {
+    config,
+    io,
+    log,
+    words,
+    isPatient = false,
+  }: { config: Config /** A disk that takes nothing now is waited for. */; isPatient?: boolean } & Pick<
+    Parts,
+    'io' | 'log' | 'words'
+  >,
   use: (parts: Parts) => Promise<T>,
 ): Promise<T> => {
-  const paths = await prepareRoot({ root: config.root });
+  const paths = await openRoot({ root: config.root, isPatient, log, signal: io.signal });
   const lock = await lockRoot({ lockFile: paths.lockFile });
   try {
     const store = await openState({
@@ -43,7 +54,7 @@ export const withParts = async <T>(
       onSetAside: (to, why) => log.warn({ to, why }, 'the state was set aside, and a new one begun'),
     });
     const side = await readVectorSide({ config, cwd: io.cwd, paths, words });
-    return await use({ io, log, paths, lock, store, side, words });
+    return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, side, words });
   } finally {
     await lock.release();
   }
@@ -61,7 +72,7 @@ export const openSession = ({
   parts: Parts;
   keeper: Keeper | undefined;
 }): Opened => {
-  const { io, log, paths, lock, store, side } = parts;
+  const { io, log, paths, disk, store, side } = parts;
   const client = createNomadClient(config.nomad, { log });
   const asker = askNomad({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
   const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
@@ -73,6 +84,8 @@ export const openSession = ({
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
     makeWorld: async ({ templates, memory, signal }) => {
+      await disk.mend();
+      if (side.isBare) await keepGlobals(paths);
       const world: World = {
         config,
         asker,
@@ -83,13 +96,16 @@ export const openSession = ({
         dataDir: side.dataDir,
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
-        disk: diskOf({ paths, lock }),
+        disk,
         // The team's own files may have changed since the last cycle.
         prove: proverOf({
           config,
           paths,
           templates,
-          side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
+          side: await withMark({
+            side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
+            root: paths.root,
+          }),
           signal,
         }),
         reload: ({ added, signal: ending }) =>
@@ -107,4 +123,10 @@ export const openSession = ({
     },
   };
   return { session, close: () => client.close() };
+};
+
+/** A `vector validate` that outlives an nvl which was killed is known by it, and ended by the next one. */
+const withMark = async ({ side, root }: { side: VectorSide; root: string }): Promise<VectorSide> => {
+  const mark = markText({ kind: 'asks', mark: await rootMark(root) });
+  return { ...side, command: { ...side.command, env: { ...side.command.env, [MARK]: mark } } };
 };

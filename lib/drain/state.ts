@@ -1,8 +1,19 @@
-import { readFile, rename } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import Conf from 'conf';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../nomad/read.ts';
+import { isOwn } from '../own-user.ts';
 import type { VectorRecord } from '../vector/survivor.ts';
 import type { TaskRecord } from './record.ts';
 
@@ -19,25 +30,31 @@ export type State = {
   vector?: VectorRecord;
 };
 
-export type StateStore = { read(): State; write(state: State): void };
+export type StateStore = {
+  /** What nvl remembers. Its memory is the truth while it runs, whatever becomes of the file. */
+  read(): State;
+  /** Remembers it once the disk has it. Throws `stateUnreadable`, and remembers what it did before, where the disk takes nothing. */
+  write(state: State): void;
+  /** For what has happened already: it is remembered at once, and written down as soon as the disk takes it. */
+  hold(state: State): void;
+};
 
 const SCHEMA = 1;
 const NAME = 'state';
+const MODE = 0o600;
 
 /** The state as it is, without opening it; undefined when there is none that this nvl knows. */
 export const peekState = async (dir: string): Promise<State | undefined> => {
-  try {
-    const text = await readFile(path.join(dir, `${NAME}.json`), 'utf8');
-    return whyUnknown(text) === undefined ? (JSON.parse(text) as State) : undefined;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
+  const found = lookAt(fileIn(dir));
+  if (found.kind === 'fault' && found.error !== undefined) throw found.error;
+  return found.kind === 'state' ? (JSON.parse(found.text) as State) : undefined;
 };
 
 /**
- * Opens the state below `dir`. A file of an unknown schema, or one that is not JSON, is set aside under another name:
- * what it said is found again from Nomad and from Vector's checkpoints, so it must not keep nvl from its work.
+ * Opens the state below `dir`. A file of an unknown schema, one that is not JSON, and what is no file of nvl's own (a link, a
+ * folder) is set aside under another name, at the start and under way: what it said is found again from Nomad and from
+ * Vector's checkpoints, or is still in memory, so it must not keep nvl from its work. A disk that takes no write keeps
+ * nobody from reading.
  */
 export const openState = async ({
   dir,
@@ -48,64 +65,141 @@ export const openState = async ({
   now: number;
   onSetAside: (to: string, why: string) => void;
 }): Promise<StateStore> => {
+  const file = fileIn(dir);
+  const found = lookAt(file);
+  let memory: State =
+    found.kind === 'state' ? (JSON.parse(found.text) as State) : { schema: SCHEMA, installedAt: now, tasks: {} };
+  /** What nvl has written last, and the file as it was then; undefined while the disk lags behind. */
+  let saved = found.kind === 'state' ? { text: JSON.stringify(memory), identity: identityOf(file) } : undefined;
+  let conf: Conf<State> | undefined;
+
+  const save = ({ state, at }: { state: State; at: number }): void => {
+    const text = JSON.stringify(state);
+    try {
+      const identity = identityOf(file);
+      // Equal states are not written again: a quiet node costs no write.
+      if (saved !== undefined && text === saved.text && identity === saved.identity) return;
+      if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, onSetAside });
+      saved = undefined;
+      conf ??= openConf(dir);
+      conf.store = state;
+      saved = { text, identity: identityOf(file) };
+    } catch (error) {
+      throw unwritable({ dir, error });
+    }
+  };
+  const store: StateStore = {
+    read: () => structuredClone(memory),
+    write: (state) => {
+      save({ state, at: Date.now() });
+      memory = structuredClone(state);
+    },
+    hold: (state) => {
+      memory = structuredClone(state);
+      try {
+        save({ state, at: Date.now() });
+      } catch {
+        // The next write tries again, and says so.
+      }
+    },
+  };
   try {
-    await setAsideUnknown({ file: path.join(dir, `${NAME}.json`), now, onSetAside });
-    const conf = new Conf<State>({
-      cwd: dir,
-      configName: NAME,
-      projectName: 'nvl',
-      accessPropertiesByDotNotation: false,
-      configFileMode: 0o600,
-      defaults: { schema: SCHEMA, installedAt: now, tasks: {} },
-    });
-    let last: string | undefined;
-    return {
-      read: () => conf.store,
-      write: (state) => {
-        // Equal states are not written again: a quiet node costs no write.
-        const text = JSON.stringify(state);
-        if (text === last) return;
-        conf.store = state;
-        last = text;
-      },
-    };
+    save({ state: memory, at: now });
+  } catch {
+    // The first write says so.
+  }
+  return store;
+};
+
+const fileIn = (dir: string): string => path.join(dir, `${NAME}.json`);
+
+/** Conf reads what is there before it writes, so this is for when that is sound or gone. */
+const openConf = (dir: string): Conf<State> =>
+  new Conf<State>({
+    cwd: dir,
+    configName: NAME,
+    projectName: 'nvl',
+    accessPropertiesByDotNotation: false,
+    configFileMode: MODE,
+  });
+
+type Found =
+  | { kind: 'none' }
+  | { kind: 'state'; text: string }
+  /** `error`: why it can't even be looked at. */
+  | { kind: 'fault'; why: string; error?: unknown };
+
+/** Never through a link, and never waiting on a pipe. */
+const lookAt = (file: string): Found => {
+  let fd: number;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    throw new NvlError('stateUnreadable', {
-      message: `nvl cannot keep its state in ${dir}`,
-      facts: { said: error instanceof Error ? error.message : String(error) },
-      advice: 'make the folder writable for the user that runs nvl, or set another `root`',
-      cause: error,
-    });
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'none' };
+    if (hasCode(error, 'ELOOP', 'ENXIO')) return { kind: 'fault', why: 'it is no file' };
+    return { kind: 'fault', why: error instanceof Error ? error.message : String(error), error };
+  }
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) return { kind: 'fault', why: 'it is no file' };
+    if (!isOwn(found.uid)) return { kind: 'fault', why: `it belongs to user ${found.uid}` };
+    const text = readFileSync(fd, 'utf8');
+    const why = whyUnknown(text);
+    return why === undefined ? { kind: 'state', text } : { kind: 'fault', why };
+  } catch (error) {
+    return { kind: 'fault', why: error instanceof Error ? error.message : String(error), error };
+  } finally {
+    closeSync(fd);
   }
 };
 
-const setAsideUnknown = async ({
+/** Another one for each way in which somebody else may have changed the file; undefined for none. */
+const identityOf = (file: string): string | undefined => {
+  const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const { dev, ino, size, mtimeNs, mode, uid } = found;
+  return [dev, ino, size, mtimeNs, mode, uid].join(' ');
+};
+
+/** A name of its own for each, and no more than the last few: damage may come again and again. */
+const setAside = ({
   file,
-  now,
+  at,
   onSetAside,
 }: {
   file: string;
-  now: number;
+  at: number;
   onSetAside: (to: string, why: string) => void;
-}): Promise<void> => {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const why = whyUnknown(text);
-  if (why === undefined) return;
-  const to = `${file}.aside-${now}`;
-  await rename(file, to);
-  onSetAside(to, why);
+}): void => {
+  const found = lookAt(file);
+  if (found.kind === 'none') return;
+  const to = `${file}.aside-${at}`;
+  renameSync(file, to);
+  onSetAside(to, found.kind === 'fault' ? found.why : 'it is not what nvl wrote last');
+  const [dir, start] = [path.dirname(file), `${path.basename(file)}.aside-`];
+  const older = readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^\d+$/.test(entry.name.replace(start, '')))
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, -KEPT_ASIDE);
+  for (const name of older) unlinkSync(path.join(dir, name));
 };
+
+const KEPT_ASIDE = 5;
+
+const unwritable = ({ dir, error }: { dir: string; error: unknown }): NvlError =>
+  new NvlError('stateUnreadable', {
+    message: `nvl cannot keep its state in ${dir}`,
+    facts: { said: error instanceof Error ? error.message : String(error) },
+    advice: 'make room on that disk, make the folder writable for the user that runs nvl, or set another `root`',
+    cause: error,
+  });
 
 const whyUnknown = (text: string): string | undefined => {
   try {
-    const { schema } = objectOf(JSON.parse(text));
-    return schema === SCHEMA ? undefined : `it has schema ${String(schema)}, this nvl knows ${SCHEMA}`;
+    const { schema, tasks } = objectOf(JSON.parse(text));
+    if (schema !== SCHEMA) return `it has schema ${String(schema)}, this nvl knows ${SCHEMA}`;
+    return typeof tasks === 'object' && tasks !== null ? undefined : 'it lists no tasks';
   } catch {
     return 'it is not JSON';
   }

@@ -12,14 +12,25 @@ export type ProcessIdentity = {
 
 /** The process as the kernel knows it now; undefined when it is gone, a zombie, or where there is no /proc. */
 export const readProcess = async (pid: number): Promise<ProcessIdentity | undefined> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const fields = await readStat(pid);
   const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => undefined);
-  if (text === undefined || bootId === undefined) return undefined;
-  // The command's name stands in parentheses and may hold any character: what follows the last one is fixed.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (fields === undefined || bootId === undefined) return undefined;
   const [state, startTime] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X' || startTime === undefined) return undefined;
   return { pid, startTime, bootId: bootId.trim() };
+};
+
+/** The process it belongs to now, and the leader of its session, which stays the same; undefined when it is gone. */
+export const readParents = async (pid: number): Promise<{ parent: number; session: number } | undefined> => {
+  const fields = await readStat(pid);
+  return fields === undefined ? undefined : { parent: Number(fields[1]), session: Number(fields[3]) };
+};
+
+/** The fields of proc_pid_stat(5) from the third on. */
+const readStat = async (pid: number): Promise<string[] | undefined> => {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The command's name stands in parentheses and may hold any character: what follows the last one is fixed.
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 };
 
 /** Whether that very process still runs. Never true without proof. */

@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { hasCode, NvlError } from '../errors.ts';
 import { environmentOf, type VectorCommand } from './command.ts';
+import { asksEnv } from './mark.ts';
 
 export type Finished = { exitCode: number; stdout: string; stderr: string };
 
@@ -28,7 +29,7 @@ export const runVector = async ({
   const file = await findBinary(command);
   const child = execa(file, args, {
     cwd: command.cwd,
-    env: command.env,
+    env: { ...command.env, ...asksEnv(command.env) },
     stdin: 'ignore',
     buffer: false,
     reject: false,

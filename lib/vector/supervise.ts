@@ -42,7 +42,8 @@ export type Supervisor = {
 /**
  * Runs Vector as a child. One that ends is reported to `onExit`, which is awaited (a roll back belongs there), and started
  * again after `pauses(attempt)` milliseconds, with attempts counted from 1, and from anew once one has run for `steadyMs`.
- * `onSpawn` is handed what to remember of each, where that can be known. No SIGHUP before it has started or after SIGTERM.
+ * `beforeSpawn` is awaited before each, adds to its environment, and keeps it from starting by a rejection. `onSpawn` is handed
+ * what to remember of each, where that can be known; `onTerm` is awaited before one is told to end. No SIGHUP before it has started or after SIGTERM.
  */
 export const createSupervisor = ({
   command,
@@ -51,7 +52,9 @@ export const createSupervisor = ({
   stdout,
   stderr,
   onExit = () => {},
+  beforeSpawn = async () => ({}),
   onSpawn = () => {},
+  onTerm = () => {},
   pauses = (attempt) => Math.min(30_000, 500 * 2 ** (attempt - 1)),
   steadyMs = 60_000,
   silentStartMs = 2_000,
@@ -61,7 +64,9 @@ export const createSupervisor = ({
   drainMs: number;
   log: Log;
   onExit?: (exit: VectorExit) => void | Promise<void>;
+  beforeSpawn?: () => Promise<Record<string, string>>;
   onSpawn?: (record: VectorRecord) => void | Promise<void>;
+  onTerm?: () => void | Promise<void>;
   pauses?: (attempt: number) => number;
   steadyMs?: number;
   /** How long after its start a Vector that hides its info lines is taken to be ready. */
@@ -103,9 +108,10 @@ export const createSupervisor = ({
     let silentStart: NodeJS.Timeout | undefined;
     try {
       const file = await findBinary(command);
+      const env = { ...command.env, ...(isStopping() ? {} : await beforeSpawn()) };
       if (!isStopping()) {
         queue.spawned();
-        child = startVector({ file, command, stdout, stderr, onLine });
+        child = startVector({ file, command: { ...command, env }, stdout, stderr, onLine });
         if (!hasInfo) silentStart = setTimeout(() => markStarted('silent'), silentStartMs);
         remembered = remember(child.pid);
         how = await endOf(child);
@@ -165,6 +171,7 @@ export const createSupervisor = ({
     state = 'stopping';
     endPause();
     await sleep(Math.max(0, SIGNAL_GAP_MS - (queue.sinceLastMs() ?? SIGNAL_GAP_MS)));
+    if (child !== undefined) await attempt(onTerm, 'could not remember that Vector was told to end');
     child?.kill('SIGTERM');
     const kill = setTimeout(() => killGroup(child?.pid), drainMs);
     await loop;

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NvlError } from '../errors.ts';
+import type { RootMark } from './mark.ts';
+import { findMarked, type Marked } from './marked.ts';
 import { isSameProcess, type ProcessIdentity, signalProcess } from './process.ts';
 
 /** A Vector that nvl started, as it is remembered across nvl's own end. */
@@ -7,49 +10,124 @@ export type VectorRecord = ProcessIdentity & {
   termSentAt?: number;
 };
 
-/** Whether the Vector of an earlier nvl still runs: it outlives an nvl that was killed, and a second one beside it reads twice. */
-export const findSurvivor = (record: VectorRecord): Promise<boolean> => isSameProcess(record);
-
-/**
- * Asks it to end, once, waits for that until `drainMs` after the asking, and kills it then, as a supervisor does. `onAsked`
- * is awaited first with what to remember, so that a later nvl does not ask again. Nothing is signalled that is not proven
- * to be that Vector; `notAllowed`: it belongs to another user, and still runs.
- */
-export const stopSurvivor = async ({
-  record,
-  drainMs,
-  onAsked,
-  signal,
-}: {
-  record: VectorRecord;
+export type Survivors = {
+  mark: RootMark;
+  /** What Vector is started from: a program of another name is not taken for a Vector that hides its environment. */
+  binary: string;
+  /** The Vector that was written down; it is found without its mark too. */
+  record?: VectorRecord | undefined;
   drainMs: number;
+  /** Also what was only asked something: while this nvl has nothing of the kind running itself. */
+  alsoAsks: boolean;
+  /** Awaited before each is asked, with what to remember, so that a later nvl does not ask again. */
   onAsked?: (record: VectorRecord) => void | Promise<void>;
   signal?: AbortSignal;
-}): Promise<'ended' | 'killed' | 'notAllowed'> => {
-  if (!(await isSameProcess(record))) return 'ended';
-  const askedAt = record.termSentAt ?? Date.now();
-  if (record.termSentAt === undefined) {
-    await onAsked?.({ ...record, termSentAt: askedAt });
-    if ((await signalProcess(record, 'SIGTERM')) === 'refused') return 'notAllowed';
-  }
-  if (await waitForEnd({ record, untilMs: askedAt + drainMs, ...(signal && { signal }) })) return 'ended';
-  if ((await signalProcess(record, 'SIGKILL')) === 'refused') return 'notAllowed';
-  await waitForEnd({ record, untilMs: Date.now() + 5_000, ...(signal && { signal }) });
-  return 'killed';
 };
 
-const waitForEnd = async ({
-  record,
+/**
+ * Ends every Vector that an earlier nvl on this root left behind, since two of them read and deliver everything twice. Each
+ * is asked once, has `drainMs` from then on, and is killed after that, as a supervisor does. What was only asked something
+ * is killed at once, and programs that a Vector left behind follow it. Nothing is signalled that is not proven to be one of
+ * these. Says how many ended; throws `vectorDied` when one may not be signalled, and the signal's reason on an abort.
+ */
+export const endSurvivors = async (given: Survivors): Promise<{ ended: number; killed: number }> => {
+  const asked = new Map<string, number>();
+  const seen = new Set<string>();
+  let killed = 0;
+  for (;;) {
+    const marked = await findAll(given);
+    const asking = given.alsoAsks ? marked.filter(({ kind }) => kind === 'asks') : [];
+    for (const one of asking) await send({ one, name: 'SIGKILL' });
+    const running = marked.filter(({ kind }) => kind === 'runs');
+    if (running.length === 0) return { ended: seen.size - killed, killed };
+    const vectors = running.filter(({ mayBeVector }) => mayBeVector);
+    for (const one of vectors) seen.add(keyOf(one));
+    // A script in front of a Vector is asked first, as its supervisor would: the Vector only once that is gone.
+    const pids = new Set(vectors.map(({ pid }) => pid));
+    for (const one of vectors.filter(({ parent }) => !pids.has(parent))) await ask({ one, given, asked });
+    if (vectors.length === 0) await endLeftovers(running);
+    const firstAsked = Math.min(...vectors.map((one) => asked.get(keyOf(one)) ?? Number.POSITIVE_INFINITY));
+    if (!(await waitForOne({ all: vectors, untilMs: firstAsked + given.drainMs, signal: given.signal }))) {
+      given.signal?.throwIfAborted();
+      killed += vectors.length;
+      for (const one of running) await send({ one, name: 'SIGKILL' });
+      await waitForOne({ all: running, untilMs: Date.now() + 5_000, signal: given.signal });
+    }
+  }
+};
+
+const keyOf = ({ pid, startTime }: ProcessIdentity): string => `${pid} ${startTime}`;
+
+const findAll = async ({ mark, binary, record }: Survivors): Promise<Marked[]> => {
+  const marked = await findMarked({ mark, binary });
+  if (record === undefined || marked.some(({ pid }) => pid === record.pid) || !(await isSameProcess(record)))
+    return marked;
+  return [...marked, { ...record, kind: 'runs', parent: 0, mayBeVector: true }];
+};
+
+const ask = async ({
+  one,
+  given: { record, onAsked },
+  asked,
+}: {
+  one: Marked;
+  given: Survivors;
+  asked: Map<string, number>;
+}): Promise<void> => {
+  if (asked.has(keyOf(one))) return;
+  const isRecorded = record !== undefined && keyOf(record) === keyOf(one) && record.bootId === one.bootId;
+  const before = isRecorded ? record.termSentAt : undefined;
+  const askedAt = before ?? Date.now();
+  asked.set(keyOf(one), askedAt);
+  if (before !== undefined) return;
+  const { pid, startTime, bootId } = one;
+  await onAsked?.({ pid, startTime, bootId, termSentAt: askedAt });
+  await send({ one, name: 'SIGTERM' });
+};
+
+const send = async ({ one, name }: { one: Marked; name: NodeJS.Signals }): Promise<void> => {
+  if ((await signalProcess(one, name)) === 'refused') throw foreignVector(one.pid);
+};
+
+/** Two Vectors on one set of files would deliver each line twice. */
+const foreignVector = (pid: number): NvlError =>
+  new NvlError('vectorDied', {
+    message: 'the Vector of an earlier nvl still runs, and nvl may not end it',
+    facts: { process: String(pid) },
+    advice: 'end it yourself, or run nvl as the user that it belongs to; nvl starts its own as soon as it is gone',
+  });
+
+/** Programs of exec sources, which would hold a Vector's files open: they hold no event. */
+const endLeftovers = async (all: readonly Marked[]): Promise<void> => {
+  for (const one of all) await send({ one, name: 'SIGTERM' });
+  if (!(await waitForAll({ all, untilMs: Date.now() + LEFTOVER_MS })))
+    for (const one of all) await send({ one, name: 'SIGKILL' });
+};
+
+const LEFTOVER_MS = 1_000;
+
+/** True once one of them has ended, which is when there is something else to do; at once for none. */
+const waitForOne = async ({
+  all,
   untilMs,
   signal,
 }: {
-  record: VectorRecord;
+  all: readonly ProcessIdentity[];
   untilMs: number;
-  signal?: AbortSignal;
+  signal: AbortSignal | undefined;
 }): Promise<boolean> => {
-  while (await isSameProcess(record)) {
+  if (all.length === 0) return true;
+  while ((await Promise.all(all.map(isSameProcess))).every(Boolean)) {
+    if (Date.now() >= untilMs || signal?.aborted === true) return false;
+    await sleep(50);
+  }
+  return true;
+};
+
+const waitForAll = async ({ all, untilMs }: { all: readonly ProcessIdentity[]; untilMs: number }): Promise<boolean> => {
+  while ((await Promise.all(all.map(isSameProcess))).some(Boolean)) {
     if (Date.now() >= untilMs) return false;
-    await sleep(50, undefined, signal === undefined ? {} : { signal });
+    await sleep(20);
   }
   return true;
 };

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { lockRoot } from '../../lib/apply/lock.ts';
+import { findOwner, lockRoot } from '../../lib/apply/lock.ts';
+import { waitUntil } from '../support/wait.ts';
 import { ownFolder } from './support.ts';
 
 test('lock: a second nvl is told who holds it, until that one lets go', async () => {
@@ -20,13 +21,14 @@ test('lock: a second nvl is told who holds it, until that one lets go', async ()
   await (await lockRoot({ lockFile })).release();
 });
 
-const holdInAnotherProcess = async (lockFile: string) => {
+const holdInAnotherProcess = async (lockFile: string, before: string[] = []) => {
   const lib = new URL('../../lib/apply/lock.ts', import.meta.url).href;
   const code = `const { lockRoot } = await import(${JSON.stringify(lib)});
     await lockRoot({ lockFile: ${JSON.stringify(lockFile)} });
     console.log('locked');
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program = '', ...args] = [...before, process.execPath, '--input-type=module', '-e', code];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child;
@@ -84,17 +86,91 @@ test('lock: a file that is no socket is no owner', async () => {
   await (await lockRoot({ lockFile })).release();
 });
 
-test('lock: one that was removed is not held any more, and letting go spares another’s', async () => {
-  const folder = await ownFolder();
-  const lockFile = join(folder, 'lock');
+test.each<[string, (file: string) => Promise<unknown>]>([
+  ['removed', (file) => rm(file)],
+  ['renamed', (file) => rename(file, `${file}.moved`)],
+  ['replaced by a file', async (file) => (await rm(file), writeFile(file, ''))],
+  ['replaced by a folder', async (file) => (await rm(file), mkdir(file))],
+])('lock: one whose file was %s holds all the same, and the file comes back by itself', async (_, harm) => {
+  const lockFile = join(await ownFolder(), 'lock');
+  const lock = await lockRoot({ lockFile });
+  await harm(lockFile);
+  await expect(lockRoot({ lockFile })).rejects.toMatchObject({ code: 'rootLocked' });
+  expect(await lock.isHeld()).toBe(true);
+  await waitUntil('the file', async () => (await findOwner({ lockFile }))?.pid === String(process.pid));
+  await lock.release();
+  await (await lockRoot({ lockFile })).release();
+});
+
+test('lock: its file comes back though nobody asks for it', async () => {
+  const lockFile = join(await ownFolder(), 'lock');
+  const lock = await lockRoot({ lockFile });
+  await rm(lockFile);
+  await waitUntil('the file', async () => (await findOwner({ lockFile })) !== undefined);
+  await lock.release();
+});
+
+test('lock: where the root was taken away and made anew, the new one is locked as well', async () => {
+  const root = join(await ownFolder(), 'root');
+  await mkdir(root);
+  const lockFile = join(root, 'lock');
   const first = await lockRoot({ lockFile });
-  await rename(lockFile, join(folder, 'moved'));
-  expect(await first.isHeld()).toBe(false);
+  await rename(root, `${root}-old`);
+  await mkdir(root);
+  expect(await first.isHeld()).toBe(true);
+  await expect(lockRoot({ lockFile })).rejects.toMatchObject({ code: 'rootLocked' });
+  await first.release();
+});
+
+test('lock: another nvl that was faster on a root made anew has it', async () => {
+  const root = join(await ownFolder(), 'root');
+  await mkdir(root);
+  const lockFile = join(root, 'lock');
+  const first = await lockRoot({ lockFile });
+  await rename(root, `${root}-old`);
+  await mkdir(root);
   const second = await lockRoot({ lockFile });
+  expect([await first.isHeld(), await second.isHeld()]).toEqual([false, true]);
   await first.release();
   expect(await second.isHeld()).toBe(true);
   await second.release();
-  await rm(join(folder, 'moved'));
+});
+
+test('lock: without flock(1) the kernel keeps a name, which no cleaner of files can take either', async () => {
+  const lockFile = join(await ownFolder(), 'lock');
+  const lock = await lockRoot({ lockFile, flock: 'no-such-program' });
+  await rm(lockFile);
+  await expect(lockRoot({ lockFile, flock: 'no-such-program' })).rejects.toMatchObject({ code: 'rootLocked' });
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+  await (await lockRoot({ lockFile, flock: 'no-such-program' })).release();
+});
+
+const canUnshare = (() => {
+  try {
+    execFileSync('unshare', ['-n', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+test.runIf(canUnshare)('lock: it counts in another network namespace, also without its file', async () => {
+  const lockFile = join(await ownFolder(), 'lock');
+  const child = await holdInAnotherProcess(lockFile, ['unshare', '-n']);
+  // With the owner stopped, its file stays away.
+  process.kill(child.pid ?? 0, 'SIGSTOP');
+  await rm(lockFile);
+  await expect(lockRoot({ lockFile })).rejects.toMatchObject({ code: 'rootLocked' });
+});
+
+test('lock: a child that a killed owner has just started does not hold it for long', async () => {
+  const lockFile = join(await ownFolder(), 'lock');
+  const child = await holdInAnotherProcess(lockFile);
+  child.kill('SIGKILL');
+  const before = Date.now();
+  await (await lockRoot({ lockFile })).release();
+  expect(Date.now() - before).toBeLessThan(10_000);
 });
 
 test('lock: the owner answers anybody who asks, and lives through one who hangs up', async () => {

@@ -1,8 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { prepareRoot } from '../../lib/apply/root.ts';
+import { mendRoot, prepareRoot } from '../../lib/apply/root.ts';
+import { writeFiles as put } from '../vector/support.ts';
 import { ownFolder } from './support.ts';
 
 test('root: its folders are made, and Vector may reach what it reads', async () => {
@@ -14,7 +28,7 @@ test('root: its folders are made, and Vector may reach what it reads', async () 
       async (path) => (await stat(path)).mode & 0o777,
     ),
   );
-  expect(modes.map((mode) => mode.toString(8))).toEqual(['755', '755', '755', '755', '700', '700']);
+  expect(modes.map((mode) => mode.toString(8))).toEqual(['711', '755', '755', '755', '700', '700']);
   await prepareRoot({ root });
 });
 
@@ -38,14 +52,88 @@ test('root: a place that cannot be written to says why', async () => {
   });
 });
 
-test('root: another file system below it is refused', async () => {
+const FOLDERS = ['live', 'stage', 'generations', 'links', 'state'];
+
+test.each(FOLDERS)(
+  'root: a link planted as %s is refused, at the start and under way, and not followed',
+  async (name) => {
+    const folder = await ownFolder();
+    const [root, victim] = [join(folder, 'root'), join(folder, 'victim')];
+    await put(victim, { 'nomad.toml': 'mine', '7/nomad.toml': 'mine', '.probe': 'mine', '8/good': '' });
+    const refused = { code: 'rootUnusable', facts: { path: join(root, name), reason: 'it is a symbolic link' } };
+    await mkdir(root);
+    await symlink(victim, join(root, name));
+    await expect(prepareRoot({ root })).rejects.toMatchObject(refused);
+    await unlink(join(root, name));
+    const paths = await prepareRoot({ root });
+    await rename(join(root, name), join(folder, 'before'));
+    await symlink(victim, join(root, name));
+    await expect(mendRoot(paths)).rejects.toMatchObject(refused);
+    expect(await filesIn(victim)).toEqual(['.probe', '7', '7/nomad.toml', '8', '8/good', 'nomad.toml']);
+    expect(await readFile(join(victim, 'nomad.toml'), 'utf8')).toBe('mine');
+    await unlink(join(root, name));
+    await mendRoot(paths);
+  },
+);
+
+test.each(FOLDERS)('root: a file in the place of %s is refused, and stays', async (name) => {
   const root = await ownFolder();
-  await symlink('/dev/shm', join(root, 'live'));
+  await writeFile(join(root, name), 'mine');
   await expect(prepareRoot({ root })).rejects.toMatchObject({
     code: 'rootUnusable',
-    facts: { reason: expect.stringMatching(/file systems|EPERM/) },
+    facts: { path: join(root, name) },
+  });
+  expect(await readFile(join(root, name), 'utf8')).toBe('mine');
+});
+
+test.runIf(process.getuid?.() === 0).each(['', ...FOLDERS])(
+  'root: another user’s folder is refused: %s',
+  async (name) => {
+    const root = join(await ownFolder(), 'root');
+    await mkdir(join(root, name), { recursive: true });
+    await chown(join(root, name), 65_534, 65_534);
+    await expect(prepareRoot({ root })).rejects.toMatchObject({
+      code: 'rootUnusable',
+      facts: { path: join(root, name).replace(/\/$/, ''), reason: "it belongs to user 65534, not to nvl's" },
+    });
+  },
+);
+
+test.runIf(process.getuid?.() === 0)('root: it may be reached by a link, if that is nobody else’s', async () => {
+  const folder = await ownFolder();
+  const root = join(folder, 'link');
+  await mkdir(join(folder, 'root'));
+  await symlink('root', root);
+  await prepareRoot({ root });
+  await lchown(root, 65_534, 65_534);
+  await expect(prepareRoot({ root })).rejects.toMatchObject({
+    code: 'rootUnusable',
+    facts: { path: root, reason: 'it is a symbolic link of user 65534' },
   });
 });
+
+test('root: a folder that others may write in is closed to them', async () => {
+  const root = join(await ownFolder(), 'root');
+  const paths = await prepareRoot({ root });
+  for (const folder of [root, ...FOLDERS.map((name) => join(root, name))]) await chmod(folder, 0o777);
+  await mendRoot(paths);
+  const modes = await Promise.all([root, paths.live, paths.stage].map(async (path) => (await stat(path)).mode & 0o777));
+  expect(modes).toEqual([0o711, 0o755, 0o700]);
+});
+
+test('root: what a cleaner took away is made again under way', async () => {
+  const root = join(await ownFolder(), 'root');
+  const paths = await prepareRoot({ root });
+  for (const name of FOLDERS) {
+    await rm(join(root, name), { recursive: true });
+    await mendRoot(paths);
+  }
+  await rm(root, { recursive: true });
+  await mendRoot(paths);
+  expect(await filesIn(root)).toEqual([...FOLDERS].sort());
+});
+
+const filesIn = async (folder: string): Promise<string[]> => (await readdir(folder, { recursive: true })).sort();
 
 const canMount = (() => {
   try {

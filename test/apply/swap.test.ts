@@ -1,8 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { link, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addGeneration, lastGood, markGood } from '../../lib/apply/generations.ts';
+import type { RootPaths } from '../../lib/apply/paths.ts';
 import { stage } from '../../lib/apply/stage.ts';
 import { readLive, swap } from '../../lib/apply/swap.ts';
+import { writeFiles as put } from '../vector/support.ts';
 import { ownRoot } from './support.ts';
 
 test('swap: what was staged becomes live, and nothing else lies in live', async () => {
@@ -79,4 +83,48 @@ test('generations: the last good ones are kept, and those that are newer than th
   await markGood({ paths, number: good, keep: 2 });
   expect((await readdir(paths.generations)).sort()).toEqual(['4', String(good), String(pending)]);
   expect(await addGeneration({ paths, text: 'next' })).toBe(pending + 1);
+});
+
+test.each<[string, (paths: RootPaths, victim: string) => Promise<unknown>]>([
+  ['a link', ({ stagedFile }, victim) => symlink(victim, stagedFile)],
+  ['a second name of it', ({ stagedFile }, victim) => link(victim, stagedFile)],
+])('stage: somebody’s file, planted as %s where nvl writes, is not written to', async (_, plant) => {
+  const paths = await ownRoot();
+  const victim = join(paths.root, '..', 'victim');
+  await writeFile(victim, 'mine');
+  await plant(paths, victim);
+  await stage({ paths, text: 'one' });
+  expect(await readFile(victim, 'utf8')).toBe('mine');
+  await swap({ paths });
+  expect((await lstat(paths.liveFile)).isFile()).toBe(true);
+});
+
+test.each<[string, (file: string, victim: string) => Promise<unknown>]>([
+  ['a link', (file, victim) => symlink(victim, file)],
+  ['a folder', (file) => mkdir(join(file, 'x'), { recursive: true })],
+  ['a pipe', async (file) => execFileSync('mkfifo', [file])],
+])('swap: %s in the live file’s place is no live file, and is replaced', async (_, plant) => {
+  const paths = await ownRoot();
+  const victim = join(paths.root, '..', 'victim');
+  await writeFile(victim, 'one');
+  await plant(paths.liveFile, victim);
+  expect(await readLive(paths)).toBeUndefined();
+  await stage({ paths, text: 'one' });
+  expect(await swap({ paths })).toEqual({ isChanged: true });
+  expect((await readLive(paths))?.toString()).toBe('one');
+  expect(await readdir(paths.live)).toEqual(['nomad.toml']);
+  expect(await readFile(victim, 'utf8')).toBe('one');
+});
+
+test('generations: a link that looks like one, and one that lost its file, are passed over and left alone', async () => {
+  const paths = await ownRoot();
+  const victim = join(paths.root, '..', 'victim');
+  await put(victim, { 'nomad.toml': 'theirs', good: '' });
+  await markGood({ paths, number: await addGeneration({ paths, text: 'one' }) });
+  await symlink(victim, join(paths.generations, '7'));
+  await put(paths.generations, { '8/good': '' });
+  expect(await lastGood({ paths })).toEqual({ number: 1, text: 'one' });
+  for (const text of ['a', 'b', 'c']) await markGood({ paths, number: await addGeneration({ paths, text }), keep: 1 });
+  expect((await readdir(victim)).sort()).toEqual(['good', 'nomad.toml']);
+  expect(await lastGood({ paths })).toMatchObject({ text: 'c' });
 });

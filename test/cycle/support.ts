@@ -65,6 +65,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
           if (JSON.stringify(state) !== JSON.stringify(node.state)) node.steps.push('remember');
           node.state = structuredClone(state);
         },
+        hold: (state) => node.world().store.write(state),
       },
       memory: node.memory,
       linksDir: node.linksDir,

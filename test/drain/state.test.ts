@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openState, peekState, type State } from '../../lib/drain/state.ts';
 
@@ -53,11 +55,12 @@ test('an equal state is not written again', async () => {
   const { store } = await open(dir);
   const file = path.join(dir, 'state.json');
   store.write(aState({ nodeId: 'n' }));
-  await utimes(file, 1, 1);
+  const before = (await stat(file)).mtimeMs;
+  await sleep(20);
   store.write(aState({ nodeId: 'n' }));
-  expect((await stat(file)).mtimeMs).toBe(1_000);
+  expect((await stat(file)).mtimeMs).toBe(before);
   store.write(aState({ nodeId: 'm' }));
-  expect((await stat(file)).mtimeMs).not.toBe(1_000);
+  expect((await stat(file)).mtimeMs).not.toBe(before);
 });
 
 test('nobody else may read it, and nothing of it lies elsewhere', async () => {
@@ -83,12 +86,64 @@ test.each([
   expect(store.read()).toEqual(aState({ installedAt: 2_000 }));
 });
 
-test('a folder that cannot be written says what to do', async () => {
+test('a folder that cannot be written says what to do at the first write, and what has happened is remembered', async () => {
   const dir = path.join(await aFolder(''), 'state.json', 'below-a-file');
-  await expect(openState({ dir, now: 0, onSetAside: () => {} })).rejects.toMatchObject({
-    code: 'stateUnreadable',
-    advice: expect.stringContaining('root'),
-  });
+  const { store } = await open(dir);
+  const refused = { code: 'stateUnreadable', advice: expect.stringContaining('root') };
+  expect(() => store.write(aState({ nodeId: 'n' }))).toThrow(expect.objectContaining(refused));
+  expect(store.read()).toEqual(aState());
+  store.hold(aState({ nodeId: 'm' }));
+  expect(store.read()).toEqual(aState({ nodeId: 'm' }));
+  expect(() => store.write(aState({ nodeId: 'm' }))).toThrow(expect.objectContaining(refused));
+});
+
+test.each<[string, (file: string) => Promise<unknown>, string | undefined]>([
+  ['is gone', (file) => rm(file), undefined],
+  ['is half a file', (file) => writeFile(file, '{"schema":1,"tas'), 'it is not JSON'],
+  ['is empty', (file) => writeFile(file, ''), 'it is not JSON'],
+  ['has another schema', (file) => writeFile(file, '{"schema":99}'), 'it has schema 99, this nvl knows 1'],
+  ['lists no tasks', (file) => writeFile(file, '{"schema":1}'), 'it lists no tasks'],
+  ['is another one', (file) => writeFile(file, '{"schema":1,"tasks":{}}'), 'it is not what nvl wrote last'],
+  ['is a folder', async (file) => (await rm(file), mkdir(file)), 'it is no file'],
+  ['is a link', async (file) => (await rename(file, `${file}.x`), symlink(`${file}.x`, file)), 'it is no file'],
+  ['is a pipe', async (file) => (await rm(file), execFileSync('mkfifo', [file])), 'it is no file'],
+  ['may not be read', (file) => chmod(file, 0), 'it is not what nvl wrote last'],
+])('a state that %s under way is written again from memory, and what was there is kept', async (_, harm, why) => {
+  const dir = await aFolder();
+  const { store, aside } = await open(dir);
+  const state = aState({ nodeId: 'n', tasks: { nvl_a: aRecord } });
+  store.write(state);
+  await harm(path.join(dir, 'state.json'));
+  expect(store.read()).toEqual(state);
+  store.write(state);
+  expect(JSON.parse(await readFile(path.join(dir, 'state.json'), 'utf8'))).toEqual(state);
+  expect(aside.map((text) => text.replace(/^.*?: /, ''))).toEqual(why === undefined ? [] : [why]);
+  expect((await open(dir)).store.read()).toEqual(state);
+});
+
+test.each<[string, (file: string) => Promise<unknown>]>([
+  ['a folder', (file) => mkdir(path.join(file, 'x'), { recursive: true })],
+  [
+    'a link to somebody’s file',
+    async (file) => symlink(path.join(await aFolder('{"schema":1,"tasks":{}}'), 'state.json'), file),
+  ],
+])('%s in its place at the start is set aside', async (_, plant) => {
+  const dir = await aFolder();
+  await plant(path.join(dir, 'state.json'));
+  const { store, aside } = await open(dir, 2_000);
+  expect(aside).toEqual(['state.json.aside-2000: it is no file']);
+  expect(store.read()).toEqual(aState({ installedAt: 2_000 }));
+});
+
+test('damage that comes again and again leaves no more than a few files', async () => {
+  const dir = await aFolder();
+  const { store } = await open(dir);
+  for (let turn = 0; turn < 12; turn += 1) {
+    await writeFile(path.join(dir, 'state.json'), `damage ${turn}`);
+    store.write(aState({ nodeId: String(turn) }));
+    await sleep(2);
+  }
+  expect(await readdir(dir)).toHaveLength(6);
 });
 
 test('to look at it makes none', async () => {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readProcess } from '../../lib/vector/process.ts';
 import { createSupervisor, type VectorExit } from '../../lib/vector/supervise.ts';
-import { findSurvivor, stopSurvivor, type VectorRecord } from '../../lib/vector/survivor.ts';
+import type { VectorRecord } from '../../lib/vector/survivor.ts';
 import { type Behaviour, writeFakeVector } from './fake-vector.ts';
 import { aCommand, keeper, ownFolder, silentLog, until, writeProgram } from './support.ts';
 
@@ -278,66 +276,18 @@ test('supervise: it leads a group of its own, and is remembered by more than its
   expect(() => process.kill(-(record?.pid ?? 0), 0)).not.toThrow();
 });
 
-const survive = async (behaviour: Behaviour) => {
-  const folder = await ownFolder();
-  const fake = await writeFakeVector({ folder, behaviours: [behaviour] });
-  const child = spawn(fake.binary, [], { detached: true, stdio: 'ignore' });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  await until('it to start', async () => (await fake.events()).length === 1);
-  const record = await readProcess(child.pid ?? 0);
-  if (record === undefined) throw new Error('no record');
-  return { ...fake, record };
-};
-
-test('survivor: it is found, asked once to end, and waited for', async () => {
-  const { record, events } = await survive({ drainMs: 200 });
-  const asked: VectorRecord[] = [];
-  expect(await findSurvivor(record)).toBe(true);
-  expect(await stopSurvivor({ record, drainMs: 5_000, onAsked: (next) => void asked.push(next) })).toBe('ended');
-  expect(await events()).toEqual(['start', 'TERM', 'end']);
-  expect(asked).toMatchObject([{ pid: record.pid, termSentAt: expect.any(Number) }]);
-  expect(await findSurvivor(record)).toBe(false);
-});
-
-test('survivor: one that an earlier nvl asked is not asked again, and killed once its time is over', async () => {
-  const { record, events } = await survive({ drainMs: 60_000 });
-  expect(await stopSurvivor({ record: { ...record, termSentAt: Date.now() - 1_000 }, drainMs: 1_200 })).toBe('killed');
+test('supervise: what must come first is awaited, adds to its environment, and may keep it from starting', async () => {
+  let tries = 0;
+  const { supervisor, events, exits, records } = await supervise({
+    beforeSpawn: async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('another one runs');
+      return { NVL_TEST: 'here' };
+    },
+  });
+  expect(await supervisor.start()).toMatchObject({ kind: 'ended' });
+  await until('the second try', () => supervisor.state === 'running');
+  expect(exits[0]?.fault).toMatchObject({ message: 'another one runs' });
   expect(await events()).toEqual(['start']);
-});
-
-test.each([
-  ['another start time', { startTime: '1' }],
-  ['another boot', { bootId: 'other' }],
-])('survivor: %s is another process, and is left alone', async (_, change) => {
-  const { record, events } = await survive({});
-  const other = { ...record, ...change };
-  expect(await findSurvivor(other)).toBe(false);
-  expect(await stopSurvivor({ record: other, drainMs: 100 })).toBe('ended');
-  expect(await events()).toEqual(['start']);
-  expect(await findSurvivor(record)).toBe(true);
-});
-
-test('survivor: nvl killed with SIGKILL leaves a Vector that the next nvl finds', async () => {
-  const folder = await ownFolder();
-  const fake = await writeFakeVector({ folder, behaviours: [{}] });
-  const script = join(folder, 'nvl.ts');
-  const lib = new URL('../../lib/vector/supervise.ts', import.meta.url).href;
-  const pino = import.meta.resolve('pino');
-  await writeFile(
-    script,
-    `import { createSupervisor } from ${JSON.stringify(lib)};
-     import { pino } from ${JSON.stringify(pino)};
-     const command = { binary: ${JSON.stringify(fake.binary)}, args: [], env: {}, cwd: ${JSON.stringify(folder)} };
-     const onSpawn = (record) => console.log(JSON.stringify(record));
-     createSupervisor({ command, drainMs: 1000, log: pino({ level: 'silent' }), stdout: process.stderr, stderr: process.stderr, onSpawn })
-       .start().then(() => process.kill(process.pid, 'SIGKILL'));`,
-  );
-  const nvl = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const said = keeper();
-  nvl.stdout.pipe(said.stream);
-  await new Promise((resolve) => nvl.once('close', resolve));
-  const record = JSON.parse(said.text()) as VectorRecord;
-  expect(await findSurvivor(record)).toBe(true);
-  expect(await stopSurvivor({ record, drainMs: 5_000 })).toBe('ended');
-  expect(await fake.events()).toEqual(['start', 'TERM', 'end']);
+  expect(await readFile(`/proc/${records[0]?.pid}/environ`, 'utf8')).toContain('NVL_TEST=here');
 });

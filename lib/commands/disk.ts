@@ -1,0 +1,83 @@
+import { addGeneration, isGood, lastGood, linkGood, markGood } from '../apply/generations.ts';
+import type { Lock } from '../apply/lock.ts';
+import type { RootPaths } from '../apply/paths.ts';
+import { mendRoot } from '../apply/root.ts';
+import { stage } from '../apply/stage.ts';
+import { readLive, swap } from '../apply/swap.ts';
+import type { World } from '../cycle.ts';
+import { NvlError } from '../errors.ts';
+import { isDiskTrouble } from '../file-trouble.ts';
+import { digestOf } from '../plan/plan.ts';
+
+export type Disk = World['disk'] & {
+  /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
+  mend(): Promise<void>;
+};
+
+/** The output root as cycles use it, one after the other. */
+export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'isHeld'> }): Disk => {
+  /** What Vector ran well last, whether or not the disk took it; `number`: where it did. */
+  let good: { text: string; number: number | undefined } | undefined;
+  const checkLock = async (): Promise<void> => {
+    if (!(await lock.isHeld())) throw lostLock(paths);
+  };
+  const keepGood = async (): Promise<void> => {
+    if (good === undefined) return;
+    const last = await lastGood({ paths });
+    if (last?.text === good.text) {
+      good.number = last.number;
+      return;
+    }
+    const number = await addGeneration({ paths, text: good.text });
+    await markGood({ paths, number });
+    good.number = number;
+  };
+  return {
+    mend: async () => {
+      await mendRoot(paths);
+      await checkLock();
+      if (good !== undefined && (good.number === undefined || !(await isGood({ paths, number: good.number }))))
+        await keepGood();
+    },
+    readLive: async () => (await readLive(paths))?.toString('utf8'),
+    stage: async (text) => {
+      await stage({ paths, text });
+    },
+    swap: async () => {
+      await checkLock();
+      await swap({ paths });
+    },
+    restore: async (text) => {
+      await checkLock();
+      const beside = { ...paths, stagedFile: `${paths.stagedFile}.restored` };
+      try {
+        await stage({ paths: beside, text });
+      } catch (error) {
+        // A full disk still takes another name for what it has.
+        if (!isDiskTrouble(error) || !(await linkGood({ paths, text, to: beside.stagedFile }))) throw error;
+      }
+      await swap({ paths: beside });
+    },
+    keepGeneration: async (text) => {
+      good = { text, number: undefined };
+      // Vector runs it, whether or not it can be kept now: the next cycle tries again, and says so.
+      await keepGood().catch((error: unknown) => {
+        if (!isDiskTrouble(error)) throw error;
+      });
+    },
+    lastGeneration: async ({ except }) => {
+      if (good !== undefined && digestOf(good.text) !== except) return good.text;
+      let last = await lastGood({ paths });
+      while (last !== undefined && digestOf(last.text) === except)
+        last = await lastGood({ paths, before: last.number });
+      return last?.text;
+    },
+  };
+};
+
+const lostLock = ({ lockFile }: RootPaths): NvlError =>
+  new NvlError('rootLocked', {
+    message: 'the lock of the output root is no longer held by this nvl',
+    facts: { lock: lockFile },
+    advice: 'somebody removed it, or another nvl took its place: restart the one that is meant',
+  });

@@ -1,0 +1,53 @@
+import { ownFolder } from '../apply/own.ts';
+import type { RootPaths } from '../apply/paths.ts';
+import { pathsOf, prepareRoot } from '../apply/root.ts';
+import { readLive } from '../apply/swap.ts';
+import { backoffMs, pause } from '../backoff.ts';
+import { describeError } from '../errors.ts';
+import { isDiskTrouble } from '../file-trouble.ts';
+import type { Log } from '../log.ts';
+
+/**
+ * The output root at the start of nvl. Where it can't be prepared, a daemon (`isPatient`) goes on with a live file that is
+ * there, since a Vector that runs is worth more than an end, and waits for a disk that takes nothing now: its cycles, or the
+ * next tries here, mend what is left. Everything else throws `rootUnusable`.
+ */
+export const openRoot = async ({
+  root,
+  isPatient,
+  log,
+  signal,
+}: {
+  root: string;
+  isPatient: boolean;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<RootPaths> => {
+  const paths = pathsOf(root);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await prepareRoot({ root });
+    } catch (err) {
+      if (!isPatient || signal.aborted) throw err;
+      const said = describeError(err)
+        .split('\n', 1)[0]
+        ?.replace(/^nvl: /, '');
+      if (await hasLive(paths)) {
+        log.error({ err }, `${said}; what is live runs, and nvl tries again`);
+        return paths;
+      }
+      if (!isDiskTrouble(err)) throw err;
+      if (attempt === 0) log.error({ err }, `${said}; nothing is live yet, and nvl tries again`);
+      await pause(backoffMs({ attempt, random: Math.random() }), signal);
+    }
+  }
+};
+
+const hasLive = async (paths: RootPaths): Promise<boolean> => {
+  try {
+    await ownFolder({ folder: paths.live, mode: 0o755 });
+    return (await readLive(paths)) !== undefined;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,198 @@
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { blocksOf } from '../../lib/render/file.ts';
+import { aRawAllocation, idOf } from '../support/builders.ts';
+import { aSmallDisk, canMount } from '../support/small-disk.ts';
+import { waitUntil } from '../support/wait.ts';
+import { aFolder, aNomad, aVector, nvl, put, startNvl, textOf } from './support.ts';
+
+// A daemon whose output root is on a disk that fills up, becomes read-only, or is tidied by somebody.
+
+const [one, two, three] = [1, 2, 3].map((digit) => aRawAllocation({ id: idOf(digit) }));
+const PATIENT = { timeoutMs: 60_000 };
+
+const aSite = async () => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, [one]);
+  const vector = await aVector(folder);
+  const root = path.join(folder, 'disk', 'root');
+  await put(folder, {
+    'nvl.json': {
+      root,
+      nomad: { address: nomad.address, interval: '1s' },
+      reload: { settle: '5ms:20ms' },
+      vector: { drain: '5s' },
+    },
+    'data/.keep': '',
+    'team.toml': `data_dir = "${folder}/data"\n`,
+  });
+  const live = async () => (await textOf(root, 'live/nomad.toml')) ?? '';
+  const sources = async () => [...blocksOf(await live()).keys()].filter((key) => key.startsWith('nvl_')).length;
+  return {
+    folder,
+    root,
+    nomad,
+    vector,
+    sources,
+    once: () => nvl(['run', '--once', '--reload-method', 'none', '--vector-binary', vector.binary], { cwd: folder }),
+    run: () => startNvl(['run', '--', vector.binary, '-c', path.join(folder, 'team.toml')], { cwd: folder }),
+    reaches: (count: number) => waitUntil(`${count} sources`, async () => (await sources()) === count, PATIENT),
+    does: (...events: string[]) =>
+      waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), PATIENT),
+  };
+};
+
+type Daemon = ReturnType<typeof startNvl>;
+const errorsOf = (daemon: Daemon) => daemon.log().filter(({ level }) => level === 'error');
+const troubled = (daemon: Daemon) => waitUntil('the trouble to be told', () => errorsOf(daemon).length > 0, PATIENT);
+const isWell = (daemon: Daemon) =>
+  waitUntil('all to be well', () => daemon.log().some(({ msg }) => msg === 'all is well again'), PATIENT);
+
+describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () => {
+  const harms = {
+    full: { harm: (disk: SmallDisk) => disk.fill(), heal: (disk: SmallDisk) => disk.empty() },
+    'read-only': {
+      harm: async (disk: SmallDisk) => disk.makeReadOnly(),
+      heal: async (disk: SmallDisk) => disk.makeWritable(),
+    },
+  };
+  type SmallDisk = Awaited<ReturnType<typeof aSmallDisk>>;
+
+  test.each(Object.entries(harms))(
+    '%s at the start: what is live runs, it is told, and put right when it can be',
+    async (_, { harm, heal }) => {
+      const site = await aSite();
+      const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+      expect((await site.once()).code).toBe(0);
+      site.nomad.setAllocations([one, two]);
+      await harm(disk);
+      const daemon = site.run();
+      await site.does('start');
+      await troubled(daemon);
+      // Over some more tries.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect(errorsOf(daemon).length).toBeLessThanOrEqual(2);
+      expect(await site.sources()).toBe(1);
+      expect((await site.run().ended).err).toContain('another nvl works on this output root');
+      await heal(disk);
+      await site.reaches(2);
+      await isWell(daemon);
+      await daemon.end();
+      expect(await site.vector.events()).toEqual(['start', 'HUP', 'TERM', 'end']);
+      expect(JSON.parse((await textOf(site.root, 'state/state.json')) ?? '').tasks).not.toEqual({});
+    },
+  );
+
+  test.each(Object.entries(harms))(
+    '%s under way: Vector runs on, it is told once, and put right when it can be',
+    async (_, { harm, heal }) => {
+      const site = await aSite();
+      const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+      const daemon = site.run();
+      await site.does('start');
+      await waitUntil(
+        'the first generation',
+        async () => (await textOf(site.root, 'generations/1/good')) !== undefined,
+        PATIENT,
+      );
+      await harm(disk);
+      site.nomad.setAllocations([one, two]);
+      await troubled(daemon);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect(errorsOf(daemon)).toHaveLength(1);
+      await heal(disk);
+      await site.reaches(2);
+      await isWell(daemon);
+      site.nomad.setAllocations([one, two, three]);
+      await site.reaches(3);
+      await site.does('start', 'HUP', 'HUP');
+      await daemon.end();
+      expect(await site.vector.events()).toEqual(['start', 'HUP', 'HUP', 'TERM', 'end']);
+    },
+  );
+
+  test('full before anything is live: nvl waits for it', async () => {
+    const site = await aSite();
+    const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+    await disk.fill();
+    const daemon = site.run();
+    await troubled(daemon);
+    await disk.empty();
+    await site.does('start');
+  });
+});
+
+test.each<[string, (root: string) => Promise<unknown>]>([
+  ['the lock', (root) => rm(path.join(root, 'lock'))],
+  ['stage', (root) => rm(path.join(root, 'stage'), { recursive: true })],
+  ['the live file', (root) => rm(path.join(root, 'live/nomad.toml'))],
+  ['live', (root) => rm(path.join(root, 'live'), { recursive: true })],
+  ['links', (root) => rm(path.join(root, 'links'), { recursive: true })],
+  ['generations', (root) => rm(path.join(root, 'generations'), { recursive: true })],
+  ['state.json', (root) => rm(path.join(root, 'state/state.json'))],
+  ['a whole state', (root) => writeFile(path.join(root, 'state/state.json'), '{"schema')],
+  ['state', (root) => rm(path.join(root, 'state'), { recursive: true })],
+  ['everything', (root) => rm(root, { recursive: true, maxRetries: 9 })],
+])(
+  'somebody takes away %s under way: it comes back, and the next task ships',
+  { timeout: 120_000 },
+  async (_, harm) => {
+    const site = await aSite();
+    const daemon = site.run();
+    await site.does('start');
+    await waitUntil(
+      'the first generation',
+      async () => (await textOf(site.root, 'generations/1/good')) !== undefined,
+      PATIENT,
+    );
+    await harm(site.root);
+    site.nomad.setAllocations([one, two]);
+    await site.reaches(2);
+    await waitUntil(
+      'a good generation',
+      async () => /good/.test(await allOf(path.join(site.root, 'generations'))),
+      PATIENT,
+    );
+    expect(JSON.parse((await textOf(site.root, 'state/state.json')) ?? '').tasks).toBeDefined();
+    expect((await site.run().ended).err).toContain('another nvl works on this output root');
+    await daemon.end();
+    expect((await site.vector.events()).filter((event) => event === 'start')).toHaveLength(1);
+  },
+);
+
+test('a link planted in the place of a folder under way is not followed, and told; with it gone the task ships', {
+  timeout: 120_000,
+}, async () => {
+  const site = await aSite();
+  const victim = path.join(site.folder, 'victim');
+  await put(site.folder, { 'victim/nomad.toml': 'mine', 'victim/7/nomad.toml': 'mine' });
+  const daemon = site.run();
+  await site.does('start');
+  await rename(path.join(site.root, 'stage'), path.join(site.folder, 'before'));
+  await symlink(victim, path.join(site.root, 'stage'));
+  site.nomad.setAllocations([one, two]);
+  await waitUntil('it to be told', () => daemon.said().includes('it is a symbolic link'), PATIENT);
+  expect(await site.sources()).toBe(1);
+  await rm(path.join(site.root, 'stage'));
+  await site.reaches(2);
+  expect([await readFile(path.join(victim, 'nomad.toml'), 'utf8'), await textOf(victim, '7/nomad.toml')]).toEqual([
+    'mine',
+    'mine',
+  ]);
+});
+
+test('a link planted before the first start is refused with the reason', async () => {
+  const site = await aSite();
+  await put(site.folder, { 'victim/nomad.toml': 'mine' });
+  await mkdir(site.root, { recursive: true });
+  await symlink(path.join(site.folder, 'victim'), path.join(site.root, 'live'));
+  const { code, err } = await site.run().ended;
+  expect(code).toBe(1);
+  expect(err).toContain('it is a symbolic link');
+  expect(await textOf(site.folder, 'victim/nomad.toml')).toBe('mine');
+});
+
+const allOf = async (folder: string): Promise<string> => {
+  return (await readdir(folder, { recursive: true }).catch(() => [])).join(' ');
+};
