@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
 import type { Standing } from '../drain/collect.ts';
 import { listLogFiles } from '../drain/log-files.ts';
+import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type Report } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
@@ -29,7 +30,9 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
-      const diff = unifiedDiff({ plan, live: looked.live, name: path.join('live', FILE_NAME) });
+      const [live, name] = [looked.live, path.join('live', FILE_NAME)];
+      const isJson = textFlag(flags, 'format') === 'json';
+      const diff = isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name });
       await showDry({ report, diff, io, flags, config });
       if (!isSound) return EXIT.error;
       return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;

@@ -8,6 +8,7 @@ import { contextsOf } from '../cycle.ts';
 import { collectTasks } from '../drain/collect.ts';
 import { NvlError } from '../errors.ts';
 import { askRecording } from '../nomad/asker.ts';
+import { diffOnce } from '../plan/diff-once.ts';
 import { unifiedDiff } from '../plan/format-text.ts';
 import { makePlan } from '../plan/plan.ts';
 import { makeReport, type Report } from '../plan/report.ts';
@@ -51,6 +52,8 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       await sideOf({ config: { ...baseConfig, templates: templates.dir }, recordings, isBase: true }),
       await sideOf({ config, recordings, isBase: false }),
     ];
+    const [live, name] = [base.rendered.text, 'nomad.toml'];
+    const isJson = textFlag(flags, 'format') === 'json';
     const plan = makePlan({ rendered: head.rendered.text, live: base.rendered.text, loaded: undefined });
     const report = makeReport({
       plan,
@@ -64,7 +67,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       base: args[0] ?? checkout.commit.slice(0, 12),
       tasks: head.tasks.length,
       report,
-      diff: unifiedDiff({ plan, live: base.rendered.text, name: 'nomad.toml' }),
+      diff: isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name }),
       lines: ran.lines,
       tests: ran.tests,
       risks: [
@@ -79,7 +82,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       notes: [...notes, ...templates.notes],
       notDone: ran.notDone,
     };
-    io.out(textFlag(flags, 'format') === 'json' ? reviewJson(found) : reviewMarkdown(found));
+    io.out(isJson ? reviewJson(found) : reviewMarkdown(found));
     return exitOf({ found, flags });
   });
 };

@@ -1,5 +1,6 @@
 import { rootPaths } from '../apply/paths.ts';
 import { describeError } from '../errors.ts';
+import { onceEach } from '../plan/once-each.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, openAsker } from './prepare.ts';
@@ -22,7 +23,7 @@ export const validateCommand = async ({
   try {
     const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
-    for (const { heading, errors } of proven.rendered.refused) {
+    for (const { heading, errors } of onceEach(proven.rendered.refused)) {
       io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }
     for (const risk of nodeRisks({ blocks: proven.rendered.blocks, templates })) io.err(`Risk: ${riskText(risk)}\n`);

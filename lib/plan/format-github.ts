@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { readAgainLines } from './format-text.ts';
+import { onceEach } from './once-each.ts';
 import type { Report, Told } from './report.ts';
 
 /** GitHub's workflow commands: an annotation for each fault, on the template's own line. Pure. */
@@ -18,12 +20,10 @@ export const reportGithub = ({ report, templatesDir }: { report: Report; templat
   const { added, changed, removed } = report.components;
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
-    ...report.refused.flatMap(({ heading, errors }) =>
+    ...onceEach(report.refused).flatMap(({ heading, errors }) =>
       errors.map((error) => annotate('error', place(error), words(error, `${heading}: `))),
     ),
-    ...report.readAgain.map(({ id, why }) =>
-      annotate('warning', '', `source ${id} would be read again from the start: ${why}`),
-    ),
+    ...readAgainLines(report).map((line) => annotate('warning', '', line)),
     annotate(
       'notice',
       '',

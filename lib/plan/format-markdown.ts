@@ -1,4 +1,5 @@
-import { backlogText } from './format-text.ts';
+import { backlogText, readAgainLines, taskRows } from './format-text.ts';
+import { onceEach } from './once-each.ts';
 import type { Report, Told } from './report.ts';
 
 /** The change for a pull request or a job's summary. Pure. */
@@ -12,27 +13,44 @@ export const reportMarkdown = ({ report, diff }: { report: Report; diff: string 
       ? []
       : [
           '| job | task | change | profile |\n|---|---|---|---|\n' +
-            report.jobs
-              .flatMap(({ namespace, job, tasks }) =>
-                tasks.map(({ group, task, change, profile }) =>
-                  row([`${namespace} / ${job}`, `${group} / ${task}`, change, profile]),
+            limited(
+              report.jobs.flatMap(({ namespace, job, tasks }) =>
+                taskRows(tasks).map(({ name, change, profile }) =>
+                  row([`${namespace} / ${job}`, name, change, profile]),
                 ),
-              )
-              .join('\n'),
+              ),
+            ).join('\n'),
         ]),
-    ...report.readAgain.map(
-      ({ id, why }) => `> [!WARNING]\n> Source ${code(id)} would be read again from the start: ${why}.`,
-    ),
+    ...readAgainLines(report).map((line) => `> [!WARNING]\n> ${line}.`),
     ...(report.backlog === undefined || report.backlog.files === 0 ? [] : [`Backlog: ${backlogText(report.backlog)}.`]),
     ...report.faults.map((fault) => `- :x: ${toldMarkdown(fault)}`),
-    ...report.refused.map(
+    ...onceEach(report.refused).map(
       ({ heading, isKept, errors }) =>
         `- :x: Left out: ${code(heading)}${isKept ? ', which keeps what it has live' : ''}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
     ),
-    ...(diff === '' ? [] : [`<details><summary>The change of the file</summary>\n\n${fenced(diff)}\n\n</details>`]),
+    ...(diff === ''
+      ? []
+      : [`<details><summary>The change of the file</summary>\n\n${fenced(shortened(diff))}\n\n</details>`]),
     report.next,
     '',
   ].join('\n\n');
+};
+
+/** A comment of a pull request holds 65,536 characters, rows and diff together. */
+const MOST_ROWS = 100;
+const MOST_DIFF = 40_000;
+
+const limited = (rows: readonly string[]): string[] =>
+  rows.length <= MOST_ROWS
+    ? [...rows]
+    : [...rows.slice(0, MOST_ROWS), `| and ${rows.length - MOST_ROWS} more rows | | | |`];
+
+const shortened = (diff: string): string => {
+  if (diff.length <= MOST_DIFF) return diff;
+  const lines = diff.split('\n');
+  let [count, length] = [0, 0];
+  for (; length + (lines[count]?.length ?? 0) < MOST_DIFF; count += 1) length += (lines[count]?.length ?? 0) + 1;
+  return [...lines.slice(0, count), `# ${lines.length - count} more lines, which --format json has`].join('\n');
 };
 
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => code(cell)).join(' | ')} |`;

@@ -1,8 +1,9 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
 import type { Component } from './changes.ts';
+import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
-import type { Change, Report, Told } from './report.ts';
+import type { Change, Report, TaskChange, Told } from './report.ts';
 
 /** The file's change as a unified diff; empty when there is none. Pure. */
 export const unifiedDiff = ({
@@ -37,12 +38,12 @@ const paintLine = (line: string, colors: Colors): string => {
 export const reportText = ({ report, colors }: { report: Report; colors: Colors }): string =>
   [
     ...changeLines({ report, colors }),
-    ...report.restarted.map((id) => colors.yellow(`! source ${id} restarts; a few of its lines may come twice`)),
-    ...report.readAgain.map(({ id, why }) => colors.red(`! source ${id} would be read again from the start: ${why}`)),
+    ...restartLines(report).map(colors.yellow),
+    ...readAgainLines(report).map((line) => colors.red(`! ${line}`)),
     ...report.rebuilt.map((id) => colors.yellow(`! sink ${id} is rebuilt`)),
     ...backlogLines(report),
     ...report.faults.map((fault) => colors.red(toldText(fault))),
-    ...report.refused.map(({ heading, isKept, errors }) =>
+    ...onceEach(report.refused).map(({ heading, isKept, errors }) =>
       [
         colors.red(`Left out: ${heading}${isKept ? ', which keeps what it has live' : ''}`),
         ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
@@ -61,13 +62,17 @@ const changeLines = ({ report, colors }: { report: Report; colors: Colors }): st
     changed: colors.yellow,
     removed: colors.red,
   };
-  const rows = (change: Change, components: readonly Component[]) =>
-    components.map(({ kind, id }) => paint[change](`  ${SIGNS[change]} ${kind} ${id}`));
+  const rows = (change: Change, components: readonly Component[]) => [
+    ...components.slice(0, MOST_ROWS).map(({ kind, id }) => paint[change](`  ${SIGNS[change]} ${kind} ${id}`)),
+    ...(components.length <= MOST_ROWS
+      ? []
+      : [paint[change](`  ${SIGNS[change]} ${components.length - MOST_ROWS} more`)]),
+  ];
   return [
     ...report.jobs.flatMap(({ namespace, job, tasks }) => [
       colors.bold(`${namespace} / ${job}`),
-      ...tasks.map(({ task, group, change, profile }) =>
-        paint[change](`  ${SIGNS[change]} ${group} / ${task} (profile ${profile})`),
+      ...taskRows(tasks).map(({ name, change, profile }) =>
+        paint[change](`  ${SIGNS[change]} ${name} (profile ${profile})`),
       ),
     ]),
     `Components: ${colors.green(`${added.length} added`)}, ${colors.yellow(`${changed.length} changed`)}, ` +
@@ -77,6 +82,43 @@ const changeLines = ({ report, colors }: { report: Report; colors: Colors }): st
     ...rows('removed', removed),
   ];
 };
+
+/** Enough to see what kind of components they are; `--format json` names them all. */
+const MOST_ROWS = 60;
+
+const restartLines = ({ restarted }: Report): string[] =>
+  restarted.length === 0
+    ? []
+    : [
+        restarted.length === 1
+          ? `! source ${restarted[0]} restarts; a few of its lines may come twice`
+          : `! ${restarted.length} sources restart, and a few of their lines may come twice: ${firstOf(restarted)}`,
+      ];
+
+export const readAgainLines = ({ readAgain }: Pick<Report, 'readAgain'>): string[] =>
+  onceForReason(readAgain, (ids, count, why) =>
+    count === 1
+      ? `source ${ids} would be read again from the start: ${why}`
+      : `${count} sources would be read again from the start: ${why}: ${ids}`,
+  );
+
+/** The tasks of a job, instances that change alike in one row. */
+export const taskRows = (tasks: readonly TaskChange[]): { name: string; change: Change; profile: string }[] => {
+  const rows = Map.groupBy(tasks, ({ group, task, change, profile }) =>
+    [group.replace(INDEX, ''), task, change, profile].join('\n'),
+  );
+  return [...rows.values()].flatMap((ones) => {
+    const [first] = ones;
+    if (first === undefined) return [];
+    const { group, task, change, profile } = first;
+    const indexes = ones.map((one) => INDEX.exec(one.group)?.[1] ?? '').sort((a, b) => Number(a) - Number(b));
+    const name = ones.length === 1 ? `${group} / ${task}` : `${group.replace(INDEX, '')} ${firstOf(indexes)} / ${task}`;
+    return [{ name, change, profile }];
+  });
+};
+
+/** Behind the name of a group. */
+const INDEX = / (\d+)$/;
 
 const backlogLines = ({ backlog }: Report): string[] =>
   backlog === undefined || backlog.files === 0

@@ -1,4 +1,6 @@
 import { componentsOf } from '../plan/changes.ts';
+import { readAgainLines } from '../plan/format-text.ts';
+import { onceEach } from '../plan/once-each.ts';
 import type { Report } from '../plan/report.ts';
 import type { Block } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
@@ -26,13 +28,7 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
   const rawBefore = rawProfiles(base.templates);
   const knownBefore = new Set(nodeRisks(base).map(({ message }) => message));
   return [
-    ...report.readAgain.map(
-      ({ id, why }): Risk => ({
-        kind: 'readAgain',
-        message: `source ${id} is read again from the start: ${why}`,
-        isNew: true,
-      }),
-    ),
+    ...readAgainLines(report).map((message): Risk => ({ kind: 'readAgain', message, isNew: true })),
     ...restartRisk(report),
     ...sinkRisks(head).map((risk) => ({ ...risk, isNew: !before.has(risk.message) })),
     ...nodeRisks(head).map((risk) => ({
@@ -43,7 +39,7 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
     ...[...rawProfiles(head.templates)].map(
       (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
     ),
-    ...report.refused.map(
+    ...onceEach(report.refused).map(
       ({ heading, errors }): Risk => ({
         kind: 'leftOut',
         message: `left out: ${heading}: ${errors[0]?.message ?? ''}`,

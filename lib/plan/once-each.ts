@@ -1,0 +1,38 @@
+import { describeError } from '../errors.ts';
+
+/** `a, b, c and 497 more`. */
+export const firstOf = (names: readonly string[], most = 3): string =>
+  names.length <= most + 1
+    ? [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' and ')
+    : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+
+/**
+ * What is told of many tasks in the same words, once, under the names of the first few. Ids of components and allocations in it make no
+ * difference. Pure.
+ */
+export const onceEach = <T extends { heading: string }>(list: readonly T[]): T[] => {
+  const found = new Map<string, { one: T; headings: string[] }>();
+  for (const one of list) {
+    const words = withoutIds(JSON.stringify({ ...one, key: '', heading: '' }, whole));
+    const same = found.get(words);
+    if (same === undefined) found.set(words, { one, headings: [one.heading] });
+    else same.headings.push(one.heading);
+  }
+  return [...found.values()].map(({ one, headings }) => ({ ...one, heading: firstOf(headings) }));
+};
+
+const whole = (_: string, value: unknown): unknown => (value instanceof Error ? describeError(value) : value);
+
+/** The stems of tasks and the ids of allocations, which no two tasks share. */
+const IDS = /nvl_[0-9a-f]{8}_[a-z0-9_]*?_[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+export const withoutIds = (text: string): string => text.replaceAll(IDS, '{id}');
+
+/** Ids in one line for each reason: `what` says it of the ids together and of how many they are. */
+export const onceForReason = (
+  list: readonly { id: string; why: string }[],
+  what: (ids: string, count: number, why: string) => string,
+): string[] => {
+  const byReason = Map.groupBy(list, ({ why }) => why);
+  return [...byReason].map(([why, ones]) => what(firstOf(ones.map(({ id }) => id)), ones.length, why));
+};
