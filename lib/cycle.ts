@@ -1,5 +1,6 @@
 import { type Acted, act, bar } from './apply/act.ts';
 import type { Proof } from './apply/prove.ts';
+import { barredIn, type RefusedLoad, whyNotLoad } from './apply/refused-loads.ts';
 import type { Config } from './config/config.ts';
 import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
 import { collectTasks, type Standing } from './drain/collect.ts';
@@ -47,6 +48,8 @@ export type World = {
   ownAllocId: string | undefined;
   /** The node is a recording: no file of it is on this machine, and each is taken to be there and unread. */
   isRecorded: boolean;
+  /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */
+  surroundings?: string | undefined;
   disk: {
     readLive(): Promise<string | undefined>;
     /** Writes the text beside the live file, to be proven. */
@@ -57,13 +60,13 @@ export type World = {
     keepGeneration(text: string): Promise<void>;
     /** Puts this text live, whatever is staged: a Vector may die while a cycle proves its next file. */
     restore(text: string): Promise<void>;
-    /** The newest text that Vector ran well; `except`: none with this digest. */
-    lastGeneration(options: { except?: string }): Promise<string | undefined>;
+    /** The newest text that Vector ran well and that fits. */
+    lastGeneration(fits: (text: string) => boolean): Promise<string | undefined>;
   };
   /** Proves what is staged. */
   prove(candidate: { text: string; blocks: readonly Block[] }): Promise<Proof>;
   /** `died`: Vector ended over it, and is started again by whoever runs it. */
-  reload(options: { added: string[]; signal: AbortSignal }): Promise<ReloadResult | { kind: 'died'; why: string }>;
+  reload(options: { added: string[]; signal: AbortSignal }): Promise<ReloadResult>;
   now(): number;
   log: Log;
   signal: AbortSignal;
@@ -73,13 +76,13 @@ export type World = {
 export type Memory = {
   /** Block texts that Vector refused, by the block's key. */
   barred: Map<string, Map<string, NvlError>>;
-  /** Digests of files that Vector died of. */
-  deadly: Map<string, NvlError>;
+  /** What Vector did not load, or died of, though it was proven; undefined until it was read from the state. */
+  refusedLoads?: readonly RefusedLoad[];
   /** How often Vector was told to load a file without any sign that it did. */
   told?: { digest: string; times: number };
 };
 
-export const newMemory = (): Memory => ({ barred: new Map(), deadly: new Map() });
+export const newMemory = (): Memory => ({ barred: new Map() });
 
 /** One pass over the node, top to bottom. */
 export const runCycle = async (world: World): Promise<CycleResult> => {
@@ -90,7 +93,8 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
   rememberTasks({ looked, world });
   const { standings, asked } = looked;
   await setLinks({ standings, asked, config: world.config, linksDir: world.linksDir, log: world.log });
-  const acted = proven.refusal === undefined ? await act({ plan, world }) : refusedOutcome(proven.refusal);
+  const acted =
+    proven.refusal === undefined ? await act({ plan, live: looked.live, world }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, world });
   const due = looked.standings.flatMap(({ verdict }) => verdict.lookAgainMs ?? []);
   return {
@@ -147,7 +151,7 @@ const think = ({ looked, world }: { looked: Looked; world: World }): { rendered:
     linksDir: world.linksDir,
     live: blocksOf(live ?? ''),
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
-    barred: world.memory.barred,
+    barred: barredIn(world),
   });
   return { rendered, plan: makePlan({ rendered: rendered.text, live, loaded: state.loaded?.digest }) };
 };
@@ -195,8 +199,8 @@ const MAX_PROOFS = 20;
 const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }): Promise<Proven> => {
   for (let round = 1; ; round += 1) {
     const { rendered, plan } = think({ looked, world });
-    const deadly = world.memory.deadly.get(plan.digest);
-    if (deadly !== undefined) return { rendered, plan, refusal: deadly };
+    const whyNot = plan.swap || plan.reload ? whyNotLoad({ digest: plan.digest, world }) : undefined;
+    if (whyNot !== undefined) return { rendered, plan, refusal: whyNot };
     if (!plan.swap && !plan.reload) return { rendered, plan, refusal: undefined };
     await world.disk.stage(plan.text);
     const proof = await world.prove({ text: plan.text, blocks: rendered.blocks });
@@ -224,8 +228,8 @@ const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): voi
 /** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
 const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {
   const { loaded: before, tasks, ...state } = world.store.read();
-  const { outcome, isAssumed } = acted;
-  const isKept = outcome === 'unchanged' || outcome === 'rejected';
+  const { outcome, isAssumed, isRunning } = acted;
+  const isKept = outcome === 'unchanged' || outcome === 'rejected' || isRunning === true;
   const isNew = outcome === 'reloaded' || isAssumed === true;
   const loaded = isNew ? { digest: proven.plan.digest, at: world.now() } : isKept ? before : undefined;
   const runs = loaded?.digest === proven.plan.digest;

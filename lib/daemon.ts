@@ -76,7 +76,7 @@ export const runSession = async ({
       }
       // It may have been a file of the team's own, or one that a program reads, and that is mended by now.
       if (Date.now() - offeredAt >= offerAgainMs) {
-        offerAgain(memory);
+        memory.barred.clear();
         offeredAt = Date.now();
       }
       const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
@@ -106,13 +106,6 @@ export const runSession = async ({
   await Promise.all(watches);
   clearTimeout(timer);
   await settler.stop();
-};
-
-/** What Vector died of stays out until a template is edited: to try it costs a Vector. */
-const offerAgain = ({ barred }: World['memory']): void => {
-  for (const texts of barred.values()) {
-    for (const [text, { code }] of texts) if (code !== 'vectorDied') texts.delete(text);
-  }
 };
 
 /** Outcomes that left something undone: each is tried again, with growing pauses. */
@@ -147,9 +140,9 @@ const createVoice = (log: Log) => {
   let trouble: string | undefined;
   let refusedBefore = '';
   let faultsBefore = '';
-  const say = (kind: string | undefined, tell: () => void) => {
+  const say = (kind: string | undefined, tell: () => void, isWell = true) => {
     if (kind !== undefined && kind !== trouble) tell();
-    if (kind === undefined && trouble !== undefined) log.info('all is well again');
+    if (kind === undefined && trouble !== undefined && isWell) log.info('all is well again');
     trouble = kind;
   };
   /** What can't be confirmed here never will be: it is said once, and is no trouble that would end. */
@@ -181,8 +174,10 @@ const createVoice = (log: Log) => {
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
       if (isAssumed) assume(why);
       else if (outcome !== 'unconfirmed' || !assumed.has(String(why?.facts.said))) {
-        say(why === undefined ? undefined : `${outcome} ${why.message}`, () =>
-          log.error({ err: why, outcome }, headline(why)),
+        say(
+          why === undefined ? undefined : `${outcome} ${why.message}`,
+          () => log.error({ err: why, outcome }, headline(why)),
+          refused.length === 0,
         );
       }
       const refusals = refused
@@ -191,7 +186,10 @@ const createVoice = (log: Log) => {
       if (refusals !== refusedBefore) {
         for (const one of refused) {
           for (const error of one.errors)
-            log.error({ err: error, block: one.key, kept: one.isKept }, `left out: ${one.heading}: ${error.message}`);
+            log.error(
+              { err: error, block: one.key, kept: one.isKept },
+              `${one.isKept ? 'kept as it was' : 'left out'}: ${one.heading}: ${error.message}`,
+            );
         }
         if (refused.length === 0) log.info('nothing is left out any more');
       }

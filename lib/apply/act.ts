@@ -1,11 +1,15 @@
 import type { Outcome, World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
-import { changesBetween } from '../plan/changes.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
-import { type Block, blocksOf } from '../render/file.ts';
+import type { Block } from '../render/file.ts';
+import { blameFor, fitsAgain } from './blame.ts';
+import { condemn, isRefusedFile } from './refused-loads.ts';
 
-/** What came of acting. `isAssumed`: nothing confirms the reload, and Vector is not told any more. */
-export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true };
+/**
+ * What came of acting. `isAssumed`: nothing confirms the reload, and Vector is not told any more. `isRunning`: it refused the
+ * file and goes on with the one that it had loaded.
+ */
+export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true; isRunning?: boolean };
 
 /**
  * How often Vector is told to load the same bytes when nothing confirms that it does. Some set-ups never can: where a
@@ -13,13 +17,25 @@ export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true };
  */
 const MAX_TELLS = 3;
 
-/** Swap → reload → confirm; and back to the last good generation when that went wrong. */
-export const act = async ({ plan, world }: { plan: Plan; world: World }): Promise<Acted> => {
+/** Swap → reload → confirm; and back to what Vector runs, or ran well, when that went wrong. */
+export const act = async ({
+  plan,
+  live,
+  world,
+}: {
+  plan: Plan;
+  /** The file that was live before. */
+  live: string | undefined;
+  world: World;
+}): Promise<Acted> => {
   const { disk, memory, signal } = world;
   if (!plan.swap && !plan.reload) return { outcome: 'unchanged' };
+  const loaded = world.store.read().loaded?.digest;
   if (plan.swap) await disk.swap();
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
   const reloaded = await world.reload({ added, signal });
+  // A Vector that ended meanwhile was taken back to an earlier file: what it does now says nothing of this one.
+  if ((await disk.readLive()) !== plan.text) return { outcome: 'rolledBack', isRunning: true };
   switch (reloaded.kind) {
     case 'reloaded':
       await disk.keepGeneration(plan.text);
@@ -30,58 +46,85 @@ export const act = async ({ plan, world }: { plan: Plan; world: World }): Promis
       return signal.aborted
         ? { outcome: 'unconfirmed', why: reloadError(reloaded) }
         : tellAgain({ plan, memory, why: reloaded.why });
+    case 'refused':
+    case 'died':
+      return refuse({
+        bad: plan.text,
+        running: live !== undefined && digestOf(live) === loaded ? live : undefined,
+        reloaded,
+        world,
+      });
     default: {
-      const good = await rollBack({ bad: plan.digest, disk });
-      const isBack = good !== undefined;
-      const why = reloadError({ ...reloaded, isBack });
-      // Without a way back there is nothing to protect: what Vector died of may have been no fault of the bytes.
-      if (isBack && reloaded.kind === 'died') condemn({ bad: plan.text, good, why, memory });
-      if (isBack && reloaded.kind === 'failed') await world.reload({ added: [], signal });
-      return { outcome: isBack ? 'rolledBack' : 'unconfirmed', why };
+      const good = await rollBack({ fits: () => true, bad: plan.text, disk });
+      if (good !== undefined) await world.reload({ added: [], signal });
+      return {
+        outcome: good === undefined ? 'unconfirmed' : 'rolledBack',
+        why: reloadError({ ...reloaded, isBack: good !== undefined }),
+      };
     }
   }
 };
 
 /**
- * Puts the last good generation live again, and returns it: its blocks, never links of tasks that are drained since.
- * Undefined when there is none but the bad one. `wasGood`: the bad one may have been kept as good before it turned out bad.
+ * Vector did not take the file. Where it goes on, the file that it runs is put back and Vector is left alone: it has all of that
+ * loaded, and a reload after one that it refused may be its end. What is to blame is left out from the next cycle on.
  */
-export const rollBack = async ({
+const refuse = async ({
   bad,
-  wasGood = false,
-  disk,
+  running,
+  reloaded,
+  world,
 }: {
   bad: string;
-  wasGood?: boolean;
-  disk: World['disk'];
-}): Promise<string | undefined> => {
-  const good = await disk.lastGeneration(wasGood ? { except: bad } : {});
-  if (good === undefined || digestOf(good) === bad) return undefined;
-  await disk.restore(good);
-  return good;
+  /** The file that Vector had loaded, if it was live. */
+  running: string | undefined;
+  reloaded: { kind: 'refused' | 'died'; why: string };
+  world: World;
+}): Promise<Acted> => {
+  const { disk } = world;
+  const goesOn = reloaded.kind === 'refused' && running !== undefined && running !== bad;
+  if (goesOn) await disk.restore(running);
+  const good = goesOn ? running : await rollBack({ ...wayBack({ bad, said: reloaded.why, world }), disk });
+  const why = reloadError({ ...reloaded, isBack: good !== undefined });
+  condemn({ bad, good, why, mayRetry: reloaded.kind === 'died', world });
+  return { outcome: good === undefined ? 'unconfirmed' : 'rolledBack', why, isRunning: goesOn };
 };
 
 /**
- * Vector died of this file. It is not offered again, nor is in another one what it had more than the good one: whatever
- * else changes on the node would only kill Vector again.
+ * Which earlier file is better than a bad one: one without the blocks that Vector names; where it names none, any that is
+ * not known to be bad itself.
  */
-export const condemn = ({
+export const wayBack = ({
   bad,
-  good,
-  why,
-  memory,
+  said,
+  world,
 }: {
   bad: string;
-  good: string;
-  why: NvlError;
-  memory: World['memory'];
-}): void => {
-  memory.deadly.set(digestOf(bad), why);
-  const blocks = blocksOf(bad);
-  for (const { key, change } of changesBetween({ before: good, after: bad }).blocks) {
-    const block = change === 'removed' ? undefined : blocks.get(key);
-    if (block !== undefined) bar({ block, error: why, memory });
-  }
+  said: string;
+  world: Parameters<typeof condemn>[0]['world'];
+}): { bad: string; fits: (text: string) => boolean } => {
+  const { blocks, names } = blameFor({ bad, good: undefined, said });
+  const blamed = names.length === 0 ? [] : blocks;
+  return { bad, fits: (text) => fitsAgain({ text, blamed }) && !isRefusedFile({ text, world }) };
+};
+
+/**
+ * Puts the newest good generation live that fits, and returns it: its blocks, never links of tasks that are drained since.
+ * Undefined when there is none but the bad one.
+ */
+export const rollBack = async ({
+  bad,
+  fits,
+  disk,
+}: {
+  bad: string;
+  fits: (text: string) => boolean;
+  disk: World['disk'];
+}): Promise<string | undefined> => {
+  const good = await disk.lastGeneration(fits);
+  if (good === undefined || good === bad) return undefined;
+  await disk.restore(good);
+  return good;
 };
 
 /** Leaves a block out of what is rendered, as long as it is the same. */
@@ -109,15 +152,22 @@ const reloadError = ({ kind, why, isBack = false }: { kind: string; why: string;
   new NvlError(kind === 'died' ? 'vectorDied' : 'reloadFailed', {
     message: `${RELOAD_WORDS[kind]}${isBack ? '; the last good one is live again' : ''}`,
     facts: { said: why },
-    advice:
-      kind === 'needsRestart'
-        ? 'restart Vector: it loads what is live'
-        : 'nvl tries again with growing pauses; see what Vector logged',
+    advice: RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged',
   });
+
+const MEND =
+  'mend what it says: any change of the template, also of a comment, is tried at once; the rest ships meanwhile';
+
+const RELOAD_ADVICE: Readonly<Record<string, string>> = {
+  needsRestart: 'restart Vector: it loads what is live',
+  refused: MEND,
+  died: MEND,
+};
 
 const RELOAD_WORDS: Readonly<Record<string, string>> = {
   unconfirmed: 'Vector was told to reload, and nothing confirms that it did',
   needsRestart: 'Vector cannot load the new config without a restart',
   failed: 'Vector did not load the new config',
+  refused: 'Vector refused to load the new config and goes on with the one it runs',
   died: 'Vector died of the new config',
 };

@@ -7,7 +7,6 @@ import { readLive, swap } from '../apply/swap.ts';
 import type { World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
-import { digestOf } from '../plan/plan.ts';
 
 export type Disk = World['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
@@ -65,11 +64,10 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
         if (!isDiskTrouble(error)) throw error;
       });
     },
-    lastGeneration: async ({ except }) => {
-      if (good !== undefined && digestOf(good.text) !== except) return good.text;
+    lastGeneration: async (fits) => {
+      if (good !== undefined && fits(good.text)) return good.text;
       let last = await lastGood({ paths });
-      while (last !== undefined && digestOf(last.text) === except)
-        last = await lastGood({ paths, before: last.number });
+      while (last !== undefined && !fits(last.text)) last = await lastGood({ paths, before: last.number });
       return last?.text;
     },
   };

@@ -1,5 +1,6 @@
-import { condemn, rollBack } from '../apply/act.ts';
+import { rollBack, wayBack } from '../apply/act.ts';
 import type { RootPaths } from '../apply/paths.ts';
+import { condemn } from '../apply/refused-loads.ts';
 import { readLive } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
@@ -48,6 +49,10 @@ export const keepVector = async ({
   const { drain: drainMs } = config.vector;
   let world: World | undefined;
   let isLoading = false;
+  let lastLoad: ReloadResult['kind'] | undefined;
+  let startedWith: string | undefined;
+  let wasKilled = false;
+  let hasFailedStart = false;
 
   const others = endOthers({ paths, store, binary: side.command.binary, drainMs, log, signal: io.signal });
   const isAlone = await others.endAtStart();
@@ -61,20 +66,30 @@ export const keepVector = async ({
     // It ran nothing, so it can't have been told in vain.
     if (world !== undefined) delete world.memory.told;
     const diedOfReload = hasDiedOfReload(exit);
+    if (!exit.hadStarted) hasFailedStart = true;
+    wasKilled = KILLED_FROM_OUTSIDE.has(exit.signal ?? '');
+    // After a refused reload the file that Vector ran is live: nothing of it is to blame for an end that follows.
+    const isAftermath = lastLoad === 'refused' && exit.hadStarted;
     // During a load the cycle itself is told, and rolls back.
-    if (exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || world === undefined) return;
-    const live = (await world.disk.readLive()) ?? '';
+    if (isAftermath || exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || world === undefined) return;
+    const bad = (await world.disk.readLive()) ?? '';
+    const said = wordsOf(exit);
+    const { fits } = wayBack({ bad, said, world });
+    // What it confirmed and then died of was kept as good in between.
+    const good = await rollBack({
+      bad,
+      fits: (text) => fits(text) && !(diedOfReload && text === bad),
+      disk: world.disk,
+    });
     const why = new NvlError('vectorDied', {
-      message: 'Vector died soon after it had loaded the new config; the last good one is live again',
-      facts: { said: exit.lastLines.slice(-5).join('\n') },
+      message: exit.hadStarted
+        ? 'Vector died soon after it had loaded the new config; the last good one is live again'
+        : `Vector does not start with what is live${good === undefined ? '' : '; the last good one is live again'}`,
+      facts: { said },
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
-    // What it confirmed and then died of was kept as good in between.
-    const good = await rollBack({ bad: digestOf(live), wasGood: diedOfReload, disk: world.disk });
-    if (good !== undefined) {
-      condemn({ bad: live, good, why, memory: world.memory });
-      log.error({ err: why }, why.message);
-    }
+    condemn({ bad, good, why, mayRetry: true, world });
+    if (good !== undefined) log.error({ err: why }, why.message);
   };
 
   const supervisor = createSupervisor({
@@ -84,21 +99,30 @@ export const keepVector = async ({
     stdout: 'inherit',
     stderr: io.stderr,
     onExit,
-    beforeSpawn: others.endBeforeSpawn,
+    beforeSpawn: async () => {
+      const mark = await others.endBeforeSpawn();
+      startedWith = (await readLive(paths))?.toString('utf8');
+      return mark;
+    },
     onTerm: () => {
       const { vector, ...state } = store.read();
       if (vector !== undefined) store.hold({ ...state, vector: { ...vector, termSentAt: Date.now() } });
     },
-    onSpawn: async (vector) => {
-      const live = await readLive(paths);
-      const state = withLinksBack({ state: store.read(), now: Date.now() });
-      store.hold({
-        ...state,
-        vector,
-        ...(live === undefined ? {} : { loaded: { digest: digestOf(live.toString('utf8')), at: Date.now() } }),
-      });
+    onSpawn: (vector) => {
+      const state = { ...withLinksBack({ state: store.read(), now: Date.now() }), vector };
+      // After one that could not even start, the next is believed only once it has.
+      store.hold({ ...state, ...(hasFailedStart ? {} : loadedAs(startedWith)) });
+    },
+    onStart: () => {
+      if (hasFailedStart) store.hold({ ...store.read(), ...loadedAs(startedWith) });
+      hasFailedStart = false;
     },
   });
+
+  const hasEnded = (result: ReloadResult): result is Extract<ReloadResult, { kind: 'failed' | 'refused' }> =>
+    (result.kind === 'failed' || result.kind === 'refused') &&
+    supervisor.state !== 'running' &&
+    supervisor.state !== 'stopping';
 
   if ((await readLive(paths)) !== undefined) void supervisor.start();
   return {
@@ -107,9 +131,18 @@ export const keepVector = async ({
       isLoading = true;
       try {
         if (supervisor.state === 'stopped') return await startFirst(supervisor);
-        const result = await reload();
-        const isGone = supervisor.state !== 'running' && supervisor.state !== 'stopping';
-        return result.kind === 'failed' && isGone ? { kind: 'died', why: result.why } : result;
+        // What is live now may start at once, whatever pause the file before it has earned.
+        const isRead = (await readLive(paths))?.toString('utf8') === startedWith;
+        if (!isRead) supervisor.hurry();
+        const isAfterRefusal = lastLoad === 'refused';
+        const isStarting = isRead && supervisor.state === 'starting';
+        const first = isStarting
+          ? await supervisor.reload({ timeoutMs: config.reload.timeout, isRead, signal: io.signal })
+          : await reload();
+        // A reload after a refused one may end Vector, whatever it loads. A new one starts with it then.
+        const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
+        lastLoad = result.kind;
+        return hasEnded(result) && !wasKilled ? { kind: 'died', why: result.why } : result;
       } finally {
         isLoading = false;
       }
@@ -120,6 +153,9 @@ export const keepVector = async ({
     stop: () => supervisor.stop(),
   };
 };
+
+const loadedAs = (text: string | undefined) =>
+  text === undefined ? {} : { loaded: { digest: digestOf(text), at: Date.now() } };
 
 /** By itself, soon after a reload that it was asked for: not one that was killed, nor one that started since. */
 const hasDiedOfReload = ({ hadStarted, sinceReloadMs, ranMs, signal }: VectorExit): boolean =>
@@ -133,5 +169,11 @@ const KILLED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 
 const startFirst = async (supervisor: Supervisor): ReturnType<Keeper['load']> => {
   const started = await supervisor.start();
   if (started.kind === 'started') return { kind: 'reloaded' };
-  return { kind: 'died', why: started.exit.lastLines.slice(-5).join('\n') || `exit code ${started.exit.exitCode}` };
+  return { kind: 'died', why: wordsOf(started.exit) };
+};
+
+/** What tells why it ended: its errors, else the last that it said. */
+const wordsOf = ({ lastLines, exitCode }: VectorExit): string => {
+  const errors = lastLines.filter((line) => /\bERROR\b/.test(line));
+  return (errors.length > 0 ? errors : lastLines).slice(-5).join('\n') || `exit code ${exitCode}`;
 };

@@ -86,6 +86,8 @@ export const openSession = ({
     makeWorld: async ({ templates, memory, signal }) => {
       await disk.mend();
       if (side.isBare) await keepGlobals(paths);
+      // The team's own files may have changed since the last cycle.
+      const now = await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true });
       const world: World = {
         config,
         asker,
@@ -96,16 +98,13 @@ export const openSession = ({
         dataDir: side.dataDir,
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
+        surroundings: now.user.digest,
         disk,
-        // The team's own files may have changed since the last cycle.
         prove: proverOf({
           config,
           paths,
           templates,
-          side: await withMark({
-            side: await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true }),
-            root: paths.root,
-          }),
+          side: await withMark({ side: now, root: paths.root }),
           signal,
         }),
         reload: ({ added, signal: ending }) =>

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import Conf from 'conf';
+import type { RefusedLoad } from '../apply/refused-loads.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../nomad/read.ts';
 import { isOwn } from '../own-user.ts';
@@ -26,6 +27,8 @@ export type State = {
   tasks: Record<string, TaskRecord>;
   /** The digest of the generated file that Vector last confirmed to have loaded. */
   loaded?: { digest: string; at: number };
+  /** What Vector did not load though it was proven: not offered again as it is. */
+  refusedLoads?: readonly RefusedLoad[];
   /** The Vector that nvl supervises, so that a nvl started after a crash finds the one that lived on. */
   vector?: VectorRecord;
 };

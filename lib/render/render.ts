@@ -11,6 +11,9 @@ import type { Template, Templates } from './templates.ts';
 /** A task, or a sink, whose own blocks could not be rendered, and whether the ones it has live were kept. */
 export type Refused = { key: string; heading: string; errors: readonly NvlError[]; isKept: boolean };
 
+/** Why a block's text is not offered, by the block's key and the text; a map of maps is one. */
+export type Barred = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
+
 export type Rendered = { text: string; blocks: readonly Block[]; refused: readonly Refused[] };
 
 /**
@@ -43,7 +46,7 @@ export const renderNode = ({
   /** Tasks that have to stay but that Nomad tells nothing about any more: their live blocks are taken as they are. */
   carried: ReadonlySet<string>;
   /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
-  barred: ReadonlyMap<string, ReadonlyMap<string, NvlError>>;
+  barred: Barred;
 }): Rendered => {
   const headed = tasks.map((context) => ({ context, heading: headingOf(context, hasSinks ? templates : undefined) }));
   headed.sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));

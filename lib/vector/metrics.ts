@@ -33,7 +33,7 @@ const compare = ({ before, now }: { before: Counters; now: Counters }): ReloadRe
   const isNews = (name: keyof Counters) => now[name] !== undefined && now[name] !== before[name];
   if (isNews('needsRestart'))
     return { kind: 'needsRestart', why: 'Vector counts a reload refused over a changed global option' };
-  if (isNews('refused')) return { kind: 'failed', why: 'Vector counts a reload that it refused; its log says why' };
+  if (isNews('refused')) return { kind: 'refused', why: 'Vector counts a reload that it refused; its log says why' };
   return isNews('reloaded') ? { kind: 'reloaded' } : undefined;
 };
 

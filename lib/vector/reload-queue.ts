@@ -3,8 +3,11 @@ import type { ReloadResult } from './reloader.ts';
 
 /** What a supervisor tells about its Vector, and who wants a reload of it: when to signal, and what an answer answers. */
 export type ReloadQueue = {
-  /** Wants a reload; several that wait are folded into one. It is made even when `timeoutMs` has passed before. */
-  reload(o: { timeoutMs: number; signal?: AbortSignal; isRefused: boolean }): Promise<ReloadResult>;
+  /**
+   * Wants a reload; several that wait are folded into one. It is made even when `timeoutMs` has passed before. `isRead`: a
+   * Vector that has not started yet has read what is live; its start is the answer.
+   */
+  reload(o: { timeoutMs: number; signal?: AbortSignal; isRefused: boolean; isRead?: boolean }): Promise<ReloadResult>;
   /** A Vector is about to read its configuration: that answers all who wait so far. */
   spawned(): void;
   /** It may be signalled from now on: earlier a SIGHUP kills it. */
@@ -59,13 +62,14 @@ export const createReloadQueue = ({
     else if (sign.kind === 'reloaded')
       land(leftOut === undefined ? { kind: 'reloaded' } : { kind: 'failed', why: leftOut });
     else if (sign.kind === 'needsRestart') land({ kind: 'needsRestart', why: [...reasons, sign.words].join('\n') });
-    else if (sign.kind === 'refused' || sign.kind === 'lost')
-      land({ kind: 'failed', why: [...reasons, sign.words].join('\n') });
+    else if (sign.kind === 'refused') land({ kind: 'refused', why: [...reasons, sign.words].join('\n') });
+    // Its end follows, and answers.
+    else if (sign.kind === 'lost') reasons.push(sign.words);
     return true;
   };
 
   return {
-    reload: ({ timeoutMs, signal, isRefused }) => {
+    reload: ({ timeoutMs, signal, isRefused, isRead = false }) => {
       if (isRefused) return Promise.resolve({ kind: 'failed', why: 'Vector does not run' });
       if (signal?.aborted === true) return Promise.resolve(aborted);
       if (flight !== undefined && Date.now() - flight.sentAt > forgetMs) land(silence);
@@ -76,7 +80,7 @@ export const createReloadQueue = ({
           settle(result);
         };
         const stopWaiting = (): void => resolve(aborted);
-        const ask: Ask = { resolve, isRead: false };
+        const ask: Ask = { resolve, isRead: isRead && sendSignal === undefined };
         const timer = setTimeout(() => resolve(tooLate({ isSent: !waiting.includes(ask), timeoutMs })), timeoutMs);
         signal?.addEventListener('abort', stopWaiting, { once: true });
         waiting.push(ask);
@@ -98,9 +102,10 @@ export const createReloadQueue = ({
       sendSignal = undefined;
       const reasons = flight?.reasons ?? [];
       land({ kind: 'failed', why: [...reasons, why].join('\n') });
-      if (!isFinal) return;
-      for (const { resolve } of waiting) resolve({ kind: 'failed', why });
-      waiting = [];
+      // One that ended before it had started has read the file: who asked is not kept waiting for the next that does.
+      const answered = waiting.filter(({ isRead }) => isFinal || isRead);
+      waiting = waiting.filter((ask) => !answered.includes(ask));
+      for (const { resolve } of answered) resolve({ kind: 'failed', why });
     },
     sinceLastMs: () => (lastAt === undefined ? undefined : Date.now() - lastAt),
   };

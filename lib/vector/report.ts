@@ -48,6 +48,22 @@ export const readReport = ({ stdout, stderr }: { stdout: string; stderr: string 
   };
 };
 
+/**
+ * The components that a running Vector's own log lines blame, text or JSON, without those whose mere delivery failed: what
+ * could not be built, and a task of its own that panicked.
+ */
+export const namedIn = (logged: string): string[] => {
+  const names = stripVTControlCharacters(logged)
+    .replaceAll('\\"', '"')
+    .split('\n')
+    .flatMap((line) => {
+      const panicked = /\bcomponent_id"?[=:]\s*"?([\w-]+).*couldn't handle/.exec(line)?.[1];
+      const words = line.replace(/^.*?\berror"?[=:]\s*"?(?=[A-Z])/, '');
+      return panicked ?? blame(words).component ?? [];
+    });
+  return [...new Set(names)];
+};
+
 type Entry = { mark: string; words: string };
 
 const readEntries = (lines: string[]): Entry[] => {

@@ -61,7 +61,7 @@ const watchLife = async ({
     look: async () => {
       const process = who();
       if (process !== undefined && !(await isSameProcess(process))) {
-        return { kind: 'failed', why: `Vector (process ${process.pid}) ended after it was told to reload` };
+        return { kind: 'died', why: `Vector (process ${process.pid}) ended after it was told to reload` };
       }
       return watch.look();
     },

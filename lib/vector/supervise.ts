@@ -34,7 +34,10 @@ export type Supervisor = {
   readonly state: SupervisorState;
   /** Starts Vector and keeps it running until `stop`. Answers when the first one has started, or how it ended. */
   start(): Promise<FirstStart>;
-  reload(o: { timeoutMs: number; signal?: AbortSignal }): Promise<ReloadResult>;
+  /** Ends the pause before the next start: what it is to load has changed. */
+  hurry(): void;
+  /** `isRead`: one that is starting has read what is live. */
+  reload(o: { timeoutMs: number; signal?: AbortSignal; isRead?: boolean }): Promise<ReloadResult>;
   /** Ends Vector for good: one SIGTERM, `drainMs` of time, then SIGKILL to its group. Answers at once if none runs. */
   stop(): Promise<void>;
 };
@@ -55,6 +58,7 @@ export const createSupervisor = ({
   beforeSpawn = async () => ({}),
   onSpawn = () => {},
   onTerm = () => {},
+  onStart = () => {},
   pauses = (attempt) => Math.min(30_000, 500 * 2 ** (attempt - 1)),
   steadyMs = 60_000,
   silentStartMs = 2_000,
@@ -66,6 +70,8 @@ export const createSupervisor = ({
   onExit?: (exit: VectorExit) => void | Promise<void>;
   beforeSpawn?: () => Promise<Record<string, string>>;
   onSpawn?: (record: VectorRecord) => void | Promise<void>;
+  /** It has built what it read, and runs. */
+  onStart?: () => void | Promise<void>;
   onTerm?: () => void | Promise<void>;
   pauses?: (attempt: number) => number;
   steadyMs?: number;
@@ -80,6 +86,7 @@ export const createSupervisor = ({
   let child: ReturnType<typeof startVector> | undefined;
   let loop: Promise<void> = Promise.resolve();
   let stopping: Promise<void> | undefined;
+  let toldBefore: string | undefined;
   let endPause = (): void => {};
   let answerStart: (first: FirstStart) => void = () => {};
 
@@ -95,7 +102,9 @@ export const createSupervisor = ({
       seen.hadStarted = true;
       state = 'running';
       queue.started({ how, sendSignal: () => isStopping() || child?.kill('SIGHUP') });
-      void remembered.then(() => answerStart({ kind: 'started' }));
+      void remembered
+        .then(() => attempt(onStart, 'could not remember that Vector has started'))
+        .then(() => answerStart({ kind: 'started' }));
     };
     const onLine = (line: string): void => {
       seen.lastLines = [...seen.lastLines.slice(-19), line];
@@ -140,7 +149,11 @@ export const createSupervisor = ({
       const why = describeExit(exit);
       queue.ended({ why, isFinal: isStopping() });
       if (!isStopping()) state = 'pausing';
-      if (!exit.wasAsked) log.error({ exitCode: exit.exitCode, signal: exit.signal }, why);
+      const told = why.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '');
+      // The same end after each start is told once.
+      if (!exit.wasAsked)
+        log[told === toldBefore ? 'debug' : 'error']({ exitCode: exit.exitCode, signal: exit.signal }, why);
+      toldBefore = exit.ranMs >= steadyMs ? undefined : told;
       answerStart({ kind: 'ended', exit });
       await attempt(() => onExit(exit), 'could not deal with the end of Vector');
       if (exit.ranMs >= steadyMs) count = 1;
@@ -189,6 +202,9 @@ export const createSupervisor = ({
       stopping = undefined;
       loop = run();
       return first;
+    },
+    hurry: () => {
+      if (state === 'pausing') endPause();
     },
     reload: (o) => queue.reload({ ...o, isRefused: state === 'stopped' || state === 'stopping' }),
     stop: () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
@@ -23,6 +24,8 @@ export type UserConfig = {
   /** `acknowledged`: by the sink's own setting, else by the global one, as Vector takes them. */
   sinks: { id: string; file: string; type: string; inputs: string[]; acknowledged: boolean }[];
   globalAcknowledgements: boolean;
+  /** Of all that the files say: equal as long as none of them says anything else. */
+  digest: string;
   /** Files that could not be read or understood. */
   faults: { file: string; message: string }[];
 };
@@ -150,12 +153,18 @@ const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefaul
         acknowledged: isAcknowledged(table.acknowledgements) ?? globalAcknowledgements,
       })),
     globalAcknowledgements,
+    digest: digestOfParts(parts),
     // Vector's default file is nobody's choice: it may well be absent.
     faults: parts.flatMap(({ file, fault, isMissing }) =>
       fault === undefined || (isDefault && isMissing === true) ? [] : [{ file, message: fault }],
     ),
   };
 };
+
+const digestOfParts = (parts: readonly Part[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(parts, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
+    .digest('hex');
 
 const kinds = [
   { kind: 'source', key: 'sources' },

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Proof } from '../../lib/apply/prove.ts';
-import { type CycleResult, newMemory, runCycle, type World } from '../../lib/cycle.ts';
+import { type CycleResult, newMemory, planCycle, runCycle, type World } from '../../lib/cycle.ts';
 import type { State } from '../../lib/drain/state.ts';
 import { NvlError } from '../../lib/errors.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
-import { digestOf } from '../../lib/plan/plan.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
@@ -41,6 +40,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     generations: [] as string[],
     state: { schema: 1, installedAt: 0, tasks: {} } as State,
     memory: newMemory(),
+    surroundings: 'the own files' as string | undefined,
     now: T0,
     ending: new AbortController(),
     /** What Vector makes of a candidate; and of each reload, in their order, and `reloaded` from then on. */
@@ -52,6 +52,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     /** The sources of the live file. */
     sources: () => [...blocksOf(node.live ?? '').keys()].filter((key) => key.startsWith('nvl_')),
     cycle: (): Promise<CycleResult> => runCycle(node.world()),
+    plan: () => planCycle(node.world()),
     world: (): World => ({
       config: node.config,
       asker: {
@@ -72,6 +73,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       dataDir: node.dataDir,
       ownAllocId: undefined,
       isRecorded: false,
+      surroundings: node.surroundings,
       disk: {
         readLive: async () => node.live,
         stage: async (text) => {
@@ -89,7 +91,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
         keepGeneration: async (text) => {
           if (node.generations.at(-1) !== text) node.generations.push(text);
         },
-        lastGeneration: async ({ except }) => node.generations.findLast((text) => digestOf(text) !== except),
+        lastGeneration: async (fits) => node.generations.findLast(fits),
       },
       prove: async (candidate) => {
         node.steps.push('prove');

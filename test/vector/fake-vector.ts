@@ -12,6 +12,11 @@ export type Behaviour = {
   exitAfterMs?: number;
   exitCode?: number;
   log?: 'text' | 'json' | 'none';
+  /**
+   * Components of these names, in the files that it is given, pass a proof and cannot be built: it does not start with them,
+   * and refuses to reload them. A reload after a refused one is its end, as of a real one whose sinks were replaced.
+   */
+  cannotBuild?: string[];
   /** Writes this on stdout when it starts. */
   stdout?: string;
   /** Before it says that it has started, and that it has reloaded, it logs so many bytes and waits until they are taken. */
@@ -67,13 +72,28 @@ const chatter = () => {
     for (let at = 0; at < line.length; ) at += writeOrWait(line, at);
   }
 };
+const unbuildable = () => {
+  const files = process.argv.filter((_, index) => process.argv[index - 1] === '-c');
+  const text = files.map((file) => { try { return readFileSync(file, 'utf8'); } catch { return ''; } }).join('\\n');
+  return (b.cannotBuild ?? []).filter((name) => text.includes('sinks.' + name + ']') || text.includes('transforms.' + name + ']'));
+};
+const sayUnbuildable = (names) => {
+  for (const name of names) say('ERROR', 'vector::topology::builder', 'Configuration error.', { error: 'Sink "' + name + '": Address already in use (os error 98)' });
+};
+let isFragile = false;
 let started = false;
 let count = 0;
 process.on('SIGHUP', () => {
   note('HUP');
   const turn = b.reloads[Math.min(count, b.reloads.length - 1)];
   count += 1;
-  if (!started || turn === 'die') process.exit(134);
+  if (!started || isFragile || turn === 'die') process.exit(134);
+  const bad = unbuildable();
+  if (bad.length > 0) {
+    isFragile = true;
+    sayUnbuildable(bad);
+    return say('ERROR', 'vector::internal_events::process', 'Reload was not successful.', { reason: 'topology_build_failed', error_code: 'reload' });
+  }
   setTimeout(() => {
     chatter();
     const failed = 'vector::internal_events::process';
@@ -99,6 +119,7 @@ process.on('SIGTERM', () => {
 });
 note('start');
 if (b.stdout) process.stdout.write(b.stdout);
+if (unbuildable().length > 0) { sayUnbuildable(unbuildable()); process.exit(78); }
 if (b.startMs < 0) { process.stderr.write('no good\\n'); process.exit(b.exitCode); }
 setTimeout(() => {
   chatter();

@@ -57,7 +57,7 @@ test.each([
 
   await write(source('a') + sink('zz'));
   expect(await supervisor.reload({ timeoutMs })).toMatchObject({
-    kind: 'failed',
+    kind: 'refused',
     why: expect.stringContaining('Input "zz" for sink "o"'),
   });
 
@@ -82,7 +82,7 @@ test('real vector: signalled by its pid file, confirmed by its metrics', needs(v
   await write(source('a') + source('b') + sink('a', 'b') + metrics);
   expect(await reloader.reload({ added: ['b'], timeoutMs })).toEqual({ kind: 'reloaded' });
   await write('nonsense = [');
-  expect(await reloader.reload({ added: [], timeoutMs })).toMatchObject({ kind: 'failed' });
+  expect(await reloader.reload({ added: [], timeoutMs })).toMatchObject({ kind: 'refused' });
   await write(source('a') + sink('a') + metrics, 'elsewhere');
   expect(await reloader.reload({ added: [], timeoutMs })).toMatchObject({ kind: 'needsRestart' });
 });

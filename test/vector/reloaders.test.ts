@@ -85,7 +85,7 @@ test('signal: one that ends over it has failed, whatever is seen', async () => {
     added: [],
     timeoutMs,
   });
-  expect(result).toMatchObject({ kind: 'failed', why: expect.stringContaining('ended') });
+  expect(result).toMatchObject({ kind: 'died', why: expect.stringContaining('ended') });
 });
 
 test.each([
@@ -191,11 +191,11 @@ test.each([
   ['the counter goes up', [reloaded(1), reloaded(1), reloaded(2)], { kind: 'reloaded' }],
   ['the first reload', [other, other + reloaded(1)], { kind: 'reloaded' }],
   ['the counter was forgotten meanwhile', [reloaded(7), reloaded(1)], { kind: 'reloaded' }],
-  ['a load error', [reloaded(1), reloaded(1) + refused('config_load')], { kind: 'failed' }],
+  ['a load error', [reloaded(1), reloaded(1) + refused('config_load')], { kind: 'refused' }],
   [
     'a topology that cannot be built',
     [other, other + refused('reload', 'reason="topology_build_failed",')],
-    { kind: 'failed' },
+    { kind: 'refused' },
   ],
   ['a global option', [other, other + refused('reload', 'reason="global_options_changed",')], { kind: 'needsRestart' }],
   ['errors of other kinds', [other, other.replace(' 7 ', ' 8 ')], { kind: 'unconfirmed' }],

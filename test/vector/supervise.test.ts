@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readProcess } from '../../lib/vector/process.ts';
 import { createSupervisor, type VectorExit } from '../../lib/vector/supervise.ts';
 import type { VectorRecord } from '../../lib/vector/survivor.ts';
+import { aLog } from '../watch/support.ts';
 import { type Behaviour, writeFakeVector } from './fake-vector.ts';
 import { aCommand, keeper, ownFolder, silentLog, until, writeProgram } from './support.ts';
 
@@ -92,7 +93,7 @@ test('supervise: a refused reload says why, a changed global needs a restart', a
   const { supervisor } = await supervise({ behaviours: [{ reloads: ['bad', 'globals', 'leftOut', 'good'] }] });
   await supervisor.start();
   const bad = await supervisor.reload({ timeoutMs });
-  expect(bad).toMatchObject({ kind: 'failed', why: expect.stringContaining('Input "zz" for sink "o"') });
+  expect(bad).toMatchObject({ kind: 'refused', why: expect.stringContaining('Input "zz" for sink "o"') });
   const globals = await supervisor.reload({ timeoutMs });
   expect(globals).toMatchObject({ kind: 'needsRestart', why: expect.stringContaining('data_dir') });
   const leftOut = await supervisor.reload({ timeoutMs });
@@ -123,7 +124,7 @@ test('supervise: where Vector hides its info lines a reload is unconfirmed, and 
     kind: 'unconfirmed',
     why: expect.stringContaining('VECTOR_LOG'),
   });
-  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'failed' });
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'refused' });
   expect(await events()).toEqual(['start', 'HUP', 'HUP']);
 });
 
@@ -134,7 +135,7 @@ test('supervise: a reload that takes too long is unconfirmed; its late answer is
     kind: 'unconfirmed',
     why: expect.stringContaining('0.1 s'),
   });
-  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'failed' });
+  expect(await supervisor.reload({ timeoutMs })).toMatchObject({ kind: 'refused' });
   expect((await events()).filter((event) => event === 'HUP')).toHaveLength(2);
 });
 
@@ -233,6 +234,36 @@ test('supervise: its end is seen though a process it left behind holds its strea
   expect(await supervisor.start()).toMatchObject({ kind: 'ended', exit: { exitCode: 4 } });
   expect(Date.now() - before).toBeLessThan(20_000);
   await supervisor.stop();
+});
+
+test('supervise: the pause before the next start is ended where there is something better to load', async () => {
+  const { supervisor, events } = await supervise({
+    behaviours: [{ startMs: -1, exitCode: 78 }, {}],
+    pauses: () => 600_000,
+  });
+  expect(await supervisor.start()).toMatchObject({ kind: 'ended', exit: { exitCode: 78 } });
+  await until('the pause', () => supervisor.state === 'pausing');
+  const waiting = supervisor.reload({ timeoutMs });
+  supervisor.hurry();
+  expect(await waiting).toEqual({ kind: 'reloaded' });
+  expect(await events()).toEqual(['start', 'start']);
+});
+
+test('supervise: who waits for a start is told when that fails, and what ends alike is told once', async () => {
+  const { log, lines } = aLog();
+  const { supervisor } = await supervise({
+    behaviours: [{ startMs: -1, exitCode: 78 }],
+    pauses: () => 100,
+    log,
+  });
+  await supervisor.start();
+  for (let times = 0; times < 3; times += 1) {
+    expect(await supervisor.reload({ timeoutMs })).toMatchObject({
+      kind: 'failed',
+      why: expect.stringContaining('78'),
+    });
+  }
+  expect(lines).toEqual(['error Vector ended with exit code 78 before it had started; it last said: no good']);
 });
 
 test('supervise: one that dies of a reload fails it, and who waited on the next start is answered by that', async () => {

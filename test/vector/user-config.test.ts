@@ -33,6 +33,7 @@ test('user config: TOML, YAML and JSON files are read, the live one is not', asy
     },
   });
   expect(config).toEqual({
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     dataDir: join(cwd, 'data'),
     components: [
       { kind: 'source', id: 's', file: join(cwd, 'a.toml'), type: 'stdin' },

@@ -1,0 +1,107 @@
+import type { World } from '../cycle.ts';
+import { type ErrorCode, NvlError } from '../errors.ts';
+import { digestOf } from '../plan/plan.ts';
+import { type Block, blocksOf } from '../render/file.ts';
+import type { Barred } from '../render/render.ts';
+import { blameFor } from './blame.ts';
+
+/**
+ * Bytes that Vector refused to load, or died of, though they had passed the proof: they are not swapped in again until
+ * they change, also by an nvl that was started anew.
+ */
+export type RefusedLoad = {
+  /** Whose block; undefined: the whole file, for no block is to blame. */
+  key?: string;
+  /** Of the block's text, or of the file. */
+  digest: string;
+  /** Of all else that Vector loaded; what changes there may be the cure. */
+  surroundings: string | undefined;
+  code: ErrorCode;
+  message: string;
+  said: string;
+};
+
+/** More than any node has at once; the oldest go first. */
+const MAX_REMEMBERED = 200;
+
+type Remembering = Pick<World, 'memory' | 'store' | 'surroundings'>;
+
+/**
+ * Remembers what is to blame for a file that Vector did not take. The rest of the file is offered by the next cycle.
+ * `good`: the file that Vector goes back to; undefined when there is none, and then a sink is not left out: without it
+ * there would be nothing to offer. `mayRetry`: without a way back the same file may be tried again.
+ */
+export const condemn = ({
+  bad,
+  good,
+  why,
+  mayRetry = false,
+  world,
+}: {
+  bad: string;
+  good: string | undefined;
+  why: NvlError;
+  mayRetry?: boolean;
+  world: Remembering;
+}): void => {
+  const blamed = blameFor({ bad, good, said: why.facts.said ?? '' });
+  const blocks = blamed.blocks.filter(({ kind }) => good !== undefined || kind === 'task');
+  const entries = blocks.map(({ key, text }) => ({ key, digest: digestOf(text) }));
+  // A team's own component that Vector named, or nothing that differs: the file as a whole, as long as all is the same.
+  if (entries.length === 0 && good === undefined && mayRetry) return;
+  const marks = entries.length > 0 ? entries : [{ digest: digestOf(bad) }];
+  const { surroundings, memory, store } = world;
+  const { code, message } = why;
+  const added = marks.map((mark) => ({ ...mark, surroundings, code, message, said: why.facts.said ?? '' }));
+  memory.refusedLoads = [...refusedLoads(world), ...added].slice(-MAX_REMEMBERED);
+  store.hold({ ...store.read(), refusedLoads: memory.refusedLoads });
+};
+
+/** Why this file is not offered; undefined when nothing is known against it. */
+export const whyNotLoad = ({ digest, world }: { digest: string; world: Remembering }): NvlError | undefined =>
+  toError(standing(world).find((entry) => entry.key === undefined && entry.digest === digest));
+
+/** The blocks that are left out of what is rendered: those that the proof refused, and those that Vector did not load. */
+export const barredIn = (world: Remembering): Barred => {
+  const loads = standing(world);
+  return {
+    get: (key) => {
+      const proven = world.memory.barred.get(key);
+      const own = loads.filter((entry) => entry.key === key);
+      if (own.length === 0) return proven;
+      return {
+        get: (text) => {
+          const digest = digestOf(text);
+          return proven?.get(text) ?? toError(own.find((entry) => entry.digest === digest));
+        },
+      };
+    },
+  };
+};
+
+/** True for a file with a block, or as a whole, that Vector did not take. */
+export const isRefusedFile = ({ text, world }: { text: string; world: Remembering }): boolean => {
+  if (whyNotLoad({ digest: digestOf(text), world }) !== undefined) return true;
+  const keys = new Set(standing(world).flatMap(({ key }) => key ?? []));
+  if (keys.size === 0) return false;
+  const [barred, blocks] = [barredIn(world), blocksOf(text)];
+  return [...keys].some((key) => {
+    const block: Block | undefined = blocks.get(key);
+    return block !== undefined && barred.get(key)?.get(block.text) !== undefined;
+  });
+};
+
+const refusedLoads = ({ memory, store }: Pick<Remembering, 'memory' | 'store'>): readonly RefusedLoad[] =>
+  (memory.refusedLoads ??= store.read().refusedLoads ?? []);
+
+const standing = (world: Remembering): readonly RefusedLoad[] =>
+  refusedLoads(world).filter(({ surroundings }) => surroundings === world.surroundings);
+
+const toError = (entry: RefusedLoad | undefined): NvlError | undefined =>
+  entry === undefined
+    ? undefined
+    : new NvlError(entry.code, {
+        message: entry.message,
+        facts: { said: entry.said },
+        advice: 'mend what it says: any change of the template, also of a comment, is tried at once',
+      });

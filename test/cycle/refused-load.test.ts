@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { blocksOf } from '../../lib/render/file.ts';
+import { anAllocation, aTransform, idOf } from '../support/builders.ts';
+import { aNode, type TestNode, useTemplates } from './support.ts';
+
+// What passes the proof and Vector does not load all the same, as a sink whose port is taken.
+
+const one = anAllocation({ id: idOf(1), task: 'one' });
+const two = anAllocation({ id: idOf(2), task: 'two' });
+const mine = anAllocation({ id: idOf(3), task: 'mine', taskMeta: { nvl_profile: 'mine' } });
+const sink = (name: string, more = '') => ({
+  'vector/sink.toml.hbs': `[sinks.${name}]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "json"\n${more}`,
+});
+const refusal = (name: string) =>
+  ({ kind: 'refused', why: `Configuration error. error=Sink "${name}": Address already in use` }) as const;
+
+/** A node on which Vector runs one task and the sink `good`, with an edit of the sink saved that it refuses. */
+const aNodeWithBadSink = async (): Promise<TestNode> => {
+  const node = await aNode({ allocations: [one] });
+  await useTemplates(node, sink('good'));
+  await node.cycle();
+  await useTemplates(node, sink('bad'));
+  node.reloads = [refusal('bad')];
+  node.steps.length = 0;
+  return node;
+};
+const reloads = ({ steps }: TestNode) => steps.filter((step) => step.startsWith('reload'));
+const sinks = ({ live = '' }: TestNode) => blocksOf(live).get('sink:default')?.text.split('\n')[0];
+
+test('a refused sink: the file that Vector runs is live again, and Vector is told nothing', async () => {
+  const node = await aNodeWithBadSink();
+  const [live, loaded] = [node.live, node.state.loaded];
+  const { outcome, why } = await node.cycle();
+  expect([outcome, why?.facts.said]).toEqual(['rolledBack', refusal('bad').why]);
+  expect(node.live).toBe(live);
+  expect(node.state.loaded).toEqual(loaded);
+  expect(reloads(node)).toHaveLength(1);
+});
+
+test('it is not offered again, and the next cycles cost nothing', async () => {
+  const node = await aNodeWithBadSink();
+  await node.cycle();
+  node.steps.length = 0;
+  const { outcome, refused } = await node.cycle();
+  expect([outcome, refused]).toMatchObject(['unchanged', [{ key: 'sink:default', isKept: true }]]);
+  expect(node.steps).toEqual([]);
+});
+
+test('nor by an nvl that was started anew', async () => {
+  const node = await aNodeWithBadSink();
+  await node.cycle();
+  node.restart();
+  node.steps.length = 0;
+  expect((await node.cycle()).outcome).toBe('unchanged');
+  expect(node.steps).toEqual([]);
+});
+
+test('a new task ships meanwhile, with the sink as Vector runs it', async () => {
+  const node = await aNodeWithBadSink();
+  node.allocations = [one, two];
+  await node.cycle();
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources()).toHaveLength(2);
+  expect(sinks(node)).toBe('[sinks.good]');
+});
+
+test.each([
+  ['a mended sink', 'mended', ''],
+  ['the same one with another comment', 'bad', '# mended elsewhere\n'],
+])('%s is tried at once', async (_, name, more) => {
+  const node = await aNodeWithBadSink();
+  await node.cycle();
+  await useTemplates(node, sink(name, more));
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+  expect(sinks(node)).toBe(`[sinks.${name}]`);
+});
+
+test('and so is the same one when another file that Vector loads has changed', async () => {
+  const node = await aNodeWithBadSink();
+  await node.cycle();
+  node.surroundings = 'other';
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+  expect(sinks(node)).toBe('[sinks.bad]');
+});
+
+test('a refusal that names a sink of the team’s blames nobody here: these bytes wait until something changes', async () => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  const { live } = node;
+  node.allocations = [one, two];
+  node.reloads = [refusal('theirs')];
+  expect(await node.cycle()).toMatchObject({ outcome: 'rolledBack', refused: [] });
+  expect(await node.cycle()).toMatchObject({ outcome: 'rejected', refused: [] });
+  expect(node.live).toBe(live);
+  expect(reloads(node)).toHaveLength(2);
+  node.surroundings = 'mended';
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources()).toHaveLength(2);
+});
+
+test('a refused edit of a profile: its tasks keep what Vector runs', async () => {
+  const node = await aNode({ allocations: [one, mine] });
+  const profile = (program: string) => ({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
+  await useTemplates(node, profile('.old = 1'));
+  await node.cycle();
+  await useTemplates(node, profile('.new = 1'));
+  const id = node.sources().find((key) => key.includes('_mine_'));
+  node.reloads = [{ kind: 'refused', why: `Configuration error. error=Transform "${id}_parse": no table` }];
+  node.allocations = [one, mine, two];
+  await node.cycle();
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, isKept: true }] });
+  expect(node.sources()).toHaveLength(3);
+  expect(node.live).toContain('.old = 1');
+});
+
+test('Vector died of an edited sink while a task came: the sink is blamed, the task ships', async () => {
+  const node = await aNodeWithBadSink();
+  node.allocations = [one, two];
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  await node.cycle();
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: 'sink:default', isKept: true }] });
+  expect(node.sources()).toHaveLength(2);
+});
+
+test('the first file of all is refused: there is nothing to go back to, and Vector is not told again', async () => {
+  const node = await aNode({ allocations: [one] });
+  await useTemplates(node, sink('bad'));
+  node.reloads = [refusal('bad')];
+  expect((await node.cycle()).outcome).toBe('unconfirmed');
+  for (let times = 0; times < 3; times += 1) expect((await node.cycle()).outcome).toBe('rejected');
+  expect(reloads(node)).toHaveLength(1);
+  await useTemplates(node, sink('mended'));
+  expect((await node.cycle()).outcome).toBe('reloaded');
+});
+
+test('the first file of all is refused over a task: it is left out, and the others ship', async () => {
+  const node = await aNode({ allocations: [one, two] });
+  const { plan } = await node.plan();
+  const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_two_'));
+  node.reloads = [{ kind: 'refused', why: `Configuration error. error=Source "${id}": no` }];
+  await node.cycle();
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id }] });
+  expect(node.sources()).toHaveLength(1);
+});
