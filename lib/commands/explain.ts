@@ -10,6 +10,7 @@ import type { Rendered } from '../render/render.ts';
 import { streamComponent } from '../render/stream.ts';
 import type { Profile, Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
+import { explainOnce } from './explain-once.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
 
@@ -23,7 +24,11 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
     const { rendered, looked } = await planCycle(world);
     const found = standingsOf({ looked, job, task });
     if (found.length === 0) throw nothingFound({ looked, job, task });
-    for (const standing of found) io.out(`${explainOne({ standing, world, rendered })}\n`);
+    const explained = found.map((standing) => ({
+      ...ownNames(standing),
+      text: explainOne({ standing, world, rendered }),
+    }));
+    for (const text of explainOnce(explained)) io.out(`${text}\n`);
     return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
   } finally {
     await close();
@@ -43,6 +48,12 @@ const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task:
     const isShort = job.length >= 8 && allocation.id.startsWith(job);
     return (isJob || isShort) && (task === undefined || listed.task.name === task);
   });
+
+/** A child of a periodic or a parameterized job has a name of its own. */
+const ownNames = ({ listed: { allocation } }: Listed): { allocId: string; names: string[] } => ({
+  allocId: allocation.id,
+  names: [allocation.name, ...(allocation.job.parentId === '' ? [] : [allocation.job.id])],
+});
 
 const explainOne = ({ standing, world, rendered }: { standing: Listed; world: World; rendered: Rendered }): string => {
   const { allocation, task } = standing.listed;
