@@ -14,11 +14,22 @@ export const ownFolder = async ({ folder, mode }: { folder: string; mode: number
   const handle = await openFolder(folder);
   try {
     const found = await handle.stat();
-    if (!isOwn(found.uid)) throw notOwn({ path: folder, reason: `it belongs to user ${found.uid}, not to nvl's` });
+    checkUser({ path: folder, uid: found.uid });
     await setMode({ handle, is: found.mode & 0o7777, mode });
   } finally {
     await handle.close();
   }
+};
+
+/** The same proof for whoever only looks; rejects with ENOENT for a folder that is missing. */
+export const checkOwnFolder = async (folder: string): Promise<void> => {
+  const found = await lstat(folder);
+  if (found.isSymbolicLink()) throw notOwn({ path: folder, reason: 'it is a symbolic link' });
+  if (found.isDirectory()) checkUser({ path: folder, uid: found.uid });
+};
+
+const checkUser = ({ path, uid }: { path: string; uid: number }): void => {
+  if (!isOwn(uid)) throw notOwn({ path, reason: `it belongs to user ${uid}, not to nvl's` });
 };
 
 /** The root itself may be reached by a link, if nobody but nvl's user or root can have made that. */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { hasCode, NvlError } from '../errors.ts';
-import { checkRootLink, ownFolder } from './own.ts';
+import { checkOwnFolder, checkRootLink, ownFolder } from './own.ts';
 import { type RootPaths, rootPaths } from './paths.ts';
 import { writeSynced } from './sync.ts';
 
@@ -45,8 +45,9 @@ export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere
   const paths = pathsOf(root);
   const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.state];
   try {
-    const there = await mayBeUsed(paths.root);
-    if (!there) await mayBeUsed(await firstAbove(paths.root));
+    await checkRootLink(paths.root);
+    const there = await mayBeUsed(await realpath(paths.root).catch(() => paths.root));
+    if (!there) await checkRights(await firstAbove(paths.root));
     const whole = (await Promise.all(folders.map(mayBeUsed))).every(Boolean);
     if (whole) await checkOneFileSystem(paths);
     if (there) await checkMounts(paths);
@@ -63,16 +64,21 @@ export const pathsOf = (root: string): RootPaths => {
   return rootPaths(normalize(root).replace(/(?<=.)\/$/, ''));
 };
 
-/** False for a folder that is missing; throws for one that may not be read and written, and for what is no folder. */
+/** False for a folder that is missing; throws for one that may not be read and written, is not nvl's own, or is no folder. */
 const mayBeUsed = async (folder: string): Promise<boolean> => {
   try {
-    await readdir(folder);
-    await access(folder, constants.W_OK | constants.X_OK);
+    await checkOwnFolder(folder);
+    await checkRights(folder);
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
+};
+
+const checkRights = async (folder: string): Promise<void> => {
+  await readdir(folder);
+  await access(folder, constants.W_OK | constants.X_OK);
 };
 
 const firstAbove = async (path: string): Promise<string> => {

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
@@ -106,7 +107,10 @@ const backlogOf = async ({
 
 const writeTo = async ({ dir, text }: { dir: string; text: string }): Promise<void> => {
   await mkdir(dir, { recursive: true });
-  await writeFile(path.join(dir, FILE_NAME), text);
+  // Beside it first: a link that somebody else put in a shared folder is replaced, and what it leads to is not written to.
+  const beside = path.join(dir, `.${FILE_NAME}-${randomBytes(4).toString('hex')}`);
+  await writeFile(beside, text, { flag: 'wx' });
+  await rename(beside, path.join(dir, FILE_NAME));
 };
 
 export const colorFlag = (flags: Flags): boolean | undefined =>

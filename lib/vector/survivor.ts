@@ -38,6 +38,7 @@ export const endSurvivors = async (given: Survivors): Promise<{ ended: number; k
     const marked = await findAll(given);
     const asking = given.alsoAsks ? marked.filter(({ kind }) => kind === 'asks') : [];
     for (const one of asking) await send({ one, name: 'SIGKILL' });
+    await waitForAll({ all: asking, untilMs: Date.now() + KILL_MS });
     const running = marked.filter(({ kind }) => kind === 'runs');
     if (running.length === 0) return { ended: seen.size - killed, killed };
     const vectors = running.filter(({ mayBeVector }) => mayBeVector);
@@ -51,7 +52,7 @@ export const endSurvivors = async (given: Survivors): Promise<{ ended: number; k
       given.signal?.throwIfAborted();
       killed += vectors.length;
       for (const one of running) await send({ one, name: 'SIGKILL' });
-      await waitForOne({ all: running, untilMs: Date.now() + 5_000, signal: given.signal });
+      await waitForOne({ all: running, untilMs: Date.now() + KILL_MS, signal: given.signal });
     }
   }
 };
@@ -105,6 +106,9 @@ const endLeftovers = async (all: readonly Marked[]): Promise<void> => {
 };
 
 const LEFTOVER_MS = 1_000;
+
+/** How long a killed process is waited for: one that a disk holds up takes its time. */
+const KILL_MS = 5_000;
 
 /** True once one of them has ended, which is when there is something else to do; at once for none. */
 const waitForOne = async ({

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -82,6 +82,11 @@ test('the root: not there yet, used by another nvl, and none that can be one', a
   expect((await look('root')).lines).toEqual([`ok ${root}, and an nvl (process ${process.pid}) works on it`]);
   expect(await lock.isHeld()).toBe(true);
   await lock.release();
+  await rm(join(root, 'live'), { recursive: true });
+  await symlink(folder, join(root, 'live'));
+  expect((await look('root')).lines).toEqual([
+    expect.stringMatching(/^fail a folder of the output root is not nvl’s own.*it is a symbolic link/),
+  ]);
   await rm(root, { recursive: true });
   await write('root', 'a file');
   const { lines, exitCode } = await look('root');

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
@@ -37,6 +37,16 @@ test('a task that is left out is told on stderr, the others are rendered, and it
   expect(out).not.toContain('nvl_22222222_');
   expect(err).toContain('Left out: default / bad / web 0 / app (profile nope)');
   expect(err).toContain('no profile is named nope');
+});
+
+test('--out replaces a link that lies there, and writes nothing to where it leads', async () => {
+  const folder = await aFolder();
+  await put(folder, { victim: 'mine', 'out/.keep': '' });
+  await symlink(path.join(folder, 'victim'), path.join(folder, 'out/nomad.toml'));
+  const { code } = await render(recording(shop), ['--out', path.join(folder, 'out')]);
+  expect([code, await textOf(folder, 'victim')]).toEqual([0, 'mine']);
+  expect(await textOf(folder, 'out/nomad.toml')).toContain('nvl_none');
+  expect((await readdir(path.join(folder, 'out'))).sort()).toEqual(['.keep', 'nomad.toml']);
 });
 
 test('--out writes a plain file into a folder, and makes that', async () => {

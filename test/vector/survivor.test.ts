@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { MARK, type MarkKind, markText, rootMark } from '../../lib/vector/mark.ts';
@@ -159,10 +159,51 @@ test('survivor: an nvl told to end meanwhile leaves it, asked once, to the next'
   expect(await events()).toEqual(['start', 'TERM', 'end']);
 });
 
+test.runIf(process.getuid?.() === 0)(
+  'survivor: one of another user hides its mark; it is known by its name and what it loads, and told of',
+  async () => {
+    const { root, folder } = await aSite();
+    const file = join(await ownFolder(), 'vector');
+    // A program of that name, which takes a path behind what it does.
+    await copyFile(await realpath('/bin/sh'), file);
+    const run = (path: string) => {
+      const child = spawn(file, ['-c', 'sleep 60; :', path], { detached: true, stdio: 'ignore' });
+      onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'));
+      return child.pid;
+    };
+    const pid = run(join(root, 'live/nomad.toml'));
+    run('/another/live/nomad.toml');
+    const found = await asNobody({ root, folder });
+    expect(found).toEqual([pid]);
+  },
+);
+
+/** What `findMarked` finds as a user that may read no environment. */
+const asNobody = async ({ root, folder }: { root: string; folder: string }): Promise<number[]> => {
+  const script = join(folder, 'look.mts');
+  const [lib, marks] = ['marked', 'mark'].map((name) => new URL(`../../lib/vector/${name}.ts`, import.meta.url).href);
+  await writeFile(
+    script,
+    `import { findMarked } from ${JSON.stringify(lib)};
+     import { rootMark } from ${JSON.stringify(marks)};
+     process.setuid(65534);
+     const found = await findMarked({ mark: await rootMark(${JSON.stringify(root)}), binary: '/usr/bin/vector' });
+     console.log(JSON.stringify(found.map(({ pid }) => pid)));`,
+  );
+  await chmod(folder, 0o755);
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return JSON.parse(said);
+};
+
 test('survivor: neither this process nor what it descends from is ever taken for one', async () => {
   const { root, folder } = await aSite();
   const [lib, mark] = ['survivor', 'mark'].map((name) => new URL(`../../lib/vector/${name}.ts`, import.meta.url).href);
-  const script = join(folder, 'nvl.ts');
+  const script = join(folder, 'nvl.mts');
   await writeFile(
     script,
     `import { endSurvivors } from ${JSON.stringify(lib)};
