@@ -1,6 +1,8 @@
 import { type Acted, act, bar } from './apply/act.ts';
-import type { Proof } from './apply/prove.ts';
+import type { Proof, Unproven } from './apply/prove.ts';
+import { newProofMemory, type ProofMemory } from './apply/prove-memory.ts';
 import { barredIn, type RefusedLoad, whyNotLoad } from './apply/refused-loads.ts';
+import { tellUnproven, trySuspects } from './apply/suspects.ts';
 import type { Config } from './config/config.ts';
 import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
 import { collectTasks, type Standing } from './drain/collect.ts';
@@ -9,7 +11,7 @@ import type { State, StateStore } from './drain/state.ts';
 import type { NvlError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Asked, Asker } from './nomad/asker.ts';
-import { makePlan, type Plan } from './plan/plan.ts';
+import { digestOf, makePlan, type Plan } from './plan/plan.ts';
 import { type Block, blocksOf } from './render/file.ts';
 import { type Refused, type Rendered, renderNode } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
@@ -64,12 +66,22 @@ export type World = {
     lastGeneration(fits: (text: string) => boolean): Promise<string | undefined>;
   };
   /** Proves what is staged. */
-  prove(candidate: { text: string; blocks: readonly Block[] }): Promise<Proof>;
+  prove(candidate: Candidate): Promise<Proof>;
   /** `died`: Vector ended over it, and is started again by whoever runs it. */
   reload(options: { added: string[]; signal: AbortSignal }): Promise<ReloadResult>;
   now(): number;
   log: Log;
   signal: AbortSignal;
+};
+
+/** A set to be proven, beside what is live and since when Vector runs that; undefined where that is not known. */
+export type Candidate = {
+  text: string;
+  blocks: readonly Block[];
+  live?: string | undefined;
+  loadedAt?: number | undefined;
+  /** Whether it comes to an end is all that is asked: nobody is to be blamed. */
+  isTrial?: boolean;
 };
 
 /** What one daemon knows and no file. */
@@ -80,9 +92,10 @@ export type Memory = {
   refusedLoads?: readonly RefusedLoad[];
   /** How often Vector was told to load a file without any sign that it did. */
   told?: { digest: string; times: number };
+  proofs: ProofMemory;
 };
 
-export const newMemory = (): Memory => ({ barred: new Map() });
+export const newMemory = (): Memory => ({ barred: new Map(), proofs: newProofMemory() });
 
 /** One pass over the node, top to bottom. */
 export const runCycle = async (world: World): Promise<CycleResult> => {
@@ -96,6 +109,7 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
   const acted =
     proven.refusal === undefined ? await act({ plan, live: looked.live, world }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, world });
+  const isSearching = proven.refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, world }));
   const due = looked.standings.flatMap(({ verdict }) => verdict.lookAgainMs ?? []);
   return {
     outcome: acted.outcome,
@@ -104,7 +118,7 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
     plan,
     refused: proven.rendered.refused,
     standings: looked.standings,
-    lookAgainMs: due.length === 0 ? undefined : Math.min(...due),
+    lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
   };
 };
 
@@ -190,7 +204,13 @@ export const contextsOf = ({
   );
 };
 
-export type Proven = { rendered: Rendered; plan: Plan; refusal: NvlError | undefined };
+export type Proven = {
+  rendered: Rendered;
+  plan: Plan;
+  refusal: NvlError | undefined;
+  /** What of it could not be proven on this machine. */
+  unproven?: readonly Unproven[];
+};
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */
 const MAX_PROOFS = 20;
@@ -203,8 +223,9 @@ const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }
     if (whyNot !== undefined) return { rendered, plan, refusal: whyNot };
     if (!plan.swap && !plan.reload) return { rendered, plan, refusal: undefined };
     await world.disk.stage(plan.text);
-    const proof = await world.prove({ text: plan.text, blocks: rendered.blocks });
-    if (proof.ok) return { rendered, plan, refusal: undefined };
+    const proof = await world.prove({ text: plan.text, blocks: rendered.blocks, ...runningIn(looked) });
+    tellUnproven({ proof, world });
+    if (proof.ok) return { rendered, plan, refusal: undefined, unproven: proof.unproven ?? [] };
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
     for (const { block, error } of proof.blamed) {
       world.log.debug({ block: block.key, of: block.heading, ...error.facts }, error.message);
@@ -212,6 +233,12 @@ const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }
     }
   }
 };
+
+/** What Vector runs as far as nvl knows: the live file, where that is what it confirmed. */
+const runningIn = ({ live, state: { loaded } }: Looked): Pick<Candidate, 'live' | 'loadedAt'> => ({
+  live,
+  loadedAt: live !== undefined && loaded?.digest === digestOf(live) ? loaded.at : undefined,
+});
 
 const refusedOutcome = (why: NvlError): Acted => ({ outcome: 'rejected', why });
 

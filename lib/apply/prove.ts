@@ -3,14 +3,25 @@ import { componentsOf } from '../plan/changes.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
 import { refusedTemplate } from '../render/refused-template.ts';
 import type { Templates } from '../render/templates.ts';
+import { lackOf } from '../vector/lacking.ts';
+import { commandOf, PROOFS, type ProofName } from '../vector/proofs.ts';
+import { SECRET } from '../vector/redact.ts';
 import type { Refusal } from '../vector/report.ts';
 import type { Validation } from '../vector/validate.ts';
+import { standIn } from './hanging.ts';
 
 /** A block that Vector refuses, and what it says of it. */
 export type Blamed = { block: Block; error: NvlError };
 
+/** What could not be proven here, and why that is no fault of the configuration. */
+export type Unproven = { component?: string; proof: ProofName | 'both'; why: string };
+
+/** One line for people: what could not be proven, by which command, and why. */
+export const unprovenText = ({ component, proof, why }: Unproven): string =>
+  `${component ?? 'the whole'}, by ${proof === 'both' ? PROOFS.map(({ name }) => commandOf(name)).join(' and ') : commandOf(proof)}: ${why}`;
+
 export type Proof =
-  | { ok: true; warnings: readonly string[] }
+  | { ok: true; warnings: readonly string[]; unproven?: readonly Unproven[] }
   | { ok: false; error: NvlError; blamed: readonly Blamed[] };
 
 /**
@@ -22,6 +33,8 @@ export const proveCandidate = async ({
   templates,
   validateStaged,
   validateOnly,
+  isRunning = () => false,
+  toleratesLacks = false,
 }: {
   blocks: readonly Block[];
   /** What the blocks were rendered from, for the place that is to blame. */
@@ -30,9 +43,78 @@ export const proveCandidate = async ({
   validateStaged: () => Promise<Validation>;
   /** Judges a set with only these blocks; what is staged is something else afterwards. */
   validateOnly: (blocks: readonly Block[]) => Promise<Validation>;
+  /** Vector runs this component as it is: that it could not be built now, as its server is away, is no reason against a change. */
+  isRunning?: (named: { component: string; block: Block | undefined }) => boolean;
+  /** This machine only looks, and may lack what the node has: certificates, variables, a kind of sink. */
+  toleratesLacks?: boolean;
 }): Promise<Proof> => {
-  const validation = await validateStaged();
-  if (validation.ok) return { ok: true, warnings: validation.warnings };
+  const unproven: Unproven[] = [];
+  let asked = blocks;
+  let validation = await validateStaged();
+  // Each round takes a sink out that Vector cannot even read here.
+  for (let round = 1; ; round += 1) {
+    if (validation.ok) return { ok: true, warnings: validation.warnings, ...(unproven.length > 0 && { unproven }) };
+    const { excused, bad, blind } = sortOut({ validation, blocks, isRunning, toleratesLacks });
+    unproven.push(...excused);
+    const isAll = bad.length === 0 && validation.refusals.length > 0;
+    // Vector tells every component that it cannot build, so that all others are built.
+    if (isAll && (validation.proof === 'components' || blind.length === 0 || round === MAX_ROUNDS)) {
+      return { ok: true, warnings: [], unproven };
+    }
+    if (!isAll) return refuse({ validation: { ...validation, refusals: bad }, blocks, templates, validateOnly });
+    asked = asked.map((block) => (blind.includes(block) ? standIn(block) : block));
+    validation = await validateOnly(asked);
+  }
+};
+
+const MAX_ROUNDS = 10;
+
+type Refused = Extract<Validation, { ok: false }>;
+
+/** Refusals that say nothing against the configuration, those that do, and the sinks Vector could not even read. */
+const sortOut = ({
+  validation: { proof, refusals },
+  blocks,
+  isRunning,
+  toleratesLacks,
+}: {
+  validation: Refused;
+  blocks: readonly Block[];
+  isRunning: (named: { component: string; block: Block | undefined }) => boolean;
+  toleratesLacks: boolean;
+}): { excused: Unproven[]; bad: Refusal[]; blind: Block[] } => {
+  const owners = ownersOf(blocks);
+  const sorted = { excused: [] as Unproven[], bad: [] as Refusal[], blind: [] as Block[] };
+  for (const refusal of refusals) {
+    const { component } = refusal;
+    const block = component === undefined ? undefined : owners.get(component);
+    const lack = toleratesLacks ? lackOf({ refusal, text: block?.text ?? '' }) : undefined;
+    const named = component === undefined ? {} : { component };
+    if (proof === 'components' && component !== undefined && isRunning({ component, block })) {
+      sorted.excused.push({ ...named, proof, why: `Vector runs it, and could not build it now: ${refusal.message}` });
+    } else if (lack !== undefined) {
+      sorted.excused.push({
+        ...named,
+        proof: proof === 'components' ? proof : 'both',
+        why: `this machine lacks ${lack}`,
+      });
+      if (block?.kind === 'sink') sorted.blind.push(block);
+    } else sorted.bad.push(refusal);
+  }
+  return sorted;
+};
+
+const refuse = async ({
+  validation,
+  blocks,
+  templates,
+  validateOnly,
+}: {
+  validation: Refused;
+  blocks: readonly Block[];
+  templates: Templates | undefined;
+  validateOnly: (blocks: readonly Block[]) => Promise<Validation>;
+}): Promise<Proof> => {
   const error = refusedError(validation);
   const named = blameByName({ refusals: validation.refusals, blocks, templates });
   if (named.length > 0) return { ok: false, error, blamed: named };
@@ -44,6 +126,11 @@ export const proveCandidate = async ({
   };
 };
 
+const ownersOf = (blocks: readonly Block[]): Map<string, Block> =>
+  new Map(
+    blocks.flatMap((block) => [...componentsOf(block.text).values()].map(({ component }) => [component.id, block])),
+  );
+
 const blameByName = ({
   refusals,
   blocks,
@@ -53,9 +140,7 @@ const blameByName = ({
   blocks: readonly Block[];
   templates: Templates | undefined;
 }): Blamed[] => {
-  const owners = new Map(
-    blocks.flatMap((block) => [...componentsOf(block.text).values()].map(({ component }) => [component.id, block])),
-  );
+  const owners = ownersOf(blocks);
   const byBlock = new Map<Block, Refusal[]>();
   for (const refusal of refusals) {
     const block = refusal.component === undefined ? undefined : owners.get(refusal.component);
@@ -87,11 +172,11 @@ const blameByHalves = async ({
   return search(blocks.filter((block) => block.kind === 'task'));
 };
 
-const refusedError = ({ refusals, report }: { refusals: readonly Refusal[]; report: string }): NvlError =>
+const refusedError = ({ proof, refusals, report }: Refused): NvlError =>
   new NvlError('vectorRefused', {
     message: 'Vector refused the new config; the one it runs is untouched',
-    facts: { said: refusals.map((refusal) => refusal.message).join('\n') || report },
-    advice: 'mend the template or the file that it names; nvl tries again at the next change',
+    facts: { said: refusals.map((refusal) => refusal.message).join('\n') || report, proof: commandOf(proof) },
+    advice: `${isBlind(report) ? SECRET_ADVICE : ''}mend the template or the file that it names; nvl tries again at the next change`,
   });
 
 const blockError = ({
@@ -111,8 +196,12 @@ const blockError = ({
       at: placeOf({ block, refusals, templates }),
       said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n'),
     },
-    advice: 'mend the profile that the heading names; the other tasks ship',
+    advice: `${isBlind(block.text) ? SECRET_ADVICE : ''}mend the template that the heading names; the other tasks ship`,
   });
+
+/** `vector validate` does not ask secret backends, so that a place for an address or a number holds no such one then. */
+const isBlind = (text: string): boolean => SECRET.test(text);
+const SECRET_ADVICE = 'vector validate puts nothing for SECRET[...]: write addresses and numbers out; ';
 
 /** The template and line that a refusal is about, where a block can be told to come from one. */
 const placeOf = ({

@@ -6,8 +6,9 @@ import type { Log } from '../log.ts';
 import type { Asker } from '../nomad/asker.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Io } from './io.ts';
-import { proverOf, withTemporaryStage } from './live-world.ts';
 import { lookingWorld } from './prepare.ts';
+import { proverOf } from './prover.ts';
+import { withTemporaryStage } from './temporary-stage.ts';
 import type { VectorSide } from './vector-side.ts';
 
 /** A whole cycle up to the proof, in a folder of its own: nothing of the output root is touched. */
@@ -18,6 +19,7 @@ export const proveNode = ({
   isRecorded,
   side,
   log,
+  toleratesLacks = false,
 }: {
   io: Io;
   config: Config;
@@ -26,6 +28,8 @@ export const proveNode = ({
   side: VectorSide;
   /** Where refusals are logged as they are met; nvl's own log by default. */
   log?: Log;
+  /** This machine only looks, and may lack what the node has. */
+  toleratesLacks?: boolean;
 }): Promise<{ proven: Proven; templates: Templates }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
     const looking = await lookingWorld({ io, config, asker, isRecorded });
@@ -39,7 +43,7 @@ export const proveNode = ({
           await stage({ paths, text });
         },
       },
-      prove: proverOf({ config, paths, side, templates: looking.templates, signal: io.signal }),
+      prove: proverOf({ config, paths, side, templates: looking.templates, signal: io.signal, toleratesLacks }),
     });
     return { proven, templates: looking.templates };
   });

@@ -1,11 +1,17 @@
 import { rootPaths } from '../apply/paths.ts';
+import { unprovenText } from '../apply/prove.ts';
 import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
+import { blocksOf } from '../render/file.ts';
 import type { Io } from './io.ts';
-import { proverOf, withTemporaryStage } from './live-world.ts';
+import { proverOf } from './prover.ts';
+import { withTemporaryStage } from './temporary-stage.ts';
 import { readVectorSide } from './vector-side.ts';
 
-/** Whether Vector accepts a text as the live file, beside the team's own files, and what it says if not. */
+/**
+ * Whether Vector accepts a text as the live file, beside the team's own files, what it says if not, and what of it this
+ * machine could not prove.
+ */
 export const proveText = ({
   io,
   config,
@@ -14,12 +20,15 @@ export const proveText = ({
   io: Io;
   config: Config;
   text: string;
-}): Promise<{ isGood: boolean; said: string }> =>
+}): Promise<{ isGood: boolean; said: string; unproven: readonly string[] }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
     const side = await readVectorSide({ config, cwd: io.cwd, paths, words: [], isDry: true });
     await stage({ paths, text });
-    const proof = await proverOf({ config, paths, side, signal: io.signal })({ text, blocks: [] });
+    const proof = await proverOf({ config, paths, side, signal: io.signal, toleratesLacks: true })({
+      text,
+      blocks: [...blocksOf(text).values()],
+    });
     return proof.ok
-      ? { isGood: true, said: '' }
-      : { isGood: false, said: proof.error.facts.said ?? proof.error.message };
+      ? { isGood: true, said: '', unproven: (proof.unproven ?? []).map(unprovenText) }
+      : { isGood: false, said: proof.error.facts.said ?? proof.error.message, unproven: [] };
   });

@@ -13,9 +13,9 @@ import { MARK, markText, rootMark } from '../vector/mark.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { Keeper } from './keep-vector.ts';
-import { proverOf } from './live-world.ts';
 import { openRoot } from './open-root.ts';
 import { templatesOf } from './prepare.ts';
+import { proverOf } from './prover.ts';
 import { reloaderFor } from './reloader.ts';
 import { keepGlobals, readVectorSide, type VectorSide } from './vector-side.ts';
 
@@ -104,6 +104,7 @@ export const openSession = ({
           config,
           paths,
           templates,
+          memory: memory.proofs,
           side: await withMark({ side: now, root: paths.root }),
           signal,
         }),

@@ -1,4 +1,5 @@
 import { rootPaths } from '../apply/paths.ts';
+import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
 import { onceEach } from '../plan/once-each.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
@@ -7,7 +8,10 @@ import { configFor, type Flags, openAsker } from './prepare.ts';
 import { proveNode } from './prove-node.ts';
 import { readVectorSide } from './vector-side.ts';
 
-/** `nvl validate`: everything up to the proof, and nothing that stays. */
+/**
+ * `nvl validate`: everything up to the proof, and nothing that stays. With a recording this machine is not the node: what
+ * it lacks (a certificate, a variable, a kind of sink) is told, and is no refusal.
+ */
 export const validateCommand = async ({
   io,
   flags,
@@ -21,7 +25,7 @@ export const validateCommand = async ({
   const { asker, isRecorded, close } = await openAsker({ io, flags, config });
   const side = await readVectorSide({ config, cwd: io.cwd, paths: rootPaths(config.root), words: rest, isDry: true });
   try {
-    const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side });
+    const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side, toleratesLacks: isRecorded });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
     for (const { heading, errors } of onceEach(proven.rendered.refused)) {
       io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
@@ -29,7 +33,10 @@ export const validateCommand = async ({
     for (const risk of nodeRisks({ blocks: proven.rendered.blocks, templates })) io.err(`Risk: ${riskText(risk)}\n`);
     if (proven.refusal !== undefined) throw proven.refusal;
     const count = proven.rendered.blocks.filter((block) => block.kind === 'task').length;
-    io.err(`Vector accepts it: ${count} task${count === 1 ? '' : 's'}.\n`);
+    const unproven = proven.unproven ?? [];
+    const what = unproven.length === 0 ? 'it' : 'what could be proven here';
+    io.err(`Vector accepts ${what}: ${count} task${count === 1 ? '' : 's'}.\n`);
+    for (const one of unproven) io.err(`Not proven: ${unprovenText(one)}\n`);
     const refusedByVector = proven.rendered.refused.some(({ errors }) =>
       errors.some(({ code }) => code === 'vectorRefused'),
     );

@@ -14,7 +14,7 @@ export type Review = {
   tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;
   risks: readonly Risk[];
   /** What Vector said to the head's configuration; undefined without a Vector. */
-  proof: { isGood: boolean; said: string } | undefined;
+  proof: { isGood: boolean; said: string; unproven: readonly string[] } | undefined;
   /** What the two sides are, where that is not plain. */
   notes: readonly string[];
   /** What could not be done, and why. */
@@ -47,13 +47,22 @@ export const reviewMarkdown = (review: Review): string => {
       ? []
       : [
           proof.isGood
-            ? ':white_check_mark: Vector accepts the configuration.'
+            ? proofMarkdown(proof.unproven)
             : `:x: Vector refuses the configuration.\n\n${fenced(proof.said, 'text')}`,
         ]),
     ...notDone.map((text) => `_Not done: ${text}_`),
     '',
   ].join('\n\n');
 };
+
+/** What this machine lacks keeps a part from being proven, and is no fault of the templates. */
+const proofMarkdown = (unproven: readonly string[]): string =>
+  unproven.length === 0
+    ? ':white_check_mark: Vector accepts the configuration.'
+    : [
+        ':warning: Vector accepts what could be proven here. The node proves the rest before it goes live. Not proven:',
+        unproven.map((text) => `- ${text}`).join('\n'),
+      ].join('\n\n');
 
 const lineMarkdown = ({ profile, name, line, before, after }: LineChange): string =>
   [

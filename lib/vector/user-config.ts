@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { NvlError } from '../errors.ts';
 import { isOwnedId } from '../render/file.ts';
 import { type ConfigFormat, environmentOf, readArgs, type VectorCommand } from './command.ts';
-import { componentFolders, findConfigPaths, formatOf, trueFilePath } from './config-paths.ts';
+import { findConfigPaths, formatOf, trueFilePath } from './config-paths.ts';
 import { interpolate } from './interpolate.ts';
+import { type LoadedFile, loadedFiles, readLoaded } from './loaded-files.ts';
 
 export type UserComponent = {
   kind: 'source' | 'transform' | 'sink';
@@ -44,12 +44,9 @@ export const readUserConfig = async ({
   const env = environmentOf(command);
   const named = readArgs({ args: command.args, env });
   const paths = await findConfigPaths({ named, cwd: command.cwd, liveFile });
-  const places = await Promise.all(
-    paths.map((path) => (path.kind === 'dir' ? placesIn(path.path) : [{ file: path.path, format: path.format }])),
-  );
   const live = await trueFilePath(liveFile);
   const files = await Promise.all(
-    places.flat().map(async (place) => ({ ...place, trueFile: await trueFilePath(place.file) })),
+    (await loadedFiles(paths)).map(async (place) => ({ ...place, trueFile: await trueFilePath(place.file) })),
   );
   const parts = await Promise.all(
     files
@@ -70,41 +67,18 @@ export const findOwnedIds = ({ components }: Pick<UserConfig, 'components'>): Nv
   });
 };
 
-type Place = { file: string; format?: ConfigFormat | undefined; folder?: (typeof componentFolders)[number] };
 type Part = { file: string; tables: Record<string, unknown>; fault?: string; isMissing?: boolean };
-
-/** The files of a `--config-dir`: whole ones at its top, and in its sub-folders one component each, named after the file. */
-const placesIn = async (dir: string): Promise<Place[]> => {
-  const folders = await Promise.all(
-    componentFolders.map(async (folder) => (await filesIn(join(dir, folder))).map((file): Place => ({ file, folder }))),
-  );
-  return [...(await filesIn(dir)).map((file): Place => ({ file })), ...folders.flat()];
-};
-
-const filesIn = async (dir: string): Promise<string[]> => {
-  const names = (await readdir(dir).catch(() => [])).filter((name) => formatOf(name) !== undefined).sort();
-  const files = names.map((name) => join(dir, name));
-  const kept = await Promise.all(
-    files.map((file) =>
-      stat(file).then(
-        (found) => found.isFile(),
-        () => true,
-      ),
-    ),
-  );
-  return files.filter((_, index) => kept[index]);
-};
 
 const readPart = async ({
   place: { file, format, folder },
   env,
 }: {
-  place: Place;
+  place: LoadedFile;
   env: Readonly<Record<string, string | undefined>> | undefined;
 }): Promise<Part> => {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readLoaded(file);
   } catch (error) {
     const fault = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     return { file, tables: {}, fault, isMissing: true };
@@ -118,12 +92,15 @@ const readPart = async ({
   } catch (error) {
     const hint =
       env === undefined && /\$\{?\w/.test(text) ? ' (it has $VARIABLES, which this Vector leaves as they are)' : '';
-    return {
-      file,
-      tables: {},
-      fault: `cannot be parsed${hint}: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return { file, tables: {}, fault: `cannot be parsed${hint}: ${placeOf(error)}` };
   }
+};
+
+/** A parser's words quote the line, which may hold a token, or a variable's value: its place says enough. */
+const placeOf = (error: unknown): string => {
+  const { line, linePos } = error as { line?: number; linePos?: [{ line: number }] };
+  const at = linePos?.[0].line ?? line;
+  return typeof at === 'number' ? `see line ${at}` : 'its syntax is wrong';
 };
 
 const parsers: Readonly<Record<ConfigFormat, (text: string) => unknown>> = {

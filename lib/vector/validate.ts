@@ -1,76 +1,194 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { NvlError } from '../errors.ts';
 import { environmentOf, interpolation, readArgs, type VectorCommand } from './command.ts';
-import { findConfigPaths } from './config-paths.ts';
+import { findConfigPaths, trueFilePath } from './config-paths.ts';
+import { loadedFiles, readLoaded } from './loaded-files.ts';
 import { mirrorPaths, type Stand, validateArgs } from './mirror.ts';
+import { ownDataDir } from './own-data-dir.ts';
+import { PROOFS, type ProofName } from './proofs.ts';
+import { createRedact, type Redact } from './redact.ts';
 import { type Refusal, readReport } from './report.ts';
 import { runVector } from './run.ts';
-import { withLive } from './with-live.ts';
+import { asArgument, withLive } from './with-live.ts';
 
 export type Validation =
   | { ok: true; warnings: string[] }
   | {
       ok: false;
+      /** The proof that failed. */
+      proof: ProofName;
       refusals: Refusal[];
       /** All that Vector said, with the live file's path where the staged one stood in for it. */
       report: string;
     };
 
 /**
- * Asks `vector validate --no-environment` whether it would load everything it loads now with `stagedFile` in the place of
- * `liveFile`: same arguments, working directory and environment. `mirrorFolder` is nvl's own and is made anew.
- * Throws `vectorHangs` after `timeoutMs`, `vectorDied` for any end but Vector's 0 and 78, `vectorMissing`, `usage`.
+ * Asks Vector whether it would load everything it loads now with `stagedFile` in the place of `liveFile`, and then whether
+ * it could build every component of it: same arguments, working directory and environment, but a data folder of its own.
+ * What the first proof refuses is told without the second. No value that Vector interpolates is in what is told.
+ * `mirrorFolder` is nvl's own and is made anew.
+ * Throws `vectorHangs` after `timeoutMs` for one proof, with its name in `facts.proof`; `vectorDied` for any end but
+ * Vector's 0 and 78, `vectorMissing`, `usage`.
  */
 export const validate = async ({
   command,
   liveFile,
   stagedFile,
   mirrorFolder,
+  proofs = PROOFS.map(({ name }) => name),
   timeoutMs = 30_000,
+  onTook = () => {},
   signal,
 }: {
   command: VectorCommand;
   liveFile: string;
   stagedFile: string;
   mirrorFolder: string;
-  timeoutMs?: number;
+  /** Which of them to run; both by default. */
+  proofs?: readonly ProofName[];
+  timeoutMs?: number | ((proof: ProofName) => number);
+  /** Told how long a proof took that came to an end. */
+  onTook?: (took: { proof: ProofName; ms: number }) => void;
   signal?: AbortSignal;
 }): Promise<Validation> => {
   const full = await withLive({ command, liveFile });
-  const named = readArgs({ args: full.args, env: environmentOf(full) });
-  const paths = await findConfigPaths({ named, cwd: full.cwd, liveFile });
-  const stands = await mirrorPaths({ paths, liveFile, stagedFile, folder: mirrorFolder });
-  // The variables that name configurations stay as they are: a list of arguments hides each that counted.
-  const args = [
-    '--color=never',
-    ...(named.interpolates ? [interpolation] : []),
-    'validate',
-    '--no-environment',
-    ...validateArgs(stands),
-  ];
-  const { exitCode, stdout, stderr } = await runVector({ command: full, args, timeoutMs, ...(signal && { signal }) });
+  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder });
+  const warnings: string[] = [];
+  for (const { name, flag } of PROOFS) {
+    if (!proofs.includes(name)) continue;
+    const before = performance.now();
+    const validation = await runProof({
+      name,
+      flag,
+      command: full,
+      candidate,
+      timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : timeoutMs(name),
+      signal,
+    });
+    onTook({ proof: name, ms: performance.now() - before });
+    if (!validation.ok) return validation;
+    warnings.push(...validation.warnings);
+  }
+  return { ok: true, warnings: [...new Set(warnings)] };
+};
+
+/** What both proofs look at. */
+type Candidate = {
+  /** What each proof reads: the second one, which writes, with a data folder of its own. */
+  inputs: Readonly<Record<ProofName, { args: string[]; stands: Stand[] }>>;
+  interpolates: boolean;
+  liveFile: string;
+  fault: TomlError | undefined;
+  redact: Redact;
+};
+
+const mirrorCandidate = async ({
+  command,
+  liveFile,
+  stagedFile,
+  mirrorFolder,
+}: {
+  command: VectorCommand;
+  liveFile: string;
+  stagedFile: string;
+  mirrorFolder: string;
+}): Promise<Candidate> => {
+  const env = environmentOf(command);
+  const named = readArgs({ args: command.args, env });
+  const paths = await findConfigPaths({ named, cwd: command.cwd, liveFile });
+  const live = await trueFilePath(liveFile);
+  const loaded = await loadedFiles(paths);
+  const isOwn = await Promise.all(loaded.map(async ({ file }) => (await trueFilePath(file)) !== live));
+  const own = loaded.filter((_, index) => isOwn[index]);
+  await rm(mirrorFolder, { recursive: true, force: true });
+  await mkdir(mirrorFolder, { recursive: true, mode: 0o700 });
+  const standIns = new Map([[live, stagedFile]]);
+  const stands = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
+  const folder = join(mirrorFolder, 'components');
+  const ownData = await ownDataDir({ files: own, dataDir: join(folder, 'data'), folder: join(folder, 'own') });
+  const componentStands =
+    ownData.standIns.size === 0
+      ? stands
+      : await mirrorPaths({ paths, liveFile, standIns: new Map([...standIns, ...ownData.standIns]), folder });
+  const staged = await readFile(stagedFile, 'utf8');
+  const texts = named.interpolates ? await Promise.all(own.map(({ file }) => readLoaded(file).catch(() => ''))) : [];
+  return {
+    // The variables that name configurations stay as they are: a list of arguments hides each that counted.
+    inputs: {
+      configuration: { args: validateArgs(stands), stands },
+      components: {
+        args: [...validateArgs(componentStands), ...ownData.added.map(asArgument)],
+        stands: componentStands,
+      },
+    },
+    interpolates: named.interpolates,
+    liveFile,
+    fault: parseFault(staged),
+    redact: createRedact({ texts: [...texts, staged], env: named.interpolates ? env : undefined }),
+  };
+};
+
+const runProof = async ({
+  name,
+  flag,
+  command,
+  candidate: { inputs, interpolates, liveFile, fault, redact },
+  timeoutMs,
+  signal,
+}: {
+  name: ProofName;
+  flag: string;
+  command: VectorCommand;
+  candidate: Candidate;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}): Promise<Validation> => {
+  const { stands } = inputs[name];
+  const args = ['--color=never', ...(interpolates ? [interpolation] : []), 'validate', flag, ...inputs[name].args];
+  const shown = (words: string): string => withOriginals({ text: redact(words), stands });
+  const finished = await runVector({ command, args, timeoutMs, ...(signal && { signal }) }).catch((error: unknown) => {
+    throw withFacts({ error, name, shown });
+  });
+  const { exitCode, stdout, stderr } = finished;
   const report = readReport({ stdout, stderr });
-  if (exitCode === 0 && !report.leftOut) return { ok: true, warnings: report.warnings };
+  if (exitCode === 0 && !report.leftOut) return { ok: true, warnings: report.warnings.map(shown) };
   if (exitCode !== 0 && exitCode !== invalidConfig) {
     throw new NvlError('vectorDied', {
       message: `Vector ended with ${exitCode} where it should have judged the configuration`,
       facts: {
         command: ['vector', ...args].join(' '),
-        said: `${report.text}\n${stderr}`.trim().slice(-2_000) || undefined,
+        said: shown(`${report.text}\n${stderr}`).trim().slice(-2_000) || undefined,
       },
       advice: 'run the command by hand to see what is wrong with it',
     });
   }
-  const fault = await parseFault(stagedFile);
   return {
     ok: false,
-    refusals: report.refusals.map((refusal) =>
-      showOriginals({ refusal: locate({ refusal, fault, liveFile }), stands }),
-    ),
-    report: withOriginals({ text: report.text, stands }),
+    proof: name,
+    refusals: report.refusals.map((refusal) => {
+      const { file, message, ...rest } = locate({ refusal, fault, liveFile });
+      return { ...rest, message: shown(message), ...(file === undefined ? {} : { file: shown(file) }) };
+    }),
+    report: shown(report.text),
   };
+};
+
+/** Which proof it was, and nothing that Vector interpolated. */
+const withFacts = ({
+  error,
+  name,
+  shown,
+}: {
+  error: unknown;
+  name: ProofName;
+  shown: (words: string) => string;
+}): unknown => {
+  if (!(error instanceof NvlError)) return error;
+  const { code, message, facts, advice, cause } = error;
+  const said = facts.said === undefined ? {} : { said: shown(facts.said) };
+  return new NvlError(code, { message, facts: { ...facts, ...said, proof: name }, ...(advice && { advice }), cause });
 };
 
 /** EX_CONFIG of sysexits.h. */
@@ -87,20 +205,14 @@ const locate = ({
   liveFile: string;
 }): Refusal => (fault !== undefined && refusal.line !== undefined ? { ...refusal, file: liveFile } : refusal);
 
-const parseFault = async (file: string): Promise<TomlError | undefined> => {
+const parseFault = (text: string): TomlError | undefined => {
   try {
-    parse(await readFile(file, 'utf8'));
+    parse(text);
     return undefined;
   } catch (error) {
     return error instanceof TomlError ? error : undefined;
   }
 };
-
-const showOriginals = ({ refusal, stands }: { refusal: Refusal; stands: Stand[] }): Refusal => ({
-  ...refusal,
-  message: withOriginals({ text: refusal.message, stands }),
-  ...(refusal.file === undefined ? {} : { file: withOriginals({ text: refusal.file, stands }) }),
-});
 
 const withOriginals = ({ text, stands }: { text: string; stands: Stand[] }): string =>
   stands.reduce((words, { path, original }) => words.replaceAll(join(path), original), text);

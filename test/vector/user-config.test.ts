@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are Vector's
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { interpolate } from '../../lib/vector/interpolate.ts';
@@ -93,7 +94,7 @@ test('user config: what cannot be read or parsed is a fault, and the rest counts
   });
   expect(config.components).toHaveLength(1);
   expect(config.faults.map(({ file, message }) => [file, message.split('\n')[0]])).toEqual([
-    [join(cwd, 'bad.toml'), expect.stringContaining('cannot be parsed: ')],
+    [join(cwd, 'bad.toml'), 'cannot be parsed: see line 1'],
     [join(cwd, 'bad.json'), expect.stringContaining('cannot be parsed: ')],
     [
       join(cwd, 'vars.toml'),
@@ -115,6 +116,28 @@ test('user config: where Vector interpolates, its variables are put in first', a
   expect(config.dataDir).toBe('/srv/vector');
   expect(config.components.map(({ id }) => id)).toEqual(['s']);
   expect(config.faults).toMatchObject([{ message: 'needs variables that are not set: NVL_TEST_UNSET' }]);
+});
+
+test.each([
+  ['a.toml', 'x = 1\np = "$PW"\n'],
+  ['a.yaml', 'x: 1\np: "$PW"\n'],
+  ['a.json', '{\n"p": "$PW"}'],
+])('user config: %s that a variable breaks tells its place, and not the variable', async (name, text) => {
+  const { config } = await read({
+    args: ['--dangerously-allow-env-var-interpolation', '-c', name],
+    env: { PW: 'hun"ter2 secret' },
+    files: { [name]: text },
+  });
+  expect(config.faults).toHaveLength(1);
+  expect(JSON.stringify(config.faults)).not.toMatch(/hun|ter2/);
+});
+
+test('user config: a pipe in the place of a file is a fault, and holds nothing up', async () => {
+  const cwd = await ownFolder();
+  execFileSync('mkfifo', [join(cwd, 'pipe.toml')]);
+  const command = aCommand({ cwd, args: ['-c', 'pipe.toml'] });
+  const { faults } = await readUserConfig({ command, liveFile: join(cwd, 'live.toml') });
+  expect(faults).toMatchObject([{ message: expect.stringContaining('is no regular file') }]);
 });
 
 test('user config: nothing named and no default file is no fault', async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { describeError } from '../../lib/errors.ts';
 import { validate } from '../../lib/vector/validate.ts';
 import { binaryOf, needs, vector } from '../support/programs.ts';
 import { aCommand, ownFolder, writeFiles, writeProgram } from './support.ts';
@@ -17,7 +18,8 @@ const read = (dir) => Object.fromEntries(readdirSync(dir).sort().map((name) => {
 const dirs = args.flatMap((arg) => arg.startsWith('--config-dir=') ? [read(arg.slice(13).replace(/\\[(.)\\]/g, '$1'))] : []);
 const files = args.slice(args.indexOf('--') + 1);
 const texts = files.map((file) => { try { return readFileSync(file.replace(/\\[(.)\\]/g, '$1'), 'utf8'); } catch { return 'missing'; } });
-writeFileSync(join(__dirname, 'called.json'), JSON.stringify({ args, dirs, files, texts, cwd: process.cwd(), env: process.env }));
+const isSecond = args.includes('--skip-healthchecks');
+writeFileSync(join(__dirname, isSecond ? 'second.json' : 'called.json'), JSON.stringify({ args, dirs, files, texts, cwd: process.cwd(), env: process.env }));
 ${answer}
 `;
 
@@ -46,7 +48,8 @@ const setUp = async ({
       timeoutMs,
     });
   const called = async () => JSON.parse(await readFile(join(cwd, 'called.json'), 'utf8'));
-  return { cwd, ask, called };
+  const second = async () => JSON.parse(await readFile(join(cwd, 'second.json'), 'utf8').catch(() => 'null'));
+  return { cwd, ask, called, second };
 };
 
 test('validate: the staged file stands in for the live one among the files, wherever they are named', async () => {
@@ -153,12 +156,108 @@ test('validate: a refusal speaks of the live file where the staged one stood in'
   });
   expect(await ask()).toEqual({
     ok: false,
+    proof: 'configuration',
     refusals: [
       { message: 'TOML parse error at line 1, column 10', line: 1, column: 10, file: `${cwd}/root/live/nomad.toml` },
       { message: 'Input "a" for sink "b" doesn\'t match any components.', kind: 'sink', component: 'b' },
     ],
     report: expect.stringContaining(`Failed to load ["${cwd}/root/live/nomad.toml"]`),
   });
+});
+
+test('validate: both proofs read the same, with the same arguments, and the second has a data folder of its own', async () => {
+  const { cwd, ask, called, second } = await setUp({
+    args: ['-c', 'own.toml', '--config-yaml', 'y.conf', '-c', 'root/live/nomad.toml'],
+    files: { 'own.toml': 'data_dir = "/var/lib/mine"\n[api]\nenabled = true\n', 'y.conf': 'sinks: {}' },
+  });
+  expect(await ask()).toEqual({ ok: true, warnings: [] });
+  const [first, other] = [await called(), await second()];
+  expect(first.texts[0]).toBe('data_dir = "/var/lib/mine"\n[api]\nenabled = true\n');
+  expect(other.texts).toEqual([
+    `data_dir = "${cwd}/root/stage/mirror/components/data"\n[api]\nenabled = true\n`,
+    'staged = true',
+  ]);
+  expect(other.args.slice(0, 4)).toEqual([
+    '--color=never',
+    'validate',
+    '--skip-healthchecks',
+    `--config-yaml=${cwd}/y.conf`,
+  ]);
+  expect([other.cwd, other.env.HOME]).toEqual([first.cwd, first.env.HOME]);
+  await expect(readFile(join(cwd, 'own.toml'), 'utf8')).resolves.toContain('/var/lib/mine');
+});
+
+test('validate: where no file names a data folder, one more file does for the second proof', async () => {
+  const { cwd, ask, called, second } = await setUp({
+    args: ['-C', 'etc', '-c', 'root/live/nomad.toml'],
+    files: { 'etc/sinks.toml': 'sinks' },
+  });
+  await ask();
+  expect((await called()).texts).toEqual(['staged = true']);
+  expect((await second()).texts).toEqual(['staged = true', `data_dir = "${cwd}/root/stage/mirror/components/data"\n`]);
+});
+
+test('validate: a folder whose file names the data folder is mirrored for the second proof', async () => {
+  const { cwd, ask, second } = await setUp({
+    args: ['-C', 'etc', '-c', 'root/live/nomad.toml'],
+    files: { 'etc/globals.yaml': 'data_dir: /var/lib/mine\n', 'etc/sinks/loki.toml': 'loki' },
+  });
+  await ask();
+  expect((await second()).dirs).toEqual([
+    { 'globals.yaml': `data_dir: "${cwd}/root/stage/mirror/components/data"\n`, sinks: { 'loki.toml': 'loki' } },
+  ]);
+});
+
+test('validate: what the first proof refuses is told without the second', async () => {
+  const { ask, second } = await setUp({
+    answer: `console.log('x Transform "t": bad'); process.exitCode = 78;`,
+  });
+  expect(await ask()).toMatchObject({ ok: false, proof: 'configuration', refusals: [{ component: 't' }] });
+  expect(await second()).toBeNull();
+});
+
+test('validate: what only the building of components shows is a refusal, and names the component', async () => {
+  const said = [
+    '√ Loaded ["x"]',
+    '√ Transforms configuration',
+    'Component errors',
+    '----------------',
+    'x Sink "loki": template references',
+    '',
+  ];
+  const { ask, called } = await setUp({
+    answer: `if (isSecond) { console.log(${JSON.stringify(said.join('\n'))}); process.exitCode = 78; }`,
+  });
+  expect(await ask()).toMatchObject({
+    ok: false,
+    proof: 'components',
+    refusals: [{ kind: 'sink', component: 'loki', message: 'Sink "loki": template references' }],
+  });
+  expect((await called()).args).toContain('--no-environment');
+});
+
+test('validate: a proof that hangs is named', async () => {
+  const { ask } = await setUp({ answer: 'if (isSecond) setInterval(() => {}, 1000);', timeoutMs: 2_500 });
+  await expect(ask()).rejects.toMatchObject({ code: 'vectorHangs', facts: { proof: 'components' } });
+});
+
+const quoting = `'x TOML parse error at line 1, column 9\\n  |\\n1 | p = "' + process.env.PW + '"'`;
+
+test.each([
+  ['refuses', `console.log(${quoting}); process.exitCode = 78;`],
+  ['ends in another way', 'console.error(process.env.PW); process.exitCode = 3;'],
+  ['hangs', 'console.error(process.env.PW); setInterval(() => {}, 1000);'],
+])('validate: a value that Vector interpolates is in nothing that is told when it %s', async (_, answer) => {
+  const { ask } = await setUp({
+    args: ['--dangerously-allow-env-var-interpolation', '-c', 'own.toml'],
+    env: { PW: 'hun"ter2 and more' },
+    files: { 'own.toml': 'p = "$PW"' },
+    answer,
+    timeoutMs: 2_500,
+  });
+  const told = await ask().catch((error: unknown) => ({ ...(error as object), said: describeError(error) }));
+  expect(JSON.stringify(told)).toContain('<the value of PW>');
+  expect(JSON.stringify(told)).not.toMatch(/hun|ter2/);
 });
 
 test('validate: a file that Vector may not open is no proof, though it ends with 0', async () => {

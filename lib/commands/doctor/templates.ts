@@ -1,3 +1,4 @@
+import { unprovenText } from '../../apply/prove.ts';
 import { shippedTemplatesDir } from '../../config/read-templates.ts';
 import type { NvlError } from '../../errors.ts';
 import type { Refused } from '../../render/render.ts';
@@ -56,7 +57,9 @@ export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
   if (findings.length > 0) return findings;
   const tasks = blocks.filter(({ kind }) => kind === 'task').length;
   const what = isReal ? `all ${tasks} tasks, finished ones too` : 'no task in it, as Nomad tells of none';
-  return [ok(`Vector accepts it, with ${what}`)];
+  const unproven = proven.unproven ?? [];
+  if (unproven.length === 0) return [ok(`Vector accepts it, with ${what}`)];
+  return unproven.map((one) => warn(`not proven now: ${unprovenText(one)}`, 'see whether what it needs is there'));
 };
 
 /** One line for each reason: a bad template may leave out hundreds of tasks. */

@@ -1,0 +1,190 @@
+import { stat } from 'node:fs/promises';
+import { findHanging, hangs, suspectsOf, unitsOf, without } from '../apply/hanging.ts';
+import type { RootPaths } from '../apply/paths.ts';
+import { rootPaths } from '../apply/paths.ts';
+import { type Proof, proveCandidate } from '../apply/prove.ts';
+import type { ProofMemory } from '../apply/prove-memory.ts';
+import { stage } from '../apply/stage.ts';
+import { gateFile } from '../apply/structure.ts';
+import type { Config } from '../config/config.ts';
+import type { Candidate } from '../cycle.ts';
+import { NvlError } from '../errors.ts';
+import { assembleFile, type Block, blocksOf, groupId, REST_GROUP } from '../render/file.ts';
+import type { Templates } from '../render/templates.ts';
+import { findVector } from '../vector/find.ts';
+import { createPace } from '../vector/pace.ts';
+import type { ProofName } from '../vector/proofs.ts';
+import { findOwnedIds } from '../vector/user-config.ts';
+import { type Validation, validate } from '../vector/validate.ts';
+import type { VectorSide } from './vector-side.ts';
+
+type Given = {
+  config: Config;
+  paths: RootPaths;
+  side: VectorSide;
+  /** What is proven was rendered from these; undefined where no place in them needs to be told. */
+  templates?: Templates;
+  signal: AbortSignal;
+  /** A daemon's: how long proofs take here, and what hangs whatever is proven. A command proves once. */
+  memory?: ProofMemory;
+  /** This machine only looks: see `proveCandidate`. */
+  toleratesLacks?: boolean;
+};
+
+/** Has the real Vector judge candidates, in the place of the live file. */
+export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof>) => {
+  const { side, signal, templates, memory, toleratesLacks = false } = given;
+  return async ({ text, blocks, live, loadedAt, isTrial = false }) => {
+    const [problem] = gateFile({ text });
+    if (problem !== undefined) return { ok: false, error: gateError(problem.message), blamed: [] };
+    await findVector({ command: side.command, signal });
+    const owned = findOwnedIds(side.user);
+    if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
+    const liveBlocks = blocksOf(live ?? '');
+    const judge = judgeOf({ given, hasGroups: text.includes(`[transforms.${groupId(REST_GROUP)}]`) });
+    const proofs = memory?.proofsNow({ areSinksLive: areSinksLive({ blocks, live: liveBlocks }) });
+    try {
+      const proof = await proveCandidate({
+        blocks,
+        templates,
+        validateStaged: () => judge.staged({ text, ...(proofs && { proofs }) }),
+        validateOnly: (some) => judge.only(some),
+        isRunning: await runningOf({ side, live: liveBlocks, loadedAt }),
+        toleratesLacks,
+      });
+      return proof.ok && proofs?.length === 1
+        ? { ...proof, unproven: [...(proof.unproven ?? []), stillHangs()] }
+        : proof;
+    } catch (error) {
+      if (!(error instanceof NvlError) || error.code !== 'vectorHangs') throw error;
+      if (isTrial) return { ok: false, error, blamed: [] };
+      return blameHanging({ error, blocks, live: liveBlocks, judge, memory });
+    }
+  };
+};
+
+type Judge = {
+  staged: (candidate: { text: string; proofs?: readonly ProofName[] }) => Promise<Validation>;
+  only: (blocks: readonly Block[], proofs?: readonly ProofName[]) => Promise<Validation>;
+};
+
+const judgeOf = ({
+  given: { config, paths, side, signal, memory },
+  hasGroups,
+}: {
+  given: Given;
+  hasGroups: boolean;
+}): Judge => {
+  const ceilingMs = config.reload.timeout;
+  const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
+  const staged: Judge['staged'] = ({ text, proofs }) => {
+    const bytes = Buffer.byteLength(text);
+    return validate({
+      command: side.command,
+      liveFile: rootPaths(config.root).liveFile,
+      stagedFile: paths.stagedFile,
+      mirrorFolder: paths.mirror,
+      timeoutMs: (proof) => pace.limitMs({ proof, bytes }),
+      onTook: ({ proof, ms }) => pace.took({ proof, bytes, ms }),
+      signal,
+      ...(proofs && { proofs }),
+    });
+  };
+  return {
+    staged,
+    only: async (blocks, proofs) => {
+      const text = assembleFile({ blocks, templates: [], linksDir: paths.links, hasGroups });
+      await stage({ paths, text });
+      return staged({ text, ...(proofs && { proofs }) });
+    },
+  };
+};
+
+/** A command holds nothing up, and may run on a machine that is slow or cold. */
+const LONG_MS = 20_000;
+
+/** Who made a proof hang; where what is live hangs as well, it is nobody, and only the first proof counts for a while. */
+const blameHanging = async ({
+  error,
+  blocks,
+  live,
+  judge,
+  memory,
+}: {
+  error: NvlError;
+  blocks: readonly Block[];
+  live: ReadonlyMap<string, Block>;
+  judge: Judge;
+  memory: ProofMemory | undefined;
+}): Promise<Proof> => {
+  const proof: ProofName = error.facts.proof === 'components' ? 'components' : 'configuration';
+  const ends = async (some: readonly Block[]): Promise<boolean> => {
+    try {
+      await judge.only(some, [proof]);
+      return true;
+    } catch (reason) {
+      if (reason instanceof NvlError && reason.code === 'vectorHangs') return false;
+      throw reason;
+    }
+  };
+  if (memory === undefined) {
+    const guilty = await findHanging({ blocks, ends });
+    return { ok: false, error, blamed: guilty.length < blocks.length ? hangs({ blocks: guilty, error }) : [] };
+  }
+  const suspects = await suspectsOf({ blocks, live, ends });
+  if (suspects !== undefined) {
+    memory.suspect(unitsOf(suspects));
+    return { ok: false, error, blamed: hangs({ blocks: suspects, error }) };
+  }
+  memory.hung(proof);
+  if (proof === 'configuration') return { ok: false, error, blamed: [] };
+  const newSinks = blocks.filter((block) => block.kind === 'sink' && live.get(block.key)?.text !== block.text);
+  if (newSinks.length > 0) return { ok: false, error, blamed: hangs({ blocks: newSinks, error }) };
+  const first = await judge.only(without({ blocks, suspects: [], live }), ['configuration']);
+  if (first.ok) return { ok: true, warnings: first.warnings, unproven: [stillHangs()] };
+  return proveCandidate({
+    blocks,
+    templates: undefined,
+    validateStaged: async () => first,
+    validateOnly: (some) => judge.only(some, ['configuration']),
+  });
+};
+
+const stillHangs = () =>
+  ({
+    proof: 'components',
+    why: 'Vector gives no answer over what it runs already, as when a server it asks is silent',
+  }) as const;
+
+/** Whether the sinks of a candidate are those that are live: then a proof that builds no component says enough for a while. */
+const areSinksLive = ({ blocks, live }: { blocks: readonly Block[]; live: ReadonlyMap<string, Block> }): boolean =>
+  blocks.every((block) => block.kind !== 'sink' || live.get(block.key)?.text === block.text);
+
+/** What Vector has loaded: blocks that are live unchanged, and what stands in files of the team's own that are older than that. */
+const runningOf = async ({
+  side,
+  live,
+  loadedAt,
+}: {
+  side: VectorSide;
+  live: ReadonlyMap<string, Block>;
+  loadedAt: number | undefined;
+}) => {
+  const { components } = side.user;
+  const older = new Set<string>();
+  for (const file of new Set(components.map((component) => component.file))) {
+    const { ctimeMs } = await stat(file).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
+    if (loadedAt !== undefined && ctimeMs < loadedAt) older.add(file);
+  }
+  return ({ component, block }: { component: string; block: Block | undefined }): boolean => {
+    if (loadedAt === undefined) return false;
+    if (block !== undefined) return live.get(block.key)?.text === block.text;
+    return components.some(({ id, file }) => id === component && older.has(file));
+  };
+};
+
+const gateError = (message: string): NvlError =>
+  new NvlError('blockRefused', {
+    message: `the generated file must not go live: ${message}`,
+    advice: 'mend the template that it comes from; what is live is untouched',
+  });

@@ -1,0 +1,156 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { rootPaths } from '../../lib/apply/paths.ts';
+import { newProofMemory } from '../../lib/apply/prove-memory.ts';
+import { stage } from '../../lib/apply/stage.ts';
+import { proverOf } from '../../lib/commands/prover.ts';
+import { readVectorSide } from '../../lib/commands/vector-side.ts';
+import { runCycle } from '../../lib/cycle.ts';
+import { aNode, useTemplates } from '../cycle/support.ts';
+import { anAllocation, aTransform, idOf } from '../support/builders.ts';
+
+/** Notes which proof it is asked for, and hangs, or refuses to build a sink, over words that the configuration holds. */
+const tiny = `#!/bin/sh
+case " $* " in *" --version "*) echo "vector 0.57.0 (tiny)"; exit 0;; esac
+here=$(dirname "$0")
+echo "$3" >> "$here/proofs"
+for file in "$@"; do
+  [ -f "$file" ] || continue
+  if grep -q HANGS_IN_VRL "$file"; then exec sleep 600; fi
+  if [ "$3" = --skip-healthchecks ]; then
+    if grep -q HANGS_TO_BUILD "$file" || [ -e "$here/silent" ]; then exec sleep 600; fi
+    if grep -q NEVER_BUILT "$file"; then printf 'Component errors\\n----------------\\nx Sink "stdout": no literal string prefix\\n'; exit 78; fi
+    if [ -e "$here/away" ]; then printf 'Component errors\\n----------------\\nx Sink "stdout": Connection refused (os error 111)\\n'; exit 78; fi
+  fi
+done
+exit 0
+`;
+
+const allocation = (number: number, task: string, profile?: string) =>
+  anAllocation({ id: idOf(number), task, ...(profile !== undefined && { taskMeta: { nvl_profile: profile } }) });
+
+const setUp = async () => {
+  const node = await aNode({ allocations: [allocation(1, 'first')] });
+  node.memory.proofs = newProofMemory({ pace: { floorMs: 2_000, firstMs: 4_000 } });
+  const binary = path.join(node.folder, 'vector');
+  await writeFile(binary, tiny, { mode: 0o755 });
+  const config = { ...node.config, root: path.join(node.folder, 'root'), vector: { ...node.config.vector, binary } };
+  const paths = rootPaths(config.root);
+  await mkdir(paths.stage, { recursive: true });
+  const cycle = async () => {
+    const world = node.world();
+    const side = await readVectorSide({ config, cwd: node.folder, paths, words: [], isDry: true });
+    const { templates, signal, memory } = world;
+    return runCycle({
+      ...world,
+      disk: {
+        ...world.disk,
+        stage: async (text) => {
+          await world.disk.stage(text);
+          await stage({ paths, text });
+        },
+      },
+      prove: proverOf({ config, paths, side, templates, memory: memory.proofs, signal }),
+    });
+  };
+  const proofs = async () =>
+    (await readFile(path.join(node.folder, 'proofs'), 'utf8').catch(() => '')).trim().split('\n');
+  const note = (name: string) => writeFile(path.join(node.folder, name), '');
+  const tasks = () =>
+    node
+      .sources()
+      .map((id) => id.split('_')[2])
+      .sort();
+  return { node, cycle, proofs, note, tasks };
+};
+
+const profile = (name: string, program: string) => ({ [`profiles/${name}/transform.toml.hbs`]: aTransform(program) });
+const aSink = (comment: string) => ({
+  'vector/sink.toml.hbs': `# ${comment}\n[sinks.stdout]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "json"\nacknowledgements.enabled = true\n`,
+});
+const long = { timeout: 60_000 };
+
+test('a set goes live only after both proofs', long, async () => {
+  const { cycle, proofs } = await setUp();
+  expect((await cycle()).outcome).toBe('reloaded');
+  expect(await proofs()).toEqual(['--no-environment', '--skip-healthchecks']);
+});
+
+test(
+  'an edited sink that Vector cannot build is set aside: the live one stays, and a new task ships',
+  long,
+  async () => {
+    const { node, cycle, tasks } = await setUp();
+    await useTemplates(node, aSink('good'));
+    await cycle();
+    await useTemplates(node, aSink('NEVER_BUILT'));
+    node.allocations = [...node.allocations, allocation(2, 'fresh')];
+    const { outcome, refused } = await cycle();
+    expect([outcome, tasks()]).toEqual(['reloaded', ['first', 'fresh']]);
+    expect(refused).toMatchObject([{ key: 'sink:default', isKept: true, errors: [{ code: 'vectorRefused' }] }]);
+    expect(node.live).toContain('# good');
+  },
+);
+
+test('a sink whose server is away is no reason against a new task while it runs unchanged', long, async () => {
+  const { node, cycle, note, tasks } = await setUp();
+  await useTemplates(node, aSink('good'));
+  await cycle();
+  await note('away');
+  node.allocations = [...node.allocations, allocation(2, 'fresh')];
+  expect(await cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+  expect(tasks()).toEqual(['first', 'fresh']);
+  expect(node.logged).toContainEqual(expect.stringContaining('cannot be proven now'));
+});
+
+test('a profile that hangs Vector costs a new task seconds, and in the end itself alone', long, async () => {
+  const { node, cycle, tasks } = await setUp();
+  await useTemplates(node, { ...profile('good', '.a = 1'), ...profile('bad', '.b = 1') });
+  await cycle();
+  await useTemplates(node, { ...profile('good', '.other = "x"'), ...profile('bad', '# HANGS_IN_VRL\n.b = 1') });
+  node.allocations = [
+    ...node.allocations,
+    allocation(2, 'fresh'),
+    allocation(3, 'g', 'good'),
+    allocation(4, 'b', 'bad'),
+  ];
+  const before = Date.now();
+  const first = await cycle();
+  expect(first.outcome).toBe('reloaded');
+  expect(tasks()).toContain('fresh');
+  expect(Date.now() - before).toBeLessThan(20_000);
+  for (let times = 0; times < 6 && !tasks().includes('g'); times += 1) await cycle();
+  expect(tasks()).toContain('g');
+  const { refused } = await cycle();
+  expect(refused.map(({ errors }) => errors[0]?.code)).toEqual(['vectorHangs']);
+});
+
+test(
+  'a server that is silent makes the second proof hang over what is live: the first one counts for a while',
+  long,
+  async () => {
+    const { node, cycle, proofs, note, tasks } = await setUp();
+    await cycle();
+    await note('silent');
+    node.allocations = [...node.allocations, allocation(2, 'fresh')];
+    expect(await cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+    expect(tasks()).toEqual(['first', 'fresh']);
+    const before = (await proofs()).length;
+    node.allocations = [...node.allocations, allocation(3, 'later')];
+    await cycle();
+    expect(tasks()).toEqual(['first', 'fresh', 'later']);
+    expect((await proofs()).slice(before)).toEqual(['--no-environment']);
+  },
+);
+
+test('meanwhile a new sink still has to be built', long, async () => {
+  const { node, cycle, note } = await setUp();
+  await useTemplates(node, aSink('good'));
+  await cycle();
+  await note('silent');
+  await useTemplates(node, aSink('edited'));
+  const { refused } = await cycle();
+  expect(refused).toMatchObject([{ key: 'sink:default', isKept: true, errors: [{ code: 'vectorHangs' }] }]);
+  expect(node.live).toContain('# good');
+});
