@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { compare } from '../order.ts';
 import { commentText } from './safe/escape.ts';
+import { readersIn } from './sink-readers.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The
@@ -50,10 +51,11 @@ export const assembleFile = ({
   const sorted = [...blocks].sort(byHeading);
   const tasks = sorted.filter((block) => block.kind === 'task');
   const sinks = sorted.filter((block) => block.kind === 'sink');
+  const readers = readersIn(sinks);
   return [
     header(templates),
-    ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir }),
-    ...(hasGroups ? [groupComponents(tasks)] : []),
+    ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir, readers }),
+    ...(hasGroups ? [groupComponents({ tasks, readers })] : []),
     ...tasks.map(section),
     ...sinks.map(section),
   ].join('\n');
@@ -124,7 +126,17 @@ const header = (templates: readonly string[]): string =>
     '',
   ].join('\n');
 
-const ownComponents = ({ taskIds, linksDir }: { taskIds: readonly string[]; linksDir: string }): string =>
+type Readers = ReturnType<typeof readersIn>;
+
+const ownComponents = ({
+  taskIds,
+  linksDir,
+  readers,
+}: {
+  taskIds: readonly string[];
+  linksDir: string;
+  readers: Readers;
+}): string =>
   `${MARK}${OWN_KEY} every task's lines, labelled; sinks read ${LOGS_ID}
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
@@ -133,10 +145,10 @@ include = [${tomlText(path.posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
-${collector(LOGS_ID, taskIds)}`;
+${collector({ id: LOGS_ID, taskIds, readers })}`;
 
 /** Behind `nomad_logs`, which has every line: the same lines told apart by the sink that takes them. */
-const groupComponents = (tasks: readonly Block[]): string => {
+const groupComponents = ({ tasks, readers }: { tasks: readonly Block[]; readers: Readers }): string => {
   const groups = new Map<string, string[]>([[REST_GROUP, []]]);
   for (const { key, heading } of tasks) {
     const group = namesOfHeading(heading)?.sink ?? REST_GROUP;
@@ -146,14 +158,19 @@ const groupComponents = (tasks: readonly Block[]): string => {
     .sort(([a], [b]) => compare(a, b))
     .map(([group, keys]) => {
       const about = group === REST_GROUP ? 'what no other sink takes' : `the sink of ${group}`;
-      return `${MARK}${OWN_KEY}-${group} ${about}\n${collector(groupId(group), keys)}`;
+      return `${MARK}${OWN_KEY}-${group} ${about}\n${collector({ id: groupId(group), taskIds: keys, readers })}`;
     })
     .join('\n');
 };
 
-const collector = (id: string, taskIds: readonly string[]): string => `[transforms.${id}]
+/**
+ * It names the sinks that read it, so that it changes with them. Vector (0.57) takes a sink off a transform that stays before it
+ * connects another one: what comes meanwhile goes nowhere and counts as delivered, and a refused reload ends in a panic.
+ */
+const collector = ({ id, taskIds, readers }: { id: string; taskIds: readonly string[]; readers: Readers }): string =>
+  `[transforms.${id}]
 type = "filter"
-condition = "true"
+condition = "${['true', ...(readers.has(id) ? [`# read by ${readers.get(id)?.join(', ')}`] : [])].join(' ')}"
 inputs = [
 ${[NONE_ID, ...taskIds.map((taskId) => `${taskId}_out`).sort(compare)].map((input) => `  "${input}",`).join('\n')}
 ]
