@@ -51,6 +51,9 @@ const updateCase = ({ text, actual, readTimes }: { text: string; actual: Actual;
   return `${text.slice(0, place.start)}${place.lead}${written}${text.slice(place.end)}`;
 };
 
+/** The same matcher in two places is no alias of the first. */
+const EACH_APART = { aliasDuplicateObjects: false } as const;
+
 const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
 
 type Place = { start: number; end: number; column: number; lead: string };
@@ -133,7 +136,7 @@ const eventsNode = ({
       reading: { lines, readTimes },
     });
     const own = Object.fromEntries(Object.keys(ownFields({ event, readTimes })).map((name) => [name, marked[name]]));
-    if (!isMap(before)) return document.createNode(asExpected(own));
+    if (!isMap(before)) return document.createNode(asExpected(own), EACH_APART);
     updateMap({ node: before, value: marked, unnamed: isExact ? own : {}, document });
     return before;
   });
@@ -173,7 +176,7 @@ const updateMap = ({
   }
   const named = new Set(node.items.map(({ key }) => (isScalar(key) ? nameOf(key) : String(key))));
   for (const [name, extra] of Object.entries(asExpected(unnamed) as Fields)) {
-    if (!named.has(name)) node.add(document.createPair(name, extra));
+    if (!named.has(name)) node.add(document.createPair(name, extra, EACH_APART));
   }
 };
 
@@ -200,7 +203,7 @@ const isPlainNode = (node: unknown): node is Scalar | YAMLMap | YAMLSeq => isSca
 
 /** A new node that keeps the old one's comments. */
 const replaced = ({ old, value, document }: { old: unknown; value: unknown; document: Document }): unknown => {
-  const node = document.createNode(value === undefined ? ABSENT : value);
+  const node = document.createNode(value === undefined ? ABSENT : value, EACH_APART);
   if (isPlainNode(old) && isPlainNode(node)) {
     if (old.comment != null) node.comment = old.comment;
     if (old.commentBefore != null) node.commentBefore = old.commentBefore;

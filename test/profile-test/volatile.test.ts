@@ -78,3 +78,12 @@ test('matchers of a file in brackets are written once, those of its other cases 
     /events:\s*\[ \{ n: !any, m: 1 \} \][^]*events: \[ \{ m: !any, r: !regex 'x' \} \]/,
   );
 });
+
+test('several of them are written out, not as aliases of the first', () => {
+  const runs = ['{"a":1,"b":[1,{"c":1}]}', '{"a":2,"b":[2,{"c":2}]}'];
+  expect(written(runs)).toBe('  events:\n    - a: !any\n      b:\n        - !any\n        - c: !any\n');
+  const text = `${CASE}  events:\n    - a: 0\n`;
+  expect(update(runs, { text, isExact: true })).toBe(
+    `${CASE}  events:\n    - a: !any\n      b:\n        - !any\n        - c: !any\n`,
+  );
+});
