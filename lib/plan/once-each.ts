@@ -1,10 +1,13 @@
 import { describeError } from '../errors.ts';
 
-/** `a, b, c and 497 more`. */
-export const firstOf = (names: readonly string[], most = 3): string =>
-  names.length <= most + 1
-    ? [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' and ')
-    : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+/** `a, b, c and 497 more`, each name once. */
+export const firstOf = (names: readonly string[], most = 3): string => {
+  const apart = [...new Set(names)];
+  const isAll = apart.length === names.length && names.length <= most + 1;
+  const shown = isAll ? apart.slice(0, -1) : apart.slice(0, most);
+  const last = isAll ? apart.at(-1) : `${names.length - shown.length} more`;
+  return [shown.join(', '), last].filter((part) => part !== '').join(' and ');
+};
 
 /**
  * What is told of many tasks in the same words, once, under the names of the first few. Ids of components and allocations in it make no

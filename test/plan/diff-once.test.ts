@@ -85,6 +85,8 @@ test.each<[string[], string]>([
   [['a', 'b'], 'a and b'],
   [['a', 'b', 'c', 'd'], 'a, b, c and d'],
   [['a', 'b', 'c', 'd', 'e'], 'a, b, c and 2 more'],
+  [['a', 'a', 'a'], 'a and 2 more'],
+  [['a', 'b', 'a'], 'a, b and 1 more'],
 ])('the first of %j', (names, words) => {
   expect(firstOf(names)).toBe(words);
 });

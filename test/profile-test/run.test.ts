@@ -135,7 +135,8 @@ test.concurrent('events that a transform holds back come with the end of Vector'
 });
 
 test.concurrent('lines that no source reads are no silent success', needs(vector), async () => {
-  const source = '[sources.{{id}}]\ntype = "file"\ninclude = ["/nowhere/{{id}}"]\n';
+  const source =
+    '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nexclude = ["/**"]\nmax_line_bytes = 1_048_576\n';
   const [found] = await run({
     files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': '- { name: a, lines: a, events: [] }\n' },
     names: ['p'],
