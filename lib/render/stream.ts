@@ -1,6 +1,7 @@
 /**
  * The component between a source and a profile's transform. It notes the stream in the event's metadata, which neither a
- * line nor `. = parse_json!(.message)` can reach, so that the labels still know it.
+ * line nor `. = parse_json!(.message)` can reach, so that the labels still know it. What else the file source says of
+ * itself is of use to nobody: the path is that of nvl's own link, the host is the node, which is a label.
  */
 export const streamComponent = (id: string): string =>
   `[transforms.${id}_stream]
@@ -8,4 +9,7 @@ type = "remap"
 inputs = ["${id}"]
 source = '''
 %nvl.stream = if match(string(.file) ?? "", r'\\.stderr\\.[0-9]+$') { "stderr" } else { "stdout" }
+del(.file)
+del(.host)
+del(.source_type)
 '''`;

@@ -28,7 +28,7 @@ export const findProgram = (
   if (name === 'nomad' && !isRoot) return { name, absent: 'a Nomad client agent needs root' };
   try {
     const said = execFileSync(file, versionArgs(name), { encoding: 'utf8', timeout: 10_000, stdio: 'pipe' });
-    const version = /\d+\.\d+\.\d+\S*/.exec(said)?.[0];
+    const version = /\d+\.\d+\.\d+\S*/.exec(said)?.[0] ?? (SILENT.has(name) ? 'unknown' : undefined);
     return version === undefined ? { name, absent: `${file} does not say its version` } : { name, path: file, version };
   } catch (error) {
     return { name, absent: `${file} does not run: ${firstLine(error)}` };
@@ -67,8 +67,13 @@ const isExecutable = (file: string): boolean => {
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
+/** Servers that tell a version only where the builder gave them one. */
+const SILENT: ReadonlySet<string> = new Set(['victoria-logs', 'loki']);
+
 const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] : ['--version']);
 
 // Last, as they are found while this file loads.
 export const vector = findProgram('vector');
 export const nomad = findProgram('nomad');
+export const victoriaLogs = findProgram('victoria-logs');
+export const loki = findProgram('loki');
