@@ -6,6 +6,7 @@ import { tellUnproven, trySuspects } from './apply/suspects.ts';
 import type { Config } from './config/config.ts';
 import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
 import { collectTasks, type Standing } from './drain/collect.ts';
+import type { TaskRecord } from './drain/record.ts';
 import { setLinks } from './drain/set-links.ts';
 import type { State, StateStore } from './drain/state.ts';
 import type { NvlError } from './errors.ts';
@@ -243,14 +244,24 @@ const runningIn = ({ live, state: { loaded } }: Looked): Pick<Candidate, 'live' 
 const refusedOutcome = (why: NvlError): Acted => ({ outcome: 'rejected', why });
 
 /** Nothing is written where nothing changed. */
-const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void =>
+const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void => {
+  const state = world.store.read();
+  // A Vector that ended while this cycle looked took with it what was known of it.
+  const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
+    const hasEnded = looked.state.tasks[id]?.loadedAt !== undefined && state.tasks[id]?.loadedAt === undefined;
+    const { loadedAt: _, ...rest } = record;
+    return hasEnded ? rest : record;
+  };
   world.store.write({
-    ...world.store.read(),
+    ...state,
     nodeId: looked.asked.node.id,
     tasks: Object.fromEntries(
-      looked.standings.flatMap(({ id, verdict }) => (verdict.record === undefined ? [] : [[id, verdict.record]])),
+      looked.standings.flatMap(({ id, verdict: { record } }) =>
+        record === undefined ? [] : [[id, ofVector({ id, record })]],
+      ),
     ),
   });
+};
 
 /** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
 const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {

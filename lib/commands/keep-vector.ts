@@ -4,7 +4,7 @@ import { condemn } from '../apply/refused-loads.ts';
 import { readLive } from '../apply/swap.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
-import { withLinksBack } from '../drain/relink.ts';
+import { withoutVector } from '../drain/relink.ts';
 import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -58,11 +58,11 @@ export const keepVector = async ({
   const isAlone = await others.endAtStart();
   const { loaded: _, vector, ...fresh } = store.read();
   const left = isAlone || vector === undefined ? {} : { vector };
-  store.hold(withLinksBack({ state: { ...fresh, ...left }, now: Date.now() }));
+  store.hold(withoutVector({ state: { ...fresh, ...left } }));
 
   const onExit = async (exit: VectorExit): Promise<void> => {
     const { loaded: ___, ...state } = store.read();
-    store.hold(state);
+    store.hold(withoutVector({ state }));
     // It ran nothing, so it can't have been told in vain.
     if (world !== undefined) delete world.memory.told;
     const diedOfReload = hasDiedOfReload(exit);
@@ -109,7 +109,7 @@ export const keepVector = async ({
       if (vector !== undefined) store.hold({ ...state, vector: { ...vector, termSentAt: Date.now() } });
     },
     onSpawn: (vector) => {
-      const state = { ...withLinksBack({ state: store.read(), now: Date.now() }), vector };
+      const state = { ...withoutVector({ state: store.read() }), vector };
       // After one that could not even start, the next is believed only once it has.
       store.hold({ ...state, ...(hasFailedStart ? {} : loadedAs(startedWith)) });
     },

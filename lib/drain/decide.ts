@@ -27,7 +27,7 @@ export type Verdict = {
   /** Why nothing could be decided. */
   fault?: NvlError;
   /** What changed, for the log. */
-  event?: { kind: 'unlinked' | 'drained' | 'collectedAgain' } | { kind: 'ceiling'; bytesLeft: bigint };
+  event?: { kind: 'unlinked' | 'linkedAgain' | 'drained' | 'collectedAgain' } | { kind: 'ceiling'; bytesLeft: bigint };
 };
 
 /**
@@ -51,7 +51,7 @@ export const decide = ({
 }): Verdict => {
   if (record === undefined) return decideNew({ seen, collect, installedAt, now });
   if (record.phase === 'drained') return decideDrained({ record, seen, now });
-  if (record.phase === 'unlinked') return decideUnlinked({ record, seen, now });
+  if (record.phase === 'unlinked') return decideUnlinked({ record, seen, collect, now });
   return decideCollected({ record, seen, collect, now });
 };
 
@@ -139,8 +139,29 @@ const decideCollected = ({
   };
 };
 
-const decideUnlinked = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): Verdict => {
+const decideUnlinked = ({
+  record,
+  seen,
+  collect,
+  now,
+}: {
+  record: TaskRecord;
+  seen: Seen;
+  collect: Config['collect'];
+  now: number;
+}): Verdict => {
   const isDelivered = (seen.files ?? []).every((file) => positionOf(seen, file) >= file.size);
+  const isOver = now - (seen.finishedAt ?? record.finishedAt ?? now) >= collect.ceiling;
+  if (record.loadedAt === undefined && !isOver && (seen.files ?? []).some((file) => mayBeCutOff(seen, file))) {
+    const { unlinkedAt: _, ...back } = record;
+    return {
+      record: { ...back, phase: 'collected' },
+      isCollected: true,
+      isLinked: true,
+      lookAgainMs: POSITIONS_POLL_MS,
+      event: { kind: 'linkedAgain' },
+    };
+  }
   if (!isDelivered && now - (record.unlinkedAt ?? 0) < UNLINKED_MAX_MS) {
     return { record, isCollected: true, isLinked: false, lookAgainMs: POSITIONS_POLL_MS };
   }
@@ -189,12 +210,19 @@ const leftOf = ({ dev, ino, size }: FileRecord, seen: Seen): bigint =>
   BigInt(size) - (seen.checkpoints.get(`${dev}:${ino}`) ?? 0n);
 
 /**
- * Vector keeps no position of a file whose only line lacks its newline, so that it can't be told from one that it has
- * never seen; and to take the link away before Vector has found the file would lose that line.
+ * To take the link away before the Vector that runs has found the file would lose a last line without a newline: the
+ * position, of which a file without any newline has none, may be that of a Vector before it.
  */
 const mayBeUnfound = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): boolean =>
   (record.loadedAt === undefined || now - record.loadedAt < FOUND_MS) &&
-  (seen.files ?? []).some((file) => file.size > 0n && !seen.checkpoints.has(fileKey(file)));
+  (seen.files ?? []).some((file) => positionOf(seen, file) < file.size);
+
+/**
+ * Whether the Vector that the link was taken from may have ended before it sent the rest. A file with newlines that has no
+ * position is one whose rest was sent more than a minute ago: all of it would be read again.
+ */
+const mayBeCutOff = (seen: Seen, file: LogFile): boolean =>
+  positionOf(seen, file) < file.size && (seen.checkpoints.has(fileKey(file)) || file.lastNewline === 0n);
 
 const positionsOf = ({
   record,

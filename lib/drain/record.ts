@@ -13,8 +13,8 @@ export type TaskRecord = {
   profile: string;
   logDir: string;
   phase: 'collected' | 'unlinked' | 'drained';
-  /** When Vector was first known to run its source. */
-  loadedAt?: number;
+  /** When the Vector that runs was first known to run its source; unknown when it ends. */
+  loadedAt?: number | undefined;
   finishedAt?: number;
   /** Its files that Vector had not read to their last newline, each with the offset of that as its size. */
   unread?: FileRecord[];

@@ -1,20 +1,10 @@
 import type { State } from './state.ts';
 
-/** Vector forgets the positions of files it no longer finds after 60 s; a file found again later is read from its start. */
-const FORGOTTEN_AFTER_MS = 50_000;
-
 /**
- * What a new Vector has to find. One that ended while a task's link was away may not have sent that task's last line yet,
- * and a new one never finds the file without the link; so the link is put back, and the task is on its way out anew.
- * Pure.
+ * What was known of the Vector that has ended does not hold for the next one: it has found no file yet. A link stays, or
+ * comes back, until the next one has run its source for a while (`decide`). Pure.
  */
-export const withLinksBack = ({ state, now }: { state: State; now: number }): State => ({
+export const withoutVector = ({ state }: { state: State }): State => ({
   ...state,
-  tasks: Object.fromEntries(
-    Object.entries(state.tasks).map(([id, record]) => {
-      const { unlinkedAt, loadedAt: _, ...rest } = record;
-      const isOut = record.phase === 'unlinked' && now - (unlinkedAt ?? 0) < FORGOTTEN_AFTER_MS;
-      return [id, isOut ? { ...rest, phase: 'collected' as const } : record];
-    }),
-  ),
+  tasks: Object.fromEntries(Object.entries(state.tasks).map(([id, { loadedAt: _, ...record }]) => [id, record])),
 });

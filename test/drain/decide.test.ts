@@ -109,6 +109,89 @@ test.each<[string, Given, string, string | undefined]>([
     'drained',
   ],
 
+  // Another Vector than the one that the link was taken from: `loadedAt` is unknown
+  [
+    'the link is away, the rest not delivered, and its Vector ended: link back, however long ago that was',
+    {
+      record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - 600 * SECOND, loadedAt: undefined }),
+      ...done,
+      files: [aFile({ lines: 9, rest: 1 })],
+      checkpoints: read({ 1: 9 }),
+    },
+    'in',
+    'linkedAgain',
+  ],
+  [
+    'the same, and its only line has no newline, so no position either',
+    {
+      record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - 600 * SECOND, loadedAt: undefined }),
+      ...done,
+      files: [aFile({ rest: 7 })],
+    },
+    'in',
+    'linkedAgain',
+  ],
+  [
+    'the same, and Vector has forgotten the file, which it does a minute after it sent the rest',
+    {
+      record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - 600 * SECOND, loadedAt: undefined }),
+      ...done,
+      files: [aFile({ lines: 9, rest: 1 })],
+    },
+    'out',
+    'drained',
+  ],
+  [
+    'the same, and the rest was delivered',
+    {
+      record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - SECOND, loadedAt: undefined }),
+      ...done,
+      files: [aFile({ lines: 9, rest: 1 })],
+      checkpoints: read({ 1: 10 }),
+    },
+    'out',
+    'drained',
+  ],
+  [
+    'the same at the ceiling: the wait is over',
+    {
+      record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - 46 * SECOND, loadedAt: undefined }),
+      finishedAt: T0 - 25 * HOUR,
+      files: [aFile({ lines: 9, rest: 1 })],
+      checkpoints: read({ 1: 9 }),
+    },
+    'out',
+    'drained',
+  ],
+  [
+    'all lines read, a rest, and no Vector runs its source: its link stays',
+    {
+      record: aRecord({ loadedAt: undefined }),
+      ...done,
+      files: [aFile({ lines: 9, rest: 1 })],
+      checkpoints: read({ 1: 9 }),
+    },
+    'in',
+    undefined,
+  ],
+  [
+    'the same, and a new Vector may not have found the file yet',
+    {
+      record: aRecord({ loadedAt: T0 - 4 * SECOND }),
+      ...done,
+      files: [aFile({ lines: 9, rest: 1 })],
+      checkpoints: read({ 1: 9 }),
+    },
+    'in',
+    undefined,
+  ],
+  [
+    'the same, without a rest: there is nothing to wait for',
+    { record: aRecord({ loadedAt: undefined }), ...done, files: [aFile({ lines: 9 })], checkpoints: read({ 1: 9 }) },
+    'unlinked',
+    'unlinked',
+  ],
+
   // Drained
   [
     'drained stays out',
