@@ -13,8 +13,8 @@ import { waitUntil } from '../support/wait.ts';
 
 // nvl is killed with SIGKILL and started again, over and over, with a real Vector: never two of them, never none.
 
-/** How often in each test; `TIMES=20` for the whole proof. */
-const TIMES = Number(process.env.TIMES ?? 3);
+/** How often in each test; `VITEST_TIMES=20` for the whole proof (names that begin so reach a test). */
+const TIMES = Number(process.env.VITEST_TIMES ?? 3);
 const PATIENT = { timeoutMs: 60_000 };
 
 /** Vectors that run on the files of this folder, but not those that only validate. */
