@@ -7,6 +7,7 @@ import { readProcess } from './process.ts';
 import { createReloadQueue } from './reload-queue.ts';
 import type { ReloadResult } from './reloader.ts';
 import { findBinary } from './run.ts';
+import { runningRedact } from './running-redact.ts';
 import type { VectorRecord } from './survivor.ts';
 
 /** How a Vector ended. */
@@ -110,7 +111,8 @@ export const createSupervisor = ({
       seen.lastLines = [...seen.lastLines.slice(-19), line];
       const sign = readSign(line);
       if (sign?.kind === 'started') markStarted('said');
-      else if (sign !== undefined && !queue.answer(sign)) log.debug({ line }, 'Vector said this without being asked');
+      else if (sign !== undefined && !queue.answer(sign))
+        void redacted([line]).then((lines) => log.debug({ line: lines[0] }, 'Vector said this without being asked'));
     };
 
     let how: End = {};
@@ -133,7 +135,15 @@ export const createSupervisor = ({
     child = undefined;
     const { exitCode, signal, fault } = how;
     const times = { ranMs: Date.now() - startedAt, sinceReloadMs: queue.sinceLastMs() };
-    return { exitCode, signal, fault, ...seen, ...times, wasAsked: isStopping() };
+    const lastLines = await redacted(seen.lastLines);
+    return { exitCode, signal, fault, ...seen, lastLines, ...times, wasAsked: isStopping() };
+  };
+
+  /** Vector quotes its configuration with variables and secrets in it: none of them is shown, logged or kept. */
+  const redacted = async (lines: readonly string[]): Promise<string[]> => {
+    if (lines.length === 0) return [];
+    const redact = await runningRedact(command).catch(() => () => '(not shown)');
+    return redact(lines.join('\n')).split('\n');
   };
 
   const remember = async (pid: number | undefined): Promise<void> => {
@@ -206,7 +216,12 @@ export const createSupervisor = ({
     hurry: () => {
       if (state === 'pausing') endPause();
     },
-    reload: (o) => queue.reload({ ...o, isRefused: state === 'stopped' || state === 'stopping' }),
+    reload: async (o) => {
+      const result = await queue.reload({ ...o, isRefused: state === 'stopped' || state === 'stopping' });
+      if (!('why' in result)) return result;
+      const why = (await redacted(result.why.split('\n'))).join('\n');
+      return { ...result, why };
+    },
     stop: () => {
       if (state !== 'stopped') stopping ??= end();
       return stopping ?? Promise.resolve();

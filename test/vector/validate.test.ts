@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeError } from '../../lib/errors.ts';
 import { validate } from '../../lib/vector/validate.ts';
 import { binaryOf, needs, vector } from '../support/programs.ts';
@@ -290,15 +292,20 @@ const real = async ({
   staged,
   args,
   files = {},
+  env = {},
+  timeoutMs = 30_000,
 }: {
   staged: string;
   args: string[];
   files?: Record<string, string>;
+  env?: Record<string, string>;
+  timeoutMs?: number;
 }) => {
   const cwd = await ownFolder();
   await writeFiles(cwd, { 'root/live/nomad.toml': good, 'root/stage/nomad.toml': staged, ...files });
   return validate({
-    command: aCommand({ cwd, binary: binaryOf(vector), args }),
+    command: aCommand({ cwd, binary: binaryOf(vector), args, env }),
+    timeoutMs,
     liveFile: join(cwd, 'root/live/nomad.toml'),
     stagedFile: join(cwd, 'root/stage/nomad.toml'),
     mirrorFolder: join(cwd, 'root/stage/mirror'),
@@ -340,4 +347,98 @@ test('real vector: a circle that no sink reads makes it abort, which is never go
 test('real vector: a missing file of the user is named', needs(vector), async () => {
   const verdict = await real({ staged: good, args: ['-c', '/nonexistent/own.toml'] });
   expect(verdict).toMatchObject({ ok: false, refusals: [{ file: '/nonexistent/own.toml' }] });
+});
+
+const needsDir = (rest: string) => `${good}\n[sinks.o]\ninputs = ["nvl_a_out"]\n${rest}`;
+const globals = { 'etc/own.toml': 'data_dir = "/nonexistent/data"\n[api]\nenabled = true\n' };
+
+test.each([
+  [
+    'loki',
+    'type = "loki"\nendpoint = "http://127.0.0.1:9"\nencoding.codec = "json"\nlabels.job = "{{ nomad.job }}"',
+    'confinement',
+  ],
+  [
+    'http',
+    'type = "http"\nuri = "https://127.0.0.1:9"\nencoding.codec = "json"\ntls.ca_file = "/nonexistent/ca.pem"',
+    'ca.pem',
+  ],
+])('real vector: a %s sink that only its building refuses is named', needs(vector), async (_, rest, said) => {
+  expect(await real({ staged: needsDir(rest), args: ['-c', 'etc/*.toml'], files: globals })).toMatchObject({
+    ok: false,
+    proof: 'components',
+    refusals: [{ kind: 'sink', component: 'o', message: expect.stringContaining(said) }],
+  });
+});
+
+test(
+  'real vector: taken ports, servers that are away and a missing data folder do not matter, and nothing is written',
+  needs(vector),
+  async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const { port: otherPort } = other.address() as AddressInfo;
+    const made = join(await ownFolder(), 'made');
+    const more = `
+[sources.h]
+type = "http_server"
+address = "127.0.0.1:${port}"
+[sources.m]
+type = "internal_metrics"
+[sinks.p]
+type = "prometheus_exporter"
+inputs = ["m"]
+address = "127.0.0.1:${otherPort}"
+[sinks.f]
+type = "file"
+inputs = ["h"]
+path = "${made}"
+encoding.codec = "json"
+[sinks.e]
+type = "elasticsearch"
+inputs = ["nvl_a_out"]
+endpoints = ["http://127.0.0.1:9"]
+buffer.type = "disk"
+buffer.max_size = 268435488
+`;
+    const staged = needsDir('type = "http"\nuri = "http://127.0.0.1:9"\nencoding.codec = "json"') + more;
+    expect(await real({ staged, args: ['-c', 'etc/*.toml'], files: globals })).toEqual({
+      ok: true,
+      warnings: expect.anything(),
+    });
+    await expect(readFile(made)).rejects.toThrow();
+    await expect(readdir('/nonexistent')).rejects.toThrow();
+  },
+);
+
+test(
+  'real vector: a server that is silent while a sink asks it makes the second proof hang',
+  needs(vector),
+  async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const staged = needsDir(`type = "elasticsearch"\nendpoints = ["http://127.0.0.1:${port}"]`);
+    await expect(real({ staged, args: ['-c', 'root/live/nomad.toml'], timeoutMs: 4_000 })).rejects.toMatchObject({
+      code: 'vectorHangs',
+      facts: { proof: 'components' },
+    });
+  },
+);
+
+test('real vector: a variable that breaks the configuration is not printed', needs(vector), async () => {
+  const verdict = await real({
+    staged: good,
+    args: ['--dangerously-allow-env-var-interpolation', '-c', 'etc/*.toml'],
+    env: { PW: 'hun"ter2' },
+    files: { 'etc/own.toml': '[sinks.o]\ntype = "blackhole"\ninputs = ["nvl_a_out"]\nx = "$PW"\n' },
+  });
+  expect(verdict).toMatchObject({ ok: false, refusals: [{ message: expect.stringContaining('TOML parse error') }] });
+  expect(JSON.stringify(verdict)).not.toMatch(/hun|ter2/);
 });

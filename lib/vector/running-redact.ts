@@ -1,0 +1,15 @@
+import { environmentOf, readArgs, type VectorCommand } from './command.ts';
+import { findConfigPaths } from './config-paths.ts';
+import { loadedFiles, readLoaded } from './loaded-files.ts';
+import { createRedact, type Redact } from './redact.ts';
+
+/** What takes variables and secrets out of the words of a Vector that runs so, by the files that it loads now. */
+export const runningRedact = async (command: VectorCommand): Promise<Redact> => {
+  const env = environmentOf(command);
+  const named = readArgs({ args: command.args, env });
+  // No file is nvl's own here: any may hold a secret.
+  const paths = await findConfigPaths({ named, cwd: command.cwd, liveFile: '/' });
+  const files = await loadedFiles(paths);
+  const texts = await Promise.all(files.map(({ file }) => readLoaded(file).catch(() => '')));
+  return createRedact({ texts, env: named.interpolates ? env : undefined, isRunning: true });
+};
