@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
+import { NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
 import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
@@ -61,10 +62,18 @@ const whatToTest = async ({
   const [first, ...others] = args;
   const isDir = first !== undefined && (/[/\\.]/.test(first) || (await holdsTemplates(path.resolve(cwd, first))));
   const dir = isDir ? path.resolve(cwd, first) : configured;
+  if (isDir && dir !== undefined && (await isFolder(dir)) && !(await holdsTemplates(dir))) throw noTemplates(first);
   const listed = Array.isArray(flags.profile) ? flags.profile.map(String) : [textFlag(flags, 'profile') ?? []].flat();
   const names = [...(isDir || first === undefined ? [] : [first]), ...others, ...listed];
   return { dir: dir !== undefined && isShipped(dir) ? undefined : dir, names };
 };
+
+/** What it lacks would be the shipped default's, and all of that passes. */
+const noTemplates = (dir: string): NvlError =>
+  new NvlError('usage', {
+    message: `${dir} holds no templates: neither vector/ nor profiles/ is there`,
+    advice: 'name the folder of your templates (nvl test templates), or leave it out where nvl.yaml names it',
+  });
 
 const holdsTemplates = async (dir: string): Promise<boolean> =>
   (await Promise.all(['vector', 'profiles'].map((name) => isFolder(path.join(dir, name))))).includes(true);

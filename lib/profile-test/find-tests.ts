@@ -36,7 +36,7 @@ const readTests = async ({ profile, folder }: { profile: string; folder: string 
   const tests: ProfileTests = { profile, cases: [], faults: [] };
   for (const name of (await namesIn(dir)).filter((entry) => /\.ya?ml$/.test(entry)).sort()) {
     const file = path.join(dir, name);
-    const { cases, faults } = readCases({ profile, file, text: await readFile(file, 'utf8') });
+    const { cases, faults } = readCases({ profile, file, text: (await readFile(file, 'utf8')).replace(BOM, '') });
     tests.faults.push(...faults);
     for (const raw of cases) {
       try {
@@ -49,6 +49,9 @@ const readTests = async ({ profile, folder }: { profile: string; folder: string 
   }
   return tests;
 };
+
+/** Some editors begin a file with it; `yaml` counts it as a column. */
+const BOM = /^\ufeff/;
 
 const namesIn = async (dir: string): Promise<string[]> => {
   try {

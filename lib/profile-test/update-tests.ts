@@ -72,7 +72,8 @@ const writeCases = async ({
   }
   const readTimes = runs[0]?.readTimes ?? { fromMs: 0, toMs: 0 };
   for (const [file, actuals] of byFile) {
-    await writeFile(file, updateCases({ text: await readFile(file, 'utf8'), actuals, readTimes }));
+    const [, bom = '', text = ''] = /^(\ufeff?)(.*)$/s.exec(await readFile(file, 'utf8')) ?? [];
+    await writeFile(file, `${bom}${updateCases({ text, actuals, readTimes })}`);
   }
   return [...byFile.keys()];
 };

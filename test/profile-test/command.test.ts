@@ -137,3 +137,11 @@ test('the binary of the configuration counts', needs(vector), async () => {
 test('a folder that is not there', async () => {
   await expect(run({ cwd: team(), args: ['./nowhere'] })).rejects.toMatchObject({ code: 'templateInvalid' });
 });
+
+test('a folder without templates is no folder whose tests all pass', async () => {
+  const cwd = team();
+  await expect(run({ cwd, args: ['.'] })).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('holds no templates'),
+  });
+});

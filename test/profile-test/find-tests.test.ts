@@ -63,3 +63,16 @@ test('where profiles lie', () => {
   expect(profileFolder({ dir: '/t', profile: 'default' })).toBe('/t/vector');
   expect(profileFolder({ dir: undefined, profile: 'json' })).toBe(join(shippedTemplatesDir(), 'samples', 'json'));
 });
+
+test('a byte order mark moves nothing', async () => {
+  const { cases, faults } = await find({
+    'profiles/web/tests/a.yaml': '\ufeff- name: a\n  lines: x\n- name: b\n  lines: y\n',
+  });
+  expect([cases?.map(({ name, line }) => [name, line]), faults]).toEqual([
+    [
+      ['a', 1],
+      ['b', 3],
+    ],
+    [],
+  ]);
+});

@@ -15,7 +15,7 @@ const runsOf = (text: string, give: (run: number, name: string) => string) => {
   const asked: (readonly string[] | undefined)[] = [];
   let count = 0;
   const run = (): TestRun => {
-    const { cases } = readCases({ profile: 'p', file, text: readFileSync(file, 'utf8') });
+    const { cases } = readCases({ profile: 'p', file, text: readFileSync(file, 'utf8').replace('\ufeff', '') });
     const results = cases.map(({ lines = '', linesFile: _, ...testCase }) => {
       const events = parseExact(`[${give(count, testCase.name)}]`) as Event[];
       const { events: expected = [], isExact } = testCase;
@@ -72,4 +72,10 @@ test('what never comes twice ends all the same', async () => {
   const { files, unsteady } = await updateTests({ run, again });
   expect([files, asked.length]).toEqual([[], 1]);
   expect(unsteady[0]?.counts).toEqual([1, 2]);
+});
+
+test('a byte order mark stays where it is', async () => {
+  const { run, again, text } = runsOf(`\ufeff${CASE}`, () => '{"n":"x"}');
+  await updateTests({ run, again });
+  expect(text()).toBe(`\ufeff${CASE}  events:\n    - n: x\n`);
 });
