@@ -16,6 +16,7 @@ import { digestOf, makePlan, type Plan } from './plan/plan.ts';
 import { type Block, blocksOf } from './render/file.ts';
 import { type Refused, type Rendered, renderNode } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
+import type { DeliveryTrouble } from './vector/delivery.ts';
 import type { ReloadResult } from './vector/reloader.ts';
 
 /**
@@ -33,6 +34,7 @@ export type CycleResult = {
   plan: Plan;
   refused: readonly Refused[];
   standings: readonly Standing[];
+  troubles: readonly DeliveryTrouble[];
   /** When to look again without any news, in ms; undefined: at the next interval. */
   lookAgainMs: number | undefined;
 };
@@ -53,6 +55,8 @@ export type World = {
   isRecorded: boolean;
   /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */
   surroundings?: string | undefined;
+  /** Which components of the running Vector do not deliver, where that is seen. */
+  troubles?: () => readonly DeliveryTrouble[];
   disk: {
     readLive(): Promise<string | undefined>;
     /** Writes the text beside the live file, to be proven. */
@@ -119,6 +123,7 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
     plan,
     refused: proven.rendered.refused,
     standings: looked.standings,
+    troubles: world.troubles?.() ?? [],
     lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
   };
 };
@@ -245,15 +250,17 @@ const refusedOutcome = (why: NvlError): Acted => ({ outcome: 'rejected', why });
 
 /** Nothing is written where nothing changed. */
 const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void => {
-  const state = world.store.read();
+  const { troubles: _, ...state } = world.store.read();
+  const troubles = world.troubles?.() ?? [];
   // A Vector that ended while this cycle looked took with it what was known of it.
   const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
     const hasEnded = looked.state.tasks[id]?.loadedAt !== undefined && state.tasks[id]?.loadedAt === undefined;
-    const { loadedAt: _, ...rest } = record;
+    const { loadedAt: __, ...rest } = record;
     return hasEnded ? rest : record;
   };
   world.store.write({
     ...state,
+    ...(troubles.length === 0 ? {} : { troubles }),
     nodeId: looked.asked.node.id,
     tasks: Object.fromEntries(
       looked.standings.flatMap(({ id, verdict: { record } }) =>

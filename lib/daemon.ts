@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
 import type { Templates } from './render/templates.ts';
+import { type DeliveryTrouble, describeTrouble } from './vector/delivery.ts';
 import { watchAllocDir } from './watch/alloc-dir.ts';
 import { watchEdits } from './watch/edits.ts';
 import { watchNomadNews } from './watch/nomad-news.ts';
@@ -162,13 +163,15 @@ const createVoice = (log: Log) => {
       log.error({ err: first, tasks: faults.length }, first.message);
     unreadableBefore = said;
   };
+  const tellTroubles = createTroubleVoice(log);
   return {
     failure: (error: unknown) => {
       const code = error instanceof NvlError ? error.code : 'bug';
       say(code, () => log.error({ err: error }, headline(error)));
     },
-    result: ({ outcome, why, isAssumed, plan, refused, standings }: CycleResult) => {
+    result: ({ outcome, why, isAssumed, plan, refused, standings, troubles }: CycleResult) => {
       tellUnreadable(standings);
+      tellTroubles({ troubles, standings });
       const { added, changed, removed } = plan.changes;
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
@@ -205,6 +208,44 @@ const createVoice = (log: Log) => {
       faultsBefore = text;
     },
   };
+};
+
+/** Who does not deliver is told once, with the finished tasks that wait for it, and so is its end. */
+const createTroubleVoice = (log: Log) => {
+  let before = new Map<string, DeliveryTrouble>();
+  return ({ troubles, standings }: Pick<CycleResult, 'troubles' | 'standings'>): void => {
+    for (const trouble of troubles) {
+      if (before.get(trouble.component)?.kind === trouble.kind) continue;
+      const { component, kind, dropped } = trouble;
+      const of = taskOf({ component, standings });
+      log.warn({ component, kind, dropped, waiting: waitingIn(standings) }, describeTrouble(trouble, of));
+    }
+    const now = new Map(troubles.map((trouble) => [trouble.component, trouble]));
+    for (const { component, dropped } of before.values())
+      if (!now.has(component))
+        log.info({ component, dropped }, `Vector's ${component} says nothing of failed deliveries any more`);
+    before = now;
+  };
+};
+
+/** A component of a task has the task's stem in its id; a sink is nobody's alone. */
+const taskOf = ({
+  component,
+  standings,
+}: { component: string } & Pick<CycleResult, 'standings'>): string | undefined => {
+  const found = standings.find(({ id }) => component === id || component.startsWith(`${id}_`))?.verdict.record;
+  return found === undefined ? undefined : `${found.job} / ${found.task}`;
+};
+
+const MAX_NAMED = 5;
+
+/** Finished tasks that stay collected: what they wrote has no checkpoint at its end yet. */
+const waitingIn = (standings: CycleResult['standings']): string[] => {
+  const names = standings.flatMap(({ verdict: { record } }) =>
+    record?.phase === 'collected' && record.finishedAt !== undefined ? [`${record.job} / ${record.task}`] : [],
+  );
+  const more = names.length > MAX_NAMED ? [`and ${names.length - MAX_NAMED} more`] : [];
+  return [...names.slice(0, MAX_NAMED), ...more];
 };
 
 const headline = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { lookAtAllocFolder } from './doctor/alloc-folder.ts';
+import { lookAtDeliveries } from './doctor/deliveries.ts';
 import { type Finding, failOf, ok } from './doctor/finding.ts';
 import { lookAtAgent, lookAtAllocations } from './doctor/nomad.ts';
 import { lookAtOpenFiles } from './doctor/open-files.ts';
@@ -54,6 +55,7 @@ const CHECKS: readonly [name: string, look: Look][] = [
   ['templates', lookAtTemplates],
   ['sinks', lookAtSinks],
   ['proof', lookAtProof],
+  ['deliveries', lookAtDeliveries],
   ['reload', lookAtReload],
 ];
 

@@ -9,6 +9,7 @@ import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
+import { createDeliveries, type DeliveryTrouble } from '../vector/delivery.ts';
 import type { ReloadResult } from '../vector/reloader.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
 import { endOthers } from './end-others.ts';
@@ -17,6 +18,8 @@ import type { VectorSide } from './vector-side.ts';
 
 export type Keeper = {
   supervisor: Supervisor;
+  /** Which of its components do not deliver now. */
+  troubles(): DeliveryTrouble[];
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
   load(options: { reload: () => Promise<ReloadResult> }): ReturnType<World['reload']>;
   /** The world of the cycle that begins: a Vector that dies between cycles is rolled back in it. */
@@ -92,7 +95,9 @@ export const keepVector = async ({
     if (good !== undefined) log.error({ err: why }, why.message);
   };
 
+  const deliveries = createDeliveries();
   const supervisor = createSupervisor({
+    onLog: deliveries.see,
     command: side.command,
     drainMs,
     log,
@@ -127,6 +132,7 @@ export const keepVector = async ({
   if ((await readLive(paths)) !== undefined) void supervisor.start();
   return {
     supervisor,
+    troubles: deliveries.troubles,
     load: async ({ reload }) => {
       isLoading = true;
       try {

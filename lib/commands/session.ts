@@ -99,6 +99,7 @@ export const openSession = ({
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
         surroundings: now.user.digest,
+        troubles: () => keeper?.troubles() ?? [],
         disk,
         prove: proverOf({
           config,

@@ -15,6 +15,7 @@ import type { RefusedLoad } from '../apply/refused-loads.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../nomad/read.ts';
 import { isOwn } from '../own-user.ts';
+import type { DeliveryTrouble } from '../vector/delivery.ts';
 import type { VectorRecord } from '../vector/survivor.ts';
 import type { TaskRecord } from './record.ts';
 
@@ -29,6 +30,8 @@ export type State = {
   loaded?: { digest: string; at: number };
   /** What Vector did not load though it was proven: not offered again as it is. */
   refusedLoads?: readonly RefusedLoad[];
+  /** Which components of the Vector that nvl runs do not deliver, for who looks from outside. */
+  troubles?: readonly DeliveryTrouble[];
   /** The Vector that nvl supervises, so that a nvl started after a crash finds the one that lived on. */
   vector?: VectorRecord;
 };

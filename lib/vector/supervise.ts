@@ -60,6 +60,7 @@ export const createSupervisor = ({
   onSpawn = () => {},
   onTerm = () => {},
   onStart = () => {},
+  onLog = () => {},
   pauses = (attempt) => Math.min(30_000, 500 * 2 ** (attempt - 1)),
   steadyMs = 60_000,
   silentStartMs = 2_000,
@@ -73,6 +74,8 @@ export const createSupervisor = ({
   onSpawn?: (record: VectorRecord) => void | Promise<void>;
   /** It has built what it read, and runs. */
   onStart?: () => void | Promise<void>;
+  /** Each line of its log. */
+  onLog?: (line: string) => void;
   onTerm?: () => void | Promise<void>;
   pauses?: (attempt: number) => number;
   steadyMs?: number;
@@ -109,6 +112,7 @@ export const createSupervisor = ({
     };
     const onLine = (line: string): void => {
       seen.lastLines = [...seen.lastLines.slice(-19), line];
+      onLog(line);
       const sign = readSign(line);
       if (sign?.kind === 'started') markStarted('said');
       else if (sign !== undefined && !queue.answer(sign))

@@ -176,3 +176,18 @@ test('but not one that Vector died of: to try it costs a Vector', async () => {
   await daemon.cycles(8);
   expect(node.sources()).toHaveLength(1);
 });
+
+test('a sink that refuses events is told once, with who waits, is in the state for doctor, and so is its end', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  node.troubles = [{ component: 'es', kind: 'drops', since: 1, dropped: 4, said: 'mapper_parsing_exception' }];
+  const daemon = await aDaemon(node);
+  await daemon.cycles(4);
+  expect(node.state.troubles).toEqual(node.troubles);
+  node.troubles = [];
+  await waitUntil('the end of it to be told', () => daemon.lines.some((line) => line.includes('any more')));
+  expect(daemon.lines.filter((line) => line.includes("Vector's es"))).toEqual([
+    "warn Vector's es drops events, 4 or more so far: mapper_parsing_exception",
+    "info Vector's es says nothing of failed deliveries any more",
+  ]);
+  expect(node.state.troubles).toBeUndefined();
+});

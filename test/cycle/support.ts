@@ -9,6 +9,7 @@ import { NvlError } from '../../lib/errors.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
+import type { DeliveryTrouble } from '../../lib/vector/delivery.ts';
 import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';
 
@@ -40,6 +41,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     generations: [] as string[],
     state: { schema: 1, installedAt: 0, tasks: {} } as State,
     memory: newMemory(),
+    troubles: [] as DeliveryTrouble[],
     surroundings: 'the own files' as string | undefined,
     now: T0,
     ending: new AbortController(),
@@ -74,6 +76,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       ownAllocId: undefined,
       isRecorded: false,
       surroundings: node.surroundings,
+      troubles: () => node.troubles,
       disk: {
         readLive: async () => node.live,
         stage: async (text) => {

@@ -23,6 +23,7 @@ const NAMES = [
   'templates',
   'sinks',
   'proof',
+  'deliveries',
   'reload',
 ];
 

@@ -1,0 +1,99 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** One component of a running Vector that does not deliver. Times are milliseconds since the epoch. */
+export type DeliveryTrouble = {
+  component: string;
+  /** `drops`: events are lost to their sink for good; `retries`: they wait, and are tried again. */
+  kind: 'drops' | 'retries';
+  since: number;
+  /** Events that Vector said it dropped; it hides what it repeats, so there may be more. */
+  dropped: number;
+  /** Why, in Vector's own words. */
+  said: string;
+};
+
+/** What a line of Vector's log (0.57), text or JSON, tells of a delivery; undefined for all others. */
+export type DeliverySign = {
+  component: string;
+  kind: DeliveryTrouble['kind'];
+  dropped: number;
+  said: string | undefined;
+};
+
+export const readDelivery = (line: string): DeliverySign | undefined => {
+  const form = FORMS.find(({ words }) => line.includes(words));
+  if (form === undefined) return undefined;
+  const text = stripVTControlCharacters(line).replaceAll('\\"', "'");
+  if (!/^\d{4}-\S+Z +(?:ERROR|WARN) |^\{"timestamp":"[^"]*","level":"(?:ERROR|WARN)"/.test(text)) return undefined;
+  // What is about to be dropped on purpose is no trouble.
+  if (/\bintentional"?[=:]true/.test(text)) return undefined;
+  const component = /\bcomponent_id"?[=:]"?([\w.-]+)/.exec(text)?.[1];
+  if (component === undefined) return undefined;
+  const said = form.tells ? reasonIn(text.slice(text.indexOf(form.words) + form.words.length)) : undefined;
+  const dropped = form.counts ? Number(/\bcount"?[=:](\d+)/.exec(text)?.[1] ?? 0) : 0;
+  return { component, kind: form.kind, dropped, said };
+};
+
+/** `sinks/util/retries.rs`, `internal_event/{service,component_events_dropped}.rs`; a repeated line is named in brackets. */
+const FORMS: readonly { words: string; kind: DeliveryTrouble['kind']; tells?: boolean; counts?: boolean }[] = [
+  // First, as its reason may be one of the others.
+  { words: 'Events dropped', kind: 'drops', tells: true, counts: true },
+  { words: 'Not retriable; dropping the request.', kind: 'drops', tells: true },
+  { words: 'Non-retriable error; dropping the request.', kind: 'drops', tells: true },
+  { words: 'Retries exhausted; dropping the request.', kind: 'drops', tells: true },
+  { words: 'Service call failed. No retries or retries exhausted.', kind: 'drops' },
+  { words: 'Retrying after response.', kind: 'retries', tells: true },
+  { words: 'Retrying after error.', kind: 'retries', tells: true },
+  { words: 'Request timed out.', kind: 'retries' },
+];
+
+const LONGEST = 300;
+
+const reasonIn = (rest: string): string | undefined =>
+  /\b(?:reason|error)(?:=|":)"?(.+?)(?:"|,"target"| internal_log_rate_limit=|$)/.exec(rest)?.[1]?.slice(0, LONGEST);
+
+/** A component that says nothing of the kind for this long delivers again: Vector waits up to 30 s between two tries. */
+const QUIET_MS = 120_000;
+
+/** Keeps what the lines of one Vector tell, component by component. */
+export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}) => {
+  const known = new Map<string, DeliveryTrouble & { lastAt: number }>();
+  return {
+    see: (line: string): void => {
+      const sign = readDelivery(line);
+      if (sign === undefined) return;
+      const at = now();
+      const before = known.get(sign.component);
+      // What is dropped outlasts a later retry: those events do not come back.
+      const kind = before?.kind === 'drops' ? 'drops' : sign.kind;
+      const isWorse = before === undefined || kind !== before.kind;
+      // The first reason names the cause; what counts the events only repeats that there is one.
+      const said = (isWorse ? (sign.said ?? before?.said) : before.said || sign.said) ?? '';
+      const dropped = (before?.dropped ?? 0) + sign.dropped;
+      known.set(sign.component, {
+        component: sign.component,
+        kind,
+        since: before?.since ?? at,
+        dropped,
+        said,
+        lastAt: at,
+      });
+    },
+    troubles: (): DeliveryTrouble[] => {
+      for (const [id, { lastAt }] of known) if (now() - lastAt >= QUIET_MS) known.delete(id);
+      return [...known.values()]
+        .map(({ lastAt: _, ...trouble }) => trouble)
+        .sort((a, b) => (a.component < b.component ? -1 : 1));
+    },
+  };
+};
+
+/** One line for people. `of`: the job and task whose component it is. */
+export const describeTrouble = ({ component, kind, dropped, said }: DeliveryTrouble, of?: string): string => {
+  const who = of === undefined ? component : `${component} (${of})`;
+  const what =
+    kind === 'drops'
+      ? `drops events${dropped > 0 ? `, ${dropped} or more so far` : ''}`
+      : 'cannot deliver, and tries again';
+  return `Vector's ${who} ${what}${said === '' ? '' : `: ${said}`}`;
+};

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { createDeliveries, describeTrouble, readDelivery } from '../../lib/vector/delivery.ts';
+
+// As Vector 0.57 wrote them: a mapping conflict of Elasticsearch, a 400 of Loki, a 503.
+const line = (level: string, id: string, words: string) =>
+  `2026-11-26T12:12:42.736145Z ${level.padStart(5)} sink{component_kind="sink" component_id=${id} component_type=x}:request{request_id=1}: ${words}`;
+const conflict = line(
+  'ERROR',
+  'es',
+  'vector::sinks::util::retries: Not retriable; dropping the request. reason="error type: mapper_parsing_exception, reason: failed to parse field [n]"',
+);
+const called = line(
+  'ERROR',
+  'es',
+  'vector_common::internal_event::service: Service call failed. No retries or retries exhausted. error=None request_id=1 error_type="request_failed" stage="sending"',
+);
+const dropped = line(
+  'ERROR',
+  'es',
+  'vector_common::internal_event::component_events_dropped: Events dropped intentional=false count=4 reason="Service call failed. No retries or retries exhausted."',
+);
+const loki = line(
+  'ERROR',
+  'lk',
+  'vector::sinks::util::retries: Non-retriable error; dropping the request. error=Server responded with an error: 400 Bad Request',
+);
+const busy = line(
+  'WARN',
+  'h',
+  'vector::sinks::util::retries: Retrying after response. reason=Default retry strategy: Service Unavailable',
+);
+const hidden = line(
+  'ERROR',
+  'es',
+  'vector_common::internal_event::component_events_dropped: Internal log [Events dropped] is being suppressed to avoid flooding.',
+);
+const json =
+  '{"timestamp":"2026-11-26T12:12:42.234899Z","level":"WARN","message":"Retrying after error.","error":"tcp connect error","target":"vector::sinks::util::retries","span":{"request_id":1,"name":"request"},"spans":[{"component_id":"lk","component_kind":"sink","component_type":"loki","name":"sink"}]}';
+
+test.each([
+  [
+    'a mapping conflict',
+    conflict,
+    {
+      component: 'es',
+      kind: 'drops',
+      dropped: 0,
+      said: 'error type: mapper_parsing_exception, reason: failed to parse field [n]',
+    },
+  ],
+  [
+    'how many it was',
+    dropped,
+    { component: 'es', kind: 'drops', dropped: 4, said: 'Service call failed. No retries or retries exhausted.' },
+  ],
+  [
+    'a refusal of Loki',
+    loki,
+    { component: 'lk', kind: 'drops', dropped: 0, said: 'Server responded with an error: 400 Bad Request' },
+  ],
+  [
+    'a server that is busy',
+    busy,
+    { component: 'h', kind: 'retries', dropped: 0, said: 'Default retry strategy: Service Unavailable' },
+  ],
+  ['what is repeated', hidden, { component: 'es', kind: 'drops', dropped: 0, said: undefined }],
+  ['a line of JSON', json, { component: 'lk', kind: 'retries', dropped: 0, said: 'tcp connect error' }],
+  ['what is dropped on purpose', dropped.replace('=false', '=true'), undefined],
+  ['an event that quotes such a line', `{"message":${JSON.stringify(conflict)},"level":"ERROR"}`, undefined],
+  ['any other line', line('INFO', 'es', 'vector::topology::builder: Healthcheck passed.'), undefined],
+])('a delivery: %s', (_, text, sign) => expect(readDelivery(text)).toEqual(sign));
+
+test('deliveries: the cause is kept, drops are counted and outlast a retry, and silence ends it', () => {
+  let now = 1_000;
+  const deliveries = createDeliveries({ now: () => now });
+  for (const text of [conflict, called, dropped, hidden, dropped, busy]) deliveries.see(text);
+  const es = { component: 'es', kind: 'drops', since: 1_000, dropped: 8 } as const;
+  expect(deliveries.troubles()).toEqual([
+    { ...es, said: 'error type: mapper_parsing_exception, reason: failed to parse field [n]' },
+    { component: 'h', kind: 'retries', since: 1_000, dropped: 0, said: 'Default retry strategy: Service Unavailable' },
+  ]);
+  now += 60_000;
+  deliveries.see(busy.replace('=h ', '=es '));
+  now += 61_000;
+  expect(deliveries.troubles()).toMatchObject([{ component: 'es', kind: 'drops', dropped: 8 }]);
+  now += 60_000;
+  expect(deliveries.troubles()).toEqual([]);
+});
+
+test('deliveries: told with the task whose component it is', () => {
+  const trouble = { component: 'nvl_1_app_1_parse', kind: 'drops', since: 0, dropped: 3, said: 'no' } as const;
+  expect(describeTrouble(trouble, 'shop / app')).toBe(
+    "Vector's nvl_1_app_1_parse (shop / app) drops events, 3 or more so far: no",
+  );
+});
