@@ -106,7 +106,8 @@ export const newMemory = (): Memory => ({ barred: new Map(), proofs: newProofMem
 export const runCycle = async (world: World): Promise<CycleResult> => {
   const looked = await look(world);
   const proven = await thinkAndProve({ looked, world });
-  const { plan } = proven;
+  const { plan, unproven } = proven;
+  if (unproven !== undefined) tellUnproven({ unproven, world });
   // Before a link goes: one that came back after a crash would have Vector read all of its files again.
   rememberTasks({ looked, world });
   const { standings, asked } = looked;
@@ -230,7 +231,6 @@ const thinkAndProve = async ({ looked, world }: { looked: Looked; world: World }
     if (!plan.swap && !plan.reload) return { rendered, plan, refusal: undefined };
     await world.disk.stage(plan.text);
     const proof = await world.prove({ text: plan.text, blocks: rendered.blocks, ...runningIn(looked) });
-    tellUnproven({ proof, world });
     if (proof.ok) return { rendered, plan, refusal: undefined, unproven: proof.unproven ?? [] };
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
     for (const { block, error } of proof.blamed) {

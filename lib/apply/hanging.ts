@@ -69,17 +69,28 @@ export const halvesOf = (units: readonly Unit[]): (readonly Unit[])[] => {
   return [units.slice(0, middle), units.slice(middle)].filter((half) => half.length > 0);
 };
 
-/** The same sinks by name and inputs, which take what comes and throw it away. */
-export const standIn = (block: Block): Block => ({
-  ...block,
-  text: [...componentsOf(block.text).values()]
-    .map(({ component, table }) => {
-      const inputs = (table as { inputs?: unknown }).inputs;
-      const listed = Array.isArray(inputs) ? inputs.map((input) => tomlText(String(input))).join(', ') : '';
-      return `[sinks.${component.id}]\ntype = "blackhole"\ninputs = [${listed}]`;
-    })
-    .join('\n\n'),
-});
+/** The same sinks by name and inputs, which take what comes and throw it away, without the transforms before them. */
+export const standIn = (block: Block): Block => {
+  const own = [...componentsOf(block.text).values()];
+  const ids = new Set(own.map(({ component }) => component.id));
+  const inputsOf = (table: unknown): string[] => {
+    const { inputs } = table as { inputs?: unknown };
+    const outer = Array.isArray(inputs)
+      ? inputs.map(String).filter((input) => !ids.has(input.split('.')[0] ?? ''))
+      : [];
+    return outer.length > 0 ? outer : [LOGS_ID];
+  };
+  return {
+    ...block,
+    text: own
+      .filter(({ component }) => component.kind === 'sink')
+      .map(({ component: { id }, table }) => {
+        const inputs = inputsOf(table).map(tomlText).join(', ');
+        return `[sinks.${id}]\ntype = "blackhole"\ninputs = [${inputs}]`;
+      })
+      .join('\n\n'),
+  };
+};
 
 /** Sinks by themselves, and tasks by what their blocks have in common once names and numbers are left out. */
 export const unitsOf = (blocks: readonly Block[]): Unit[] => {

@@ -1,7 +1,7 @@
 import type { World } from '../cycle.ts';
 import { assembleFile, type Block, groupId, namesOfHeading, REST_GROUP } from '../render/file.ts';
 import { tryUnits, type Unit } from './hanging.ts';
-import type { Proof } from './prove.ts';
+import type { Unproven } from './prove.ts';
 
 /**
  * Tries one lot of the blocks that were set aside since a proof hung with them, behind what the cycle had to do: a new task
@@ -38,10 +38,8 @@ export const trySuspects = async ({
 };
 
 /** What could not be proven, once; and once that it can be again. */
-export const tellUnproven = ({ proof, world }: { proof: Proof; world: World }): void => {
+export const tellUnproven = ({ unproven, world }: { unproven: readonly Unproven[]; world: World }): void => {
   const { proofs } = world.memory;
-  if (!proof.ok) return;
-  const unproven = proof.unproven ?? [];
   const said = unproven.map(({ component, why }) => `${component ?? 'Vector'}: ${why}`).join('\n');
   if (said === proofs.toldUnproven) return;
   if (said === '') world.log.info('all components can be proven again');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Ends, findHanging, suspectsOf, unitsOf } from '../../lib/apply/hanging.ts';
+import { type Ends, findHanging, standIn, suspectsOf, unitsOf } from '../../lib/apply/hanging.ts';
 import type { Block } from '../../lib/render/file.ts';
 
 const task = (name: string, program = '.x = 1', key = `nvl_${name}_`): Block => ({
@@ -78,4 +78,13 @@ test('a command finds each culprit, by halves', async () => {
   const { ends, proofs } = hangingOver('.fxxx =', '"loki"');
   expect(keys(await findHanging({ blocks, ends }))).toEqual(['loki', 't3']);
   expect(proofs()).toBeLessThan(20);
+});
+
+test('what stands in for a sink takes its inputs, and leaves the transforms before it out', () => {
+  const block = {
+    ...sink('loki'),
+    text: '[transforms.loki_lines]\ntype = "remap"\ninputs = ["nomad_logs"]\nsource = "."\n[sinks.loki]\ntype = "loki"\ninputs = ["loki_lines"]',
+  };
+  expect(standIn(block).text).toBe('[sinks.loki]\ntype = "blackhole"\ninputs = ["nomad_logs"]');
+  expect(standIn(sink('o')).text).toBe('[sinks.o]\ntype = "blackhole"\ninputs = ["nomad_logs"]');
 });
