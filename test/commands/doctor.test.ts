@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { lockRoot } from '../../lib/apply/lock.ts';
 import { prepareRoot } from '../../lib/apply/root.ts';
 import { failOf } from '../../lib/commands/doctor/finding.ts';
 import { doctor } from '../../lib/commands/doctor.ts';
+import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { NvlError } from '../../lib/errors.ts';
 
@@ -232,4 +233,11 @@ test('templates that can lose lines are something to look at', async () => {
     `warn vector/sink.toml.hbs:4: sink x: path takes {{ nomad.job }}, which the labels never set: Vector drops such a line; did you mean nomad.job_name?  ->  ${advice}`,
     `warn vector/source.toml.hbs:6: ignore_older_secs skips files that were last written before nvl or Vector came back  ->  ${advice}`,
   ]);
+});
+
+test('a sink behind transforms of its own block takes the labelled lines, too', async () => {
+  const { write, look } = await open({ templates: 'templates' });
+  const shipped = await readFile(join(shippedTemplatesDir(), 'init', 'loki.toml.hbs'), 'utf8');
+  await write('templates/vector/sink.toml.hbs', shipped);
+  expect((await look('sinks')).lines).toEqual(['ok loki in vector/sink.toml.hbs acknowledges what it has delivered']);
 });

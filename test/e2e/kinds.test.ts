@@ -152,8 +152,10 @@ test.each(kinds.map((kind) => [`${kind.of} ${kind.type}`, kind] as const))(
   },
 );
 
+/** As in nvl's own file a source stands beside it that never ends: one without its daemon does, and Vector with the last one. */
 const configOf = ({ of, type, options }: Kind & { options: string }): string =>
   [
+    '[sources.none]\ntype = "file"\ninclude = ["/nowhere/none"]',
     of === 'sources'
       ? `[sources.a]\ntype = "${type}"\n${options}`
       : '[sources.a]\ntype = "file"\ninclude = ["/nowhere/*.log"]',
