@@ -145,7 +145,7 @@ export const keepVector = async ({
         const first = isStarting
           ? await supervisor.reload({ timeoutMs: config.reload.timeout, isRead, signal: io.signal })
           : await reload();
-        // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0010). A new one starts with it then.
+        // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
         const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
         lastLoad = result.kind;
         return hasEnded(result) && !wasKilled ? { kind: 'died', why: result.why } : result;
