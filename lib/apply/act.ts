@@ -67,7 +67,7 @@ export const act = async ({
 
 /**
  * Vector did not take the file. Where it goes on, the file that it runs is put back and Vector is left alone: it has all of that
- * loaded, and see docs/decisions/0012. What is to blame is left out from the next cycle on.
+ * loaded (docs/decisions/0012). What is to blame is left out from the next cycle on.
  */
 const refuse = async ({
   bad,
