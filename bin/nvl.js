@@ -2,6 +2,7 @@
 // Plain JavaScript that a Node of any age can read: it says in one line when the Node is too old for the rest, and
 // answers --version before anything else is loaded.
 import { existsSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const needed = engines.node.replace(/[^\d.]/g, '');
@@ -19,6 +20,10 @@ if (isOlder(numbers(process.versions.node), numbers(needed))) {
 } else if (process.argv.length === 3 && ['--version', '-version', '-V', '-v'].includes(process.argv[2])) {
   process.stdout.write(`nvl ${version}\n`);
 } else {
+  // A daemon is to be small rather than fast: V8 lets its young generation grow to 32 MiB, and collects the old one late.
+  if (process.argv[2] === 'run') {
+    for (const flag of ['--semi-space-growth-factor=1', '--optimize-for-size']) setFlagsFromString(flag);
+  }
   // The published package holds the compiled files alone; a checkout runs its sources.
   const source = new URL('./main.ts', import.meta.url);
   const { main } = await import(existsSync(source) ? source.href : '../dist/bin/main.js');

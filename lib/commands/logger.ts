@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import pretty from 'pino-pretty';
+import type { build } from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +25,10 @@ export const createLogger = ({
   };
   const isPretty = config.format === 'pretty' || (config.format === 'auto' && isTty);
   return isPretty
-    ? pino(options, pretty({ colorize: isTty, translateTime: 'HH:MM:ss.l', destination: toStream(write), sync: true }))
+    ? pino(
+        options,
+        loadPretty()({ colorize: isTty, translateTime: 'HH:MM:ss.l', destination: toStream(write), sync: true }),
+      )
     : pino(options, { write });
 };
 
@@ -33,6 +37,9 @@ const serializeError = (error: unknown): unknown =>
   error instanceof NvlError
     ? { code: error.code, message: error.message, ...error.facts, try: error.advice }
     : pino.stdSerializers.err(error as Error);
+
+/** Only a terminal needs it: a daemon without one is some MiB smaller. */
+const loadPretty = (): typeof build => createRequire(import.meta.url)('pino-pretty');
 
 const toStream = (write: (text: string) => void): Writable =>
   new Writable({

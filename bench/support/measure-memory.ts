@@ -1,0 +1,116 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DemoJob } from '../../lib/demo/allocation.ts';
+import { createDemoNode } from '../../lib/demo/node.ts';
+import { projectFolder } from '../../test/support/nvl.ts';
+import { waitUntil } from '../../test/support/wait.ts';
+
+export type MemoryUse = {
+  /** Resident bytes once every task is live, in the last third of the time (median), and the most there ever was. */
+  started: number;
+  settled: number;
+  highest: number;
+  /** How many tasks ended and were followed by another. */
+  cycles: number;
+};
+
+/** Accepts everything, says that it has started and reloaded, and ends when it is told to. */
+const TINY_VECTOR = `#!/bin/sh
+case " $* " in *" --version "*) echo "vector 0.57.0 (tiny)"; exit 0;; *" validate "*) exit 0;; esac
+say() { echo "2026-11-23T03:26:53.626211Z  INFO vector: $1" >&2; }
+sleep 36000 & idle=$!
+trap 'say "Vector has reloaded. path=[]"' HUP
+trap 'kill $idle; exit 0' TERM
+say "Vector has started. version=0.57.0"
+while :; do wait $idle; done
+`;
+
+const CHURN_MS = 500;
+
+/** A node of so many tasks, two of which are replaced each second, nvl over it, and its resident memory once a second. */
+export const measureMemory = async ({
+  tasks,
+  seconds,
+  isSource,
+}: {
+  tasks: number;
+  seconds: number;
+  isSource: boolean;
+}): Promise<MemoryUse> => {
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-memory-'));
+  const node = await createDemoNode({ dataDir: join(folder, 'nomad'), seed: 1, pause: async () => {} });
+  const ids: string[] = [];
+  const startOne = async (number: number) => void ids.push(...(await node.startJob(jobOf(number))));
+  for (let number = 0; number < tasks; number += 1) await startOne(number);
+  await mkdir(join(folder, 'data'));
+  await writeFile(join(folder, 'vector'), TINY_VECTOR, { mode: 0o755 });
+  await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(join(folder, 'data'))}\n`);
+  await writeFile(
+    join(folder, 'nvl.yaml'),
+    JSON.stringify({ root: 'root', nomad: { address: node.address }, collect: { removalDelay: '1s' } }),
+  );
+  const log = openSync(join(folder, 'nvl.log'), 'a');
+  const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', join(folder, 'vector'), '-c', join(folder, 'team.toml')];
+  const program = isSource ? join(projectFolder, 'bin', 'nvl.js') : packageIn(folder);
+  const nvl = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', log, log] });
+  const ended = new Promise((resolve) => nvl.once('exit', resolve));
+  try {
+    const live = () => readFile(join(folder, 'root/live/nomad.toml'), 'utf8').catch(() => '');
+    await waitUntil('all tasks to be live', async () => sourcesIn(await live()) >= tasks, {
+      timeoutMs: 120_000,
+    }).catch(async (error: unknown) => {
+      throw new Error(await readFile(join(folder, 'nvl.log'), 'utf8'), { cause: error });
+    });
+    const started = residentBytes(nvl.pid);
+    const seen: number[] = [];
+    let cycles = 0;
+    for (const end = Date.now() + seconds * 1_000; Date.now() < end; cycles += 1) {
+      const oldest = ids.shift();
+      if (oldest !== undefined) {
+        node.finishAllocation(oldest);
+        node.removeAllocation(oldest);
+      }
+      await startOne(tasks + cycles);
+      await sleep(CHURN_MS);
+      seen.push(residentBytes(nvl.pid));
+    }
+    const last = seen.slice(-Math.ceil(seen.length / 3)).sort((a, b) => a - b);
+    return {
+      started,
+      settled: last[Math.floor(last.length / 2)] ?? started,
+      highest: Math.max(started, ...seen),
+      cycles,
+    };
+  } finally {
+    nvl.kill('SIGTERM');
+    await ended;
+    await node.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const jobOf = (number: number): DemoJob => ({
+  id: `job-${number}`,
+  meta: { team: `team-${number % 7}`, nvl_profile: 'default' },
+  tasks: [{ name: 'app' }],
+});
+
+const sourcesIn = (live: string): number =>
+  live.split('\n').filter((line) => /^\[sources\.nvl_(?!none)/.test(line)).length;
+
+const residentBytes = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+
+/** What `npm pack` would ship, with this checkout's dependencies. */
+const packageIn = (folder: string): string => {
+  const home = join(folder, 'package');
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], { cwd: projectFolder });
+  for (const name of ['package.json', 'bin/nvl.js', 'templates'])
+    cpSync(join(projectFolder, name), join(home, name), { recursive: true });
+  symlinkSync(join(projectFolder, 'node_modules'), join(home, 'node_modules'));
+  return join(home, 'bin', 'nvl.js');
+};
