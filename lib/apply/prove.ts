@@ -116,13 +116,14 @@ const refuse = async ({
   validateOnly: (blocks: readonly Block[]) => Promise<Validation>;
 }): Promise<Proof> => {
   const error = refusedError(validation);
-  const named = blameByName({ refusals: validation.refusals, blocks, templates });
+  const proof = commandOf(validation.proof);
+  const named = blameByName({ proof, refusals: validation.refusals, blocks, templates });
   if (named.length > 0) return { ok: false, error, blamed: named };
   const culprits = await blameByHalves({ blocks, validateOnly });
   return {
     ok: false,
     error,
-    blamed: culprits.map((block) => ({ block, error: blockError({ block, refusals: [], error, templates }) })),
+    blamed: culprits.map((block) => ({ block, error: blockError({ block, proof, refusals: [], error, templates }) })),
   };
 };
 
@@ -132,10 +133,12 @@ const ownersOf = (blocks: readonly Block[]): Map<string, Block> =>
   );
 
 const blameByName = ({
+  proof,
   refusals,
   blocks,
   templates,
 }: {
+  proof: string;
   refusals: readonly Refusal[];
   blocks: readonly Block[];
   templates: Templates | undefined;
@@ -148,7 +151,7 @@ const blameByName = ({
   }
   return [...byBlock].map(([block, said]) => ({
     block,
-    error: blockError({ block, refusals: said, error: undefined, templates }),
+    error: blockError({ block, proof, refusals: said, error: undefined, templates }),
   }));
 };
 
@@ -181,11 +184,14 @@ const refusedError = ({ proof, refusals, report }: Refused): NvlError =>
 
 const blockError = ({
   block,
+  proof,
   refusals,
   error,
   templates,
 }: {
   block: Block;
+  /** The command that refused it. */
+  proof: string;
   refusals: readonly Refusal[];
   error: NvlError | undefined;
   templates: Templates | undefined;
@@ -194,6 +200,7 @@ const blockError = ({
     message: `Vector refused the blocks of ${block.heading}`,
     facts: {
       at: placeOf({ block, refusals, templates }),
+      proof,
       said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n'),
     },
     advice: `${isBlind(block.text) ? SECRET_ADVICE : ''}mend the template that the heading names; the other tasks ship`,

@@ -47,7 +47,12 @@ test('a sink that Vector cannot build is blamed by name, and no other block', as
   const { proof } = await prove(refused('components', confinement));
   expect(proof).toMatchObject({
     ok: false,
-    blamed: [{ block: { key: 'sink:loki' }, error: { code: 'vectorRefused', facts: { said: confinement } } }],
+    blamed: [
+      {
+        block: { key: 'sink:loki' },
+        error: { code: 'vectorRefused', facts: { proof: 'vector validate --skip-healthchecks', said: confinement } },
+      },
+    ],
   });
   expect(proof.ok || proof.error.facts.proof).toBe('vector validate --skip-healthchecks');
 });
