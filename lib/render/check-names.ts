@@ -32,6 +32,7 @@ export const checkNames = ({
     partials,
     allowsVolatile,
     active: [],
+    visited: new Map(),
     report: (at, fault) => {
       const whole = { template: at.template, line: at.loc.start.line, column: at.loc.start.column + 1, ...fault };
       faults.set(`${whole.template}:${whole.line}:${whole.column}:${whole.message}`, whole);
@@ -56,6 +57,8 @@ type Walk = {
   allowsVolatile: boolean;
   /** Partials being visited, outermost first: a cycle would never end. */
   active: string[];
+  /** Calls of partials that were walked, by what `this` was in them. */
+  visited: Map<Type, Set<string>>;
   report: (at: Located, fault: { message: string; advice?: string }) => void;
 };
 
@@ -173,8 +176,8 @@ const visitPartial = (
   for (const pair of partial.hash?.pairs ?? []) visitExpression(pair.value, scope, walk);
   const fallback = 'program' in partial ? partial.program : undefined;
   visitProgram(fallback, scope, walk);
-  if (partial.name.type !== 'PathExpression') return;
-  const name = (partial.name as hbs.AST.PathExpression).original;
+  if (partial.name.type === 'SubExpression') return;
+  const name = String((partial.name as hbs.AST.PathExpression).original);
   const found = walk.partials.get(name);
   if (name === '@partial-block' || scope.inlines.has(name)) return;
   const at = { template: scope.template, loc: partial.loc };
@@ -184,17 +187,40 @@ const visitPartial = (
     walk.report(at, { message: `no partial is named ${name}`, advice });
     return;
   }
+  const given = partial.params[0];
+  const own = given === undefined ? scope.scopes.at(-1) : quietTypeOf(given, scope, walk);
   if (walk.active.includes(name)) {
     const circle = [...walk.active.slice(walk.active.indexOf(name)), name].join(' → ');
     walk.report(at, { message: `partials call each other in a circle: ${circle}` });
     return;
   }
-  const given = partial.params[0];
   const locals = new Map((partial.hash?.pairs ?? []).map((pair) => [pair.key, undefined] as const));
-  const own = given === undefined ? scope.scopes.at(-1) : quietTypeOf(given, scope, walk);
+  if (isVisited({ name, own, locals, inlines: scope.inlines, walk })) return;
   walk.active.push(name);
   visitProgram(found.ast, { scopes: [own], locals, inlines: new Set(scope.inlines), template: found.name }, walk);
   walk.active.pop();
+};
+
+/** A partial that calls others twice each would be walked thousands of times; with the same scope once is enough. */
+const isVisited = ({
+  name,
+  own,
+  locals,
+  inlines,
+  walk,
+}: {
+  name: string;
+  own: Type;
+  locals: ReadonlyMap<string, Type>;
+  inlines: ReadonlySet<string>;
+  walk: Walk;
+}): boolean => {
+  const scope = JSON.stringify([name, [...locals.keys()].sort(), [...inlines].sort()]);
+  const visited = walk.visited.get(own) ?? new Set();
+  walk.visited.set(own, visited);
+  if (visited.has(scope)) return true;
+  visited.add(scope);
+  return false;
 };
 
 /** The type of an expression that was already visited, without telling its faults twice. */
@@ -221,6 +247,11 @@ const follow = (from: Type, parts: readonly string[], path: hbs.AST.PathExpressi
     if (type === undefined) return undefined;
     const next = step(type, part);
     if (next === 'unknown') {
+      const key = keyWithDots({ path, parts, from, position });
+      if (key !== undefined) {
+        walk.report(at, { message: `${path.original} is not known`, advice: `a key with dots is written {{${key}}}` });
+        return undefined;
+      }
       walk.report(at, unknownName({ type, part, path, isFirst: position === 0 && type === walk.root, walk }));
       return undefined;
     }
@@ -234,6 +265,55 @@ const follow = (from: Type, parts: readonly string[], path: hbs.AST.PathExpressi
     }
   }
   return type;
+};
+
+/** `meta.my.key` as it has to be written, if a map stands on the way and the rest can be one of its keys. */
+const keyWithDots = ({
+  path,
+  parts,
+  from,
+  position,
+}: {
+  path: hbs.AST.PathExpression;
+  parts: readonly string[];
+  from: Type;
+  position: number;
+}): string | undefined => {
+  if (path.original.includes('[')) return undefined;
+  let type = from;
+  for (let at = 0; at < position; at += 1) {
+    if (type === undefined) return undefined;
+    if (type.type === 'map') {
+      const start =
+        path.original.length -
+        path.original
+          .split(/[./]/)
+          .slice(at - parts.length)
+          .join('.').length;
+      const inside = type.of;
+      // The longest key that leaves a field of what the map holds, else all of it.
+      for (let end = parts.length - 1; end > at; end -= 1) {
+        if (inside?.type !== 'object' || !leadsTo(inside, parts.slice(end))) continue;
+        return `${path.original.slice(0, start)}[${parts.slice(at, end).join('.')}].${parts.slice(end).join('.')}`;
+      }
+      return `${path.original.slice(0, start)}[${path.original.slice(start)}]`;
+    }
+    const next = step(type, parts[at] as string);
+    if (next === 'unknown') return undefined;
+    type = next;
+  }
+  return undefined;
+};
+
+const leadsTo = (from: Field, parts: readonly string[]): boolean => {
+  let type: Type = from;
+  for (const part of parts) {
+    if (type === undefined) return true;
+    const next = step(type, part);
+    if (next === 'unknown') return false;
+    type = next;
+  }
+  return true;
 };
 
 const step = (type: Field, part: string): Type | 'unknown' => {

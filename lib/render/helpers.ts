@@ -15,17 +15,33 @@ export const helpers: Readonly<Record<string, (...args: unknown[]) => unknown>> 
   or: (...args) => given(args).some(isTruthy),
   not: (value) => !isTruthy(value),
   default: (...args) => given(args).find((value) => value !== undefined && value !== null && value !== ''),
-  concat: (...args) => given(args).map(text).join(''),
+  concat: (...args) => joined(given(args).map(text), ''),
   join: (list, separator) =>
-    (Array.isArray(list) ? list : []).map(text).join(typeof separator === 'string' ? separator : ','),
+    joined((Array.isArray(list) ? list : []).map(text), typeof separator === 'string' ? separator : ','),
   json: (value) => JSON.stringify(value ?? null),
   lower: (value) => text(value).toLowerCase(),
   upper: (value) => text(value).toUpperCase(),
-  replace: (value, from, to) => text(value).replaceAll(text(from), text(to)),
+  replace: (value, from, to) => {
+    const parts = text(value).split(text(from));
+    checkLength(text(value).length + (parts.length + 1) * text(to).length);
+    return text(value).replaceAll(text(from), () => text(to));
+  },
   startsWith: (value, start) => text(value).startsWith(text(start)),
   endsWith: (value, end) => text(value).endsWith(text(end)),
   contains: (value, part) => (Array.isArray(value) ? value.includes(part) : text(value).includes(text(part))),
   duration: (ms) => (typeof ms === 'number' ? formatDuration(ms) : ''),
+};
+
+const LONGEST = 1_048_576;
+
+/** Looked at before the text is made: it could be larger than memory. */
+const checkLength = (length: number): void => {
+  if (length > LONGEST) throw new Error('the text it makes is over 1 MiB long');
+};
+
+const joined = (texts: readonly string[], separator: string): string => {
+  checkLength(texts.reduce((sum, one) => sum + one.length, 0) + separator.length * Math.max(0, texts.length - 1));
+  return texts.join(separator);
 };
 
 /** Handlebars gives each helper its options object as the last argument. */

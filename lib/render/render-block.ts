@@ -93,8 +93,12 @@ const keepLines = ({
 
 const refusedValue = ({ site, place, value, why, instead }: Refusal): NvlError =>
   new NvlError('valueRefused', {
-    message: `${site.expression} cannot stand here: ${why}`,
-    facts: { at: `${site.template}:${site.line}:${site.column}`, place, value },
+    // A fault of the whole has no expression, and no value either.
+    message: site.expression === '' ? why : `${site.expression} cannot stand here: ${why}`,
+    facts: {
+      at: `${site.template}:${site.line}:${site.column}`,
+      ...(site.expression === '' ? {} : { place, value: value === '' ? 'the empty text' : value }),
+    },
     ...(instead === undefined ? {} : { advice: `write instead: ${instead}` }),
   });
 

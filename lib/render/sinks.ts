@@ -61,14 +61,16 @@ export const renderSinks = ({
 }): RenderedSink[] => {
   const hasGroups = [...templates.profiles.values()].some(({ sink }) => sink !== undefined);
   const render = (template: Template, group: string | undefined, input: string): RenderedSink => {
+    let tasks: readonly object[] | undefined;
     const context = {
       contextVersion: CONTEXT_VERSION,
       input,
       region,
       node,
-      // Made only where a sink template asks for it.
+      // Made only where a sink template asks for it, and then once.
       get tasks() {
-        return tasksOf(group);
+        tasks ??= tasksOf(group);
+        return tasks;
       },
     };
     const key = group === undefined ? SINK_KEY : `sink:${group}`;

@@ -5,7 +5,7 @@ import { compare } from '../order.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { helpers } from './helpers.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
-import { compileSafe, type SafeTemplate } from './safe/index.ts';
+import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
 
 /**
  * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none.
@@ -167,7 +167,9 @@ const partialsOf = (files: TemplateFiles['files']): Partials => {
     const name = PARTIAL_PATH.exec(file.path)?.[1];
     if (name === undefined) continue;
     texts[name] = { name: file.path, text: file.text };
-    const parsed = parseForCheck(file.path, file.text);
+    // One that is too long to be a template is told by whoever calls it.
+    const isShort = lengthFault(texts[name], limitsOf('sink')) === undefined;
+    const parsed = isShort ? parseForCheck(file.path, file.text) : undefined;
     if (parsed !== undefined) checked.set(name, parsed);
   }
   return { texts, checked };
@@ -189,6 +191,13 @@ const withParams = ({ parameters }: ProfileSettings): Field => {
   return { ...taskSchema, fields: { ...taskSchema.fields, params } };
 };
 
+/**
+ * A task's block is rendered for each task, and a sink's once, for all of them. Far above what parses a log; far below what
+ * holds up the other tasks.
+ */
+const limitsOf = (kind: BlockKind): Limits =>
+  kind === 'sink' ? { steps: 50_000, characters: 2_097_152 } : { steps: 5_000, characters: 262_144 };
+
 const compileOne = ({
   file: { path, text, unreadable: why },
   kind,
@@ -201,8 +210,19 @@ const compileOne = ({
   settings: ProfileSettings;
 }): Pick<Template, 'compiled' | 'faults'> => {
   if (why !== undefined) return { compiled: undefined, faults: [unreadable(path, why)] };
+  const tooLong = lengthFault({ name: path, text }, limitsOf(kind));
+  if (tooLong !== undefined) return { compiled: undefined, faults: [tooLong] };
+  const foreign = foreignFaults({ name: path, text });
+  if (foreign.length > 0) return { compiled: undefined, faults: foreign };
   try {
-    const compiled = compileSafe({ text, name: path, partials: partials.texts, helpers, rawAllowed: settings.raw });
+    const compiled = compileSafe({
+      text,
+      name: path,
+      partials: partials.texts,
+      helpers,
+      rawAllowed: settings.raw,
+      limits: limitsOf(kind),
+    });
     const template = parseForCheck(path, text);
     const faults =
       template === undefined

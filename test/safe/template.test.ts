@@ -59,7 +59,6 @@ describe('Handlebars works as its users know it, on raw values', () => {
     ["Vector's own braces", '\\{{ field }}{{q}}', '{{ field }}a\\"b'],
     ['white space control', 'a {{~q~}} b', 'aa\\"bb'],
     ['numbers and booleans', '{{zero}}{{yes}}{{nested.list.length}}', '0true1'],
-    ['a literal is the name of a field', '{{"q"}}', 'a\\"b'],
     [
       'the prototype stays shut',
       '[{{constructor}}{{q.constructor}}{{__proto__.x}}{{lookup this "constructor"}}]',

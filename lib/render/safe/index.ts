@@ -1,18 +1,21 @@
+import { NvlError } from '../../errors.ts';
 import { findCulprits, refusedSkeleton, refusedValue } from './blame.ts';
+import { LimitFault, type Limits } from './budget.ts';
 import { createCollector } from './collector.ts';
 import { fill, isSettled } from './fill.ts';
 import { places as allPlaces, type Places } from './places.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal, Site } from './refusal.ts';
 import { createShapes } from './shapes.ts';
 import { createSkeletons } from './skeletons.ts';
-import { compileTemplate, type Helper, HelperFault, type TemplateSource } from './template.ts';
+import { compileTemplate, type Helper, HelperFault, siteOf, type TemplateSource } from './template.ts';
 import { findFault } from './verify.ts';
 
+export type { Limits } from './budget.ts';
 export { escapeGlob } from './escape.ts';
 export { Glob } from './glob.ts';
 export { type Places, places } from './places.ts';
 export type { Refusal, Site } from './refusal.ts';
-export { type Helper, parseTemplate, type TemplateSource } from './template.ts';
+export { foreignFaults, type Helper, lengthFault, parseTemplate, type TemplateSource } from './template.ts';
 
 export type SafeSource = {
   text: string;
@@ -24,6 +27,8 @@ export type SafeSource = {
   helpers?: Readonly<Record<string, Helper>>;
   /** Whether `{{raw value}}` may put text as it is. */
   rawAllowed?: boolean;
+  /** How much one rendering may do. */
+  limits?: Limits;
   /** The rules; another table is for tests of the rules alone. */
   places?: Places;
 };
@@ -36,6 +41,9 @@ export type SafeSource = {
 export type Rendered = { ok: true; text: string; shape: object | undefined } | { ok: false; refusals: Refusal[] };
 export type SafeTemplate = { render: (context: object) => Rendered };
 
+/** For what is no template of a task. */
+const generous: Limits = { steps: 100_000, characters: 4_194_304 };
+
 /**
  * Compiles a template in which `{{value}}` comes out exactly as it went in, wherever in TOML and VRL it stands, or is
  * refused with its reason. Pure: equal input gives equal bytes.
@@ -43,11 +51,11 @@ export type SafeTemplate = { render: (context: object) => Rendered };
  * @throws NvlError `templateInvalid` for a template that its author has to mend.
  */
 export const compileSafe = (source: SafeSource): SafeTemplate => {
-  const { text, name, partials = {}, helpers = {}, rawAllowed = false, places = allPlaces } = source;
+  const { text, name, partials = {}, helpers = {}, rawAllowed = false, limits = generous, places = allPlaces } = source;
   const main = { name, text };
   const sources = [main, ...Object.values(partials)];
   const { put, collect } = createCollector(sources.map((each) => each.text));
-  const template = compileTemplate({ main, partials, helpers, rawAllowed, put });
+  const template = compileOrExplain({ main, partials, helpers, rawAllowed, put, limits });
   const skeletons = createSkeletons(places);
   const shapes = createShapes();
 
@@ -83,9 +91,10 @@ export const compileSafe = (source: SafeSource): SafeTemplate => {
         return render(context);
       } catch (error) {
         if (!(error instanceof TemplateFault)) throw error;
-        const { cause, message: why } = error;
-        const site = cause instanceof HelperFault ? cause.site : { template: name, line: 1, column: 1, expression: '' };
-        return { ok: false, refusals: [{ site, place: 'template', value: '', why }] };
+        return {
+          ok: false,
+          refusals: [{ site: siteOfFault(error, name), place: 'template', value: '', why: error.message }],
+        };
       }
     },
   };
@@ -97,10 +106,38 @@ export const compileSafe = (source: SafeSource): SafeTemplate => {
  */
 class TemplateFault extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(wordsOf(cause), { cause });
     this.name = 'TemplateFault';
   }
 }
+
+const wordsOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause instanceof RangeError && /call stack/.test(cause.message)) return 'its blocks are nested too deep';
+  const partial = /^The partial (.*) could not be found$/.exec(cause.message)?.[1];
+  return partial === undefined ? cause.message : `no partial is named ${partial}`;
+};
+
+const compileOrExplain = (parts: Parameters<typeof compileTemplate>[0]): ReturnType<typeof compileTemplate> => {
+  try {
+    return compileTemplate(parts);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NvlError('templateInvalid', {
+      message: 'its blocks are nested too deep',
+      facts: { at: parts.main.name },
+      advice: 'part it into partials, or into fewer blocks',
+      cause: error,
+    });
+  }
+};
+
+/** Where that was, as far as it is known; at least in which template. */
+const siteOfFault = ({ cause }: TemplateFault, name: string): Site => {
+  if (cause instanceof HelperFault) return cause.site;
+  const site = siteOf(cause instanceof LimitFault ? cause.loc : undefined, '');
+  return site.template === '' ? { ...site, template: name } : site;
+};
 
 const runTemplate = (template: (context: object) => string, context: object): string => {
   try {

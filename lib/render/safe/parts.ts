@@ -1,5 +1,5 @@
 import { hideMarks, type Mark, type Marks } from './marks.ts';
-import type { At, Place } from './place.ts';
+import { type At, otherValue, type Place } from './place.ts';
 import type { Part, Slot } from './plan.ts';
 
 /** A stretch of text that holds values, and what stands there instead. */
@@ -15,19 +15,29 @@ export const slot = (put: number, inner: Place | undefined, at: At, outer?: Plac
   refers: false,
 });
 
-export const surroundings = (text: string, mark: Mark, marks: Marks): At => ({
-  before: hideMarks(marks, text.slice(0, mark.start)),
-  after: hideMarks(marks, text.slice(mark.end)),
-});
+/** Each placeholder of the text with what stands around it; the other placeholders are hidden once for all of them. */
+export const surroundings = (text: string, marks: Marks): { mark: Mark; at: At }[] => {
+  const hidden = hideMarks(marks, text);
+  let hiddenBy = 0;
+  return marks.all(text).map((mark) => {
+    const start = mark.start - hiddenBy;
+    hiddenBy += mark.end - mark.start - otherValue.length;
+    return { mark, at: { before: hidden.slice(0, start), after: hidden.slice(start + otherValue.length) } };
+  });
+};
 
 /** The text's own pieces, each passed through `write`, and between them a slot for each placeholder. */
 export const splitAtMarks = (
   text: string,
   marks: Marks,
   write: (piece: string) => string,
-  make: (mark: Mark) => Part,
+  make: (mark: Mark, at: At) => Part,
 ): Part[] => {
-  const regions = marks.all(text).map((mark) => ({ start: mark.start, end: mark.end, parts: [make(mark)] }));
+  const regions = surroundings(text, marks).map(({ mark, at }) => ({
+    start: mark.start,
+    end: mark.end,
+    parts: [make(mark, at)],
+  }));
   return assemble(text, regions).map((part) => (typeof part === 'string' ? write(part) : part));
 };
 

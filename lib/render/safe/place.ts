@@ -63,10 +63,11 @@ export type Place = {
 };
 
 /** The author's text next to the value as it is when every other value beside it is empty. */
-export const nextTo = ({ before, after }: At): { left: string; right: string } => ({
-  left: before.replace(/\uE000+$/, ''),
-  right: after.replace(/^\uE000+/, ''),
-});
+export const nextTo = ({ before, after }: At): { left: string; right: string } => {
+  let end = before.length;
+  while (before[end - 1] === otherValue) end -= 1;
+  return { left: before.slice(0, end), right: after.replace(/^\uE000+/, '') };
+};
 
 /** Throws `Refused` where no value at all can stand. */
 export const checkPossible = ({ never }: At): void => {

@@ -104,9 +104,7 @@ const visitMustache = (statement: hbs.AST.MustacheStatement, scope: Scope): void
 const expressionOf = ({ path, params, hash, loc }: Call, scope: Scope): object => {
   const isCall = params.length > 0 || hash !== undefined || isHelper(path, scope);
   if (isCall) return { type: 'SubExpression', path, params, hash, loc };
-  if (path.type === 'PathExpression' || path.type === 'SubExpression') return path;
-  // Handlebars reads a literal here as the name of a field.
-  return simplePath(String((path as hbs.AST.StringLiteral).original), loc);
+  return path;
 };
 
 const simplePath = (name: string, loc: hbs.AST.SourceLocation): object => ({
@@ -139,6 +137,10 @@ const isHelper = (path: hbs.AST.Expression, scope: Scope): boolean =>
 const checkCall = (call: Call, scope: Scope, isExpression = false): void => {
   const { known, called, rawAllowed } = scope.given;
   const name = nameOf(call.path);
+  if (call.path.type.endsWith('Literal')) {
+    const what = `${JSON.stringify((call.path as hbs.AST.StringLiteral).original)} is a literal, and no name of a helper or a value`;
+    throw fault(scope, call.loc, what, `write ${name} without quotes`);
+  }
   if (isSimple(call.path, scope) && name === 'raw' && !rawAllowed) {
     throw fault(
       scope,

@@ -1,5 +1,5 @@
 import { authorToml } from './escape.ts';
-import { hideMarks, type Mark, type Marks } from './marks.ts';
+import type { Mark, Marks } from './marks.ts';
 import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
 import { assemble, type Region, shiftRegions, slot, splitAtMarks, surroundings } from './parts.ts';
 import type { At, Place } from './place.ts';
@@ -46,10 +46,10 @@ export const planTokens = (skeleton: Skeleton): Tokens => {
 };
 
 const planComment = ({ raw, token, marks, places, found }: Given): void => {
-  const regions = marks.all(raw).map((mark) => ({
+  const regions = surroundings(raw, marks).map(({ mark, at }) => ({
     start: mark.start,
     end: mark.end,
-    parts: [slot(mark.put, places.tomlComment, surroundings(raw, mark, marks))],
+    parts: [slot(mark.put, places.tomlComment, at)],
   }));
   found.regions.push(...shiftRegions(regions, token.start));
 };
@@ -76,15 +76,13 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   const isOwn = id === 'tomlKey' || id === 'templateKey';
   if (isBroken({ raw, text, marks, place: places.tomlKey, found })) return;
   const never = id === 'optionName' ? neverNamed : undefined;
-  const make = (mark: Mark): Slot => {
-    const at = { ...surroundings(text, mark, marks), ...(never && { never }) };
+  const make = (mark: Mark, around: At): Slot => {
+    const at = { ...around, ...(never && { never }) };
     return slot(mark.put, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
   };
   if (token.quotes === 'basic' || (token.quotes === 'none' && !isOwn)) {
-    const inText = marks.all(text);
-    const regions = marks
-      .all(raw)
-      .map(({ start, end }, index) => ({ start, end, parts: [make(inText[index] as Mark)] }));
+    const slots = surroundings(text, marks).map(({ mark, at }) => make(mark, at));
+    const regions = marks.all(raw).map(({ start, end }, index) => ({ start, end, parts: [slots[index] as Slot] }));
     found.regions.push(...shiftRegions(regions, token.start));
   } else {
     const inside = splitAtMarks(text, marks, authorToml, make);
@@ -138,17 +136,16 @@ const planText = ({
   found,
 }: TomlString): void => {
   const rawMarks = marks.all(inside);
-  const make = (mark: Mark, index: number): Slot => {
-    const at = surroundings(text, mark, marks);
+  const make = ({ mark, at }: { mark: Mark; at: At }, index: number): Slot => {
     const never = option.never ?? neverInside(option, at.before);
-    const lineJoin = joinsLines(hideMarks(marks, inside.slice(0, rawMarks[index]?.start)));
+    const lineJoin = joinsLines({ raw: inside, end: rawMarks[index]?.start ?? 0, marks });
     const timeFormat = option.is === 'template' && hasTimeFormat(at);
     return {
       ...slot(mark.put, option.place, { ...at, ...(never && { never }), lineJoin, timeFormat }, places[outerOf[kind]]),
       isGlob: option.is === 'glob',
     };
   };
-  const slots = marks.all(text).map(make);
+  const slots = surroundings(text, marks).map(make);
   let next = 0;
   const parts = splitAtMarks(
     text,
@@ -200,22 +197,20 @@ const planProgram = ({
   const outer = isLiteral ? undefined : places[outerOf[kind]];
   for (const region of regions) {
     const start = rawAt(region.start);
-    const lineJoin = joinsLines(hideMarks(marks, inside.slice(0, start)));
+    const lineJoin = joinsLines({ raw: inside, end: start, marks });
     const parts = region.parts.map((part) => {
       if (typeof part === 'string') return isLiteral ? part : authorToml(part);
       return { ...part, outer, at: { ...part.at, lineJoin } };
     });
     found.regions.push(...shiftRegions([{ start, end: rawAt(region.end), parts }], token.start + opening));
   }
-  const tokenParts = tokens.map(({ text: own, start, end }) =>
-    assemble(
-      own,
-      shiftRegions(
-        regions.filter((region) => start <= region.start && region.end <= end),
-        -start,
-      ),
-    ),
-  );
+  // Both stand in the order of the text, and no region is in two tokens.
+  let next = 0;
+  const tokenParts = tokens.map(({ text: own, start, end }) => {
+    const first = next;
+    while (next < regions.length && (regions[next] as Region).end <= end) next += 1;
+    return assemble(own, shiftRegions(regions.slice(first, next), -start));
+  });
   found.leaves.set(JSON.stringify(token.path), {
     skeleton: text,
     parts: assemble(text, regions),
@@ -240,5 +235,20 @@ const isBroken = ({
   return true;
 };
 
-/** A backslash at the end of a line eats the white space that follows, a value's too. */
-const joinsLines = (raw: string): boolean => /(?<!\\)(?:\\\\)*\\[ \t]*\r?\n\s*\uE000*$/.test(raw);
+/**
+ * A backslash at the end of a line eats the white space that follows, a value's too. Read backwards from the value, so that
+ * a long text with many values is not read again from its beginning for each of them.
+ */
+const joinsLines = ({ raw, end, marks }: { raw: string; end: number; marks: Marks }): boolean => {
+  const length = marks.of(0).length;
+  let at = end;
+  while (at >= length && raw.startsWith(marks.nonce, at - length)) at -= length;
+  const blankEnd = at;
+  while (at > 0 && isBlank.test(raw[at - 1] as string)) at -= 1;
+  if (!/^[ \t]*\r?\n/.test(raw.slice(at, blankEnd))) return false;
+  const behind = at;
+  while (raw[at - 1] === '\\') at -= 1;
+  return (behind - at) % 2 === 1;
+};
+
+const isBlank = /\s/;

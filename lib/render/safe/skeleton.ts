@@ -1,5 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
-import type { Marks } from './marks.ts';
+import type { Mark, Marks } from './marks.ts';
 import { valueAt } from './option-reader.ts';
 import { assemble, type Region, withNeighbours } from './parts.ts';
 import type { Places } from './places.ts';
@@ -59,11 +59,20 @@ export const planSkeleton = (read: Read, marks: Marks, places: Places): Plan | F
 };
 
 /** Each placeholder must be in one region and no other. */
-const outsideOf = (regions: Region[], text: string, marks: Marks): Fault[] =>
-  marks
+const outsideOf = (regions: Region[], text: string, marks: Marks): Fault[] => {
+  const sorted = regions.toSorted((one, other) => one.start - other.start);
+  let next = 0;
+  const isInOne = (mark: Mark): boolean => {
+    while (next < sorted.length && (sorted[next] as Region).end < mark.end) next += 1;
+    const holds = (region: Region | undefined) =>
+      region !== undefined && region.start <= mark.start && mark.end <= region.end;
+    return holds(sorted[next]) && !holds(sorted[next + 1]);
+  };
+  return marks
     .all(text)
-    .filter((mark) => regions.filter((region) => region.start <= mark.start && mark.end <= region.end).length !== 1)
+    .filter((mark) => !isInOne(mark))
     .map(({ put }) => ({ place: 'template', put, why: 'it stands where TOML has no place for a value' }));
+};
 
 /** The parser must have found what the scanner found: the same text at the same path. */
 const unlike = (tree: TomlTable, leaves: ReadonlyMap<string, Leaf>, marks: Marks): Fault[] =>

@@ -1,6 +1,8 @@
 import Handlebars from 'handlebars';
 import { NvlError } from '../../errors.ts';
-import type { Site } from './refusal.ts';
+import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
+import { findForeign } from './foreign.ts';
+import { type Site, showValue } from './refusal.ts';
 import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
 import { explainSyntaxError } from './syntax-error.ts';
 
@@ -39,6 +41,7 @@ export type TemplateParts = {
   rawAllowed: boolean;
   /** Called for each value in the order of the text; returns what stands for it. */
   put: (value: unknown, site: Site) => string;
+  limits: Limits;
 };
 
 /** What `{{value}}` calls; no template can write this name. */
@@ -56,19 +59,28 @@ export const compileTemplate = ({
   helpers,
   rawAllowed,
   put,
+  limits,
 }: TemplateParts): ((context: object) => string) => {
+  const budget = createBudget(limits);
   const engine = Handlebars.create();
   engine.unregisterHelper('log');
   const own: Record<string, Helper> = { ...helpers, ...(rawAllowed && { raw }) };
-  for (const [name, helper] of Object.entries(own)) engine.registerHelper(name, located(name, helper));
+  countBuiltIns(engine, budget);
+  for (const [name, helper] of Object.entries(own)) engine.registerHelper(name, located(name, helper, budget));
   const sites: Site[] = [];
-  engine.registerHelper(putName, (value: unknown, site: number) => put(value, sites[site] as Site));
+  engine.registerHelper(putName, (value: unknown, site: number, { loc }: HelperOptions) => {
+    budget.step(loc);
+    budget.write(sizeOf(value));
+    return put(value, sites[site] as Site);
+  });
 
   const known = new Set(Object.keys(engine.helpers).filter((name) => name !== putName));
   const called = new Set<string>();
   const all = [main, ...Object.values(partials)];
   const names = new Set([...Object.keys(partials), ...all.flatMap((source) => inlineNames(parseQuietly(source)))]);
   const compile = (source: TemplateSource): { run: Handlebars.TemplateDelegate; calls: Set<string> } => {
+    const tooLong = lengthFault(source, limits);
+    if (tooLong !== undefined) throw tooLong;
     const ast = parseTemplate(source);
     const calls = new Set<string>();
     rewriteTemplate({ ast, source, sites, known, called, partials: names, calls, rawAllowed, putName });
@@ -96,11 +108,72 @@ export const compileTemplate = ({
   for (const name of known) if (!called.has(name) && !isNeeded.has(name)) engine.unregisterHelper(name);
   // Said outright, or Handlebars writes a warning to the console for each name it refuses.
   const access = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
-  return (context) => run(context, access);
+  return (context) => {
+    budget.begin();
+    const text = run(context, access);
+    budget.write(text.length);
+    return text;
+  };
 };
+
+/** Has each of Handlebars' own helpers, each round of `#each` and each partial count as a step. */
+const countBuiltIns = (engine: typeof Handlebars, budget: Budget): void => {
+  const rounds = (options: Handlebars.HelperOptions & HelperOptions): Handlebars.HelperOptions => ({
+    ...options,
+    fn: (...args) => {
+      budget.step(options.loc);
+      const text = options.fn(...args);
+      budget.handle(text.length);
+      return text;
+    },
+  });
+  for (const [name, helper] of Object.entries(engine.helpers)) {
+    engine.registerHelper(name, function (this: unknown, ...args: unknown[]): unknown {
+      const options = args.at(-1) as Handlebars.HelperOptions & HelperOptions;
+      budget.step(options.loc);
+      const given = name === 'each' ? [...args.slice(0, -1), rounds(options)] : args;
+      return (helper as Helper).apply(this, given);
+    });
+  }
+  const { VM } = engine as unknown as { VM: { invokePartial: Helper } };
+  const invokePartial = function (this: unknown, ...args: unknown[]): unknown {
+    const { name } = args[2] as { name: string };
+    budget.step(undefined);
+    budget.enter(name);
+    const text = VM.invokePartial.apply(this, args);
+    budget.leave();
+    budget.handle(typeof text === 'string' ? text.length : 0);
+    return text;
+  };
+  // Its own copy: the object is shared by all instances of Handlebars.
+  Object.assign(engine, { VM: { ...VM, invokePartial } });
+};
+
+/** Of a text that would take long to compile. */
+export const lengthFault = ({ name, text }: TemplateSource, { characters }: Limits): NvlError | undefined =>
+  text.length <= characters
+    ? undefined
+    : new NvlError('templateInvalid', {
+        message: `it is ${text.length.toLocaleString('en')} characters long, and a template may be ${characters.toLocaleString('en')}`,
+        facts: { at: name },
+        advice: 'put large tables into a file that Vector reads, such as an enrichment table',
+      });
+
+/** What a template says in another language than Handlebars, each with its place and line. */
+export const foreignFaults = ({ name, text }: TemplateSource): NvlError[] =>
+  findForeign(text).map(
+    ({ line, column, message, advice }) =>
+      new NvlError('templateInvalid', {
+        message,
+        facts: { at: `${name}:${line}:${column}`, line: showValue(text.split('\n')[line - 1]?.trim()) },
+        advice,
+      }),
+  );
 
 /** Parses a template. @throws NvlError `templateInvalid`, with the place. */
 export const parseTemplate = ({ name, text }: TemplateSource): hbs.AST.Program => {
+  const [foreign] = foreignFaults({ name, text });
+  if (foreign !== undefined) throw foreign;
   try {
     return Handlebars.parse(text, { srcName: name } as Handlebars.ParseOptions & { srcName: string });
   } catch (error) {
@@ -139,18 +212,25 @@ const knownOf = (engine: typeof Handlebars): Record<string, boolean> =>
 
 type HelperOptions = { loc?: hbs.AST.SourceLocation };
 
-const located = (name: string, helper: Helper): Helper =>
+export const siteOf = (loc: hbs.AST.SourceLocation | undefined, expression: string): Site => ({
+  template: loc?.source ?? '',
+  line: loc?.start.line ?? 1,
+  column: (loc?.start.column ?? 0) + 1,
+  expression,
+});
+
+const located = (name: string, helper: Helper, budget: Budget): Helper =>
   function (this: unknown, ...args: unknown[]): unknown {
+    const { loc } = args.at(-1) as HelperOptions;
     try {
-      return helper.apply(this, args);
+      budget.step(loc);
+      for (const arg of args.slice(0, -1)) budget.handle(sizeOf(arg));
+      const made = helper.apply(this, args);
+      if (typeof made === 'string') budget.handle(made.length);
+      return made;
     } catch (error) {
-      const { loc } = args.at(-1) as HelperOptions;
-      const site = {
-        template: loc?.source ?? '',
-        line: loc?.start.line ?? 1,
-        column: (loc?.start.column ?? 0) + 1,
-        expression: `{{${name} …}}`,
-      };
+      if (error instanceof LimitFault) throw error;
+      const site = siteOf(loc, `{{${name} …}}`);
       throw new HelperFault(site, error instanceof Error ? error.message : String(error), error);
     }
   };

@@ -11,13 +11,21 @@ type Never = NonNullable<At['never']>;
 /** Finds what each value in a VRL program is there, by the tokens around it. */
 export const placeVrl = (program: string, marks: Marks, places: Places): { regions: Region[]; tokens: VrlToken[] } => {
   const tokens = scanVrl(program);
+  const bars = barsBefore(tokens);
   const regions = tokens.flatMap((token, index) =>
-    token.text.includes(marks.nonce) ? placeToken({ tokens, index, token, marks, places }) : [],
+    token.text.includes(marks.nonce) ? placeToken({ tokens, bars, index, token, marks, places }) : [],
   );
   return { regions, tokens };
 };
 
-type Here = { tokens: VrlToken[]; index: number; token: VrlToken; marks: Marks; places: Places };
+type Here = {
+  tokens: VrlToken[];
+  bars: readonly (number | undefined)[];
+  index: number;
+  token: VrlToken;
+  marks: Marks;
+  places: Places;
+};
 
 const placeToken = (here: Here): Region[] => {
   const { token, marks, places } = here;
@@ -36,12 +44,11 @@ const inToken = (
   quote: number,
   neverAt: (before: string) => Never | undefined = () => undefined,
 ): Region[] =>
-  marks.all(token.text).map((mark) => {
-    const at = surroundings(token.text.slice(quote, quote === 0 ? undefined : -1), shift(mark, -quote), marks);
+  surroundings(token.text.slice(quote, quote === 0 ? undefined : -1), marks).map(({ mark, at }) => {
     const never = neverAt(at.before);
     return {
-      start: token.start + mark.start,
-      end: token.start + mark.end,
+      start: token.start + quote + mark.start,
+      end: token.start + quote + mark.end,
       parts: [slot(mark.put, place, never ? { ...at, never } : at)],
     };
   });
@@ -53,7 +60,7 @@ const rewritten = (
   { place, from, to }: { place: Place; from: number; to?: number },
 ): Region => {
   const text = token.text.slice(from, to);
-  const inside = splitAtMarks(text, marks, authorVrl, (mark) => slot(mark.put, place, surroundings(text, mark, marks)));
+  const inside = splitAtMarks(text, marks, authorVrl, (mark, at) => slot(mark.put, place, at));
   return { start: token.start, end: token.end, parts: ['"', ...inside, '"'] };
 };
 
@@ -77,7 +84,7 @@ const placeBare = (here: Here): Region => {
     return refused(here, 'text that touches it would become part of it', 'quotes around it, or a space between');
   if (touchesAfter && /^(?:["'(.[\w@]|!$)/.test(after.text))
     return refused(here, 'text that touches it would make it a name', 'the name written out');
-  const role = roleOf(tokens, index);
+  const role = roleOf(here);
   if (typeof role !== 'string') return refused(here, role.why, role.instead);
   const at = { before: touchesBefore ? before.text : '', after: '' };
   return { start: token.start, end: token.end, parts: [slot(only.put, places[role], at)] };
@@ -86,31 +93,41 @@ const placeBare = (here: Here): Region => {
 const isJoined = /[\w@"']/;
 
 /** What a value that stands alone is. */
-const roleOf = (tokens: VrlToken[], index: number): 'vrlIndex' | 'vrlObjectKey' | 'vrlValue' | Never => {
-  const isMeant = (token: VrlToken): boolean => token.kind !== 'newline' && token.kind !== 'comment';
-  const earlier = tokens.slice(0, index).filter(isMeant);
-  const before = earlier.at(-1);
-  const after = tokens.slice(index + 1).find(isMeant);
-  if (before?.text === '[' && isPathBefore(earlier)) return 'vrlIndex';
+const roleOf = ({ tokens, index, bars }: Here): 'vrlIndex' | 'vrlObjectKey' | 'vrlValue' | Never => {
+  const bar = bars[index];
+  const [before, beforeIt] = backwards(tokens, index);
+  const after = tokens[nextMeant(tokens, index + 1, 1)];
+  if (before?.text === '[' && isPath(beforeIt, before)) return 'vrlIndex';
   if (after?.text === ':') {
-    const isKey = before !== undefined && /^[{,]$/.test(before.text) && openSign(earlier) === '{';
+    const isKey = before !== undefined && /^[{,]$/.test(before.text) && openSign(tokens, index) === '{';
     return isKey ? 'vrlObjectKey' : { why: 'it would be the name of an argument', instead: 'the name written out' };
   }
   if (after?.text === '=' || after?.text === '|=')
     return { why: 'a value cannot be assigned to', instead: 'a field, as in .{{x}} = …' };
-  if (isClosureName(earlier)) return { why: 'it would be the name of a variable', instead: 'the name written out' };
+  if (isClosureName(tokens, bar)) return { why: 'it would be the name of a variable', instead: 'the name written out' };
   return 'vrlValue';
 };
 
 /** `.a[`, `f()[`: the bracket takes an index, where one that stands apart begins a list. */
-const isPathBefore = (earlier: VrlToken[]): boolean => {
-  const [path, bracket] = earlier.slice(-2);
-  return path !== undefined && bracket !== undefined && path.end === bracket.start && /[\w@"\])}.%]$/.test(path.text);
+const isPath = (path: VrlToken | undefined, bracket: VrlToken): boolean =>
+  path !== undefined && path.end === bracket.start && /[\w@"\])}.%]$/.test(path.text);
+
+/** The next token from `at` on, by steps of 1 or -1, that is neither the end of a line nor a comment. */
+const nextMeant = (tokens: VrlToken[], at: number, by: 1 | -1): number => {
+  let index = at;
+  while (tokens[index]?.kind === 'newline' || tokens[index]?.kind === 'comment') index += by;
+  return index;
 };
 
-const openSign = (earlier: VrlToken[]): string | undefined => {
+/** The tokens before one, the nearest first; only as many as are asked for are looked at. */
+function* backwards(tokens: VrlToken[], index: number): Generator<VrlToken> {
+  for (let at = nextMeant(tokens, index - 1, -1); at >= 0; at = nextMeant(tokens, at - 1, -1))
+    yield tokens[at] as VrlToken;
+}
+
+const openSign = (tokens: VrlToken[], index: number): string | undefined => {
   let closed = 0;
-  for (const { kind, text } of earlier.toReversed()) {
+  for (const { kind, text } of backwards(tokens, index)) {
     if (kind !== 'sign') continue;
     if (/^[)\]}]$/.test(text)) closed += 1;
     else if (/^[([{]$/.test(text) && closed-- === 0) return text;
@@ -118,7 +135,24 @@ const openSign = (earlier: VrlToken[]): string | undefined => {
   return undefined;
 };
 
-const isClosureName = (earlier: VrlToken[]): boolean => /->\|[^|]*$/.test(earlier.map(({ text }) => text).join(''));
+/** In `-> |name`: an arrow stands before the last bar. */
+const isClosureName = (tokens: VrlToken[], bar: number | undefined): boolean => {
+  if (bar === undefined) return false;
+  const [arrow, before] = backwards(tokens, bar);
+  return closureName.test(`${before?.text ?? ''}${arrow?.text ?? ''}${tokens[bar]?.text}`);
+};
+
+/** For each token the last one before it that has a bar in it. */
+const barsBefore = (tokens: readonly VrlToken[]): (number | undefined)[] => {
+  let last: number | undefined;
+  return tokens.map(({ kind, text }, index) => {
+    const before = last;
+    if (kind !== 'comment' && text.includes('|')) last = index;
+    return before;
+  });
+};
+
+const closureName = /->\|[^|]*$/;
 
 const refused = ({ token, marks, places }: Here, why: string, instead?: string): Region => {
   const never: Never = instead === undefined ? { why } : { why, instead };
@@ -144,5 +178,3 @@ const isInTemplate = (before: string): boolean => {
   }
   return isInside;
 };
-
-const shift = ({ put, start, end }: Mark, by: number): Mark => ({ put, start: start + by, end: end + by });
