@@ -146,7 +146,7 @@ shipped samples; further arguments are profiles.`,
 allocations, and prints Markdown for a pull request: what changes job by job, a line before and after for each profile that
 changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
 
-Ends with 1 when a test fails or something is left out, 78 when Vector refuses the configuration.`,
+Ends with 1 when a test fails or something cannot ship as it is meant, 78 when Vector refuses the configuration.`,
     sections: ['general'],
     flags: (command) => {
       command

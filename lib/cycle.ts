@@ -4,8 +4,8 @@ import { newProofMemory, type ProofMemory } from './apply/prove-memory.ts';
 import { barredIn, type RefusedLoad, whyNotLoad } from './apply/refused-loads.ts';
 import { tellUnproven, trySuspects } from './apply/suspects.ts';
 import type { Config } from './config/config.ts';
-import { nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
-import { collectTasks, type Standing } from './drain/collect.ts';
+import { indexOfName, nodeContext, type TaskContext, taskContext, withVolatile } from './context/context.ts';
+import { collectTasks, type OptedOut, optedOut, type Standing } from './drain/collect.ts';
 import type { TaskRecord } from './drain/record.ts';
 import { setLinks } from './drain/set-links.ts';
 import type { State, StateStore } from './drain/state.ts';
@@ -13,8 +13,10 @@ import type { NvlError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Asked, Asker } from './nomad/asker.ts';
 import { digestOf, makePlan, type Plan } from './plan/plan.ts';
-import { type Block, blocksOf } from './render/file.ts';
-import { type Refused, type Rendered, renderNode } from './render/render.ts';
+import { type Block, blocksOf, namesHeading } from './render/file.ts';
+import { type LastGood, noLastGood, withSound } from './render/last-good.ts';
+import type { Note, Refused } from './render/refused.ts';
+import { type Rendered, renderNode } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
 import type { DeliveryTrouble } from './vector/delivery.ts';
 import type { ReloadResult } from './vector/reloader.ts';
@@ -33,6 +35,8 @@ export type CycleResult = {
   isAssumed: boolean;
   plan: Plan;
   refused: readonly Refused[];
+  /** What of jobs' meta is not understood. */
+  notes: readonly Note[];
   standings: readonly Standing[];
   troubles: readonly DeliveryTrouble[];
   /** When to look again without any news, in ms; undefined: at the next interval. */
@@ -98,9 +102,11 @@ export type Memory = {
   /** How often Vector was told to load a file without any sign that it did. */
   told?: { digest: string; times: number };
   proofs: ProofMemory;
+  /** What Vector last took of each profile. */
+  lastGood: LastGood;
 };
 
-export const newMemory = (): Memory => ({ barred: new Map(), proofs: newProofMemory() });
+export const newMemory = (): Memory => ({ barred: new Map(), proofs: newProofMemory(), lastGood: noLastGood });
 
 /** One pass over the node, top to bottom. */
 export const runCycle = async (world: World): Promise<CycleResult> => {
@@ -116,6 +122,7 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
     proven.refusal === undefined ? await act({ plan, live: looked.live, world }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, world });
   const isSearching = proven.refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, world }));
+  rememberGood({ acted, proven, memory: world.memory });
   const due = looked.standings.flatMap(({ verdict }) => verdict.lookAgainMs ?? []);
   return {
     outcome: acted.outcome,
@@ -123,6 +130,7 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
     isAssumed: acted.isAssumed === true,
     plan,
     refused: proven.rendered.refused,
+    notes: proven.rendered.notes,
     standings: looked.standings,
     troubles: world.troubles?.() ?? [],
     lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
@@ -146,6 +154,8 @@ export type Looked = {
   state: State;
   live: string | undefined;
   standings: readonly Standing[];
+  /** Tasks that are not collected as their meta says so. */
+  optedOut: readonly OptedOut[];
 };
 
 /** Ask: Nomad, the files and Vector's positions of what has finished, what is live, what was remembered. */
@@ -156,14 +166,14 @@ const look = async (world: World): Promise<Looked> => {
   const now = world.now();
   const { isRecorded } = world;
   const standings = await collectTasks({ asked, asker, state, config, dataDir, ownAllocId, isRecorded, now, signal });
-  return { asked, state, live, standings };
+  return { asked, state, live, standings, optedOut: optedOut({ asked, config, ownAllocId }) };
 };
 
 /** Context → render → plan. Pure. */
 const think = ({ looked, world }: { looked: Looked; world: World }): { rendered: Rendered; plan: Plan } => {
   const { asked, live, state, standings } = looked;
   const collected = standings.filter(({ verdict }) => verdict.isCollected);
-  const rendered = renderNode({
+  const blocks = renderNode({
     templates: world.templates,
     tasks: contextsOf({ asked, standings: collected, linksDir: world.linksDir }),
     node: { ...nodeContext(asked.node), ...asked.node.status },
@@ -173,9 +183,19 @@ const think = ({ looked, world }: { looked: Looked; world: World }): { rendered:
     live: blocksOf(live ?? ''),
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
     barred: barredIn(world),
+    lastGood: world.memory.lastGood,
   });
+  const rendered = { ...blocks, notes: [...optOutNotes(looked.optedOut), ...blocks.notes] };
   return { rendered, plan: makePlan({ rendered: rendered.text, live, loaded: state.loaded?.digest }) };
 };
+
+/** Opt-outs that are no clear ones. */
+export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
+  tasks.flatMap(({ id, allocation: { namespace, job, groupName, name }, task, fault }) => {
+    if (fault === undefined) return [];
+    const names = { namespace, job: job.id, group: groupName, index: indexOfName(name), task: task.name };
+    return [{ key: id, heading: namesHeading(names), errors: [fault] }];
+  });
 
 /** Sinks may use what changes while a task runs: they are rendered once per node, and restart no source. */
 const withStatusOf = ({ asked, standings }: { asked: Asked; standings: readonly Standing[] }) => {
@@ -268,6 +288,12 @@ const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): voi
       ),
     ),
   });
+};
+
+/** What Vector has taken is good, until it dies of it. */
+const rememberGood = ({ acted, proven, memory }: { acted: Acted; proven: Proven; memory: Memory }): void => {
+  const isTaken = acted.outcome === 'reloaded' || acted.outcome === 'unchanged' || acted.isAssumed === true;
+  if (isTaken) memory.lastGood = withSound(memory.lastGood, proven.rendered.sound);
 };
 
 /** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */

@@ -6,6 +6,7 @@ import { asFileTrouble } from './file-trouble.ts';
 import type { Log } from './log.ts';
 import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
+import { insteadWords } from './render/refused.ts';
 import type { Templates } from './render/templates.ts';
 import { type DeliveryTrouble, describeTrouble } from './vector/delivery.ts';
 import { watchAllocDir } from './watch/alloc-dir.ts';
@@ -154,6 +155,19 @@ const createVoice = (log: Log) => {
     assumed.add(said);
     trouble = undefined;
   };
+  let notesBefore: ReadonlySet<string> = new Set();
+  /** Each task's once, however long it stays. */
+  const tellNotes = (notes: CycleResult['notes']) => {
+    const told = new Set<string>();
+    for (const { key, heading, errors } of notes) {
+      for (const error of errors) {
+        const said = `${key} ${error.message}`;
+        if (!notesBefore.has(said)) log.warn({ err: error, block: key }, `${heading}: ${error.message}`);
+        told.add(said);
+      }
+    }
+    notesBefore = told;
+  };
   let unreadableBefore = '';
   const tellUnreadable = (standings: CycleResult['standings']) => {
     const faults = standings.flatMap(({ verdict }) => verdict.fault ?? []);
@@ -169,9 +183,10 @@ const createVoice = (log: Log) => {
       const code = error instanceof NvlError ? error.code : 'bug';
       say(code, () => log.error({ err: error }, headline(error)));
     },
-    result: ({ outcome, why, isAssumed, plan, refused, standings, troubles }: CycleResult) => {
+    result: ({ outcome, why, isAssumed, plan, refused, notes, standings, troubles }: CycleResult) => {
       tellUnreadable(standings);
       tellTroubles({ troubles, standings });
+      tellNotes(notes);
       const { added, changed, removed } = plan.changes;
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
@@ -184,17 +199,17 @@ const createVoice = (log: Log) => {
         );
       }
       const refusals = refused
-        .flatMap(({ heading, errors }) => errors.map((error) => `${heading}: ${error.message}`))
+        .flatMap(({ heading, instead, errors }) => errors.map((error) => `${instead} ${heading}: ${error.message}`))
         .join('\n');
       if (refusals !== refusedBefore) {
         for (const one of refused) {
           for (const error of one.errors)
             log.error(
-              { err: error, block: one.key, kept: one.isKept },
-              `${one.isKept ? 'kept as it was' : 'left out'}: ${one.heading}: ${error.message}`,
+              { err: error, block: one.key, instead: one.instead },
+              `${insteadWords[one.instead]}: ${one.heading}: ${error.message}`,
             );
         }
-        if (refused.length === 0) log.info('nothing is left out any more');
+        if (refused.length === 0) log.info('nothing is left out or replaced any more');
       }
       refusedBefore = refusals;
     },

@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'valueRefused'
   | 'profileUnknown'
   | 'parameterInvalid'
+  | 'metaUnclear'
   | 'blockRefused'
   | 'testInvalid'
   | 'testUnread'

@@ -43,7 +43,7 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
       ...preparing.flatMap((component) => preparingFindings({ component, preparing })),
       ...cycleFindings(preparing),
       ...(kind === 'source' ? components.flatMap((component) => readFindings({ component, own })) : []),
-      ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id }) : []),
+      ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id, kind }) : []),
       ...(kind === 'transform' ? cycleFindings(components) : []),
     ],
   });
@@ -132,7 +132,7 @@ const idFindings = ({
   if (!own.startsWith(`${id}_`) || own.length === id.length + 1) {
     return say(`a transform must be called {{id}}_ and a name, not ${own}`);
   }
-  const isTaken = own === `${id}_out` || own === `${id}_stream`;
+  const isTaken = ['out', 'stream', 'marked'].some((name) => own === `${id}_${name}`);
   return isTaken ? say(`{{id}}_${own.slice(id.length + 1)} is written by nvl itself`) : [];
 };
 
@@ -176,12 +176,13 @@ const deadlyFindings = (component: Component): Finding[] =>
   );
 
 /** Another task's lines would get this one's labels; a glob may catch the labels themselves, which is a circle. */
-const inputFindings = ({ components, id }: { components: Component[]; id: string }): Finding[] =>
+const inputFindings = ({ components, id, kind }: { components: Component[] } & Omit<BlockSubject, 'text'>): Finding[] =>
   components.flatMap(({ id: own, path, table }) =>
     inputsOf(table).flatMap((input) => {
       if (/[*?[\]{}!]/.test(input))
         return [{ path, message: `${own} reads ${input}: name each input, without a glob` }];
-      const isOwn = (input === id || input.startsWith(`${id}_`) || input.startsWith(`${id}.`)) && !isOut({ input, id });
+      const isOwn =
+        (input === id || input.startsWith(`${id}_`) || input.startsWith(`${id}.`)) && !isBehind({ input, id, kind });
       return isOwn
         ? []
         : [{ path, message: `${own} reads ${input}, which is not a part of its own task before the labels` }];
@@ -206,7 +207,11 @@ const preparingFindings = ({
     }));
 };
 
-const isOut = ({ input, id }: { input: string; id: string }): boolean => input.split('.')[0] === `${id}_out`;
+/** The labels stand behind all else of their task; the mark is right before them, where there is one. */
+const isBehind = ({ input, id, kind }: { input: string } & Omit<BlockSubject, 'text'>): boolean => {
+  const read = input.split('.')[0];
+  return read === `${id}_out` || (kind === 'transform' && read === `${id}_marked`);
+};
 
 const inputsOf = (table: Table): string[] =>
   Array.isArray(table.inputs) ? table.inputs.filter((input) => typeof input === 'string') : [];

@@ -1,5 +1,5 @@
 import type { World } from '../cycle.ts';
-import { assembleFile, type Block, groupId, namesOfHeading, REST_GROUP } from '../render/file.ts';
+import { assembleFile, type Block } from '../render/file.ts';
 import { tryUnits, type Unit } from './hanging.ts';
 import type { Unproven } from './prove.ts';
 
@@ -26,7 +26,7 @@ export const trySuspects = async ({
     return false;
   }
   const ends = async (some: readonly Block[]): Promise<boolean> => {
-    const text = textOf({ some, world });
+    const text = assembleFile({ blocks: some, templates: [], linksDir: world.linksDir });
     await world.disk.stage(text);
     const proof = await world.prove({ text, blocks: some, isTrial: true });
     return proof.ok || proof.error.code !== 'vectorHangs';
@@ -52,10 +52,3 @@ export const tellUnproven = ({ unproven, world }: { unproven: readonly Unproven[
 };
 
 const isFilled = (list: readonly unknown[] | Unit): boolean => list.length > 0;
-
-const textOf = ({ some, world }: { some: readonly Block[]; world: World }): string => {
-  const hasGroups =
-    some.some(({ heading }) => namesOfHeading(heading)?.sink !== undefined) ||
-    some.some(({ text }) => text.includes(groupId(REST_GROUP)));
-  return assembleFile({ blocks: some, templates: [], linksDir: world.linksDir, hasGroups });
-};

@@ -1,14 +1,18 @@
 import { nearest } from '../config/nearest.ts';
 import { mergedMeta } from '../context/context.ts';
+import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { type Looked, planCycle, type World } from '../cycle.ts';
-import type { Standing } from '../drain/collect.ts';
+import type { OptedOut, Standing } from '../drain/collect.ts';
 import { describeError, NvlError } from '../errors.ts';
+import type { Allocation, Task } from '../nomad/allocation.ts';
 import { blocksOf } from '../render/file.ts';
+import { isMarked } from '../render/mark.ts';
+import { insteadWords } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
 import { streamComponent } from '../render/stream.ts';
-import type { Profile, Template } from '../render/templates.ts';
+import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { explainOnce } from './explain-once.ts';
 import { EXIT, type Io } from './io.ts';
@@ -23,7 +27,9 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
     const world = await lookingWorld({ io, config, asker, isRecorded });
     const { rendered, looked } = await planCycle(world);
     const found = standingsOf({ looked, job, task });
-    if (found.length === 0) throw nothingFound({ looked, job, task });
+    const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));
+    for (const one of out) io.out(`${explainOut(one)}\n`);
+    if (found.length === 0 && out.length === 0) throw nothingFound({ looked, job, task });
     const explained = found.map((standing) => ({
       ...ownNames(standing),
       text: explainOne({ standing, world, rendered }),
@@ -40,13 +46,7 @@ type Listed = Standing & { listed: NonNullable<Standing['listed']> };
 const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): Listed[] =>
   looked.standings.filter((standing): standing is Listed => {
     const { listed } = standing;
-    if (listed === undefined) return false;
-    const { allocation } = listed;
-    const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some(
-      (name) => name !== '' && name === job,
-    );
-    const isShort = job.length >= 8 && allocation.id.startsWith(job);
-    return (isJob || isShort) && (task === undefined || listed.task.name === task);
+    return listed !== undefined && isMeant({ ...listed, job, name: task });
   });
 
 /** A child of a periodic or a parameterized job has a name of its own. */
@@ -54,6 +54,31 @@ const ownNames = ({ listed: { allocation } }: Listed): { allocId: string; names:
   allocId: allocation.id,
   names: [allocation.name, ...(allocation.job.parentId === '' ? [] : [allocation.job.id])],
 });
+
+const isMeant = ({
+  allocation,
+  task,
+  job,
+  name,
+}: {
+  allocation: Allocation;
+  task: Task;
+  job: string;
+  name: string | undefined;
+}): boolean => {
+  const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some((one) => one !== '' && one === job);
+  const isShort = job.length >= 8 && allocation.id.startsWith(job);
+  return (isJob || isShort) && (name === undefined || task.name === name);
+};
+
+/** A task that its meta opts out, or seems to. */
+const explainOut = ({ allocation, task, fault }: OptedOut): string =>
+  [
+    `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
+    `  collected   no: ${fault === undefined ? `${ENABLED_KEY} in its meta says so` : 'its meta may say so'}`,
+    ...(fault === undefined ? [] : [describeError(fault).replaceAll(/^/gm, '    ')]),
+    '',
+  ].join('\n');
 
 const explainOne = ({ standing, world, rendered }: { standing: Listed; world: World; rendered: Rendered }): string => {
   const { allocation, task } = standing.listed;
@@ -68,9 +93,10 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
           settings: profile.settings,
           meta,
           ruled: chosen.params,
-          known: () => world.templates.parameters,
         }).params;
   const refused = rendered.refused.find(({ key }) => key === standing.id);
+  const notes = rendered.notes.flatMap(({ key, errors }) => (key === standing.id ? errors : []));
+  const byDefault = refused?.instead === 'default';
   const block = blocksOf(rendered.text).get(standing.id);
   return [
     `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
@@ -85,13 +111,21 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
     ...(refused === undefined
       ? []
       : [
-          `  left out    ${refused.isKept ? 'its live block is kept' : 'nothing of it is live'}`,
+          `  but         it ${refused.instead === 'nothing' ? 'is left out' : insteadWords[refused.instead]}, since`,
           ...refused.errors.map((error) => describeError(error).replaceAll(/^/gm, '    ')),
         ]),
+    ...(notes.length === 0
+      ? []
+      : ['  look at', ...notes.map((error) => describeError(error).replaceAll(/^/gm, '    '))]),
     '',
     ...(block === undefined
       ? []
-      : annotated({ id: standing.id, text: block.text, profile, labels: world.templates.labels })),
+      : annotated({
+          id: standing.id,
+          text: block.text,
+          profile: byDefault ? world.templates.profiles.get(DEFAULT_PROFILE) : profile,
+          labels: world.templates.labels,
+        })),
   ].join('\n');
 };
 
@@ -134,7 +168,7 @@ const annotated = ({
       .map(({ path, text: template }) => ({ path, lines: traceLines({ template, rendered: part }) }))
       .sort((a, b) => count(b.lines) - count(a.lines))[0];
     const lines = part.split('\n');
-    const isOwn = part === streamComponent(id);
+    const isOwn = part === streamComponent(id) || isMarked({ text: `\n${part}`, id });
     return [
       ...lines.map((line, index) => ({ line, from: isOwn ? 'nvl' : placeOf(best, index) })),
       { line: '', from: '' },

@@ -9,7 +9,7 @@ import { gateFile } from '../apply/structure.ts';
 import type { Config } from '../config/config.ts';
 import type { Candidate } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
-import { assembleFile, type Block, blocksOf, groupId, REST_GROUP } from '../render/file.ts';
+import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
 import { findVector } from '../vector/find.ts';
 import { createPace } from '../vector/pace.ts';
@@ -41,7 +41,7 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
     const owned = findOwnedIds(side.user);
     if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
     const liveBlocks = blocksOf(live ?? '');
-    const judge = judgeOf({ given, hasGroups: text.includes(`[transforms.${groupId(REST_GROUP)}]`) });
+    const judge = judgeOf({ given });
     const proofs = memory?.proofsNow({ areSinksLive: areSinksLive({ blocks, live: liveBlocks }) });
     try {
       const proof = await proveCandidate({
@@ -68,13 +68,7 @@ type Judge = {
   only: (blocks: readonly Block[], proofs?: readonly ProofName[]) => Promise<Validation>;
 };
 
-const judgeOf = ({
-  given: { config, paths, side, signal, memory },
-  hasGroups,
-}: {
-  given: Given;
-  hasGroups: boolean;
-}): Judge => {
+const judgeOf = ({ given: { config, paths, side, signal, memory } }: { given: Given }): Judge => {
   const ceilingMs = config.reload.timeout;
   const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
   const staged: Judge['staged'] = ({ text, proofs }) => {
@@ -93,7 +87,7 @@ const judgeOf = ({
   return {
     staged,
     only: async (blocks, proofs) => {
-      const text = assembleFile({ blocks, templates: [], linksDir: paths.links, hasGroups });
+      const text = assembleFile({ blocks, templates: [], linksDir: paths.links });
       await stage({ paths, text });
       return staged({ text, ...(proofs && { proofs }) });
     },

@@ -23,6 +23,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       plan,
       live: looked.live,
       refused: rendered.refused,
+      notes: rendered.notes,
       faults: world.templates.faults,
       backlog:
         isRecorded || flags.dryRun !== true
@@ -41,7 +42,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     const out = textFlag(flags, 'out');
     if (out === undefined) io.out(plan.text);
     else await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
-    if (!isSound)
+    if (!isSound || report.notes.length > 0)
       io.err(
         `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
       );

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
-import { contextsOf } from '../cycle.ts';
-import { collectTasks } from '../drain/collect.ts';
+import { contextsOf, optOutNotes } from '../cycle.ts';
+import { collectTasks, optedOut } from '../drain/collect.ts';
 import { NvlError } from '../errors.ts';
 import { askRecording } from '../nomad/asker.ts';
 import { diffOnce } from '../plan/diff-once.ts';
@@ -16,6 +16,7 @@ import { ownFields } from '../profile-test/compare.ts';
 import { findTests } from '../profile-test/find-tests.ts';
 import { type PipelineRun, runPipeline } from '../profile-test/run-pipeline.ts';
 import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
+import type { Note } from '../render/refused.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
 import { compileTemplates, type TemplateFiles, type Templates } from '../render/templates.ts';
 import { loadBaseConfig } from '../review/base-config.ts';
@@ -59,6 +60,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       plan,
       live: base.rendered.text,
       refused: head.rendered.refused,
+      notes: [...head.notes, ...head.rendered.notes],
       faults: head.templates.faults,
       backlog: undefined,
     });
@@ -117,6 +119,8 @@ type ReviewSide = {
   files: TemplateFiles['files'];
   rendered: Rendered;
   tasks: TaskContext[];
+  /** Opt-outs that are no clear ones. */
+  notes: Note[];
   isThere: boolean;
 };
 
@@ -134,6 +138,7 @@ const sideOf = async ({
   const templates = compileTemplates(read);
   const linksDir = path.join(config.root, 'links');
   const tasks: TaskContext[] = [];
+  const notes: Note[] = [];
   let node: object = {};
   for (const file of recordings) {
     const asker = await askRecording({ allocationsFile: file, nodeFile: undefined, allocDir: config.nomad.allocDir });
@@ -150,6 +155,7 @@ const sideOf = async ({
       signal: new AbortController().signal,
     });
     tasks.push(...contextsOf({ asked, standings, linksDir }));
+    notes.push(...optOutNotes(optedOut({ asked, config, ownAllocId: undefined })));
     node = { ...nodeContext(asked.node), ...asked.node.status };
   }
   const rendered = renderNode({
@@ -162,7 +168,7 @@ const sideOf = async ({
     carried: new Set(),
     barred: new Map(),
   });
-  return { templates, files: read.files, rendered, tasks, isThere };
+  return { templates, files: read.files, rendered, tasks, notes, isThere };
 };
 
 type Lines = {

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
 import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
+import { insteadWords } from '../render/refused.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Keeper, keepVector } from './keep-vector.ts';
 import { createLogger } from './logger.ts';
@@ -38,9 +39,10 @@ const runOnce = async ({ config, parts }: { config: Config; parts: Parts }): Pro
   }
 };
 
-const exitOf = ({ outcome, why, refused }: CycleResult, { log }: Parts): number => {
-  for (const { heading, errors } of refused)
-    for (const err of errors) log.error({ err }, `left out: ${heading}: ${err.message}`);
+const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: Parts): number => {
+  for (const { heading, instead, errors } of refused)
+    for (const err of errors) log.error({ err, instead }, `${insteadWords[instead]}: ${heading}: ${err.message}`);
+  for (const { heading, errors } of notes) for (const err of errors) log.warn({ err }, `${heading}: ${err.message}`);
   if (why !== undefined) throw why;
   log.info({ outcome }, 'one cycle done');
   return refused.length > 0 ? EXIT.error : EXIT.done;

@@ -1,7 +1,9 @@
 import { rootPaths } from '../apply/paths.ts';
 import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
+import { capital } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
+import { insteadWords } from '../render/refused.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, openAsker } from './prepare.ts';
@@ -27,8 +29,11 @@ export const validateCommand = async ({
   try {
     const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side, toleratesLacks: isRecorded });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
-    for (const { heading, errors } of onceEach(proven.rendered.refused)) {
-      io.err(`Left out: ${heading}\n${errors.map(describeError).join('\n')}\n`);
+    for (const { heading, instead, errors } of onceEach(proven.rendered.refused)) {
+      io.err(`${capital(insteadWords[instead])}: ${heading}\n${errors.map(describeError).join('\n')}\n`);
+    }
+    for (const { heading, errors } of onceEach(proven.rendered.notes)) {
+      io.err(`Look at: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }
     for (const risk of nodeRisks({ blocks: proven.rendered.blocks, templates })) io.err(`Risk: ${riskText(risk)}\n`);
     if (proven.refusal !== undefined) throw proven.refusal;

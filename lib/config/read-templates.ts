@@ -14,21 +14,30 @@ export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templ
  */
 export const readTemplates = async (dir: string | undefined): Promise<TemplateFiles> => {
   const shipped = await readBelow(shippedTemplatesDir());
-  if (dir === undefined) return withFolders({ dir: shippedTemplatesDir(), read: asProfiles(shipped) });
+  if (dir === undefined) return withFolders({ dir: shippedTemplatesDir(), read: asProfiles(shipped), shipped });
   const own = await readBelow(dir);
   const paths = new Set(own.files.map((file) => file.path));
   const missing = shipped.files.filter(
     (file) => file.path.startsWith('vector/') && isRequired(file.path) && !paths.has(file.path),
   );
-  return withFolders({ dir, read: { ...own, files: [...own.files, ...missing] } });
+  return withFolders({ dir, read: { ...own, files: [...own.files, ...missing] }, shipped });
 };
 
 type Read = { files: TemplateFile[]; folders: string[] };
 
-const withFolders = ({ dir, read: { files, folders } }: { dir: string; read: Read }): TemplateFiles => ({
+const withFolders = ({
+  dir,
+  read: { files, folders },
+  shipped,
+}: {
+  dir: string;
+  read: Read;
+  shipped: Read;
+}): TemplateFiles => ({
   dir,
   files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
   profileFolders: folders.flatMap((folder) => /^profiles\/([^/]+)$/.exec(folder)?.[1] ?? []).sort(),
+  shipped: shipped.files.filter((file) => file.path.startsWith('vector/')),
 });
 
 /** A transform is the default profile's choice; the others have to exist. */

@@ -111,7 +111,7 @@ const allocContext = (allocation: Allocation) => ({
 });
 
 /** Nomad keeps an allocation's index only in its name, `job.group[index]`. */
-const indexOfName = (name: string): number => Number(/\[(\d+)\]$/.exec(name)?.[1] ?? 0);
+export const indexOfName = (name: string): number => Number(/\[(\d+)\]$/.exec(name)?.[1] ?? 0);
 
 /** Written out: for thousands of tasks a rest pattern costs more than all the rest. */
 const taskFields = (task: Task) => ({

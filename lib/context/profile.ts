@@ -9,7 +9,6 @@ export type ChosenBy =
   | { by: 'default' };
 
 export const PROFILE_KEY = 'nvl_profile';
-export const ENABLED_KEY = 'nvl_enabled';
 
 /**
  * Meta at task, group or job level, the nearest first; then the config's first matching rule; then `default`. `sink` is that
@@ -41,10 +40,6 @@ export const chooseProfile = ({
   }
   return { profile: 'default', params: {}, sink, chosenBy: { by: 'default' } };
 };
-
-/** `nvl_enabled = "false"` opts a task out; the nearest level wins. */
-export const isOptedOut = ({ allocation, task }: { allocation: Allocation; task: Task }): boolean =>
-  mergedMeta({ allocation, task })[ENABLED_KEY]?.toLowerCase() === 'false';
 
 const matches = ({
   rule,

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
+import { readSwitch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
-import { chooseProfile, isOptedOut } from '../context/profile.ts';
+import { chooseProfile } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Asked, Asker } from '../nomad/asker.ts';
@@ -162,20 +163,33 @@ type NodeView = { asked: Asked; config: Pick<Config, 'collect'>; ownAllocId: str
 
 /** Every task of the node that writes logs, is not opted out, and is not of nvl's own job. */
 export const listedTasks = (view: NodeView): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
-  tasksOf(view).flatMap(({ isWanted, ...listed }) => (isWanted ? [listed] : []));
+  tasksOf(view).flatMap(({ isWanted, said: _, ...listed }) => (isWanted ? [listed] : []));
+
+/** A task that its own meta keeps from being collected. `fault`: what it says is no clear no. */
+export type OptedOut = { id: string; allocation: Allocation; task: Task; fault: NvlError | undefined };
+
+export const optedOut = (view: NodeView): OptedOut[] =>
+  tasksOf(view).flatMap(({ id, allocation, task, said }) =>
+    said === undefined || said.isOn ? [] : [{ id, allocation, task, fault: said.fault }],
+  );
 
 const tasksOf = ({ asked, config, ownAllocId }: NodeView) => {
   // Its former versions too: what a console sink printed there is every line that was collected.
   const own = asked.allocations.find(({ id }) => id === ownAllocId);
   const isOwn = ({ namespace, job }: Allocation): boolean => namespace === own?.namespace && job.id === own.job.id;
   return asked.allocations.flatMap((allocation) =>
-    allocation.tasks.map((task) => ({
-      id: stemOf({ allocId: allocation.id, task: task.name }),
-      allocation,
-      task,
-      logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
-      isWanted: (config.collect.self || !isOwn(allocation)) && !task.logs.disabled && !isOptedOut({ allocation, task }),
-    })),
+    allocation.tasks.map((task) => {
+      const mayBeWanted = (config.collect.self || !isOwn(allocation)) && !task.logs.disabled;
+      const said = mayBeWanted ? readSwitch({ allocation, task }) : undefined;
+      return {
+        id: stemOf({ allocId: allocation.id, task: task.name }),
+        allocation,
+        task,
+        logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
+        said,
+        isWanted: said?.isOn ?? false,
+      };
+    }),
   );
 };
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { readAgainLines } from './format-text.ts';
+import { insteadWords } from '../render/refused.ts';
+import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
 import type { Report, Told } from './report.ts';
 
@@ -20,8 +21,13 @@ export const reportGithub = ({ report, templatesDir }: { report: Report; templat
   const { added, changed, removed } = report.components;
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
-    ...onceEach(report.refused).flatMap(({ heading, errors }) =>
-      errors.map((error) => annotate('error', place(error), words(error, `${heading}: `))),
+    ...onceEach(report.refused).flatMap(({ heading, instead, errors }) =>
+      errors.map((error) =>
+        annotate('error', place(error), words(error, `${capital(insteadWords[instead])}: ${heading}: `)),
+      ),
+    ),
+    ...onceEach(report.notes).flatMap(({ heading, errors }) =>
+      errors.map((error) => annotate('warning', place(error), words(error, `${heading}: `))),
     ),
     ...readAgainLines(report).map((line) => annotate('warning', '', line)),
     annotate(

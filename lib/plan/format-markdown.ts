@@ -1,4 +1,5 @@
-import { backlogText, readAgainLines, taskRows } from './format-text.ts';
+import { insteadWords } from '../render/refused.ts';
+import { backlogText, capital, readAgainLines, taskRows } from './format-text.ts';
 import { onceEach } from './once-each.ts';
 import type { Report, Told } from './report.ts';
 
@@ -25,8 +26,12 @@ export const reportMarkdown = ({ report, diff }: { report: Report; diff: string 
     ...(report.backlog === undefined || report.backlog.files === 0 ? [] : [`Backlog: ${backlogText(report.backlog)}.`]),
     ...report.faults.map((fault) => `- :x: ${toldMarkdown(fault)}`),
     ...onceEach(report.refused).map(
-      ({ heading, isKept, errors }) =>
-        `- :x: Left out: ${code(heading)}${isKept ? ', which keeps what it has live' : ''}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
+      ({ heading, instead, errors }) =>
+        `- :x: ${capital(insteadWords[instead])}: ${code(heading)}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
+    ),
+    ...onceEach(report.notes).map(
+      ({ heading, errors }) =>
+        `- :warning: ${code(heading)}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
     ),
     ...(diff === ''
       ? []

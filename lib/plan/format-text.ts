@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
+import { insteadWords } from '../render/refused.ts';
 import type { Component } from './changes.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
@@ -43,14 +44,19 @@ export const reportText = ({ report, colors }: { report: Report; colors: Colors 
     ...report.rebuilt.map((id) => colors.yellow(`! sink ${id} is rebuilt`)),
     ...backlogLines(report),
     ...report.faults.map((fault) => colors.red(toldText(fault))),
-    ...onceEach(report.refused).map(({ heading, isKept, errors }) =>
+    ...onceEach(report.refused).map(({ heading, instead, errors }) =>
       [
-        colors.red(`Left out: ${heading}${isKept ? ', which keeps what it has live' : ''}`),
+        (instead === 'nothing' ? colors.red : colors.yellow)(`${capital(insteadWords[instead])}: ${heading}`),
         ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
       ].join('\n'),
     ),
+    ...onceEach(report.notes).map(({ heading, errors }) =>
+      [colors.yellow(`! ${heading}`), ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  '))].join('\n'),
+    ),
     report.next,
   ].join('\n');
+
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const SIGNS: Record<Change, string> = { added: '+', changed: '~', removed: '-' };
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NvlError } from '../errors.ts';
 import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
-import type { Refused } from '../render/render.ts';
+import type { Instead, Note, Refused } from '../render/refused.ts';
 import { type Component, componentsOf } from './changes.ts';
 import type { Plan } from './plan.ts';
 
@@ -23,7 +23,10 @@ export type Report = {
   rebuilt: readonly string[];
   /** What lies there already and would be read, where that is known. */
   backlog: Backlog | undefined;
-  refused: readonly { key: string; heading: string; isKept: boolean; errors: readonly Told[] }[];
+  /** What can't be used as it is, and what ships in its place. */
+  refused: readonly { key: string; heading: string; instead: Instead; errors: readonly Told[] }[];
+  /** What of jobs' meta is not understood; it changes nothing of how a task ships, unless it may be an opt-out. */
+  notes: readonly { key: string; heading: string; errors: readonly Told[] }[];
   /** Faults of templates and profiles. */
   faults: readonly Told[];
   next: string;
@@ -46,12 +49,14 @@ export const makeReport = ({
   plan,
   live,
   refused,
+  notes,
   faults,
   backlog,
 }: {
   plan: Plan;
   live: string | undefined;
   refused: readonly Refused[];
+  notes: readonly Note[];
   faults: readonly NvlError[];
   backlog: Backlog | undefined;
 }): Report => {
@@ -69,7 +74,8 @@ export const makeReport = ({
     readAgain: changedSources.flatMap((id) => readAgain({ id, before: before.get(id), after: after.get(id) })),
     rebuilt: ofKind(changed, 'sink'),
     backlog,
-    refused: refused.map(({ key, heading, isKept, errors }) => ({ key, heading, isKept, errors: errors.map(tell) })),
+    refused: refused.map((one) => ({ ...one, errors: one.errors.map(tell) })),
+    notes: notes.map((one) => ({ ...one, errors: one.errors.map(tell) })),
     faults: faults.map(tell),
   };
   return { ...report, next: nextOf(report) };
@@ -113,7 +119,7 @@ export const tell = (error: NvlError): Told => {
 
 const nextOf = (report: Omit<Report, 'next'>): string => {
   if (report.faults.length > 0 || report.refused.length > 0)
-    return 'Mend what is left out, then look again with: nvl render --dry-run';
+    return 'Mend what is told above, then look again with: nvl render --dry-run';
   if (!report.hasChanges) return 'Nothing to do.';
   if (report.readAgain.length > 0)
     return 'Lines of the sources that are read again will be delivered twice; if that is meant, nvl run does it.';

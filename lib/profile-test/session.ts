@@ -37,4 +37,6 @@ export const renderSession = ({ session, isIn }: { session: Session; isIn: (id: 
     live: new Map(),
     carried: new Set(),
     barred: new Map(),
+    // What a profile is tested for is its own blocks.
+    hasFallbacks: false,
   });

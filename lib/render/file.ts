@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import path from 'node:path';
 import { compare } from '../order.ts';
 import { commentText } from './safe/escape.ts';
@@ -26,11 +27,25 @@ const MARK = '# nvl:';
 export const isOwnedId = (id: string): boolean =>
   id === LOGS_ID || id.startsWith(`${LOGS_ID}_`) || id.startsWith('nvl_');
 
-/** The group of what no other sink takes, where profiles have sinks of their own. */
-export const REST_GROUP = 'rest';
+/** The transform of what no other sink takes, where profiles have sinks of their own. */
+export const REST_ID = `${LOGS_ID}_rest`;
 
-/** The transform that carries the lines of one sink's tasks. */
-export const groupId = (group: string): string => `${LOGS_ID}_${group.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
+/**
+ * The transform that carries the lines of one sink's tasks: two groups never share one. The group's name and what a heading
+ * shows of it give the same.
+ */
+export const groupId = (group: string): string => {
+  const shown = commentText(group);
+  const slug = shown.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+  const id = `${LOGS_ID}_${slug}`;
+  return slug === shown && id !== REST_ID ? id : `${id}_${hash('sha256', shown, 'hex').slice(0, 8)}`;
+};
+
+/** The key of the block of a group's sink; undefined: of the node's own. */
+export const sinkKey = (group: string | undefined): string =>
+  `${SINK_MARK}${group === undefined ? 'default' : groupId(group).slice(LOGS_ID.length + 1)}`;
+
+const SINK_MARK = 'sink:';
 
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
@@ -39,14 +54,11 @@ export const assembleFile = ({
   blocks,
   templates,
   linksDir,
-  hasGroups = false,
 }: {
   blocks: readonly Block[];
   /** Template names, for the header. */
   templates: readonly string[];
   linksDir: string;
-  /** Some profile has a sink of its own. */
-  hasGroups?: boolean;
 }): string => {
   const sorted = [...blocks].sort(byHeading);
   const tasks = sorted.filter((block) => block.kind === 'task');
@@ -55,7 +67,7 @@ export const assembleFile = ({
   return [
     header(templates),
     ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir, readers }),
-    ...(hasGroups ? [groupComponents({ tasks, readers })] : []),
+    ...groupComponents({ tasks, sinks, readers }),
     ...tasks.map(section),
     ...sinks.map(section),
   ].join('\n');
@@ -68,7 +80,12 @@ export const blocksOf = (text: string): Map<string, Block> => {
   const close = () => {
     if (open === undefined) return;
     const { key, heading, lines } = open;
-    blocks.set(key, { key, kind: key.startsWith('sink:') ? 'sink' : 'task', heading, text: trimmed(lines.join('\n')) });
+    blocks.set(key, {
+      key,
+      kind: key.startsWith(SINK_MARK) ? 'sink' : 'task',
+      heading,
+      text: trimmed(lines.join('\n')),
+    });
   };
   for (const line of text.split('\n')) {
     if (line.startsWith(MARK)) {
@@ -92,17 +109,46 @@ export const taskHeading = (names: {
   index: number;
   task: string;
   profile: string;
+  /** It ships by `default` in place of its own profile. */
+  isQuarantined?: boolean;
   /** The group of its sink, where that is not the node's. */
   sink?: string | undefined;
 }): string =>
-  [names.namespace, names.job, `${names.group} ${names.index}`, names.task].map(commentText).join(' / ') +
-  ` (profile ${commentText(names.profile)}${names.sink === undefined ? '' : `, sink ${commentText(names.sink)}`})`;
+  `${namesHeading(names)} (profile ${commentText(names.profile)}${names.isQuarantined === true ? QUARANTINED : ''}${sinkWords(names.sink)})`;
+
+/** Which task it is. */
+export const namesHeading = (names: {
+  namespace: string;
+  job: string;
+  group: string;
+  index: number;
+  task: string;
+}): string => [names.namespace, names.job, `${names.group} ${names.index}`, names.task].map(commentText).join(' / ');
+
+const QUARANTINED = ', quarantined';
+
+const sinkWords = (sink: string | undefined): string => (sink === undefined ? '' : `, sink ${commentText(sink)}`);
+
+/** The heading of a task whose lines go to another sink than its block was written for. */
+export const withSink = (heading: string, sink: string | undefined): string =>
+  heading.replace(/(?:, sink [^)]*)?\)$/, () => `${sinkWords(sink)})`);
 
 /** The names in a task's heading, as they were shown; undefined for a sink's. */
 export const namesOfHeading = (
   heading: string,
-): { namespace: string; job: string; group: string; task: string; profile: string; sink?: string } | undefined => {
-  const [, names = '', profile = '', sink] = /^(.*) \(profile (.*?)(?:, sink (.*))?\)$/.exec(heading) ?? [];
+):
+  | {
+      namespace: string;
+      job: string;
+      group: string;
+      task: string;
+      profile: string;
+      isQuarantined: boolean;
+      sink?: string;
+    }
+  | undefined => {
+  const [, names = '', profile = '', quarantined, sink] =
+    /^(.*) \(profile (.*?)(, quarantined)?(?:, sink (.*))?\)$/.exec(heading) ?? [];
   const parts = names.split(' / ');
   const [namespace, task, group] = [parts[0], parts.at(-1), parts.at(-2)];
   if (namespace === undefined || task === undefined || group === undefined || parts.length < 4) return undefined;
@@ -113,6 +159,7 @@ export const namesOfHeading = (
     group,
     task,
     profile,
+    isQuarantined: quarantined !== undefined,
     ...(sink === undefined ? {} : { sink }),
   };
 };
@@ -147,20 +194,42 @@ glob_minimum_cooldown_ms = 60_000
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
 ${collector({ id: LOGS_ID, taskIds, readers })}`;
 
-/** Behind `nomad_logs`, which has every line: the same lines told apart by the sink that takes them. */
-const groupComponents = ({ tasks, readers }: { tasks: readonly Block[]; readers: Readers }): string => {
-  const groups = new Map<string, string[]>([[REST_GROUP, []]]);
-  for (const { key, heading } of tasks) {
-    const group = namesOfHeading(heading)?.sink ?? REST_GROUP;
-    groups.set(group, [...(groups.get(group) ?? []), key]);
+/**
+ * Behind `nomad_logs`, which has every line: the same lines told apart by the sink that takes them. They are there for each
+ * sink of a group, also for one that has no task now, or what it reads would be missing.
+ */
+const groupComponents = ({
+  tasks,
+  sinks,
+  readers,
+}: {
+  tasks: readonly Block[];
+  sinks: readonly Block[];
+  readers: Readers;
+}): string[] => {
+  const groups = new Map<string, { about: string; keys: string[] }>();
+  const groupOf = (id: string, about: string) => {
+    const known = groups.get(id) ?? { about, keys: [] };
+    groups.set(id, known);
+    return known;
+  };
+  for (const { key } of sinks) {
+    const name = key.slice(SINK_MARK.length);
+    if (key !== sinkKey(undefined)) groupOf(`${LOGS_ID}_${name}`, `the sink of ${name}`);
   }
+  const sinkOf = new Map(tasks.map(({ key, heading }) => [key, namesOfHeading(heading)?.sink]));
+  const isTold =
+    groups.size > 0 || sinks.some(({ text }) => text.includes(REST_ID)) || [...sinkOf.values()].some(Boolean);
+  if (!isTold) return [];
+  groupOf(REST_ID, 'what no other sink takes');
+  for (const [key, sink] of sinkOf)
+    groupOf(sink === undefined ? REST_ID : groupId(sink), `the sink of ${sink}`).keys.push(key);
   return [...groups]
     .sort(([a], [b]) => compare(a, b))
-    .map(([group, keys]) => {
-      const about = group === REST_GROUP ? 'what no other sink takes' : `the sink of ${group}`;
-      return `${MARK}${OWN_KEY}-${group} ${about}\n${collector({ id: groupId(group), taskIds: keys, readers })}`;
-    })
-    .join('\n');
+    .map(
+      ([id, { about, keys }]) =>
+        `${MARK}${OWN_KEY}-${id.slice(LOGS_ID.length + 1)} ${about}\n${collector({ id, taskIds: keys, readers })}`,
+    );
 };
 
 /**

@@ -1,5 +1,22 @@
 import type { Profile, Template, Templates } from './templates.ts';
 
+/** What Vector last took of each, by profile: what new tasks get when it refuses what came after. */
+export type LastGood = {
+  profiles: ReadonlyMap<string, Profile>;
+  labels: Template | undefined;
+  /** Of profiles; the node's own is that of `default`. */
+  sinks: ReadonlyMap<string, Template>;
+};
+
+export const noLastGood: LastGood = { profiles: new Map(), labels: undefined, sinks: new Map() };
+
+/** The same, with what Vector has taken since. Pure. */
+export const withSound = (before: LastGood, sound: LastGood): LastGood => ({
+  profiles: new Map([...before.profiles, ...sound.profiles]),
+  labels: sound.labels ?? before.labels,
+  sinks: new Map([...before.sinks, ...sound.sinks]),
+});
+
 /**
  * An edit that broke a template must not end what worked: where the new one has faults, the one before it stays in use,
  * and the faults stay listed. A profile whose settings are broken stays whole as it was. Pure.

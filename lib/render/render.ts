@@ -1,25 +1,33 @@
 import type { TaskContext } from '../context/context.ts';
-import { resolveParams } from '../context/params.ts';
-import { NvlError } from '../errors.ts';
+import { metaSlips } from '../context/meta-slips.ts';
+import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
-import { assembleFile, type Block, taskHeading } from './file.ts';
-import { renderBlock } from './render-block.ts';
-import { deadSink, missingSink, renderSinks, sinkGroupOf } from './sinks.ts';
-import { streamComponent } from './stream.ts';
-import type { Template, Templates } from './templates.ts';
+import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from './file.ts';
+import { type LastGood, noLastGood } from './last-good.ts';
+import { placeTask } from './place-task.ts';
+import type { Note, Refused } from './refused.ts';
+import { commentText } from './safe/escape.ts';
+import { placeSinks, type Route, sinkGroupOf } from './sinks.ts';
+import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 
-/** A task, or a sink, whose own blocks could not be rendered, and whether the ones it has live were kept. */
-export type Refused = { key: string; heading: string; errors: readonly NvlError[]; isKept: boolean };
+export type { Refused } from './refused.ts';
 
 /** Why a block's text is not offered, by the block's key and the text; a map of maps is one. */
 export type Barred = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
 
-export type Rendered = { text: string; blocks: readonly Block[]; refused: readonly Refused[] };
+export type Rendered = {
+  text: string;
+  blocks: readonly Block[];
+  refused: readonly Refused[];
+  notes: readonly Note[];
+  /** What is in use as it is; good once Vector has taken it. */
+  sound: LastGood;
+};
 
 /**
  * Contexts and templates to the generated file. Pure: equal input gives equal bytes, whatever the order it comes in.
- * What cannot be rendered is quarantined with its reasons; it keeps the block it has live, so that an edit gone wrong
- * never ends a collection that works.
+ * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
+ * used, so that no slip ends a collection or costs a line.
  */
 export const renderNode = ({
   templates,
@@ -31,6 +39,8 @@ export const renderNode = ({
   live,
   carried,
   barred,
+  lastGood = noLastGood,
+  hasFallbacks = true,
 }: {
   templates: Templates;
   tasks: readonly TaskContext[];
@@ -47,112 +57,129 @@ export const renderNode = ({
   carried: ReadonlySet<string>;
   /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
   barred: Barred;
+  lastGood?: LastGood;
+  /** False, as for tests of profiles: a task whose own blocks can't be used is left out. */
+  hasFallbacks?: boolean;
 }): Rendered => {
-  const headed = tasks.map((context) => ({ context, heading: headingOf(context, hasSinks ? templates : undefined) }));
+  const headed = tasks.map((context) => {
+    const group = hasSinks ? sinkGroupOf({ context, templates }) : undefined;
+    return { context, group, heading: headingOf({ context, group }) };
+  });
   headed.sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
-  const blocks: Block[] = [];
-  const refused: Refused[] = [];
   const barOf = (key: string, text: string) => barred.get(key)?.get(text);
-  const keep = (key: string, heading: string, errors: readonly NvlError[]) => {
-    const kept = live.get(key);
-    const isKept = kept !== undefined && barOf(key, kept.text) === undefined;
-    if (isKept) blocks.push(kept);
-    refused.push({ key, heading, errors, isKept });
-  };
-  const place = (key: string, kind: Block['kind'], heading: string, made: Made) => {
-    const bar = made.ok ? barOf(key, made.text) : undefined;
-    if (!made.ok) keep(key, heading, made.errors);
-    else if (bar !== undefined) keep(key, heading, [bar]);
-    else blocks.push({ key, kind, heading, text: made.text });
-  };
-  const groups = new Map(
-    headed.map(({ context }) => [context.id, hasSinks ? sinkGroupOf({ context, templates }) : undefined]),
-  );
-  const dead = new Map<string | undefined, NvlError>();
-  if (hasSinks) {
-    const sinks = renderSinks({
-      templates,
-      groups: [...new Set([...groups.values()].filter((group) => group !== undefined))].sort(compare),
-      node,
-      region: headed[0]?.context.region ?? '',
-      tasksOf: (group) =>
-        headed.flatMap(({ context }) =>
-          group === undefined || groups.get(context.id) === group ? [sinkTask(context)] : [],
-        ),
-    });
-    for (const { key, group, path, made } of sinks) {
-      place(key, 'sink', path, made);
-      if (!blocks.some((block) => block.key === key)) dead.set(group, deadSink(path));
+  const kept = [...carried].sort(compare).flatMap((key) => live.get(key) ?? []);
+  const groups = [...headed.map(({ group }) => group), ...(hasSinks ? kept.map(carriedGroup(templates)) : [])];
+  const sinks = hasSinks
+    ? placeSinks({
+        templates,
+        lastGood,
+        groups: [...new Set(groups.filter((group) => group !== undefined))].sort(compare),
+        node,
+        region: headed[0]?.context.region ?? '',
+        tasksOf: (group) =>
+          headed.flatMap((task) => (group === undefined || task.group === group ? [sinkTask(task.context)] : [])),
+        live,
+        barOf,
+      })
+    : undefined;
+  const routeOf = (group: string | undefined): Route => sinks?.routeOf(group) ?? { group: undefined };
+  const blocks: Block[] = [...(sinks?.blocks ?? [])];
+  const refused: Refused[] = [...(sinks?.refused ?? [])];
+  const profiles = new Map<string, Profile>();
+
+  for (const { context, group, heading } of headed) {
+    const key = context.id;
+    const route = routeOf(group);
+    if ('dead' in route) {
+      refused.push({ key, heading, errors: [route.dead], instead: 'nothing' });
+      continue;
     }
+    const placed = placeTask({
+      templates,
+      lastGood,
+      context,
+      live: live.get(key),
+      barOf: (text) => barOf(key, text),
+      sinkSlip: route.slip,
+      hasFallbacks,
+    });
+    const { text, instead, errors } = placed;
+    const profile = placed.isSound ? templates.profiles.get(context.profile) : undefined;
+    if (profile !== undefined) profiles.set(profile.name, profile);
+    if (instead !== undefined) refused.push({ key, heading, errors, instead });
+    const isQuarantined = instead === 'default';
+    const own = headingOf({ context, group: route.group, isQuarantined });
+    const shown = instead === 'live' ? withSink(live.get(key)?.heading ?? own, route.group) : own;
+    if (text !== undefined) blocks.push({ key, kind: 'task', heading: shown, text });
   }
-  for (const { context, heading } of headed) {
-    const group = groups.get(context.id);
-    const lost = dead.get(group) ?? missingSink({ group, templates });
-    if (lost === undefined) place(context.id, 'task', heading, renderTask({ templates, context }));
-    else refused.push({ key: context.id, heading, errors: [lost], isKept: false });
+  for (const block of kept) {
+    const route = routeOf(hasSinks ? carriedGroup(templates)(block) : undefined);
+    const fault = 'dead' in route ? route.dead : barOf(block.key, block.text);
+    if (fault !== undefined)
+      refused.push({ key: block.key, heading: block.heading, errors: [fault], instead: 'nothing' });
+    else if ('group' in route) blocks.push({ ...block, heading: withSink(block.heading, route.group) });
   }
-  for (const key of carried) {
-    const block = live.get(key);
-    const bar = block && barOf(key, block.text);
-    if (bar !== undefined) refused.push({ key, heading: block?.heading ?? key, errors: [bar], isKept: false });
-    else if (block !== undefined) blocks.push(block);
-  }
-  const hasGroups = hasSinks && [...templates.profiles.values()].some(({ sink }) => sink !== undefined);
   return {
-    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir, hasGroups }),
+    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir }),
     blocks: blocks.sort((a, b) => Number(a.kind === 'sink') - Number(b.kind === 'sink')),
     refused,
+    notes: headed.flatMap(({ context, heading }) => notesOf({ context, heading, templates })),
+    sound: {
+      profiles,
+      labels: profiles.size > 0 ? templates.labels : undefined,
+      sinks: sinks?.sound ?? new Map(),
+    },
   };
 };
 
-type Made = { ok: true; text: string } | { ok: false; errors: readonly NvlError[] };
-
-/** Source, then the profile's transform behind the stream's name, then the labels: each reads what is before it. */
-const renderTask = ({ templates, context }: { templates: Templates; context: TaskContext }): Made => {
-  const { id } = context;
-  const profile = templates.profiles.get(context.profile);
-  if (profile === undefined) return { ok: false, errors: [unknownProfile(context.profile, templates)] };
-  const { params, faults } = resolveParams({
-    profile: profile.name,
-    settings: profile.settings,
-    meta: context.meta,
-    ruled: context.params,
-    known: () => templates.parameters,
-  });
-  const parts: string[] = [];
-  const errors: NvlError[] = [...profile.faults, ...faults];
-  const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
-    const made = renderBlock({ template, kind, id, context: { ...context, params, input } });
-    if (made.ok) parts.push(made.text);
-    else errors.push(...made.errors);
+/** The group whose sink takes a carried task's lines, by the name that its heading shows. */
+const carriedGroup =
+  (templates: Templates) =>
+  ({ heading }: Block): string | undefined => {
+    const shown = namesOfHeading(heading)?.sink;
+    if (shown === undefined) return undefined;
+    return [...templates.profiles.keys()].find((name) => commentText(name) === shown) ?? shown;
   };
-  add(profile.source, 'source', '');
-  if (profile.transform !== undefined) {
-    parts.push(streamComponent(id));
-    add(profile.transform, 'transform', `${id}_stream`);
-  }
-  add(templates.labels, 'labels', profile.transform === undefined ? id : `${id}_parse`);
-  return errors.length === 0 ? { ok: true, text: parts.join('\n\n') } : { ok: false, errors };
-};
 
-const headingOf = (context: TaskContext, templates: Templates | undefined): string =>
+const headingOf = ({
+  context,
+  group,
+  isQuarantined = false,
+}: {
+  context: TaskContext;
+  group: string | undefined;
+  isQuarantined?: boolean;
+}): string =>
   taskHeading({
     namespace: context.namespace,
     job: context.job.id,
     group: context.group.name,
     index: context.alloc.index,
     task: context.task.name,
-    profile: context.profile,
-    sink: templates === undefined ? undefined : sinkGroupOf({ context, templates }),
+    profile: isQuarantined ? DEFAULT_PROFILE : context.profile,
+    isQuarantined,
+    sink: group,
   });
 
-const unknownProfile = (name: string, templates: Templates): NvlError => {
-  const known = [...templates.profiles.keys()].sort(compare);
-  return new NvlError('profileUnknown', {
-    message: `no profile is named ${name}`,
-    facts: { known: known.join(', ') },
-    advice: `add profiles/${name}/ to the templates folder, or change nvl_profile in the job's meta`,
+const notesOf = ({
+  context,
+  heading,
+  templates,
+}: {
+  context: TaskContext;
+  heading: string;
+  templates: Templates;
+}): Note[] => {
+  const profile = templates.profiles.get(context.profile);
+  const errors = metaSlips({
+    meta: context.meta,
+    // Nobody knows what a profile declares that is not there.
+    ruled: profile === undefined ? {} : context.params,
+    profile: context.profile,
+    declared: profile === undefined ? [] : Object.keys(profile.settings.parameters),
+    known: () => templates.parameters,
   });
+  return errors.length === 0 ? [] : [{ key: context.id, heading, errors }];
 };
 
 /** Those that this file is rendered from, for its header. */

@@ -2,14 +2,13 @@ import type { TaskContext } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
 import { type Component, componentsOf } from '../plan/changes.ts';
-import { groupId, LOGS_ID, REST_GROUP } from './file.ts';
-import { type RenderedBlock, renderBlock } from './render-block.ts';
-import type { Template, Templates } from './templates.ts';
-
-/** A sink template that has lines to take on this node, and what it came to. `group` is undefined for the node's own. */
-export type RenderedSink = { key: string; group: string | undefined; path: string; made: RenderedBlock };
-
-export const SINK_KEY = 'sink:default';
+import { type Block, groupId, LOGS_ID, REST_ID, sinkKey } from './file.ts';
+import type { LastGood } from './last-good.ts';
+import { sinkReason } from './mark.ts';
+import type { SinkSlip } from './place-task.ts';
+import { type Instead, type Refused, withoutRepeats } from './refused.ts';
+import { renderBlock } from './render-block.ts';
+import { DEFAULT_PROFILE, type Template, type Templates } from './templates.ts';
 
 /**
  * The sink that takes a task's lines: the one that a rule names, else its profile's own; undefined: the node's. Pure.
@@ -25,77 +24,163 @@ export const sinkGroupOf = ({
   return templates.profiles.get(context.profile)?.sink === undefined ? undefined : context.profile;
 };
 
-/** Why a task's lines would go nowhere; undefined when there is a sink template for them. */
-export const missingSink = ({
-  group,
-  templates,
-}: {
-  group: string | undefined;
-  templates: Templates;
-}): NvlError | undefined => {
-  if (group === undefined || templates.profiles.get(group)?.sink !== undefined) return undefined;
-  return new NvlError('profileUnknown', {
-    message: `a rule names the sink of ${group}, which has none`,
-    advice: `add profiles/${group}/sink.toml.hbs, or change the rule`,
-  });
+/** Where a task's lines go. `slip`: the sink that should take them can't be used. */
+export type Route = { group: string | undefined; slip?: SinkSlip } | { dead: NvlError };
+
+export type PlacedSinks = {
+  blocks: Block[];
+  refused: Refused[];
+  /** Where the lines of a group's tasks go; of `undefined`, of those that no other sink takes. */
+  routeOf: (group: string | undefined) => Route;
+  /** Templates that are in use as they are, by profile. */
+  sound: ReadonlyMap<string, Template>;
 };
 
-/**
- * Renders the node's sink, and that of each group that has tasks here. Where any profile has a sink of its own, the node's
- * takes the rest: no line goes to two sinks.
- */
-export const renderSinks = ({
-  templates,
-  groups,
-  node,
-  region,
-  tasksOf,
-}: {
+type SinksToPlace = {
   templates: Templates;
+  lastGood: LastGood;
   /** The groups that have tasks on this node, sorted. */
   groups: readonly string[];
   node: object;
   region: string;
   /** The tasks of a group as sinks see them; of all groups for the node's own sink. */
   tasksOf: (group: string | undefined) => readonly object[];
-}): RenderedSink[] => {
-  const hasGroups = [...templates.profiles.values()].some(({ sink }) => sink !== undefined);
-  const render = (template: Template, group: string | undefined, input: string): RenderedSink => {
-    let tasks: readonly object[] | undefined;
-    const context = {
-      contextVersion: CONTEXT_VERSION,
-      input,
-      region,
-      node,
-      // Made only where a sink template asks for it, and then once.
-      get tasks() {
-        tasks ??= tasksOf(group);
-        return tasks;
-      },
-    };
-    const key = group === undefined ? SINK_KEY : `sink:${group}`;
-    return { key, group, path: template.path, made: renderBlock({ template, kind: 'sink', id: key, context }) };
+  live: ReadonlyMap<string, Block>;
+  barOf: (key: string, text: string) => NvlError | undefined;
+};
+
+/**
+ * The node's sink, and that of each group that has tasks here, each by the best that can be used: its template, what it has
+ * live, its template as Vector last took it. Where a group has none, its lines go to the node's own. Where any profile has a
+ * sink of its own, the node's takes the rest: no line goes to two sinks. Pure.
+ */
+export const placeSinks = (given: SinksToPlace): PlacedSinks => {
+  const { templates, groups, live } = given;
+  const isSplit =
+    [...templates.profiles.values()].some(({ sink }) => sink !== undefined) ||
+    groups.some((group) => live.has(sinkKey(group)));
+  const node = { group: undefined, template: templates.sink, input: isSplit ? REST_ID : LOGS_ID };
+  const own = groups.map((group) => ({
+    group,
+    template: templates.profiles.get(group)?.sink,
+    input: groupId(group),
+  }));
+  const owners = new Map<string, string>();
+  const placed = [node, ...own].map((sink) => ({ ...sink, ...placeSink({ given, sink, owners }) }));
+  const used = new Map(placed.map((sink) => [sink.group, sink]));
+  return {
+    blocks: placed.flatMap(({ block }) => block ?? []),
+    refused: placed.flatMap(({ refused }) => refused ?? []),
+    routeOf: (group) => {
+      const wanted = used.get(group);
+      if (wanted?.block !== undefined) return { group };
+      if (used.get(undefined)?.block === undefined) return { dead: deadSink(templates.sink.path) };
+      const name = group ?? DEFAULT_PROFILE;
+      const isUnknown = wanted?.template === undefined;
+      const error = isUnknown ? missingSink(name) : unusableSink(wanted.template?.path ?? name);
+      return { group: undefined, slip: { error, reason: sinkReason({ group: name, isUnknown }) } };
+    },
+    sound: new Map(
+      placed.flatMap(({ group, template, refused, block }) =>
+        template === undefined || refused !== undefined || block === undefined
+          ? []
+          : [[group ?? DEFAULT_PROFILE, template]],
+      ),
+    ),
   };
-  const own = groups.flatMap((group) => {
-    const template = templates.profiles.get(group)?.sink;
-    return template === undefined ? [] : [render(template, group, groupId(group))];
-  });
-  return withoutTwins([render(templates.sink, undefined, hasGroups ? groupId(REST_GROUP) : LOGS_ID), ...own]);
+};
+
+type Sink = { group: string | undefined; template: Template | undefined; input: string };
+
+/** `owners`: the templates whose sinks are placed already, by the names of these; what is placed here is added. */
+const placeSink = ({
+  given,
+  sink,
+  owners,
+}: {
+  given: SinksToPlace;
+  sink: Sink;
+  owners: Map<string, string>;
+}): { block?: Block; refused?: Refused } => {
+  const { lastGood, live, barOf } = given;
+  const key = sinkKey(sink.group);
+  const heading = sink.template?.path ?? live.get(key)?.heading ?? '';
+  const good = lastGood.sinks.get(sink.group ?? DEFAULT_PROFILE);
+  const errors: NvlError[] = [];
+  const tries: { instead: Instead | undefined; make: () => string | undefined }[] = [
+    { instead: undefined, make: () => renderSink({ given, sink, key, template: sink.template, errors }) },
+    { instead: 'live', make: () => live.get(key)?.text },
+    { instead: 'lastGood', make: () => renderSink({ given, sink, key, template: good, errors }) },
+  ];
+  for (const { instead, make } of tries) {
+    const text = make();
+    if (text === undefined) continue;
+    const fault = barOf(key, text) ?? twinOf({ text, path: heading, owners });
+    if (fault !== undefined) {
+      errors.push(fault);
+      continue;
+    }
+    for (const { component } of componentsOf(text).values()) owners.set(component.id, heading);
+    const block: Block = {
+      key,
+      kind: 'sink',
+      heading: instead === 'live' ? (live.get(key)?.heading ?? heading) : heading,
+      text,
+    };
+    return instead === undefined
+      ? { block }
+      : { block, refused: { key, heading, errors: withoutRepeats(errors), instead } };
+  }
+  // A group without any template is a slip of whoever named it, and told with its tasks.
+  return errors.length === 0 ? {} : { refused: { key, heading, errors: withoutRepeats(errors), instead: 'nothing' } };
+};
+
+const renderSink = ({
+  given: { node, region, tasksOf },
+  sink: { group, input },
+  key,
+  template,
+  errors,
+}: {
+  given: SinksToPlace;
+  sink: Sink;
+  key: string;
+  template: Template | undefined;
+  errors: NvlError[];
+}): string | undefined => {
+  if (template === undefined) return undefined;
+  let tasks: readonly object[] | undefined;
+  const context = {
+    contextVersion: CONTEXT_VERSION,
+    input,
+    region,
+    node,
+    // Made only where a sink template asks for it, and then once.
+    get tasks() {
+      tasks ??= tasksOf(group);
+      return tasks;
+    },
+  };
+  const made = renderBlock({ template, kind: 'sink', id: key, context });
+  if (!made.ok) errors.push(...made.errors);
+  return made.ok ? made.text : undefined;
 };
 
 /** Two sinks, or transforms before them, of one name would make a file that is no TOML, for all. */
-const withoutTwins = (sinks: RenderedSink[]): RenderedSink[] => {
-  const owners = new Map<string, string>();
-  return sinks.map((sink) => {
-    if (!sink.made.ok) return sink;
-    for (const { component } of componentsOf(sink.made.text).values()) {
-      const owner = owners.get(component.id);
-      if (owner !== undefined)
-        return { ...sink, made: { ok: false, errors: [twin({ component, path: sink.path, owner })] } };
-      owners.set(component.id, sink.path);
-    }
-    return sink;
-  });
+const twinOf = ({
+  text,
+  path,
+  owners,
+}: {
+  text: string;
+  path: string;
+  owners: ReadonlyMap<string, string>;
+}): NvlError | undefined => {
+  for (const { component } of componentsOf(text).values()) {
+    const owner = owners.get(component.id);
+    if (owner !== undefined) return twin({ component, path, owner });
+  }
+  return undefined;
 };
 
 const twin = ({
@@ -111,6 +196,19 @@ const twin = ({
     message: `the ${kind} ${id} is already defined in ${owner}`,
     facts: { from: path },
     advice: `give each ${kind} of the node's sink templates a name of its own`,
+  });
+
+const missingSink = (group: string): NvlError =>
+  new NvlError('profileUnknown', {
+    message: `a rule names the sink of ${group}, which has none; its lines go to the node's own sink`,
+    advice: `add profiles/${group}/sink.toml.hbs, or change the rule`,
+  });
+
+const unusableSink = (path: string): NvlError =>
+  new NvlError('blockRefused', {
+    message: "the sink that takes its lines cannot be used; they go to the node's own sink",
+    facts: { from: path },
+    advice: 'mend the sink',
   });
 
 /** For a task whose lines would be read and go nowhere. */

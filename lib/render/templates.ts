@@ -15,6 +15,8 @@ export type TemplateFiles = {
   dir: string;
   files: readonly { path: string; text: string; unreadable?: string }[];
   profileFolders: readonly string[];
+  /** The default profile as it comes with nvl: what is left when the folder's own can't be used. */
+  shipped?: readonly { path: string; text: string }[];
 };
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
@@ -38,6 +40,8 @@ export type Templates = {
   profiles: ReadonlyMap<string, Profile>;
   labels: Template;
   sink: Template;
+  /** The source and the labels that come with nvl. */
+  shipped: { source: Template | undefined; labels: Template | undefined };
   /** The parameters that any profile declares. */
   parameters: ReadonlySet<string>;
   /** Each fault of each template, partial and profile, by file and place. */
@@ -52,7 +56,7 @@ const PARTIAL_PATH = /^partials\/(.+?)(?:\.toml)?\.hbs$/;
  * Compiles a templates folder. Pure, and it never throws for what an author wrote: a fault belongs to its template, and
  * whoever renders from that template is quarantined with it.
  */
-export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Templates => {
+export const compileTemplates = ({ files, profileFolders, shipped = [] }: TemplateFiles): Templates => {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const partials = partialsOf(files);
   const made: Template[] = [];
@@ -108,6 +112,10 @@ export const compileTemplates = ({ files, profileFolders }: TemplateFiles): Temp
     profiles,
     labels,
     sink,
+    shipped: {
+      source: shippedTemplate({ shipped, path: source.path, kind: 'source' }),
+      labels: shippedTemplate({ shipped, path: labels.path, kind: 'labels' }),
+    },
     get parameters() {
       return parameters();
     },
@@ -141,6 +149,22 @@ const lazyTemplate = ({ path, text }: TemplateFile, make: () => Pick<Template, '
 };
 
 type TemplateFile = TemplateFiles['files'][number];
+
+/** It calls no partial: those are the folder's. */
+const shippedTemplate = ({
+  shipped,
+  path,
+  kind,
+}: {
+  shipped: readonly TemplateFile[];
+  path: string;
+  kind: BlockKind;
+}): Template | undefined => {
+  const found = shipped.find((file) => file.path === path);
+  if (found === undefined) return undefined;
+  const file = { ...found, path: `${path} (as it comes with nvl)` };
+  return lazyTemplate(file, () => compileOne({ file, kind, partials: partialsOf([]), settings: NO_SETTINGS }));
+};
 
 const settingsOf = (file: TemplateFile | undefined): { settings: ProfileSettings; faults: NvlError[] } => {
   if (file === undefined) return { settings: NO_SETTINGS, faults: [] };

@@ -3,6 +3,7 @@ import { readAgainLines } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
 import type { Report } from '../plan/report.ts';
 import type { Block } from '../render/file.ts';
+import { insteadWords } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';
 import { type NodeRiskKind, nodeRisks, riskText } from './node-risks.ts';
 
@@ -40,9 +41,9 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
       (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
     ),
     ...onceEach(report.refused).map(
-      ({ heading, errors }): Risk => ({
+      ({ heading, instead, errors }): Risk => ({
         kind: 'leftOut',
-        message: `left out: ${heading}: ${errors[0]?.message ?? ''}`,
+        message: `${insteadWords[instead]}: ${heading}: ${errors[0]?.message ?? ''}`,
         isNew: true,
       }),
     ),

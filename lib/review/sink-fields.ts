@@ -1,8 +1,7 @@
 import { nearest } from '../config/nearest.ts';
 import { compare } from '../order.ts';
 import { componentsOf } from '../plan/changes.ts';
-import { type Block, namesOfHeading } from '../render/file.ts';
-import { SINK_KEY } from '../render/sinks.ts';
+import { type Block, namesOfHeading, sinkKey } from '../render/file.ts';
 import type { Template, Templates } from '../render/templates.ts';
 import { labelsIn, labelsOf } from './labels.ts';
 import type { BlockRisk } from './node-risks.ts';
@@ -57,15 +56,12 @@ export const sinkFieldRisks = ({
 
 const sinkTemplate = ({ block, templates }: { block: Block; templates: Templates }): Template | undefined => {
   if (block.kind !== 'sink') return undefined;
-  if (block.key === SINK_KEY) return templates.sink;
-  return templates.profiles.get(block.key.slice('sink:'.length))?.sink;
+  if (block.key === sinkKey(undefined)) return templates.sink;
+  return [...templates.profiles.values()].find(({ name }) => sinkKey(name) === block.key)?.sink;
 };
 
 const tasksOf = ({ sink, blocks }: { sink: Block; blocks: readonly Block[] }): Block[] =>
-  blocks.filter(({ kind, heading }) => {
-    const group = namesOfHeading(heading)?.sink;
-    return kind === 'task' && (group === undefined ? SINK_KEY : `sink:${group}`) === sink.key;
-  });
+  blocks.filter(({ kind, heading }) => kind === 'task' && sinkKey(namesOfHeading(heading)?.sink) === sink.key);
 
 /** How many tasks there are, and which fields each label set of theirs has. */
 type Known = { tasks: number; counts: ReadonlyMap<string, number> } | undefined;

@@ -30,12 +30,12 @@ test('the same recording gives the same bytes each time', async () => {
   expect(one.out).toBe(two.out);
 });
 
-test('a task that is left out is told on stderr, the others are rendered, and it ends with 1', async () => {
+test('a task that ships by default is told on stderr, all others are as ever, and it ends with 1', async () => {
   const { code, out, err } = await render(recording(shop, bad));
   expect(code).toBe(1);
   expect(out).toContain('nvl_11111111_app_');
-  expect(out).not.toContain('nvl_22222222_');
-  expect(err).toContain('Left out: default / bad / web 0 / app (profile nope)');
+  expect(out).toContain('.nvl.profile_error = "profile \\"nope\\" is unknown"');
+  expect(err).toContain('Ships by default, unparsed and marked: default / bad / web 0 / app (profile nope)');
   expect(err).toContain('no profile is named nope');
 });
 

@@ -141,7 +141,26 @@ test('neither the job that nvl runs in nor who opted out is collected', async ()
   expect(await site.sources()).toEqual([expect.stringContaining('nvl_11111111_')]);
 });
 
-test('a broken template at the first start leaves out its tasks, and the others are collected', async () => {
+test('an opt-out that is no clear one is none of the words for yes: not collected, and told once', async () => {
+  const odd = aRawAllocation({ id: idOf(4), job: 'odd', jobMeta: { nvl_enabled: 'nope' } });
+  const near = aRawAllocation({ id: idOf(5), job: 'near', jobMeta: { 'nvl-enabled': 'false' } });
+  const misspelt = aRawAllocation({ id: idOf(6), job: 'misspelt', jobMeta: { NVL_PROFILE: 'json' } });
+  const site = await aSite({ allocations: [one, odd, near, misspelt] });
+  const daemon = site.run();
+  await site.does('start');
+  const ids = (await site.sources()).map((id) => id.slice(0, 12));
+  expect(ids.sort()).toEqual(['nvl_11111111', 'nvl_66666666']);
+  site.nomad.setAllocations([one, odd, near, misspelt, two]);
+  await site.does('start', 'HUP');
+  const told = daemon.log().flatMap(({ msg }) => (/nvl_|nvl-/i.test(msg) ? [msg] : []));
+  expect(told.sort()).toEqual([
+    `default / misspelt / web 0 / app (profile default): NVL_PROFILE in the job's meta is no key that nvl knows; did you mean "nvl_profile"?`,
+    `default / near / web 0 / app: "nvl-enabled" = "false" in the job's meta reads as an opt-out: the task is not collected`,
+    `default / odd / web 0 / app: nvl_enabled = "nope" in the job's meta is neither yes nor no: the task is not collected`,
+  ]);
+});
+
+test('a broken template at the first start costs no line: its tasks ship by default until it is mended', async () => {
   const site = await aSite({
     allocations: [one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })],
     config: { templates: 'templates' },
@@ -149,10 +168,12 @@ test('a broken template at the first start leaves out its tasks, and the others 
   });
   const daemon = site.run();
   await site.does('start');
-  expect(await site.sources()).toEqual([expect.stringContaining('nvl_11111111_')]);
-  await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('left out: ')));
+  expect(await site.sources()).toHaveLength(2);
+  await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('ships by default, ')));
+  expect(await site.live()).toContain('.nvl.profile_error = ');
   await put(site.folder, { 'templates/profiles/mine/transform.toml.hbs': aTransform() });
-  await site.reaches(2);
+  await site.does('start', 'HUP');
+  expect(await site.live()).not.toContain('.nvl.profile_error = ');
 });
 
 test('a broken sink at the first start: no line is read before there is somewhere to send it', async () => {
@@ -175,16 +196,21 @@ test('Vector dies by itself soon after it has confirmed a file: the one before i
   const loads = () => daemon.log().filter(({ msg }) => msg === 'Vector has loaded the new config').length;
   site.nomad.setAllocations([one, two]);
   await waitUntil('the second file to be confirmed', () => loads() === 2);
+  const bad = await site.live();
   const [start = ''] = await site.vector.notes();
   // As it does when it panics.
   process.kill(Number(start.split(' ')[1]), 'SIGABRT');
   await waitUntil('the roll back', () => daemon.log().some(({ msg }) => msg.startsWith('Vector died soon after')));
   await site.does('start', 'HUP', 'start');
-  expect(await site.live()).toBe(good);
-  // Over the next cycle, which renders those bytes again.
+  // The next cycle renders those bytes again: in their place comes what costs the task no line.
+  await site.does('start', 'HUP', 'start', 'HUP');
   await new Promise((resolve) => setTimeout(resolve, 1_200));
-  expect(await site.live()).toBe(good);
-  expect(await site.vector.events()).toEqual(['start', 'HUP', 'start']);
+  const blocks = blocksOf(await site.live());
+  for (const [key, { text }] of blocksOf(bad)) {
+    if (blocksOf(good).has(key)) expect(blocks.get(key)?.text).toBe(text);
+    else expect(blocks.get(key)?.text).toContain('.nvl.profile_error = ');
+  }
+  expect(await site.vector.events()).toEqual(['start', 'HUP', 'start', 'HUP']);
 });
 
 test('one cycle: writes what is to be live, and the second time nothing', async () => {
@@ -196,12 +222,12 @@ test('one cycle: writes what is to be live, and the second time nothing', async 
   expect(await readdir(path.join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
 });
 
-test('one cycle that leaves somebody out ends with 1, and ships the others', async () => {
+test('one cycle in which somebody ships by default ends with 1, and ships all', async () => {
   const site = await aSite({ allocations: [one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'nope' } })] });
   const { code, err } = await site.once();
   expect(code).toBe(1);
   expect(err).toContain('no profile is named nope');
-  expect(await site.sources()).toHaveLength(1);
+  expect(await site.sources()).toHaveLength(2);
 });
 
 test('one cycle runs no Vector', async () => {

@@ -46,7 +46,7 @@ Vector accepts it: 2 tasks.
   });
 });
 
-test('a source that reads or deletes more than its own task’s log is left out, with the template’s line', async () => {
+test('a source that reads or deletes more than its own task’s log is not used, and is told with the template’s line', async () => {
   const wide = (more: string) => ({
     'templates/profiles/mine/source.toml.hbs': `[sources.{{id}}]\ntype = "file"\n${more}\nread_from = "beginning"\n`,
   });
@@ -56,24 +56,26 @@ test('a source that reads or deletes more than its own task’s log is left out,
   ]) {
     const { code, err } = await validate(wide(more));
     expect(code).toBe(1);
-    expect(err).toMatch(/Left out: default \/ own .*\n(?:.*\n)*?.*at +profiles\/mine\/source.toml.hbs:[34]\n/);
-    expect(err).toContain('Vector accepts it: 1 task.');
+    expect(err).toMatch(
+      /Ships by default, unparsed and marked: default \/ own .*\n(?:.*\n)*?.*at +profiles\/mine\/source.toml.hbs:[34]\n/,
+    );
+    expect(err).toContain('Vector accepts it: 2 tasks.');
   }
 });
 
 test('what Vector refuses is blamed on its task, and it ends with 78', async () => {
   const { code, err } = await validate(mine('# REFUSE'));
   expect(code).toBe(78);
-  expect(err).toContain('Left out: default / own / web 0 / app (profile mine)');
+  expect(err).toContain('Ships by default, unparsed and marked: default / own / web 0 / app (profile mine)');
   expect(err).toContain('error[E103]: no');
-  expect(err).toContain('Vector accepts it: 1 task.');
+  expect(err).toContain('Vector accepts it: 2 tasks.');
 });
 
-test('what is left out before Vector sees it ends with 1', async () => {
+test('what is refused before Vector sees it ends with 1', async () => {
   const { code, err } = await validate(mine('{{jobb}}'));
   expect(code).toBe(1);
   expect(err).toContain('jobb is not known');
-  expect(err).toContain('Vector accepts it: 1 task.');
+  expect(err).toContain('Vector accepts it: 2 tasks.');
 });
 
 test('a Vector that is not there says what to do', async () => {
@@ -89,13 +91,13 @@ test('the real Vector accepts the shipped templates', real, async () => {
 });
 
 test(
-  'the real Vector refuses a program that does not compile: that profile is left out, with its line',
+  'the real Vector refuses a program that does not compile: its tasks ship by default, and its line is told',
   real,
   async () => {
     const { code, err } = await validate(mine('.x = nonsense('), { binary: pathOf(vector) });
     expect(code).toBe(78);
-    expect(err).toContain('Left out: default / own / web 0 / app (profile mine)');
-    expect(err).toContain('Vector accepts it: 1 task.');
+    expect(err).toContain('Ships by default, unparsed and marked: default / own / web 0 / app (profile mine)');
+    expect(err).toContain('Vector accepts it: 2 tasks.');
   },
 );
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
-import { type ChosenBy, chooseProfile, isOptedOut } from '../../lib/context/profile.ts';
+import { type ChosenBy, chooseProfile } from '../../lib/context/profile.ts';
 import { anAllocation, firstTask, type GivenAllocation } from '../support/builders.ts';
 
 type Rule = Config['rules'][number];
@@ -105,16 +105,4 @@ test("a rule brings its parameters, a job's own choice none", () => {
   const rules: Rule[] = [{ match: {}, profile: 'a', params: { width: '80' } }];
   expect(choose({}, rules).params).toEqual({ width: '80' });
   expect(choose({ taskMeta: { nvl_profile: 'b' } }, rules).params).toEqual({});
-});
-
-test.each<[string, GivenAllocation, boolean]>([
-  ['nothing says', {}, false],
-  ['the job', { jobMeta: { nvl_enabled: 'false' } }, true],
-  ['the task', { taskMeta: { nvl_enabled: 'false' } }, true],
-  ['the task opts in again', { jobMeta: { nvl_enabled: 'false' }, taskMeta: { nvl_enabled: 'true' } }, false],
-  ['in capitals', { jobMeta: { nvl_enabled: 'False' } }, true],
-  ['another word says nothing', { jobMeta: { nvl_enabled: 'no' } }, false],
-])('opted out: %s', (_, given, isOut) => {
-  const allocation = anAllocation(given);
-  expect(isOptedOut({ allocation, task: firstTask(allocation) })).toBe(isOut);
 });

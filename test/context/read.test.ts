@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeContext, taskContext, withVolatile } from '../../lib/context/context.ts';
-import { chooseProfile, isOptedOut } from '../../lib/context/profile.ts';
+import { readSwitch } from '../../lib/context/enabled.ts';
+import { chooseProfile } from '../../lib/context/profile.ts';
 import { readAgent } from '../../lib/nomad/agent.ts';
 import { readAllocation } from '../../lib/nomad/allocation.ts';
 import { readNode } from '../../lib/nomad/node.ts';
@@ -23,7 +24,7 @@ const build = (raw: unknown) => {
     const rules = [{ match: { job: '*', driver: 'raw*', meta: { a: '*' } }, profile: 'a' }];
     const chosen = chooseProfile({ allocation, task, rules });
     const context = taskContext({ allocation, task, node: nodeContext(node), linksDir: LINKS, chosen });
-    isOptedOut({ allocation, task });
+    readSwitch({ allocation, task });
     expect(JSON.parse(JSON.stringify(withVolatile({ context, allocation, task, node })))).toBeTypeOf('object');
   }
 };

@@ -141,17 +141,17 @@ test('what nothing can confirm is said once, and is no trouble that would end', 
   ]);
 });
 
-test('who is left out is told once, and that nobody is any more', async () => {
+test('who ships by default is told once, and that nobody does any more', async () => {
   const node = await aNode({ allocations: [anAllocation({ taskMeta: { nvl_profile: 'mine' } })] });
   let program = '{{jobb}}';
   const daemon = await aDaemon(node, { readTemplates: () => mine(program) });
   await daemon.cycles(4);
   program = '.x = 1';
   await daemon.edit();
-  await waitUntil('the task', () => node.sources().length === 1);
+  await waitUntil('its own profile', () => node.live?.includes('.x = 1') ?? false);
   const told = (words: string) => daemon.lines.filter((line) => line.includes(words)).length;
-  await waitUntil('all to be told', () => told('nothing is left out any more') === 1);
-  expect(told('left out: default / shop')).toBe(1);
+  await waitUntil('all to be told', () => told('nothing is left out or replaced any more') === 1);
+  expect(told('ships by default, unparsed and marked: default / shop')).toBe(1);
   expect(told('a template is broken')).toBe(1);
 });
 
@@ -170,7 +170,10 @@ test('but not one that Vector died of: to try it costs a Vector', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
   const daemon = await aDaemon(node, { offerAgainMs: 60 });
   await daemon.cycles(2);
-  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  node.reloads = [
+    { kind: 'died', why: 'panicked' },
+    { kind: 'died', why: 'panicked' },
+  ];
   node.allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
   await waitUntil('it to be left out', () => daemon.lines.some((line) => line.includes('left out')));
   await daemon.cycles(8);

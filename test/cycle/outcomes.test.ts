@@ -117,18 +117,36 @@ test('rolledBack, Vector died of it: the last good file is live, and whoever run
   expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
 });
 
-test('what Vector died of is not offered again, whatever else comes, and that ships', async () => {
+test('what Vector died of is not offered again: its task ships by default, and whatever else comes ships', async () => {
   const node = await aRunningNode();
-  const good = node.live;
   node.allocations = [one, two];
   node.reloads = [{ kind: 'died', why: 'panicked' }];
   await node.cycle();
-  const { refused } = await node.cycle();
-  expect(node.live).toBe(good);
-  expect(refused).toMatchObject([{ isKept: false, errors: [{ code: 'vectorDied', facts: { said: 'panicked' } }] }]);
+  const { outcome, refused } = await node.cycle();
+  expect(outcome).toBe('reloaded');
+  expect(refused).toMatchObject([
+    { instead: 'default', errors: [{ code: 'vectorDied', facts: { said: 'panicked' } }] },
+  ]);
+  expect(node.live).toContain('.nvl.profile_error = "profile \\"default\\" is refused"');
   node.allocations = [one, two, three];
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources().map((id) => id.slice(0, 12))).toEqual(['nvl_11111111', 'nvl_33333333']);
+  const ids = node.sources().map((id) => id.slice(0, 12));
+  expect(ids.sort()).toEqual(['nvl_11111111', 'nvl_22222222', 'nvl_33333333']);
+});
+
+test('nor is what it died of next: where nothing of a task can be loaded, it is left out', async () => {
+  const node = await aRunningNode();
+  const good = node.live;
+  node.allocations = [one, two];
+  node.reloads = [
+    { kind: 'died', why: 'panicked' },
+    { kind: 'died', why: 'panicked' },
+  ];
+  await node.cycle();
+  await node.cycle();
+  const { refused } = await node.cycle();
+  expect(node.live).toBe(good);
+  expect(refused).toMatchObject([{ instead: 'nothing', errors: [{ code: 'vectorDied' }] }]);
 });
 
 test('where nothing is new that it could have died of, those bytes are not offered again', async () => {

@@ -7,20 +7,59 @@ const good = anAllocation({ id: idOf(1), task: 'good' });
 const bad = anAllocation({ id: idOf(2), task: 'bad', taskMeta: { nvl_profile: 'mine' } });
 const other = anAllocation({ id: idOf(3), task: 'other', taskMeta: { nvl_profile: 'mine' } });
 const mine = (program: string) => ({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
+const parses = (name: string) => (block: Block) => block.key.includes(`_${name}_`) && block.text.includes('_parse]');
+const marksOf = (text = '') => [...text.matchAll(/^\.nvl\.profile_error = "(.*)"$/gm)].map(([, mark]) => mark);
 const holds = (words: string) => (block: Block) => block.text.includes(words);
 const tasksOf = (sources: string[]) => sources.map((id) => id.split('_')[2]).sort();
 
-test('one bad block is left out, with its reason, and all others ship in the same cycle', async () => {
+test('the task of one bad block ships by default, with its reason, and all others as ever, in the same cycle', async () => {
   const node = await aNode({ allocations: [good, bad, other] });
+  await useTemplates(node, mine('.x = 1'));
+  node.judge = refusing(parses('bad'), 'error[E103]');
+  const { outcome, refused } = await node.cycle();
+  expect(outcome).toBe('reloaded');
+  expect(tasksOf(node.sources())).toEqual(['bad', 'good', 'other']);
+  expect(marksOf(node.live)).toEqual(['profile \\"mine\\" is refused']);
+  expect(refused).toMatchObject([
+    { instead: 'default', errors: [{ code: 'vectorRefused', facts: { said: 'error[E103]' } }] },
+  ]);
+  expect(node.steps.filter((step) => step === 'prove')).toHaveLength(2);
+});
+
+test('one that Vector refuses by default too is left out', async () => {
+  const node = await aNode({ allocations: [good, bad] });
   await useTemplates(node, mine('.x = 1'));
   node.judge = refusing(holds('bad'), 'error[E103]');
   const { outcome, refused } = await node.cycle();
-  expect(outcome).toBe('reloaded');
-  expect(tasksOf(node.sources())).toEqual(['good', 'other']);
-  expect(refused).toMatchObject([
-    { isKept: false, errors: [{ code: 'vectorRefused', facts: { said: 'error[E103]' } }] },
-  ]);
-  expect(node.steps.filter((step) => step === 'prove')).toHaveLength(2);
+  expect([outcome, refused.map(({ instead }) => instead)]).toEqual(['reloaded', ['nothing']]);
+  expect(tasksOf(node.sources())).toEqual(['good']);
+});
+
+test('what Vector took of a profile is what new tasks get when it refuses the next', async () => {
+  const node = await aNode({ allocations: [good, bad] });
+  await useTemplates(node, mine('.old = 1'));
+  await node.cycle();
+  node.judge = refusing(holds('.broken'));
+  for (const program of ['.broken = 1', '.broken = 2']) {
+    await useTemplates(node, mine(program));
+    await node.cycle();
+  }
+  node.allocations = [good, other];
+  const { refused } = await node.cycle();
+  expect(refused).toMatchObject([{ instead: 'lastGood' }]);
+  expect(node.live).toContain(`/ other (profile mine)`);
+  expect(marksOf(node.live)).toEqual([]);
+});
+
+test('what Vector died of was never good', async () => {
+  const node = await aNode({ allocations: [good] });
+  await node.cycle();
+  await useTemplates(node, mine('.deadly = 1'));
+  node.allocations = [good, bad];
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  await node.cycle();
+  const { refused } = await node.cycle();
+  expect(refused).toMatchObject([{ instead: 'default' }]);
 });
 
 test('it is not offered again as long as it is the same, and costs no more proofs', async () => {
@@ -51,7 +90,7 @@ test('a block that was good before keeps its live bytes', async () => {
   const { live } = node;
   await useTemplates(node, mine('.broken = 1'));
   node.judge = refusing(holds('.broken'));
-  expect(await node.cycle()).toMatchObject({ outcome: 'unchanged', refused: [{ isKept: true }] });
+  expect(await node.cycle()).toMatchObject({ outcome: 'unchanged', refused: [{ instead: 'live' }] });
   expect(node.live).toBe(live);
 });
 
@@ -64,8 +103,8 @@ test('and loses them when Vector takes those no more, as after an edit of the ow
   node.judge = refusing(holds('get_enrichment_table_record'), 'no table t');
   const { outcome, refused } = await node.cycle();
   expect(outcome).toBe('reloaded');
-  expect(tasksOf(node.sources())).toEqual(['fresh', 'good']);
-  expect(refused).toMatchObject([{ isKept: false }]);
+  expect(tasksOf(node.sources())).toEqual(['bad', 'fresh', 'good']);
+  expect(refused).toMatchObject([{ instead: 'default' }]);
 });
 
 test('blame comes in rounds: what is found only once another is out is left out too', async () => {
@@ -120,7 +159,7 @@ test('a carried block that Vector takes no more does not stop the others', async
 
 test('a task that is left out has its link, so that its lines are read as soon as it is in', async () => {
   const node = await aNode({ allocations: [bad] });
-  await useTemplates(node, mine('{{jobb}}'));
+  await useTemplates(node, { 'vector/sink.toml.hbs': '{{jobb}}' });
   await node.cycle();
   expect(node.sources()).toEqual([]);
   expect(await node.links()).toHaveLength(1);

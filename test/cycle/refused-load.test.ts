@@ -42,7 +42,7 @@ test('it is not offered again, and the next cycles cost nothing', async () => {
   await node.cycle();
   node.steps.length = 0;
   const { outcome, refused } = await node.cycle();
-  expect([outcome, refused]).toMatchObject(['unchanged', [{ key: 'sink:default', isKept: true }]]);
+  expect([outcome, refused]).toMatchObject(['unchanged', [{ key: 'sink:default', instead: 'live' }]]);
   expect(node.steps).toEqual([]);
 });
 
@@ -108,7 +108,7 @@ test('a refused edit of a profile: its tasks keep what Vector runs', async () =>
   node.reloads = [{ kind: 'refused', why: `Configuration error. error=Transform "${id}_parse": no table` }];
   node.allocations = [one, mine, two];
   await node.cycle();
-  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, isKept: true }] });
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, instead: 'live' }] });
   expect(node.sources()).toHaveLength(3);
   expect(node.live).toContain('.old = 1');
 });
@@ -118,7 +118,10 @@ test('Vector died of an edited sink while a task came: the sink is blamed, the t
   node.allocations = [one, two];
   node.reloads = [{ kind: 'died', why: 'panicked' }];
   await node.cycle();
-  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: 'sink:default', isKept: true }] });
+  expect(await node.cycle()).toMatchObject({
+    outcome: 'reloaded',
+    refused: [{ key: 'sink:default', instead: 'live' }],
+  });
   expect(node.sources()).toHaveLength(2);
 });
 
@@ -133,12 +136,12 @@ test('the first file of all is refused: there is nothing to go back to, and Vect
   expect((await node.cycle()).outcome).toBe('reloaded');
 });
 
-test('the first file of all is refused over a task: it is left out, and the others ship', async () => {
+test('the first file of all is refused over a task: it ships by default, and the others as ever', async () => {
   const node = await aNode({ allocations: [one, two] });
   const { plan } = await node.plan();
   const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_two_'));
   node.reloads = [{ kind: 'refused', why: `Configuration error. error=Source "${id}": no` }];
   await node.cycle();
-  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id }] });
-  expect(node.sources()).toHaveLength(1);
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, instead: 'default' }] });
+  expect(node.sources()).toHaveLength(2);
 });

@@ -10,6 +10,7 @@ import { contextsOf } from '../../lib/cycle.ts';
 import { collectTasks } from '../../lib/drain/collect.ts';
 import { describeError } from '../../lib/errors.ts';
 import { askRecording } from '../../lib/nomad/asker.ts';
+import { insteadWords } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { aConfig, LINKS } from '../support/builders.ts';
@@ -55,7 +56,9 @@ const renderCase = async (name: string) => {
     carried: new Set(),
     barred: new Map(),
   });
-  const said = refused.map(({ heading, errors }) => [`Left out: ${heading}`, ...errors.map(describeError)].join('\n'));
+  const said = refused.map(({ heading, instead, errors }) =>
+    [`${insteadWords[instead]}: ${heading}`, ...errors.map(describeError)].join('\n'),
+  );
   return { text, said: said.map((one) => `${one}\n`).join('\n') };
 };
 

@@ -132,13 +132,14 @@ test('a text in TOML comes out as it went in, without a sign that Vector would r
 test('what collects the lines names the sinks that read it, and changes with them alone', () => {
   const reads = (id: string, input: string) => aSink({ text: `[sinks.${id}]\ntype = "x"\ninputs = ["${input}"]` });
   const conditionsOf = (...blocks: Block[]) =>
-    Object.entries(
-      parse(assembleFile({ blocks, templates: [], linksDir: LINKS, hasGroups: true })).transforms ?? {},
-    ).map(([id, table]) => [id, Object(table).condition]);
+    Object.entries(parse(assembleFile({ blocks, templates: [], linksDir: LINKS })).transforms ?? {}).map(
+      ([id, table]) => [id, Object(table).condition],
+    );
   expect(
     conditionsOf(aBlock(), { ...reads('a', 'nomad_logs_rest'), key: 'sink:a' }, reads('b', 'nomad_logs_rest')),
   ).toEqual([
     ['nomad_logs', 'true'],
+    ['nomad_logs_a', 'true'],
     ['nomad_logs_rest', 'true # read by a, b'],
   ]);
   expect(conditionsOf(aBlock(), reads('b', 'nomad_logs'))[0]).toEqual(['nomad_logs', 'true # read by b']);

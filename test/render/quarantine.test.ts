@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aContext, idOf, someTemplates } from '../support/builders.ts';
-import { componentsIn, refusedIn, renderOf } from './support.ts';
+import { componentsIn, markOf, refusedIn, renderOf } from './support.ts';
 
 const good = aContext({ id: idOf(1), task: 'good' });
 const bad = aContext({ id: idOf(2), task: 'bad', taskMeta: { nvl_profile: 'mine' } });
@@ -24,11 +24,13 @@ test.each<[string, Record<string, string>, string]>([
   ['a global option', { 'profiles/mine/transform.toml.hbs': 'data_dir = "/tmp"' }, '[data_dir] has no place'],
   ['a line that would pass for the head of a block', transform("source = '''\n# nvl:evil x\n'''"), '# nvl:'],
   ['a transform without its last part', { 'profiles/mine/transform.toml.hbs': '# nothing' }, 'lacks {{id}}_parse'],
-])('%s leaves out its tasks, and no others', async (_, files, why) => {
+])('%s has its tasks ship by default, and no others', async (_, files, why) => {
   const templates = await someTemplates(files);
   const rendered = await renderOf({ templates, tasks: [good, bad] });
-  expect(keysOf(rendered.text)).toEqual([good.id, 'sink:default']);
-  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, isKept: false }]);
+  expect(keysOf(rendered.text).sort()).toEqual([good.id, bad.id, 'sink:default']);
+  expect(markOf(rendered, bad)).toBe('profile \\"mine\\" is refused');
+  expect(markOf(rendered, good)).toBeUndefined();
+  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, instead: 'default' }]);
   expect(refusedIn(rendered)[0]?.why.join('\n')).toContain(why);
 });
 
@@ -39,17 +41,17 @@ test('a profile that does not exist names those that do', async () => {
   expect(error?.facts.known?.split(', ')).toEqual(expect.arrayContaining(['default', 'logfmt']));
 });
 
-test('a broken template keeps what its tasks have live, and new tasks wait', async () => {
+test('a broken template keeps what its tasks have live, and new ones ship by default', async () => {
   const fresh = aContext({ id: idOf(3), task: 'fresh', taskMeta: { nvl_profile: 'mine' } });
   const before = await renderOf({ templates: await someTemplates(transform('source = "."')), tasks: [good, bad] });
   const templates = await someTemplates(transform('source = "{{jobb}}"'));
   const after = await renderOf({ templates, tasks: [good, bad, fresh], live: before.text });
   expect(blocksOf(after.text).get(bad.id)).toEqual(blocksOf(before.text).get(bad.id));
-  expect(refusedIn(after).map(({ key, isKept }) => [key, isKept])).toEqual([
-    [bad.id, true],
-    [fresh.id, false],
+  expect(refusedIn(after).map(({ key, instead }) => [key, instead])).toEqual([
+    [bad.id, 'live'],
+    [fresh.id, 'default'],
   ]);
-  expect(keysOf(after.text)).not.toContain(fresh.id);
+  expect(markOf(after, fresh)).toBeDefined();
 });
 
 test('a broken sink keeps the one that is live; without one its tasks wait, as their lines would go nowhere', async () => {
@@ -57,12 +59,12 @@ test('a broken sink keeps the one that is live; without one its tasks wait, as t
   const templates = await someTemplates({ 'vector/sink.toml.hbs': '[sinks.nomad_logs]\ntype = "x"' });
   const after = await renderOf({ templates, tasks: [good], live: before.text });
   expect(after.text).toBe(before.text);
-  expect(refusedIn(after)).toMatchObject([{ key: 'sink:default', isKept: true }]);
+  expect(refusedIn(after)).toMatchObject([{ key: 'sink:default', instead: 'live' }]);
   const first = await renderOf({ templates, tasks: [good] });
   expect(keysOf(first.text)).toEqual([]);
   expect(refusedIn(first)).toMatchObject([
-    { key: 'sink:default', isKept: false },
-    { key: good.id, isKept: false },
+    { key: 'sink:default', instead: 'nothing' },
+    { key: good.id, instead: 'nothing' },
   ]);
 });
 
@@ -84,8 +86,8 @@ test('a block that Vector refused is not offered again, and another text of it i
   if (block === undefined) throw new Error('no block');
   const barred = [{ block, error: refusal }];
   const again = await renderOf({ templates, tasks: [good, bad], barred });
-  expect(keysOf(again.text)).toEqual([good.id, 'sink:default']);
-  expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], isKept: false }]);
+  expect(again.blocks.map(({ text }) => text)).not.toContain(block.text);
+  expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], instead: 'default' }]);
   const mended = await renderOf({ templates: await someTemplates(transform('source = "b"')), tasks: [bad], barred });
   expect(mended.refused).toEqual([]);
 });
@@ -103,7 +105,7 @@ test('a live block stands in for a refused one, until Vector refuses that too', 
   const kept = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew] });
   expect(blocksOf(kept.text).get(bad.id)).toEqual((refusedOld as typeof refusedNew).block);
   const left = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew, refusedOld] });
-  expect(keysOf(left.text)).toEqual([good.id, 'sink:default']);
+  expect(refusedIn(left)).toMatchObject([{ key: bad.id, instead: 'default' }]);
 });
 
 test('a carried block that Vector refuses does not stop the others', async () => {
@@ -117,5 +119,5 @@ test('a carried block that Vector refuses does not stop the others', async () =>
     barred: [{ block, error: refusal }],
   });
   expect(keysOf(after.text)).toEqual([good.id, 'sink:default']);
-  expect(refusedIn(after)).toMatchObject([{ key: bad.id, isKept: false }]);
+  expect(refusedIn(after)).toMatchObject([{ key: bad.id, instead: 'nothing' }]);
 });

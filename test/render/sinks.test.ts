@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { blocksOf, namesOfHeading } from '../../lib/render/file.ts';
 import { aContext, idOf, someTemplates } from '../support/builders.ts';
-import { componentsIn, renderOf } from './support.ts';
+import { componentsIn, markOf, renderOf } from './support.ts';
 
 const sink = (name: string) =>
   `[sinks.${name}]\ntype = "blackhole"\ninputs = ["{{input}}"]\nacknowledgements.enabled = true\n`;
@@ -41,15 +41,103 @@ test('the sink of a profile without tasks here is left out', async () => {
 });
 
 test.each([
-  ['is broken', { 'profiles/tenant/sink.toml.hbs': '[sinks.nvl_x]\ntype = "blackhole"' }, ['sink:tenant', own.id]],
-  ['has the name of another', { 'profiles/tenant/sink.toml.hbs': sink('console') }, ['sink:tenant', own.id]],
-])('a profile’s sink that %s leaves out its own tasks, and no others', async (_, files, left) => {
-  const { text, refused } = await renderOf({ templates: await someTemplates(files), tasks: [own, plain] });
-  expect(refused.map(({ key }) => key)).toEqual(left);
-  expect([...blocksOf(text).keys()]).toEqual([plain.id, 'sink:default']);
+  [
+    'is broken',
+    { 'profiles/tenant/sink.toml.hbs': '[sinks.nvl_x]\ntype = "blackhole"' },
+    ['sink:tenant nothing', `${own.id} nodeSink`],
+  ],
+  [
+    'has the name of another',
+    { 'profiles/tenant/sink.toml.hbs': sink('console') },
+    ['sink:tenant nothing', `${own.id} nodeSink`],
+  ],
+])('a profile’s sink that %s costs no line: its tasks go to the node’s, marked', async (_, files, told) => {
+  const rendered = await renderOf({ templates: await someTemplates(files), tasks: [own, plain] });
+  const { text, refused } = rendered;
+  expect(refused.map(({ key, instead }) => `${key} ${instead}`)).toEqual(told);
+  expect([...blocksOf(text).keys()]).toEqual([own.id, plain.id, 'sink:default']);
+  expect(componentsIn(text).transforms.nomad_logs_rest?.inputs).toEqual([
+    'nvl_none',
+    `${plain.id}_out`,
+    `${own.id}_out`,
+  ]);
+  expect([markOf(rendered, own), markOf(rendered, plain)]).toEqual(['sink \\"tenant\\" is refused', undefined]);
 });
 
-test('a rule that names a sink that is not there leaves its tasks out, and says so', async () => {
-  const { refused } = await renderOf({ tasks: [plain, ruled] });
-  expect(refused).toMatchObject([{ key: ruled.id, errors: [{ code: 'profileUnknown' }] }]);
+test('a rule that names a sink that is not there costs no line either', async () => {
+  const rendered = await renderOf({ tasks: [plain, ruled] });
+  expect(rendered.refused).toMatchObject([
+    { key: ruled.id, instead: 'nodeSink', errors: [{ code: 'profileUnknown' }] },
+  ]);
+  expect(markOf(rendered, ruled)).toBe('sink \\"tenant\\" is unknown');
+  expect(componentsIn(rendered.text).transforms.nomad_logs?.inputs).toContain(`${ruled.id}_out`);
+});
+
+const tenantSink = (text = sink('tenant')) => ({ 'profiles/tenant/sink.toml.hbs': text });
+const BROKEN = '[sinks.nvl_x]\ntype = "blackhole"';
+
+test('a profile’s sink that was broken keeps the one that is live, and marks nothing', async () => {
+  const before = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain] });
+  const after = await renderOf({
+    templates: await someTemplates(tenantSink(BROKEN)),
+    tasks: [own, plain],
+    live: before.text,
+  });
+  expect(after.text).toBe(before.text);
+  expect(after.refused).toMatchObject([{ key: 'sink:tenant', instead: 'live' }]);
+});
+
+test('one that is not live is rendered from the template that Vector last took', async () => {
+  const good = await someTemplates(tenantSink());
+  const { sound } = await renderOf({ templates: good, tasks: [own, plain] });
+  const { text, refused } = await renderOf({
+    templates: await someTemplates(tenantSink(BROKEN)),
+    tasks: [own, plain],
+    lastGood: sound,
+  });
+  expect(refused).toMatchObject([{ key: 'sink:tenant', instead: 'lastGood' }]);
+  expect(componentsIn(text).sinks.tenant?.inputs).toEqual(['nomad_logs_tenant']);
+});
+
+test('a live sink that now has the name of another one is given up', async () => {
+  const before = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain] });
+  const templates = await someTemplates({ ...tenantSink(BROKEN), 'vector/sink.toml.hbs': sink('tenant') });
+  const rendered = await renderOf({ templates, tasks: [own, plain], live: before.text });
+  expect(componentsIn(rendered.text).sinks.tenant?.inputs).toEqual(['nomad_logs_rest']);
+  expect(markOf(rendered, own)).toBeDefined();
+});
+
+test('the sink of a task that Nomad tells nothing about any more stays, though no other task has it', async () => {
+  const before = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain] });
+  for (const files of [tenantSink(), tenantSink(BROKEN), {}]) {
+    const { text } = await renderOf({
+      templates: await someTemplates(files),
+      tasks: [plain],
+      live: before.text,
+      carried: [own.id],
+    });
+    const { transforms, sinks } = componentsIn(text);
+    expect(sinks.tenant?.inputs).toEqual(['nomad_logs_tenant']);
+    expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', `${own.id}_out`]);
+    expect(sinks.console?.inputs).toEqual(['nomad_logs_rest']);
+  }
+});
+
+test('groups whose names differ in signs alone, or are the name of the rest, share nothing', async () => {
+  const names = ['a.b', 'a_b', 'a b', 'rest', 'tën'];
+  const templates = await someTemplates(
+    Object.fromEntries(names.map((name, at) => [`profiles/${name}/sink.toml.hbs`, sink(`s${at}`)])),
+  );
+  const tasks = names.map((name, at) => aContext({ id: idOf(at + 1), task: 'x', taskMeta: { nvl_profile: name } }));
+  const { text, refused } = await renderOf({ templates, tasks: [...tasks, plain] });
+  const { transforms, sinks } = componentsIn(text);
+  expect(refused).toEqual([]);
+  const readBy = (id: string) => transforms[sinks[id]?.inputs?.[0] ?? '']?.inputs?.slice(1);
+  for (const [at, task] of tasks.entries()) expect(readBy(`s${at}`)).toEqual([`${task.id}_out`]);
+  expect(readBy('console')).toEqual([`${plain.id}_out`]);
+  // And they are found again in the file that is live.
+  const again = await renderOf({ templates, tasks: [...tasks, plain], live: text });
+  expect(again.text).toBe(text);
+  const carried = await renderOf({ templates, tasks: [plain], live: text, carried: tasks.map(({ id }) => id) });
+  expect(Object.keys(componentsIn(carried.text).sinks).sort()).toEqual(Object.keys(sinks).sort());
 });

@@ -2,6 +2,7 @@ import { parse } from 'smol-toml';
 import { nodeContext, type TaskContext } from '../../lib/context/context.ts';
 import type { NvlError } from '../../lib/errors.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
+import type { LastGood } from '../../lib/render/last-good.ts';
 import { type Rendered, renderNode } from '../../lib/render/render.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import { aNode, LINKS, someTemplates } from '../support/builders.ts';
@@ -14,6 +15,7 @@ export const renderOf = async ({
   carried = [],
   barred = [],
   hasSinks = true,
+  lastGood,
 }: {
   templates?: Templates;
   tasks?: readonly TaskContext[];
@@ -21,6 +23,7 @@ export const renderOf = async ({
   carried?: readonly string[];
   barred?: readonly { block: Block; error: NvlError }[];
   hasSinks?: boolean;
+  lastGood?: LastGood;
 } = {}): Promise<Rendered> => {
   const texts = new Map<string, Map<string, NvlError>>();
   for (const { block, error } of barred)
@@ -34,6 +37,7 @@ export const renderOf = async ({
     live: blocksOf(live),
     carried: new Set(carried),
     barred: texts,
+    ...(lastGood === undefined ? {} : { lastGood }),
   });
 };
 
@@ -42,6 +46,13 @@ export type Components = Record<'sources' | 'transforms' | 'sinks', Record<strin
 
 export const componentsIn = (text: string): Components => ({ sources: {}, transforms: {}, sinks: {}, ...parse(text) });
 
+/** The words that nvl puts into each line of a task that does not ship as its job asks, as VRL holds them. */
+export const markOf = ({ text }: Rendered, { id }: TaskContext): string | undefined => {
+  const { transforms } = componentsIn(text);
+  const source = transforms[`${id}_marked`]?.source;
+  return source === undefined ? undefined : /^\.nvl\.profile_error = "(.*)"$/m.exec(String(source))?.[1];
+};
+
 /** Whoever was left out, and why. */
 export const refusedIn = ({ refused }: Rendered) =>
-  refused.map(({ key, isKept, errors }) => ({ key, isKept, why: errors.map(({ message }) => message) }));
+  refused.map(({ key, instead, errors }) => ({ key, instead, why: errors.map(({ message }) => message) }));

@@ -20,6 +20,7 @@ const aReview = (parts: Partial<Review>): Review => ({
     rebuilt: [],
     backlog: undefined,
     refused: [],
+    notes: [],
     faults: [],
     next: '',
   },

@@ -101,7 +101,7 @@ test('review: a configuration that goes, comes, moves or is broken', async () =>
 
   await rm(path.join(dir, '.nvlrc.yaml'));
   const gone = (await review(dir, ['HEAD'])).found;
-  expect(gone.report.restarted).toHaveLength(1);
+  expect(gone.report.restarted).toHaveLength(2);
   expect(gone.diff).toContain('+include = ["/var/lib/nvl/links/');
 
   await commit(dir, 'without');

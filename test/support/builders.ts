@@ -158,12 +158,13 @@ export const aTransform = (program = '.parsed = true'): string =>
  * or in place of them.
  */
 export const someTemplates = async (files: Readonly<Record<string, string>> = {}): Promise<Templates> => {
-  const { dir, files: shipped } = await readTemplates(undefined);
+  const { dir, files: shipped, shipped: untouched = [] } = await readTemplates(undefined);
   const own: Record<string, string> = { 'profiles/logfmt/transform.toml.hbs': aTransform(), ...files };
   const base = shipped.filter(({ path }) => path.startsWith('vector/') && !Object.hasOwn(own, path));
   const all = [...base, ...Object.entries(own).map(([path, text]) => ({ path, text }))];
   return compileTemplates({
     dir,
+    shipped: untouched,
     files: all.sort((a, b) => (a.path < b.path ? -1 : 1)),
     profileFolders: [...new Set(all.flatMap(({ path }) => /^profiles\/([^/]+)\//.exec(path)?.[1] ?? []))].sort(),
   });

@@ -1,7 +1,7 @@
 import { unprovenText } from '../../apply/prove.ts';
 import { shippedTemplatesDir } from '../../config/read-templates.ts';
 import type { NvlError } from '../../errors.ts';
-import type { Refused } from '../../render/render.ts';
+import { insteadWords, type Note, type Refused } from '../../render/refused.ts';
 import { nodeRisks, riskText } from '../../review/node-risks.ts';
 import { proveNode } from '../prove-node.ts';
 import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
@@ -48,36 +48,69 @@ export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
     side: await scene.side(),
     log: silentLog(config),
   });
-  const { refused, blocks } = proven.rendered;
+  const { refused, notes, blocks } = proven.rendered;
   const { faults } = await scene.templates();
   const findings = refusals({ refused, faults });
   if (proven.refusal?.code === 'ownedId')
     findings.push(notLookedAt('it needs what the line on vector files says is wrong'));
   else if (proven.refusal !== undefined) findings.push(failOf(proven.refusal));
-  if (findings.length > 0) return findings;
+  if (findings.length > 0) return [...findings, ...slips(notes)];
   const tasks = blocks.filter(({ kind }) => kind === 'task').length;
   const what = isReal ? `all ${tasks} tasks, finished ones too` : 'no task in it, as Nomad tells of none';
   const unproven = proven.unproven ?? [];
-  if (unproven.length === 0) return [ok(`Vector accepts it, with ${what}`)];
-  return unproven.map((one) => warn(`not proven now: ${unprovenText(one)}`, 'see whether what it needs is there'));
+  if (unproven.length === 0) return [...slips(notes), ok(`Vector accepts it, with ${what}`)];
+  return [
+    ...slips(notes),
+    ...unproven.map((one) => warn(`not proven now: ${unprovenText(one)}`, 'see whether what it needs is there')),
+  ];
 };
 
 /** One line for each reason: a bad template may leave out hundreds of tasks. */
 const refusals = ({ refused, faults }: { refused: readonly Refused[]; faults: readonly NvlError[] }): Finding[] => {
-  const byReason = new Map<string, { finding: Finding; headings: string[] }>();
-  for (const { heading, errors } of refused) {
+  const byReason: ByReason = new Map();
+  for (const { heading, instead, errors } of refused) {
     for (const error of errors) {
-      const finding = faults.some((fault) => isSameFault(fault, error))
+      const found = faults.some((fault) => isSameFault(fault, error))
         ? fail(`the fault at ${error.facts.at ?? 'a place unknown'}`, 'see the line on templates')
         : failOf(error);
-      byReason.set(finding.text, { finding, headings: [...(byReason.get(finding.text)?.headings ?? []), heading] });
+      addTo({ byReason, finding: found, words: insteadWords[instead], heading });
     }
   }
-  return [...byReason.values()].map(({ finding, headings: [first = '', ...others] }) => ({
-    ...finding,
-    text: `left out: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}: ${finding.text}`,
-  }));
+  return findingsOf(byReason);
 };
+
+/** What of jobs' meta is not understood: their authors' to change, and no line is lost by it. */
+const slips = (notes: readonly Note[]): Finding[] => {
+  const byReason: ByReason = new Map();
+  for (const { heading, errors } of notes) {
+    for (const error of errors)
+      addTo({ byReason, finding: { ...failOf(error), verdict: 'warn' }, words: 'look at', heading });
+  }
+  return findingsOf(byReason);
+};
+
+type ByReason = Map<string, { finding: Finding; words: string; headings: string[] }>;
+
+const addTo = ({
+  byReason,
+  finding,
+  words,
+  heading,
+}: {
+  byReason: ByReason;
+  finding: Finding;
+  words: string;
+  heading: string;
+}): void => {
+  const reason = `${words} ${finding.text}`;
+  byReason.set(reason, { finding, words, headings: [...(byReason.get(reason)?.headings ?? []), heading] });
+};
+
+const findingsOf = (byReason: ByReason): Finding[] =>
+  [...byReason.values()].map(({ finding, words, headings: [first = '', ...others] }) => ({
+    ...finding,
+    text: `${words}: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}: ${finding.text}`,
+  }));
 
 /** The proof reads the templates anew. */
 const isSameFault = (a: NvlError, b: NvlError): boolean => a.message === b.message && a.facts.at === b.facts.at;

@@ -1,0 +1,51 @@
+import type { NvlError } from '../errors.ts';
+import { vrlString } from './safe/escape.ts';
+
+/**
+ * The component between a task's other blocks and its labels, where it does not ship as its job asks: it puts the reason into
+ * each line, behind whatever a profile does, so that whoever reads the lines knows. Only its words change with the reason,
+ * and no source restarts over them.
+ */
+export const markComponent = ({
+  id,
+  input,
+  reasons,
+}: {
+  id: string;
+  input: string;
+  reasons: readonly string[];
+}): string =>
+  `[transforms.${markId(id)}]
+type = "remap"
+inputs = ["${input}"]
+source = '''
+.nvl.profile_error = "${vrlString(reasons.join('; '))}"
+'''`;
+
+export const markId = (id: string): string => `${id}_marked`;
+
+/** True for a task's block that nvl wrote in place of what its job asked for. */
+export const isMarked = ({ text, id }: { text: string; id: string }): boolean =>
+  text.includes(`\n[transforms.${markId(id)}]\n`);
+
+/** Short, and the same for all slips of a kind: what exactly is wrong is nvl's to report, and its words may change. */
+export const profileReason = ({ profile, errors }: { profile: string; errors: readonly NvlError[] }): string => {
+  const codes = new Set(errors.map(({ code }) => code));
+  const name = shown(profile);
+  if (codes.has('profileUnknown')) return `profile ${name} is unknown`;
+  if (codes.has('parameterInvalid')) return `a parameter does not fit profile ${name}`;
+  return `profile ${name} is refused`;
+};
+
+export const LABELS_REASON = 'the labels template is refused';
+
+export const sinkReason = ({ group, isUnknown }: { group: string; isUnknown: boolean }): string =>
+  `sink ${shown(group)} is ${isUnknown ? 'unknown' : 'refused'}`;
+
+const LONGEST_NAME = 60;
+
+/** A job's author chose it: it may be long, and half a surrogate pair is no text to Vector. */
+const shown = (name: string): string => {
+  const signs = [...name.toWellFormed()];
+  return `"${signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME).join('')}…` : name.toWellFormed()}"`;
+};
