@@ -7,26 +7,31 @@ import { vrlString } from './safe/escape.ts';
  * and no source restarts over them.
  */
 export const markComponent = ({
-  id,
+  own,
   input,
   reasons,
 }: {
-  id: string;
+  /** Its id. */
+  own: string;
   input: string;
   reasons: readonly string[];
 }): string =>
-  `[transforms.${markId(id)}]
+  `[transforms.${own}]
+${SIGN}
 type = "remap"
 inputs = ["${input}"]
 source = '''
 .nvl.profile_error = "${vrlString(reasons.join('; '))}"
 '''`;
 
+/** Behind a profile's transform. In place of one it has that one's id: see `compose`. */
 export const markId = (id: string): string => `${id}_marked`;
+
+const SIGN = '# Written by nvl: this task does not ship as its job asks.';
 
 /** True for a task's block that nvl wrote in place of what its job asked for. */
 export const isMarked = ({ text, id }: { text: string; id: string }): boolean =>
-  text.includes(`\n[transforms.${markId(id)}]\n`);
+  [markId(id), `${id}_parse`].some((own) => text.includes(`\n[transforms.${own}]\n${SIGN}\n`));
 
 /** Short, and the same for all slips of a kind: what exactly is wrong is nvl's to report, and its words may change. */
 export const profileReason = ({ profile, errors }: { profile: string; errors: readonly NvlError[] }): string => {

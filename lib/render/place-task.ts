@@ -171,9 +171,14 @@ const compose = ({
     parts.push(streamComponent(id));
     add(transform, 'transform', `${id}_stream`);
   }
+  // In place of a transform the mark has its id and its input. Vector (0.57) lets no line go where a component changes, and
+  // loses what comes while one goes and another comes: so a task that writes goes to its profile and back without a loss.
+  const stands = transform === undefined && reasons.length > 0;
+  if (stands) parts.push(streamComponent(id));
   const last = transform === undefined ? id : `${id}_parse`;
-  if (reasons.length > 0) parts.push(markComponent({ id, input: last, reasons }));
-  add(labels, 'labels', reasons.length > 0 ? markId(id) : last);
+  const own = stands ? `${id}_parse` : markId(id);
+  if (reasons.length > 0) parts.push(markComponent({ own, input: stands ? `${id}_stream` : last, reasons }));
+  add(labels, 'labels', reasons.length > 0 ? own : last);
   const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
   return { text: isGood ? parts.join('\n\n') : undefined, bodyErrors, labelErrors };
 };

@@ -74,7 +74,7 @@ test.each<[string, Record<string, string>, Record<string, string>, string]>([
   const slip = aContext({ taskMeta });
   const good = aContext({ id: idOf(2), task: 'good', taskMeta: { nvl_profile: 'logfmt' } });
   const rendered = await renderOf({ templates: await someTemplates(files), tasks: [slip, good] });
-  expect(wayOf(rendered, slip.id)).toEqual(['_out', '_marked', '']);
+  expect(wayOf(rendered, slip.id)).toEqual(['_out', '_parse', '_stream', '']);
   expect(markOf(rendered, slip)).toBe(mark);
   expect(refusedIn(rendered)).toMatchObject([{ key: slip.id, instead: 'default' }]);
   expect(namesOfHeading(blockOf(rendered, slip.id).heading)).toMatchObject({ profile: 'default', isQuarantined: true });
@@ -161,7 +161,7 @@ test('with all of it broken, there is still a labelled line', async () => {
     'vector/labels.toml.hbs': '{{d}}',
   });
   const rendered = await renderOf({ templates, tasks: [task] });
-  expect(wayOf(rendered)).toEqual(['_out', '_marked', '']);
+  expect(wayOf(rendered)).toEqual(['_out', '_parse', '_stream', '']);
   expect(markOf(rendered, task)).toBe('profile \\"mine\\" is refused; the labels template is refused');
 });
 

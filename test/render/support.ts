@@ -49,8 +49,8 @@ export const componentsIn = (text: string): Components => ({ sources: {}, transf
 /** The words that nvl puts into each line of a task that does not ship as its job asks, as VRL holds them. */
 export const markOf = ({ text }: Rendered, { id }: TaskContext): string | undefined => {
   const { transforms } = componentsIn(text);
-  const source = transforms[`${id}_marked`]?.source;
-  return source === undefined ? undefined : /^\.nvl\.profile_error = "(.*)"$/m.exec(String(source))?.[1];
+  const source = [transforms[`${id}_marked`], transforms[`${id}_parse`]].map((one) => one?.source).join('\n');
+  return /^\.nvl\.profile_error = "(.*)"$/m.exec(String(source))?.[1];
 };
 
 /** Whoever was left out, and why. */
