@@ -117,14 +117,19 @@ test(
   'the reader is back: it is told where something is missing, how much, and then all that comes',
   MINUTES,
   async () => {
-    const nvl = await start({ stdio: STREAMS['a pipe'] as Streams['stdio'], behaviour: { chatterBytes: 1_024 * KIB } });
+    // Silent from the second reload on: what comes then is not more than this reader takes.
+    const behaviour = { chatterBytes: [1_024 * KIB, 1_024 * KIB] };
+    const nvl = await start({ stdio: STREAMS['a pipe'] as Streams['stdio'], behaviour });
     await nvl.does('start');
     nvl.nomad.setAllocations([1, 2].map((digit) => aRawAllocation({ id: idOf(digit) })));
     await nvl.does('start', 'HUP');
-    await waitUntil('the gap to be told', () => nvl.pipe.read().includes('nobody read this log'));
+    const slow = { timeoutMs: 90_000 };
+    await waitUntil('the gap to be told', () => nvl.pipe.read().includes('nobody read this log'), slow);
     nvl.nomad.setAllocations([1, 2, 3].map((digit) => aRawAllocation({ id: idOf(digit) })));
-    await waitUntil('the third file to be told', () =>
-      /nobody read this log[^]*Vector has loaded/.test(nvl.pipe.read()),
+    await waitUntil(
+      'the third file to be told',
+      () => /nobody read this log[^]*Vector has loaded/.test(nvl.pipe.read()),
+      slow,
     );
     const lines = nvl.pipe.read().trimEnd().split('\n');
     const gaps = lines.filter((line) => line.includes('nobody read this log')).map((line) => JSON.parse(line));

@@ -52,8 +52,8 @@ test('a template that is no UTF-8 is the fault of its tasks alone, also at the f
     aContext({ task: 'b', taskMeta: { nvl_profile: 'bad' } }),
   ];
   const rendered = await renderOf({ templates, tasks: [good, bad] });
-  expect([...blocksOf(rendered.text).keys()]).toEqual([good.id, 'sink:default']);
-  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id }]);
+  expect([...blocksOf(rendered.text).keys()]).toEqual([good.id, bad.id, 'sink:default']);
+  expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, instead: 'default' }]);
 });
 
 test('a link that leads nowhere is one fault, and stops nothing else', async () => {

@@ -1,5 +1,6 @@
 import {
   accessSync,
+  chmodSync,
   constants,
   mkdirSync,
   mkdtempSync,
@@ -32,6 +33,8 @@ export const isolate = ({ isAlone }: { isAlone: boolean }): void => {
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const home = join(folder, 'home');
   mkdirSync(home);
+  // A test may become another user, who has to find what the test owns.
+  chmodSync(folder, 0o711);
   for (const name of Object.keys(process.env)) if (!KEPT.test(name)) delete process.env[name];
   Object.assign(process.env, { HOME: home, TZ: 'UTC', LANG: 'C.UTF-8' });
   process.umask(0o022);

@@ -19,8 +19,11 @@ export type Behaviour = {
   cannotBuild?: string[];
   /** Writes this on stdout when it starts. */
   stdout?: string;
-  /** Before it says that it has started, and that it has reloaded, it logs so many bytes and waits until they are taken. */
-  chatterBytes?: number;
+  /**
+   * Before it says that it has started, and that it has reloaded, it logs so many bytes and waits until they are taken; a
+   * list has its start, then each reload, and nothing from then on.
+   */
+  chatterBytes?: number | number[];
 };
 
 /**
@@ -66,9 +69,12 @@ const writeOrWait = (line, at) => {
     return 0;
   }
 };
+let chats = 0;
 const chatter = () => {
+  const bytes = Array.isArray(b.chatterBytes) ? b.chatterBytes[chats] : b.chatterBytes;
+  chats += 1;
   const line = Buffer.from('2026-11-23T03:26:53.626211Z  WARN sink{component_id=loki}: vector::sinks::util::retries: Retrying after error.\\n');
-  for (let left = b.chatterBytes || 0; left > 0; left -= line.length) {
+  for (let left = bytes || 0; left > 0; left -= line.length) {
     for (let at = 0; at < line.length; ) at += writeOrWait(line, at);
   }
 };
