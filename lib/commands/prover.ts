@@ -41,13 +41,13 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
     const owned = findOwnedIds(side.user);
     if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
     const liveBlocks = blocksOf(live ?? '');
-    const judge = judgeOf({ given });
+    const judge = judgeOf({ given, running: loadedAt === undefined ? undefined : liveBlocks });
     const proofs = memory?.proofsNow({ areSinksLive: areSinksLive({ blocks, live: liveBlocks }) });
     try {
       const proof = await proveCandidate({
         blocks,
         templates,
-        validateStaged: () => judge.staged({ text, ...(proofs && { proofs }) }),
+        validateStaged: () => judge.staged({ text, blocks, ...(proofs && { proofs }) }),
         validateOnly: (some) => judge.only(some),
         isRunning: await runningOf({ side, live: liveBlocks, loadedAt }),
         toleratesLacks,
@@ -64,34 +64,76 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
 };
 
 type Judge = {
-  staged: (candidate: { text: string; proofs?: readonly ProofName[] }) => Promise<Validation>;
+  staged: (candidate: { text: string; blocks: readonly Block[]; proofs?: readonly ProofName[] }) => Promise<Validation>;
   only: (blocks: readonly Block[], proofs?: readonly ProofName[]) => Promise<Validation>;
 };
 
-const judgeOf = ({ given: { config, paths, side, signal, memory } }: { given: Given }): Judge => {
+const judgeOf = ({
+  given: { config, paths, side, signal, memory },
+  running,
+}: {
+  given: Given;
+  /** The blocks that Vector is known to run; undefined where that is not known. */
+  running: ReadonlyMap<string, Block> | undefined;
+}): Judge => {
   const ceilingMs = config.reload.timeout;
   const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
-  const staged: Judge['staged'] = ({ text, proofs }) => {
-    const bytes = Buffer.byteLength(text);
+  const run = ({
+    text,
+    builtText,
+    proofs,
+  }: {
+    text: string;
+    builtText?: string | undefined;
+    proofs?: readonly ProofName[] | undefined;
+  }) => {
+    const bytesOf = (proof: ProofName): number =>
+      Buffer.byteLength(proof === 'components' ? (builtText ?? text) : text);
     return validate({
       command: side.command,
       liveFile: rootPaths(config.root).liveFile,
       stagedFile: paths.stagedFile,
       mirrorFolder: paths.mirror,
-      timeoutMs: (proof) => pace.limitMs({ proof, bytes }),
-      onTook: ({ proof, ms }) => pace.took({ proof, bytes, ms }),
+      builtText,
+      timeoutMs: (proof) => pace.limitMs({ proof, bytes: bytesOf(proof) }),
+      onTook: ({ proof, ms }) => pace.took({ proof, bytes: bytesOf(proof), ms }),
       signal,
       ...(proofs && { proofs }),
     });
+  };
+  const staged: Judge['staged'] = async ({ text, blocks, proofs }) => {
+    const built = builtBlocks({ blocks, running });
+    if (built === undefined) return run({ text, proofs });
+    const builtText = assembleFile({ blocks: built, templates: [], linksDir: paths.links });
+    const validation = await run({ text, builtText, proofs });
+    // A file of the team's own may name what was left out: then all of it has the last word.
+    const isPartial = !validation.ok && validation.proof === 'components';
+    return isPartial ? run({ text, proofs: ['components'] }) : validation;
   };
   return {
     staged,
     only: async (blocks, proofs) => {
       const text = assembleFile({ blocks, templates: [], linksDir: paths.links });
       await stage({ paths, text });
-      return staged({ text, ...(proofs && { proofs }) });
+      return staged({ text, blocks, ...(proofs && { proofs }) });
     },
   };
+};
+
+/**
+ * What the second proof has to build: a reload builds what is new, so tasks that Vector runs unchanged are left out, and one
+ * more task costs the same on a small node and a large one. Undefined: all of it.
+ */
+const builtBlocks = ({
+  blocks,
+  running,
+}: {
+  blocks: readonly Block[];
+  running: ReadonlyMap<string, Block> | undefined;
+}): readonly Block[] | undefined => {
+  if (running === undefined) return undefined;
+  const built = blocks.filter(({ key, kind, text }) => kind === 'sink' || running.get(key)?.text !== text);
+  return built.length === blocks.length ? undefined : built;
 };
 
 /** A command holds nothing up, and may run on a machine that is slow or cold. */

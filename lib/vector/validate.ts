@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { NvlError } from '../errors.ts';
@@ -37,6 +37,7 @@ export const validate = async ({
   liveFile,
   stagedFile,
   mirrorFolder,
+  builtText,
   proofs = PROOFS.map(({ name }) => name),
   timeoutMs = 30_000,
   onTook = () => {},
@@ -46,6 +47,8 @@ export const validate = async ({
   liveFile: string;
   stagedFile: string;
   mirrorFolder: string;
+  /** What the second proof builds in the place of `stagedFile`: a part of it, where Vector runs the rest already. */
+  builtText?: string | undefined;
   /** Which of them to run; both by default. */
   proofs?: readonly ProofName[];
   timeoutMs?: number | ((proof: ProofName) => number);
@@ -54,7 +57,7 @@ export const validate = async ({
   signal?: AbortSignal;
 }): Promise<Validation> => {
   const full = await withLive({ command, liveFile });
-  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder });
+  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder, builtText });
   const warnings: string[] = [];
   for (const { name, flag } of PROOFS) {
     if (!proofs.includes(name)) continue;
@@ -89,11 +92,13 @@ const mirrorCandidate = async ({
   liveFile,
   stagedFile,
   mirrorFolder,
+  builtText,
 }: {
   command: VectorCommand;
   liveFile: string;
   stagedFile: string;
   mirrorFolder: string;
+  builtText: string | undefined;
 }): Promise<Candidate> => {
   const env = environmentOf(command);
   const named = readArgs({ args: command.args, env });
@@ -108,10 +113,12 @@ const mirrorCandidate = async ({
   const stands = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
   const folder = join(mirrorFolder, 'components');
   const ownData = await ownDataDir({ files: own, dataDir: join(folder, 'data'), folder: join(folder, 'own') });
+  const built = builtText === undefined ? [] : [[live, await writeBuilt({ folder, text: builtText })] as const];
+  const instead = new Map([...built, ...ownData.standIns]);
   const componentStands =
-    ownData.standIns.size === 0
+    instead.size === 0
       ? stands
-      : await mirrorPaths({ paths, liveFile, standIns: new Map([...standIns, ...ownData.standIns]), folder });
+      : await mirrorPaths({ paths, liveFile, standIns: new Map([...standIns, ...instead]), folder });
   const staged = await readFile(stagedFile, 'utf8');
   const texts = named.interpolates ? await Promise.all(own.map(({ file }) => readLoaded(file).catch(() => ''))) : [];
   return {
@@ -128,6 +135,15 @@ const mirrorCandidate = async ({
     fault: parseFault(staged),
     redact: createRedact({ texts: [...texts, staged], env: named.interpolates ? env : undefined }),
   };
+};
+
+/** It is read once, by the proof, so the disk need not have it. */
+const writeBuilt = async ({ folder, text }: { folder: string; text: string }): Promise<string> => {
+  const place = join(folder, 'built');
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  const file = join(place, 'nomad.toml');
+  await writeFile(file, text);
+  return file;
 };
 
 const runProof = async ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
+import { exactJson } from '../../lib/exact-json.ts';
 import { type CaseRun, type RunCase, runPipeline } from '../../lib/profile-test/run-pipeline.ts';
 import { syntheticNode, syntheticTask } from '../../lib/profile-test/synthetic-task.ts';
 import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
@@ -140,7 +141,7 @@ const judge = ({
   const labels = labelsOf(testCase);
   const arrivals = new Map<string, number>();
   for (const event of events) {
-    for (const token of new Set(JSON.stringify(event).match(/q[0-9]{6}q/g)))
+    for (const token of new Set(exactJson(event)?.match(/q[0-9]{6}q/g)))
       arrivals.set(token, (arrivals.get(token) ?? 0) + 1);
   }
   return {
