@@ -31,6 +31,8 @@ export const act = async ({
   const { disk, memory, signal } = world;
   if (!plan.swap && !plan.reload) return { outcome: 'unchanged' };
   const loaded = world.store.read().loaded?.digest;
+  // A Vector that ended since this cycle looked was taken back to an earlier file: what was planned may hold what it died of.
+  if (plan.swap && (await disk.readLive()) !== live) return { outcome: 'rolledBack', isRunning: true };
   if (plan.swap) await disk.swap();
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
   const reloaded = await world.reload({ added, signal });

@@ -1,4 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
 
 /** What proves that a process id still means the same process: ids are used again, the rest is not. */
@@ -52,6 +53,22 @@ export const ageMs = async (identity: ProcessIdentity): Promise<number | undefin
   // The kernel counts 100 ticks a second for user space on every platform that Node runs on: proc_pid_stat(5), USER_HZ.
   const age = uptime * 1_000 - Number(identity.startTime) * 10;
   return uptime > 0 && Number.isFinite(age) ? age : undefined;
+};
+
+/**
+ * Waits until the process handles SIGHUP: one that was just started, on a busy machine seconds ago, does not yet, and would
+ * end of it. No longer than `maxMs`, and not where it can't be told: no /proc, or the process is gone.
+ */
+export const untilHandlesHangup = async (pid: number, { maxMs }: { maxMs: number }): Promise<void> => {
+  const end = Date.now() + maxMs;
+  while (Date.now() < end && (await handlesHangup(pid)) === false) await sleep(50, undefined, { ref: false });
+};
+
+/** By the set of caught signals of proc_pid_status(5), whose lowest bit is SIGHUP. */
+const handlesHangup = async (pid: number): Promise<boolean | undefined> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const lowest = /^SigCgt:\s*[0-9a-f]*([0-9a-f])$/m.exec(status)?.[1];
+  return lowest === undefined ? undefined : (Number.parseInt(lowest, 16) & 1) === 1;
 };
 
 /** Sends a signal to that very process. `gone`: it has ended, or another has its id; `refused`: not ours to signal. */

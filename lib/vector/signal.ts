@@ -2,7 +2,15 @@ import { readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askAndConfirm } from './ask-and-confirm.ts';
-import { ageMs, isSameProcess, type ProcessIdentity, readProcess, readProgram, signalProcess } from './process.ts';
+import {
+  ageMs,
+  isSameProcess,
+  type ProcessIdentity,
+  readProcess,
+  readProgram,
+  signalProcess,
+  untilHandlesHangup,
+} from './process.ts';
 import type { Confirmer, Reloader, ReloadResult } from './reloader.ts';
 
 /**
@@ -27,6 +35,7 @@ export const createSignalReloader = ({
     if ('why' in found) return { kind: 'failed', why: found.why };
     const youthMs = youngMs - ((await ageMs(found)) ?? youngMs);
     if (youthMs > 0) await sleep(youthMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    await untilHandlesHangup(found.pid, { maxMs: NOT_READY_MAX_MS });
     if (signal?.aborted === true) return { kind: 'unconfirmed', why: 'nvl stopped before it signalled Vector' };
     const sent = await signalProcess(found, 'SIGHUP');
     if (sent === 'gone') return { kind: 'failed', why: `process ${found.pid} of ${pidFile} has ended` };
@@ -45,6 +54,8 @@ export const createSignalReloader = ({
   };
   return askAndConfirm({ name: 'signal', ask, confirmer: watched });
 };
+
+const NOT_READY_MAX_MS = 10_000;
 
 /** A Vector that is gone after the signal has not reloaded, whatever else there is to see. */
 const watchLife = async ({

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { type End, endOf, killGroup, startVector, type VectorStreams } from './child.ts';
 import type { VectorCommand } from './command.ts';
 import { readSign, showsInfo } from './log-line.ts';
-import { readProcess } from './process.ts';
+import { readProcess, untilHandlesHangup } from './process.ts';
 import { createReloadQueue } from './reload-queue.ts';
 import type { ReloadResult } from './reloader.ts';
 import { findBinary } from './run.ts';
@@ -79,7 +79,7 @@ export const createSupervisor = ({
   onTerm?: () => void | Promise<void>;
   pauses?: (attempt: number) => number;
   steadyMs?: number;
-  /** How long after its start a Vector that hides its info lines is taken to be ready. */
+  /** How long after it handles SIGHUP a Vector that hides its info lines is taken to be ready. */
   silentStartMs?: number;
   /** How long a reload of such a Vector is watched for errors. */
   silentReloadMs?: number;
@@ -119,7 +119,13 @@ export const createSupervisor = ({
         void redacted([line]).then((lines) => log.debug({ line: lines[0] }, 'Vector said this without being asked'));
     };
 
+    const awaitSilentStart = async (pid: number): Promise<void> => {
+      await untilHandlesHangup(pid, { maxMs: NOT_READY_MAX_MS });
+      if (!hasEnded) silentStart = setTimeout(() => markStarted('silent'), silentStartMs);
+    };
+
     let how: End = {};
+    let hasEnded = false;
     let silentStart: NodeJS.Timeout | undefined;
     try {
       const file = await findBinary(command);
@@ -127,7 +133,7 @@ export const createSupervisor = ({
       if (!isStopping()) {
         queue.spawned();
         child = startVector({ file, command: { ...command, env }, stdout, stderr, onLine });
-        if (!hasInfo) silentStart = setTimeout(() => markStarted('silent'), silentStartMs);
+        if (!hasInfo && child.pid !== undefined) void awaitSilentStart(child.pid);
         remembered = remember(child.pid);
         how = await endOf(child);
         await remembered;
@@ -135,6 +141,7 @@ export const createSupervisor = ({
     } catch (fault) {
       how = { fault };
     }
+    hasEnded = true;
     clearTimeout(silentStart);
     child = undefined;
     const { exitCode, signal, fault } = how;
@@ -232,6 +239,9 @@ export const createSupervisor = ({
     },
   };
 };
+
+/** What never handles a SIGHUP, such as a shell around Vector, is not waited for without end. */
+const NOT_READY_MAX_MS = 30_000;
 
 /** Two signals that are both pending may be taken in any order, and a SIGHUP behind a SIGTERM ends Vector undrained. */
 const SIGNAL_GAP_MS = 100;

@@ -7,7 +7,7 @@ const good = anAllocation({ id: idOf(1), task: 'good' });
 const bad = anAllocation({ id: idOf(2), task: 'bad', taskMeta: { nvl_profile: 'mine' } });
 const other = anAllocation({ id: idOf(3), task: 'other', taskMeta: { nvl_profile: 'mine' } });
 const mine = (program: string) => ({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
-const parses = (name: string) => (block: Block) => block.key.includes(`_${name}_`) && block.text.includes('_parse]');
+const isOf = (name: string) => (block: Block) => block.key.includes(`_${name}_`) && block.text.includes('.x = 1');
 const marksOf = (text = '') => [...text.matchAll(/^\.nvl\.profile_error = "(.*)"$/gm)].map(([, mark]) => mark);
 const holds = (words: string) => (block: Block) => block.text.includes(words);
 const tasksOf = (sources: string[]) => sources.map((id) => id.split('_')[2]).sort();
@@ -15,7 +15,7 @@ const tasksOf = (sources: string[]) => sources.map((id) => id.split('_')[2]).sor
 test('the task of one bad block ships by default, with its reason, and all others as ever, in the same cycle', async () => {
   const node = await aNode({ allocations: [good, bad, other] });
   await useTemplates(node, mine('.x = 1'));
-  node.judge = refusing(parses('bad'), 'error[E103]');
+  node.judge = refusing(isOf('bad'), 'error[E103]');
   const { outcome, refused } = await node.cycle();
   expect(outcome).toBe('reloaded');
   expect(tasksOf(node.sources())).toEqual(['bad', 'good', 'other']);

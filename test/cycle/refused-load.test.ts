@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { condemn } from '../../lib/apply/refused-loads.ts';
+import { NvlError } from '../../lib/errors.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 import { aNode, type TestNode, useTemplates } from './support.ts';
@@ -123,6 +125,29 @@ test('Vector died of an edited sink while a task came: the sink is blamed, the t
     refused: [{ key: 'sink:default', instead: 'live' }],
   });
   expect(node.sources()).toHaveLength(2);
+});
+
+test('Vector died of a confirmed sink while a cycle proved a set with it: that is not swapped in over the good file', async () => {
+  const node = await aNode({ allocations: [one] });
+  await useTemplates(node, sink('good'));
+  await node.cycle();
+  const good = node.live;
+  await useTemplates(node, sink('bad'));
+  await node.cycle();
+  node.allocations = [one, two];
+  node.judge = () => {
+    // As whoever runs Vector does at its end.
+    const why = new NvlError('vectorDied', { message: 'it died', facts: { said: 'panicked' }, advice: '' });
+    condemn({ bad: node.live ?? '', good, why, world: node.world() });
+    node.live = good;
+    node.judge = () => ({ ok: true, warnings: [] });
+    return { ok: true, warnings: [] };
+  };
+  node.steps.length = 0;
+  expect((await node.cycle()).outcome).toBe('rolledBack');
+  expect([node.live, reloads(node)]).toEqual([good, []]);
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect([node.sources().length, sinks(node)]).toEqual([2, '[sinks.good]']);
 });
 
 test('the first file of all is refused: there is nothing to go back to, and Vector is not told again', async () => {

@@ -3,6 +3,8 @@ import { linesOf, writeProgram } from './support.ts';
 
 /** What a fake vector does; times in milliseconds. */
 export type Behaviour = {
+  /** How long it takes until it handles signals. */
+  bootMs?: number;
   startMs?: number;
   /** How long a reload takes, and what it says of it, reload by reload; the last counts for all further ones. */
   reloadMs?: number;
@@ -86,6 +88,7 @@ const unbuildable = () => {
 const sayUnbuildable = (names) => {
   for (const name of names) say('ERROR', 'vector::topology::builder', 'Configuration error.', { error: 'Sink "' + name + '": Address already in use (os error 98)' });
 };
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, b.bootMs || 0);
 let isFragile = false;
 let started = false;
 let count = 0;
