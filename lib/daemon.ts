@@ -142,6 +142,7 @@ const createVoice = (log: Log) => {
   let trouble: string | undefined;
   let refusedBefore = '';
   let faultsBefore = '';
+  let warningsBefore = '';
   const say = (kind: string | undefined, tell: () => void, isWell = true) => {
     if (kind !== undefined && kind !== trouble) tell();
     if (kind === undefined && trouble !== undefined && isWell) log.info('all is well again');
@@ -213,7 +214,10 @@ const createVoice = (log: Log) => {
       }
       refusedBefore = refusals;
     },
-    templates: ({ faults }: Templates) => {
+    templates: ({ faults, warnings }: Templates) => {
+      const unread = warnings.map(({ message }) => message).join('\n');
+      if (unread !== warningsBefore) for (const one of warnings) log.warn({ err: one }, one.message);
+      warningsBefore = unread;
       const text = faults.map(describeError).join('\n');
       if (text !== faultsBefore) {
         for (const fault of faults)

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'recordingUnreadable'
   | 'allocDirUnreadable'
   | 'templateInvalid'
+  | 'templateMisnamed'
   | 'valueRefused'
   | 'profileUnknown'
   | 'parameterInvalid'

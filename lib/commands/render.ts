@@ -24,7 +24,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       live: looked.live,
       refused: rendered.refused,
       notes: rendered.notes,
-      faults: world.templates.faults,
+      templates: world.templates,
       backlog:
         isRecorded || flags.dryRun !== true
           ? undefined
@@ -42,7 +42,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     const out = textFlag(flags, 'out');
     if (out === undefined) io.out(plan.text);
     else await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
-    if (!isSound || report.notes.length > 0)
+    if (!isSound || report.notes.length > 0 || report.warnings.length > 0)
       io.err(
         `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
       );

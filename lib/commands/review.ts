@@ -61,7 +61,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       live: base.rendered.text,
       refused: head.rendered.refused,
       notes: [...head.notes, ...head.rendered.notes],
-      faults: head.templates.faults,
+      templates: head.templates,
       backlog: undefined,
     });
     const ran = await runLines({ io, config, base, head, report, inBase });

@@ -7,6 +7,7 @@ import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
 import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
+import { warningText } from '../render/unread-files.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
 import { configFor, type Flags, textFlag } from './prepare.ts';
 import { colorFlag } from './render.ts';
@@ -36,6 +37,7 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   io.out(
     `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
   );
+  for (const warning of shown.warnings) io.err(`look at: ${warningText(warning)}\n`);
   for (const file of updated?.files ?? []) io.err(`wrote ${shownPath(file)}\n`);
   for (const { at, name, counts } of updated?.unsteady ?? []) {
     const times = counts.map((count) => `${count}`).join(', then ');

@@ -4,6 +4,7 @@ import { describeError } from '../errors.ts';
 import { capital } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
 import { insteadWords } from '../render/refused.ts';
+import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, openAsker } from './prepare.ts';
@@ -29,6 +30,7 @@ export const validateCommand = async ({
   try {
     const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side, toleratesLacks: isRecorded });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
+    for (const warning of templates.warnings) io.err(`Look at: ${warningText(warning)}\n`);
     for (const { heading, instead, errors } of onceEach(proven.rendered.refused)) {
       io.err(`${capital(insteadWords[instead])}: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }

@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
+import { isQuiet, isTemplatePath, profileOfFolder, type Stranger, strangersAmong } from '../render/template-names.ts';
 import type { TemplateFiles } from '../render/templates.ts';
+import { type Entry, type Listing, listFolder } from './list-folder.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** The templates that come with nvl. */
 export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templates');
@@ -10,80 +12,128 @@ export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templ
 /**
  * Reads a templates folder. Files of the default profile that the folder lacks come from the shipped ones. Without a
  * folder the shipped ones are all there is, and the samples beside them can be chosen as profiles. A file that cannot be
- * read says so in its place: one bad template must not stop the others.
+ * read says so in its place: one bad template must not stop the others. So does a place that is empty beside a file of
+ * nearly its name.
  */
 export const readTemplates = async (dir: string | undefined): Promise<TemplateFiles> => {
-  const shipped = await readBelow(shippedTemplatesDir());
-  if (dir === undefined) return withFolders({ dir: shippedTemplatesDir(), read: asProfiles(shipped), shipped });
-  const own = await readBelow(dir);
-  const paths = new Set(own.files.map((file) => file.path));
-  const missing = shipped.files.filter(
-    (file) => file.path.startsWith('vector/') && isRequired(file.path) && !paths.has(file.path),
-  );
-  return withFolders({ dir, read: { ...own, files: [...own.files, ...missing] }, shipped });
+  const shipped = await readShipped();
+  const defaults = shipped.filter((file) => file.path.startsWith('vector/'));
+  if (dir === undefined) return shippedAlone({ shipped, defaults });
+  const listing = await listTemplates(dir);
+  const read = await inTurns(knownIn(listing), (entry) => readOne({ dir, entry }));
+  const strangers = await strangersIn({ dir, listing });
+  const own = [...read, ...unreadProfiles(listing), ...misnamed({ strangers, files: read })];
+  const paths = new Set(own.map((file) => file.path));
+  const files = [...own, ...defaults.filter((file) => isRequired(file.path) && !paths.has(file.path))];
+  return {
+    dir,
+    files: sorted(files),
+    profileFolders: profilesIn([...foldersIn(listing), ...own.map((file) => path.posix.dirname(file.path))]),
+    shipped: defaults,
+    strangers: strangers.filter(
+      ({ takes, place, isSetAside }) => !takes || (!isSetAside && read.some((file) => file.path === place)),
+    ),
+  };
 };
-
-type Read = { files: TemplateFile[]; folders: string[] };
-
-const withFolders = ({
-  dir,
-  read: { files, folders },
-  shipped,
-}: {
-  dir: string;
-  read: Read;
-  shipped: Read;
-}): TemplateFiles => ({
-  dir,
-  files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
-  profileFolders: folders.flatMap((folder) => /^profiles\/([^/]+)$/.exec(folder)?.[1] ?? []).sort(),
-  shipped: shipped.files.filter((file) => file.path.startsWith('vector/')),
-});
-
-/** A transform is the default profile's choice; the others have to exist. */
-const isRequired = (file: string): boolean => file !== 'vector/transform.toml.hbs';
-
-const asProfiles = ({ files, folders }: Read): Read => ({
-  files: files.map((file) => ({ ...file, path: asProfile(file.path) })),
-  folders: folders.map(asProfile),
-});
-
-const asProfile = (name: string): string => name.replace(/^samples\/(?=[^/]+)/, 'profiles/');
 
 type TemplateFile = TemplateFiles['files'][number];
 
-const readBelow = async (dir: string): Promise<Read> => {
+const shippedAlone = ({ shipped, defaults }: { shipped: TemplateFile[]; defaults: TemplateFile[] }): TemplateFiles => ({
+  dir: shippedTemplatesDir(),
+  files: sorted(shipped),
+  profileFolders: profilesIn(shipped.map((file) => path.posix.dirname(file.path))),
+  shipped: defaults,
+});
+
+/** The samples stand in for profiles. */
+const readShipped = async (): Promise<TemplateFile[]> => {
+  const dir = shippedTemplatesDir();
+  const { entries } = await listTemplates(dir, () => false);
+  const named = entries.map((entry) => ({ entry, name: entry.path.replace(/^samples\/(?=[^/]+)/, 'profiles/') }));
+  const known = named.filter(({ entry, name }) => entry.kind === 'file' && isTemplatePath(name));
+  return inTurns(known, async ({ entry, name }) => ({ ...(await readOne({ dir, entry })), path: name }));
+};
+
+const listTemplates = async (dir: string, isSkipped = isQuiet): Promise<Listing> => {
   try {
-    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-    const named = entries.map((entry) => ({ entry, name: nameBelow(dir, path.join(entry.parentPath, entry.name)) }));
-    const files = named.filter(({ entry, name }) => !entry.isDirectory() && isTemplate(name));
-    return {
-      files: await Promise.all(files.map(({ name }) => readOne(dir, name))),
-      folders: named.filter(({ entry }) => entry.isDirectory()).map(({ name }) => name),
-    };
+    const listing = await listFolder({ dir, isSkipped });
+    const [fault] = listing.unread.filter(({ path: folder }) => /^(?:vector|profiles|partials)$/.test(folder));
+    if (fault !== undefined) throw fault.error;
+    return listing;
   } catch (error) {
     throw new NvlError('templateInvalid', {
       message: `the templates folder ${dir} cannot be read`,
-      facts: { said: error instanceof Error ? error.message : String(error) },
+      facts: { said: wordsOf(error) },
       advice: 'check the path in `templates`, or make a first one with: nvl init',
       cause: error,
     });
   }
 };
 
-const isTemplate = (name: string): boolean => name.endsWith('.hbs') || path.basename(name) === 'profile.yaml';
+const knownIn = ({ entries }: Listing): Entry[] => entries.filter((entry) => isTemplatePath(entry.path));
 
-const nameBelow = (dir: string, file: string): string => path.relative(dir, file).split(path.sep).join('/');
+const foldersIn = ({ entries }: Listing): string[] =>
+  entries.filter(({ kind }) => kind === 'folder').map((entry) => entry.path);
 
-const readOne = async (dir: string, name: string): Promise<TemplateFile> => {
+const profilesIn = (folders: readonly string[]): string[] =>
+  [...new Set(folders.flatMap((folder) => profileOfFolder(folder) ?? []))].sort();
+
+/** A profile whose folder cannot be read is bad, and no other is. */
+const unreadProfiles = ({ unread }: Listing): TemplateFile[] =>
+  unread.flatMap(({ path: folder, error }) =>
+    profileOfFolder(folder) === undefined
+      ? []
+      : [{ path: `${folder}/profile.yaml`, text: '', unreadable: `its folder cannot be read: ${wordsOf(error)}` }],
+  );
+
+/** What stands in the place of a template that is there under another name. */
+const misnamed = ({ strangers, files }: { strangers: Stranger[]; files: TemplateFile[] }): TemplateFile[] => {
+  const paths = new Set(files.map((file) => file.path));
+  const near = strangers.flatMap(({ path: name, place, takes }) =>
+    takes && place !== undefined && !paths.has(place) ? [{ name, place }] : [],
+  );
+  return [...Map.groupBy(near, ({ place }) => place)].map(([place, found]) => ({
+    path: place,
+    text: '',
+    misnamed: found.map(({ name }) => name).sort(),
+  }));
+};
+
+const strangersIn = async ({ dir, listing }: { dir: string; listing: Listing }): Promise<Stranger[]> => {
+  const others = listing.entries.filter(({ kind, path: name }) => kind !== 'folder' && !isTemplatePath(name));
+  const files = await inTurns(others, async (entry) => ({
+    path: entry.path,
+    text: MAY_BE_TEMPLATE.test(entry.path) && !isQuiet(entry.path) ? (await readOne({ dir, entry })).text : '',
+  }));
+  return strangersAmong(files).sort((a, b) => (a.path < b.path ? -1 : 1));
+};
+
+const MAY_BE_TEMPLATE = /\.(?:hbs|hb|handlebars|mustache|toml|ya?ml|json|tmpl|tpl|j2)$/i;
+
+/** So that a large folder does not use up the open files. */
+const inTurns = async <T, R>(list: readonly T[], make: (one: T) => Promise<R>): Promise<R[]> => {
+  const made: R[] = [];
+  for (let at = 0; at < list.length; at += 64) made.push(...(await Promise.all(list.slice(at, at + 64).map(make))));
+  return made;
+};
+
+/** A transform is the default profile's choice; the others have to exist. */
+const isRequired = (file: string): boolean => file !== 'vector/transform.toml.hbs';
+
+const sorted = (files: TemplateFile[]): TemplateFile[] => files.sort((a, b) => (a.path < b.path ? -1 : 1));
+
+/** More than any template may have; how much that is, each kind says for itself. */
+const MOST_BYTES = 8_388_608;
+
+const readOne = async ({ dir, entry }: { dir: string; entry: Entry }): Promise<TemplateFile> => {
+  const unread = (unreadable: string): TemplateFile => ({ path: entry.path, text: '', unreadable });
   try {
-    const bytes = await readFile(path.join(dir, name));
-    return { path: name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    const read = await readBounded({ file: path.join(dir, entry.path), mostBytes: MOST_BYTES });
+    if ('why' in read) return unread(read.why);
+    return { path: entry.path, text: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
   } catch (error) {
-    const why =
-      error instanceof TypeError
-        ? 'it is not UTF-8 text'
-        : `it cannot be read: ${error instanceof Error ? error.message : error}`;
-    return { path: name, text: '', unreadable: why };
+    return unread(error instanceof TypeError ? 'it is not UTF-8 text' : `it cannot be read: ${wordsOf(error)}`);
   }
 };
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,6 +21,7 @@ export const reportGithub = ({ report, templatesDir }: { report: Report; templat
   const { added, changed, removed } = report.components;
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
+    ...report.warnings.map((warning) => annotate('warning', place(warning), words(warning))),
     ...onceEach(report.refused).flatMap(({ heading, instead, errors }) =>
       errors.map((error) =>
         annotate('error', place(error), words(error, `${capital(insteadWords[instead])}: ${heading}: `)),

@@ -25,6 +25,7 @@ export const reportMarkdown = ({ report, diff }: { report: Report; diff: string 
     ...readAgainLines(report).map((line) => `> [!WARNING]\n> ${line}.`),
     ...(report.backlog === undefined || report.backlog.files === 0 ? [] : [`Backlog: ${backlogText(report.backlog)}.`]),
     ...report.faults.map((fault) => `- :x: ${toldMarkdown(fault)}`),
+    ...report.warnings.map((warning) => `- :warning: ${toldMarkdown(warning)}`),
     ...onceEach(report.refused).map(
       ({ heading, instead, errors }) =>
         `- :x: ${capital(insteadWords[instead])}: ${code(heading)}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,

@@ -44,6 +44,7 @@ export const reportText = ({ report, colors }: { report: Report; colors: Colors 
     ...report.rebuilt.map((id) => colors.yellow(`! sink ${id} is rebuilt`)),
     ...backlogLines(report),
     ...report.faults.map((fault) => colors.red(toldText(fault))),
+    ...report.warnings.map((warning) => colors.yellow(`! ${toldText(warning)}`)),
     ...onceEach(report.refused).map(({ heading, instead, errors }) =>
       [
         (instead === 'nothing' ? colors.red : colors.yellow)(`${capital(insteadWords[instead])}: ${heading}`),

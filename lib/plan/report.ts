@@ -29,6 +29,8 @@ export type Report = {
   notes: readonly { key: string; heading: string; errors: readonly Told[] }[];
   /** Faults of templates and profiles. */
   faults: readonly Told[];
+  /** Files of the templates folder that are not read. */
+  warnings: readonly Told[];
   next: string;
 };
 
@@ -50,14 +52,14 @@ export const makeReport = ({
   live,
   refused,
   notes,
-  faults,
+  templates,
   backlog,
 }: {
   plan: Plan;
   live: string | undefined;
   refused: readonly Refused[];
   notes: readonly Note[];
-  faults: readonly NvlError[];
+  templates: { faults: readonly NvlError[]; warnings: readonly NvlError[] };
   backlog: Backlog | undefined;
 }): Report => {
   const [before, after] = [blocksOf(live ?? ''), blocksOf(plan.text)];
@@ -76,7 +78,8 @@ export const makeReport = ({
     backlog,
     refused: refused.map((one) => ({ ...one, errors: one.errors.map(tell) })),
     notes: notes.map((one) => ({ ...one, errors: one.errors.map(tell) })),
-    faults: faults.map(tell),
+    faults: templates.faults.map(tell),
+    warnings: templates.warnings.map(tell),
   };
   return { ...report, next: nextOf(report) };
 };

@@ -31,7 +31,13 @@ export type ProfileResult = {
   errors: readonly NvlError[];
 };
 
-export type TestRun = { profiles: readonly ProfileResult[]; readTimes: ReadTimes; tookMs: number };
+export type TestRun = {
+  profiles: readonly ProfileResult[];
+  readTimes: ReadTimes;
+  tookMs: number;
+  /** Files of the folder that are not read, though somebody may think so. */
+  warnings: readonly NvlError[];
+};
 
 export const hasPassed = ({ isRun, differences, errors }: CaseResult): boolean =>
   isRun && differences.length === 0 && errors.length === 0;
@@ -77,7 +83,9 @@ export const testProfiles = async ({
     next += count;
     return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes, place });
   });
-  return { profiles, readTimes, tookMs: Date.now() - began };
+  // A sink is not rendered for tests.
+  const misnamed = templates.faults.filter(({ code }) => code === 'templateMisnamed');
+  return { profiles, readTimes, tookMs: Date.now() - began, warnings: [...misnamed, ...templates.warnings] };
 };
 
 const chosenProfiles = ({ templates, names }: { templates: Templates; names: readonly string[] }): string[] => {

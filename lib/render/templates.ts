@@ -6,17 +6,22 @@ import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.t
 import { helpers } from './helpers.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
 import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
+import type { Stranger } from './template-names.ts';
+import { strangerWarnings, unreadFault } from './unread-files.ts';
 
 /**
- * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none.
+ * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none;
+ * `misnamed`: it is missing, and these files are there in its place under a name that is nearly right.
  * `profileFolders`: the names of the folders below `profiles/`, empty ones too.
  */
 export type TemplateFiles = {
   dir: string;
-  files: readonly { path: string; text: string; unreadable?: string }[];
+  files: readonly { path: string; text: string; unreadable?: string; misnamed?: readonly string[] }[];
   profileFolders: readonly string[];
   /** The default profile as it comes with nvl: what is left when the folder's own can't be used. */
   shipped?: readonly { path: string; text: string }[];
+  /** Files that are not read, and nothing that is known to be something else. */
+  strangers?: readonly Stranger[];
 };
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
@@ -46,6 +51,8 @@ export type Templates = {
   parameters: ReadonlySet<string>;
   /** Each fault of each template, partial and profile, by file and place. */
   faults: readonly NvlError[];
+  /** Files of the folder that are not read, though somebody may think so. */
+  warnings: readonly NvlError[];
 };
 
 export const DEFAULT_PROFILE = 'default';
@@ -56,7 +63,7 @@ const PARTIAL_PATH = /^partials\/(.+?)(?:\.toml)?\.hbs$/;
  * Compiles a templates folder. Pure, and it never throws for what an author wrote: a fault belongs to its template, and
  * whoever renders from that template is quarantined with it.
  */
-export const compileTemplates = ({ files, profileFolders, shipped = [] }: TemplateFiles): Templates => {
+export const compileTemplates = ({ files, profileFolders, shipped = [], strangers = [] }: TemplateFiles): Templates => {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const partials = partialsOf(files);
   const made: Template[] = [];
@@ -99,7 +106,8 @@ export const compileTemplates = ({ files, profileFolders, shipped = [] }: Templa
       transform: own.transform ?? transform,
       sink: own.sink,
       get faults() {
-        return isEmpty ? [...read().faults, emptyProfile(name)] : read().faults;
+        const isUnread = byPath.get(at('profile.yaml'))?.unreadable !== undefined;
+        return isEmpty && !isUnread ? [...read().faults, emptyProfile(name)] : read().faults;
       },
     });
   }
@@ -120,8 +128,9 @@ export const compileTemplates = ({ files, profileFolders, shipped = [] }: Templa
       return parameters();
     },
     get faults() {
-      return uniqueFaults([...made, ...profiles.values()].flatMap(({ faults }) => faults));
+      return uniqueFaults([...partials.faults, ...[...made, ...profiles.values()].flatMap(({ faults }) => faults)]);
     },
+    warnings: strangerWarnings({ strangers, hasFile: (path) => byPath.has(path) }),
   };
 };
 
@@ -168,8 +177,8 @@ const shippedTemplate = ({
 
 const settingsOf = (file: TemplateFile | undefined): { settings: ProfileSettings; faults: NvlError[] } => {
   if (file === undefined) return { settings: NO_SETTINGS, faults: [] };
-  if (file.unreadable !== undefined) return { settings: NO_SETTINGS, faults: [unreadable(file.path, file.unreadable)] };
-  return readProfileSettings(file);
+  const fault = unreadFault(file);
+  return fault === undefined ? readProfileSettings(file) : { settings: NO_SETTINGS, faults: [fault] };
 };
 
 const emptyProfile = (name: string): NvlError =>
@@ -179,24 +188,32 @@ const emptyProfile = (name: string): NvlError =>
     advice: 'add source.toml.hbs, transform.toml.hbs or sink.toml.hbs, or remove the folder',
   });
 
-const unreadable = (at: string, why: string): NvlError =>
-  new NvlError('templateInvalid', { message: why, facts: { at }, advice: 'save it as UTF-8 text that nvl may read' });
-
-type Partials = { texts: Record<string, { name: string; text: string }>; checked: Map<string, CheckedTemplate> };
+type Partials = {
+  texts: Record<string, { name: string; text: string }>;
+  checked: Map<string, CheckedTemplate>;
+  /** Of those that cannot be read; to a template that calls one it is missing. */
+  faults: NvlError[];
+};
 
 const partialsOf = (files: TemplateFiles['files']): Partials => {
   const texts: Partials['texts'] = {};
   const checked = new Map<string, CheckedTemplate>();
+  const faults: NvlError[] = [];
   for (const file of files) {
     const name = PARTIAL_PATH.exec(file.path)?.[1];
     if (name === undefined) continue;
+    const unread = unreadFault(file);
+    if (unread !== undefined) {
+      faults.push(unread);
+      continue;
+    }
     texts[name] = { name: file.path, text: file.text };
     // One that is too long to be a template is told by whoever calls it.
     const isShort = lengthFault(texts[name], limitsOf('sink')) === undefined;
     const parsed = isShort ? parseForCheck(file.path, file.text) : undefined;
     if (parsed !== undefined) checked.set(name, parsed);
   }
-  return { texts, checked };
+  return { texts, checked, faults };
 };
 
 /** Handlebars' own helpers that stay, and ours. */
@@ -223,7 +240,7 @@ const limitsOf = (kind: BlockKind): Limits =>
   kind === 'sink' ? { steps: 50_000, characters: 2_097_152 } : { steps: 5_000, characters: 262_144 };
 
 const compileOne = ({
-  file: { path, text, unreadable: why },
+  file,
   kind,
   partials,
   settings,
@@ -233,7 +250,9 @@ const compileOne = ({
   partials: Partials;
   settings: ProfileSettings;
 }): Pick<Template, 'compiled' | 'faults'> => {
-  if (why !== undefined) return { compiled: undefined, faults: [unreadable(path, why)] };
+  const { path, text } = file;
+  const unread = unreadFault(file);
+  if (unread !== undefined) return { compiled: undefined, faults: [unread] };
   const tooLong = lengthFault({ name: path, text }, limitsOf(kind));
   if (tooLong !== undefined) return { compiled: undefined, faults: [tooLong] };
   const foreign = foreignFaults({ name: path, text });

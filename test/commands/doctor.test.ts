@@ -241,3 +241,18 @@ test('a sink behind transforms of its own block takes the labelled lines, too', 
   await write('templates/vector/sink.toml.hbs', shipped);
   expect((await look('sinks')).lines).toEqual(['ok loki in vector/sink.toml.hbs acknowledges what it has delivered']);
 });
+
+test('a template whose name is nearly right is wrong where its place is empty, else something to look at', async () => {
+  const { write, look } = await open({ templates: 'templates' });
+  const sink = '[sinks.x]\ntype = "blackhole"\ninputs = ["{{input}}"]\nacknowledgements.enabled = true\n';
+  await write('templates/vector/sinks.toml.hbs', sink);
+  expect((await look('templates')).lines).toEqual([
+    expect.stringMatching(
+      /^fail vector\/sinks\.toml\.hbs is not read: its name should be vector\/sink\.toml\.hbs, .* {2}-> {2}rename it/,
+    ),
+  ]);
+  await write('templates/vector/sink.toml.hbs', sink);
+  expect((await look('templates')).lines.slice(1)).toEqual([
+    expect.stringMatching(/^warn vector\/sinks\.toml\.hbs is not read; .* {2}-> {2}move what it says into/),
+  ]);
+});

@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { readTemplates } from '../../lib/config/read-templates.ts';
 import { runSession, type Session } from '../../lib/daemon.ts';
 import { NvlError } from '../../lib/errors.ts';
-import type { Templates } from '../../lib/render/templates.ts';
+import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
 import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
@@ -153,6 +154,24 @@ test('who ships by default is told once, and that nobody does any more', async (
   await waitUntil('all to be told', () => told('nothing is left out or replaced any more') === 1);
   expect(told('ships by default, unparsed and marked: default / shop')).toBe(1);
   expect(told('a template is broken')).toBe(1);
+});
+
+test('a sink that loses its name stays as it was; what is not read is told once', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  const folder = path.join(node.folder, 'own');
+  const put = (name: string, text: string) => writeFile(path.join(folder, name), text);
+  await mkdir(path.join(folder, 'vector'), { recursive: true });
+  await put('vector/sink.toml.hbs', '[sinks.mine]\ntype = "blackhole"\ninputs = ["{{input}}"]\n');
+  await put('vector/extra.toml.hbs', '');
+  const daemon = await aDaemon(node, { readTemplates: async () => compileTemplates(await readTemplates(folder)) });
+  await waitUntil('its sink', () => node.live?.includes('[sinks.mine]') ?? false);
+  await rename(path.join(folder, 'vector/sink.toml.hbs'), path.join(folder, 'vector/sinks.toml.hbs'));
+  await daemon.edit();
+  const told = (words: string) => daemon.lines.filter((line) => line.includes(words)).length;
+  await waitUntil('the slip to be told', () => told('vector/sinks.toml.hbs is not read') === 1);
+  await daemon.cycles(2);
+  expect(node.live).toContain('[sinks.mine]');
+  expect(told('vector/extra.toml.hbs is not read')).toBe(1);
 });
 
 test('a block that Vector refused is offered again after a while: what was mended may be no template', async () => {

@@ -36,7 +36,7 @@ const many = async (transform: string) => {
 const reportOf = async (before: string, after: string) => {
   const [live, next] = [await many(before), await many(after)];
   const plan = makePlan({ rendered: next.text, live: live.text, loaded: undefined });
-  return makeReport({ plan, live: live.text, ...next, faults: [], backlog: undefined });
+  return makeReport({ plan, live: live.text, ...next, templates: { faults: [], warnings: [] }, backlog: undefined });
 };
 
 const lines = (text: string, word: string): string[] => text.split('\n').filter((line) => line.includes(word));

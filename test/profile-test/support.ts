@@ -71,4 +71,5 @@ export const aRun = (...profiles: ProfileResult[]): TestRun => ({
   profiles,
   readTimes: { fromMs: 0, toMs: 0 },
   tookMs: 1_234,
+  warnings: [],
 });

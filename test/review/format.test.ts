@@ -22,6 +22,7 @@ const aReview = (parts: Partial<Review>): Review => ({
     refused: [],
     notes: [],
     faults: [],
+    warnings: [],
     next: '',
   },
   diff: '',

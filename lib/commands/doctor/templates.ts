@@ -10,10 +10,11 @@ import { type Scene, silentLog } from './scene.ts';
 /** Is every template sound by itself, and does one say what may lose lines? */
 export const lookAtTemplates = async (scene: Scene): Promise<Finding[]> => {
   const { templates, config } = scene;
-  const { faults, profiles } = await templates();
-  if (faults.length > 0) return faults.map(failOf);
+  const { faults, profiles, warnings } = await templates();
+  const unread = warnings.map(({ message, advice }) => warn(message, advice ?? ''));
+  if (faults.length > 0) return [...faults.map(failOf), ...unread];
   const from = config.templates ?? `${shippedTemplatesDir()} (those that come with nvl)`;
-  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`), ...(await risksOf(scene))];
+  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`), ...unread, ...(await risksOf(scene))];
 };
 
 const risksOf = async ({ templates, rendered }: Scene): Promise<Finding[]> => {
