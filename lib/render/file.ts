@@ -3,6 +3,7 @@ import path from 'node:path';
 import { compare } from '../order.ts';
 import { commentText } from './safe/escape.ts';
 import { readersIn } from './sink-readers.ts';
+import { withCollector, withoutCollector } from './wiring.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The
@@ -64,11 +65,12 @@ export const assembleFile = ({
   const tasks = sorted.filter((block) => block.kind === 'task');
   const sinks = sorted.filter((block) => block.kind === 'sink');
   const readers = readersIn(sinks);
+  const collectors = collectorsOf({ tasks, sinks });
   return [
     header(templates),
     ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir, readers }),
-    ...groupComponents({ tasks, sinks, readers }),
-    ...tasks.map(section),
+    ...groupComponents({ tasks, sinks, readers, collectors }),
+    ...tasks.map((block) => section({ ...block, text: withCollector(block.text, collectors?.get(block.key)) })),
     ...sinks.map(section),
   ].join('\n');
 };
@@ -84,7 +86,7 @@ export const blocksOf = (text: string): Map<string, Block> => {
       key,
       kind: key.startsWith(SINK_MARK) ? 'sink' : 'task',
       heading,
-      text: trimmed(lines.join('\n')),
+      text: withoutCollector(trimmed(lines.join('\n'))),
     });
   };
   for (const line of text.split('\n')) {
@@ -194,6 +196,22 @@ glob_minimum_cooldown_ms = 60_000
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
 ${collector({ id: LOGS_ID, taskIds, readers })}`;
 
+/** Which of nvl's transforms tells a task's lines apart for its sink; undefined where all lines go to one. */
+const collectorsOf = ({
+  tasks,
+  sinks,
+}: {
+  tasks: readonly Block[];
+  sinks: readonly Block[];
+}): ReadonlyMap<string, string> | undefined => {
+  const sinkOf = new Map(tasks.map(({ key, heading }) => [key, namesOfHeading(heading)?.sink]));
+  const isTold =
+    sinks.some(({ key, text }) => key !== sinkKey(undefined) || text.includes(REST_ID)) ||
+    [...sinkOf.values()].some(Boolean);
+  if (!isTold) return undefined;
+  return new Map([...sinkOf].map(([key, sink]) => [key, sink === undefined ? REST_ID : groupId(sink)]));
+};
+
 /**
  * Behind `nomad_logs`, which has every line: the same lines told apart by the sink that takes them. They are there for each
  * sink of a group, also for one that has no task now, or what it reads would be missing.
@@ -202,11 +220,14 @@ const groupComponents = ({
   tasks,
   sinks,
   readers,
+  collectors,
 }: {
   tasks: readonly Block[];
   sinks: readonly Block[];
   readers: Readers;
+  collectors: ReturnType<typeof collectorsOf>;
 }): string[] => {
+  if (collectors === undefined) return [];
   const groups = new Map<string, { about: string; keys: string[] }>();
   const groupOf = (id: string, about: string) => {
     const known = groups.get(id) ?? { about, keys: [] };
@@ -217,13 +238,9 @@ const groupComponents = ({
     const name = key.slice(SINK_MARK.length);
     if (key !== sinkKey(undefined)) groupOf(`${LOGS_ID}_${name}`, `the sink of ${name}`);
   }
-  const sinkOf = new Map(tasks.map(({ key, heading }) => [key, namesOfHeading(heading)?.sink]));
-  const isTold =
-    groups.size > 0 || sinks.some(({ text }) => text.includes(REST_ID)) || [...sinkOf.values()].some(Boolean);
-  if (!isTold) return [];
   groupOf(REST_ID, 'what no other sink takes');
-  for (const [key, sink] of sinkOf)
-    groupOf(sink === undefined ? REST_ID : groupId(sink), `the sink of ${sink}`).keys.push(key);
+  for (const { key, heading } of tasks)
+    groupOf(collectors.get(key) ?? REST_ID, `the sink of ${namesOfHeading(heading)?.sink}`).keys.push(key);
   return [...groups]
     .sort(([a], [b]) => compare(a, b))
     .map(

@@ -31,7 +31,9 @@ const SIGN = '# Written by nvl: this task does not ship as its job asks.';
 
 /** True for a task's block that nvl wrote in place of what its job asked for. */
 export const isMarked = ({ text, id }: { text: string; id: string }): boolean =>
-  [markId(id), `${id}_parse`].some((own) => text.includes(`\n[transforms.${own}]\n${SIGN}\n`));
+  [markId(id), `${id}_parse`].some((own) =>
+    new RegExp(`\\n\\[transforms\\.${own}\\]\\n(?:graph\\..*\\n)?${SIGN}\\n`).test(text),
+  );
 
 /** Short, and the same for all slips of a kind: what exactly is wrong is nvl's to report, and its words may change. */
 export const profileReason = ({ profile, errors }: { profile: string; errors: readonly NvlError[] }): string => {

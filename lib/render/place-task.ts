@@ -10,6 +10,7 @@ import { type Instead, withoutRepeats } from './refused.ts';
 import { renderBlock } from './render-block.ts';
 import { streamComponent } from './stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template, type Templates } from './templates.ts';
+import { wire } from './wiring.ts';
 
 /** What a task ships by. `text` is undefined when nothing can. */
 export type PlacedTask = {
@@ -158,29 +159,31 @@ const compose = ({
           meta: context.meta,
           ruled: context.params,
         });
-  const parts: string[] = [];
+  const made: Partial<Record<'source' | 'transform' | 'labels', string>> = {};
   const bodyErrors: NvlError[] = [...(profile?.faults ?? []), ...faults];
   const labelErrors: NvlError[] = [];
   const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
-    const made = renderBlock({ template, kind, id, context: { ...context, params, input } });
-    if (made.ok) parts.push(made.text);
-    else (kind === 'labels' ? labelErrors : bodyErrors).push(...made.errors);
+    const block = renderBlock({ template, kind, id, context: { ...context, params, input } });
+    if (block.ok) made[kind] = block.text;
+    else (kind === 'labels' ? labelErrors : bodyErrors).push(...block.errors);
   };
   add(source, 'source', '');
-  if (transform !== undefined) {
-    parts.push(streamComponent(id));
-    add(transform, 'transform', `${id}_stream`);
-  }
+  if (transform !== undefined) add(transform, 'transform', `${id}_stream`);
   // In place of a transform the mark has its id and its input. Vector (0.57) lets no line go where a component changes, and
   // loses what comes while one goes and another comes: so a task that writes goes to its profile and back without a loss.
-  const stands = transform === undefined && reasons.length > 0;
-  if (stands) parts.push(streamComponent(id));
+  const isToMark = reasons.length > 0;
+  const stands = transform === undefined && isToMark;
   const last = transform === undefined ? id : `${id}_parse`;
   const own = stands ? `${id}_parse` : markId(id);
-  if (reasons.length > 0) parts.push(markComponent({ own, input: stands ? `${id}_stream` : last, reasons }));
-  add(labels, 'labels', reasons.length > 0 ? own : last);
+  add(labels, 'labels', isToMark ? own : last);
+  const text = wire({
+    id,
+    ...made,
+    stream: transform !== undefined || stands ? streamComponent(id) : undefined,
+    mark: isToMark ? markComponent({ own, input: stands ? `${id}_stream` : last, reasons }) : undefined,
+  });
   const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
-  return { text: isGood ? parts.join('\n\n') : undefined, bodyErrors, labelErrors };
+  return { text: isGood ? text : undefined, bodyErrors, labelErrors };
 };
 
 const blamesOf = ({ bodyErrors, labelErrors }: Composed): Blames => ({

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+
+/**
+ * Writes into a task's components how they are connected, so that Vector restarts the source where that changes. Vector
+ * (0.57) takes a reader off a component that stays before it connects the next one: lines in between go nowhere and count
+ * as delivered, and after a refusal it panics. A source that restarts first waits until all it has read is delivered
+ * (docs/decisions/0013). The text of a single `_parse` is no change of the kind: Vector holds lines back for it. Pure.
+ */
+export const wire = ({
+  id,
+  source,
+  stream,
+  transform,
+  mark,
+  labels,
+}: {
+  id: string;
+  source?: string | undefined;
+  stream?: string | undefined;
+  transform?: string | undefined;
+  mark?: string | undefined;
+  labels?: string | undefined;
+}): string => {
+  const parts = [source, stream, transform, mark, labels].filter((part) => part !== undefined);
+  const isSingle = transform?.match(HEAD)?.length === 1;
+  const way = digestOf(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
+  const all = digestOf([way, stream, isSingle ? undefined : transform, labels]);
+  return parts.map((part) => tagged({ part, id, tag: part === source ? all : way })).join('\n\n');
+};
+
+/** The block's text in the file: behind each tag, what of nvl's own reads the labelled lines beside `nomad_logs`. */
+export const withCollector = (text: string, collector: string | undefined): string =>
+  collector === undefined ? text : text.replaceAll(TAG, `$1 ${collector}"`);
+
+export const withoutCollector = (text: string): string => text.replaceAll(TAG, '$1"');
+
+const KEY = 'graph.node_attributes.nvl';
+const TAG = new RegExp(`^(${KEY.replaceAll('.', '\\.')} = "[0-9a-f]+)(?: [^"\\n]*)?"$`, 'gm');
+
+const HEAD = /^\[(?:sources|transforms)\.([\w-]+)\].*$/gm;
+const INPUTS = /[\n.]inputs *= *\[[^\]]*\]/g;
+/** A template with graph attributes of its own, in whatever form, is left as it is: a key may stand only once. */
+const HAS_GRAPH = /^\s*(?:\[.*\.)?graph\b/m;
+
+const tagged = ({ part, id, tag }: { part: string; id: string; tag: string }): string =>
+  part.includes('graph') && HAS_GRAPH.test(part)
+    ? part
+    : part.replaceAll(HEAD, (head, component: string) =>
+        component === id || component.startsWith(`${id}_`) ? `${head}\n${KEY} = "${tag}"` : head,
+      );
+
+const digestOf = (texts: readonly (string | undefined)[]): string =>
+  hash('sha256', JSON.stringify(texts), 'hex').slice(0, 8);
