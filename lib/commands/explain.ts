@@ -14,6 +14,7 @@ import type { Rendered } from '../render/render.ts';
 import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
+import { withoutWiring } from '../render/wiring.ts';
 import { explainOnce } from './explain-once.ts';
 import { EXIT, type Io } from './io.ts';
 import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
@@ -122,7 +123,7 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
       ? []
       : annotated({
           id: standing.id,
-          text: block.text,
+          text: withoutWiring(block.text),
           profile: byDefault ? world.templates.profiles.get(DEFAULT_PROFILE) : profile,
           labels: world.templates.labels,
         })),

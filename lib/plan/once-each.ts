@@ -26,8 +26,9 @@ export const onceEach = <T extends { heading: string }>(list: readonly T[]): T[]
 
 const whole = (_: string, value: unknown): unknown => (value instanceof Error ? describeError(value) : value);
 
-/** The stems of tasks and the ids of allocations, which no two tasks share. */
-const IDS = /nvl_[0-9a-f]{8}_[a-z0-9_]*?_[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** The stems of tasks, the ids of allocations, and the digests of both, which no two tasks share. */
+const IDS =
+  /nvl_[0-9a-f]{8}_[a-z0-9_]*?_[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=graph\.node_attributes\.nvl = ")[0-9a-f]{8}/g;
 
 export const withoutIds = (text: string): string => text.replaceAll(IDS, '{id}');
 

@@ -34,8 +34,12 @@ export const withCollector = (text: string, collector: string | undefined): stri
 
 export const withoutCollector = (text: string): string => text.replaceAll(TAG, '$1"');
 
+/** The block as its templates made it. */
+export const withoutWiring = (text: string): string => text.replaceAll(TAG_LINE, '');
+
 const KEY = 'graph.node_attributes.nvl';
 const TAG = new RegExp(`^(${KEY.replaceAll('.', '\\.')} = "[0-9a-f]+)(?: [^"\\n]*)?"$`, 'gm');
+const TAG_LINE = new RegExp(`^${KEY.replaceAll('.', '\\.')} = ".*"\\n`, 'gm');
 
 const HEAD = /^\[(?:sources|transforms)\.([\w-]+)\].*$/gm;
 const INPUTS = /[\n.]inputs *= *\[[^\]]*\]/g;

@@ -36,6 +36,20 @@ test('the same change of many tasks stands there once, with their number and the
   expect(text).toContain(' and 496 more\n');
 });
 
+test('nor do the digests of how their components are connected', () => {
+  const all = (body: string, digit: number) =>
+    file(
+      ...Array.from({ length: 5 }, (_, number) =>
+        block(
+          number,
+          `${body}\n'''\ngraph.node_attributes.nvl = "${String(number).padStart(8, String(digit))}"\nx = '''`,
+        ),
+      ),
+    );
+  const text = diff(all('.x = 1', 1), all('.x = 2', 2));
+  expect(changed(text).filter((line) => line.includes('.x'))).toEqual(['-.x = 1', '+.x = 2']);
+});
+
 test('names and ids of a task make no difference, anything else does', () => {
   const before = file(
     block(1, 'a', { job: 'a', task: 'one' }),
