@@ -59,10 +59,14 @@ const gate = ({
   own: OwnLogs | undefined;
 }): NvlError[] => {
   const problems = gateBlock({ text, kind, id, own } satisfies BlockSubject);
-  const errors = problems.map(({ message, line }) => refusedBlock({ template, message, line, text }));
+  // Looked up once for all of them: that reads the whole template and the whole text.
+  const lines = problems.some(({ line }) => line !== undefined) ? linesOf({ template, text }) : [];
+  const errors = problems.map(({ message, line }) =>
+    refusedBlock({ template, message, line: line === undefined ? undefined : lines[line - 1] }),
+  );
   if (!holdsMark(text)) return errors;
   const message = 'a line opens with "# nvl:", which nvl itself writes';
-  return [...errors, refusedBlock({ template, message, line: undefined, text })];
+  return [...errors, refusedBlock({ template, message })];
 };
 
 /** Of a task's context; a node's has no logs. */
@@ -87,7 +91,7 @@ const keepLines = ({
   const message = 'a remap does not say what becomes of a line that it aborts on';
   return {
     ok: false,
-    errors: [refusedBlock({ template, message, line: undefined, text, advice: 'write drop_on_abort = false in it' })],
+    errors: [refusedBlock({ template, message, advice: 'write drop_on_abort = false in it' })],
   };
 };
 
@@ -102,26 +106,30 @@ const refusedValue = ({ site, place, value, why, instead }: Refusal): NvlError =
     ...(instead === undefined ? {} : { advice: `write instead: ${instead}` }),
   });
 
+/** A line of the rendered text, and of the template where it comes from, as far as that is known. */
+type Line = { rendered: string; origin: number | undefined };
+
+const linesOf = ({ template, text }: { template: Template; text: string }): Line[] => {
+  const origins = traceLines({ template: template.text, rendered: text });
+  return text.split('\n').map((line, index) => ({ rendered: line.trim(), origin: origins[index] }));
+};
+
 const refusedBlock = ({
   template,
   message,
   line,
-  text,
   advice = 'docs/templates.md says what each block may define',
 }: {
   template: Template;
   message: string;
-  line: number | undefined;
-  text: string;
+  line?: Line | undefined;
   advice?: string;
-}): NvlError => {
-  const origin = line === undefined ? undefined : traceLines({ template: template.text, rendered: text })[line - 1];
-  return new NvlError('blockRefused', {
+}): NvlError =>
+  new NvlError('blockRefused', {
     message,
     facts: {
-      ...(origin === undefined ? { from: template.path } : { at: `${template.path}:${origin}` }),
-      rendered: line === undefined ? undefined : text.split('\n')[line - 1]?.trim(),
+      ...(line?.origin === undefined ? { from: template.path } : { at: `${template.path}:${line.origin}` }),
+      rendered: line?.rendered,
     },
     advice,
   });
-};

@@ -8,23 +8,43 @@ export const traceLines = ({ template, rendered }: { template: string; rendered:
   let last = 0;
   return rendered.split('\n').map((line) => {
     if (line.trim() === '') return undefined;
-    const fits = (index: number): boolean => patterns[index]?.test(line) ?? false;
-    const ahead = range(last, patterns.length).find(fits);
-    const found = ahead ?? range(0, last).find(fits);
+    const fits = (index: number): boolean => patterns[index]?.(line) ?? false;
+    const ahead = firstOf({ from: last, to: patterns.length, fits });
+    const found = ahead ?? firstOf({ from: 0, to: last, fits });
     if (found === undefined) return undefined;
     last = found + 1;
     return found + 1;
   });
 };
 
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, step) => from + step);
-
-/** A template line as an expression for what it may render to; undefined for one that renders to no text of its own. */
-const patternOf = (line: string): RegExp | undefined => {
-  const statics = line.split(/\{\{.*?\}\}+/s);
-  if (statics.every((text) => text.trim() === '') && !/\{\{[^!#/>]/.test(line)) return undefined;
-  return new RegExp(`^${statics.map(literal).join('.*')}$`, 's');
+const firstOf = ({
+  from,
+  to,
+  fits,
+}: {
+  from: number;
+  to: number;
+  fits: (index: number) => boolean;
+}): number | undefined => {
+  for (let index = from; index < to; index += 1) if (fits(index)) return index;
+  return undefined;
 };
 
-const literal = (text: string): string => text.replaceAll('\\{{', '{{').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** Whether a rendered line may come from a template's; undefined for one that renders to no text of its own. */
+const patternOf = (line: string): ((rendered: string) => boolean) | undefined => {
+  const statics = line.split(/\{\{.*?\}\}+/s).map((text) => text.replaceAll('\\{{', '{{'));
+  if (statics.every((text) => text.trim() === '') && !/\{\{[^!#/>]/.test(line)) return undefined;
+  const [first = '', ...others] = statics;
+  const last = others.pop();
+  if (last === undefined) return (rendered) => rendered === first;
+  return (rendered) => {
+    if (!rendered.startsWith(first)) return false;
+    let at = first.length;
+    for (const text of others) {
+      const found = rendered.indexOf(text, at);
+      if (found === -1) return false;
+      at = found + text.length;
+    }
+    return rendered.length - last.length >= at && rendered.endsWith(last);
+  };
+};

@@ -107,6 +107,17 @@ test.each([
   expect(fault?.line).toContain(text.slice(0, 20));
 });
 
+test('a partial may name what its callers give it after a word of another language', async () => {
+  const partials = { 'partials/rule.hbs': '{{end}} {{#if endif}}{{endfor}}{{/if}}' };
+  const call = '{{> rule end=node.name endif="a=b }" endfor=1}}';
+  expect(await faultsOf(call, partials)).toEqual([]);
+  const block = '{{#> rule end=node.name endif=1\n  endfor=2}}{{/rule}}';
+  expect(await faultsOf(block, partials)).toEqual([]);
+  // What nobody gives is still another language's.
+  const said = await someTemplates({ 'vector/sink.toml.hbs': '{{> rule x="end=1"}}', ...partials });
+  expect(said.faults.map(({ facts }) => facts.at)).toEqual(['partials/rule.hbs:1:1']);
+});
+
 test('all of them at once, and in a partial at its own place', async () => {
   const both = await faultsOf('{{ if .X }}\n{{ end }}\n{{1}}');
   expect(both.map(({ at }) => at)).toEqual([

@@ -5,6 +5,15 @@ import { refusedIn, renderOf } from './support.ts';
 // Tasks of one template share its shape, so that it is judged once for many. What one job's meta makes of it must not slip
 // through behind a task that was judged before.
 
+test('thousands of faults of a block, each with its line, are soon told', async () => {
+  const many = Array.from({ length: 2_500 }, (_, index) => `[transforms.x${index}]\ntype = "y"\n`).join('');
+  const templates = await someTemplates(transform(many));
+  const { refused } = await renderOf({ templates, tasks: [aTask(1, 'x')] });
+  const places = refused.flatMap(({ errors }) => errors).map(({ facts }) => facts.at);
+  expect(places).toHaveLength(2_500);
+  expect(places.at(-1)).toBe('profiles/mine/transform.toml.hbs:4999');
+});
+
 const aTask = (digit: number, x: string) =>
   aContext({ id: idOf(digit), task: `app${digit}`, taskMeta: { nvl_profile: 'mine', x } });
 

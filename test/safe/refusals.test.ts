@@ -48,6 +48,18 @@ test('a value in a partial is refused with the place in the partial', () => {
   ]);
 });
 
+test('who is to blame among thousands of values is soon found', () => {
+  const list = Array.from({ length: 2_000 }, (_, index) => `value "${index}"`);
+  const text = '[sinks.a]\ntype = "x"\nuri = "{{a}}[b.c]"\nlist = [{{#each list}}"{{this}}",{{/each}}]\n';
+  expect(refusalsOf(text, { a: 'SECRET', list })).toMatchObject([
+    { site: { expression: '{{a}}' }, why: expect.stringContaining('a reference to replace') },
+  ]);
+  const both = text.replace('list =', 'url = "{{b}}[d.e]"\nlist =');
+  const found = refusalsOf(both, { a: 'SECRET', b: 'SECRET', list }).map(({ site }) => site.expression);
+  // Neither alone is to blame: the first few that are not plain.
+  expect(found).toHaveLength(10);
+});
+
 describe('text that touches a value', () => {
   test.each([
     ['[sinks.a]\nx = 1{{v}}', 'would become part of it'],

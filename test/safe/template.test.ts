@@ -1,3 +1,4 @@
+import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import type { NvlError } from '../../lib/errors.ts';
 import { compileSafe, type SafeSource } from '../../lib/render/safe/index.ts';
@@ -20,6 +21,14 @@ const render = (text: string, context: object, more: Partial<SafeSource> = {}): 
   const rendered = compileSafe({ name: 't.hbs', text, helpers, ...more }).render(context);
   return rendered.ok ? rendered.text : `refused: ${rendered.refusals.map(({ why }) => why).join('; ')}`;
 };
+
+test.each(['', 'a', '"', "'", '\\', '\n', ' a ', '#', '${HOME}', '$$', 'SECRET[a.b]', '\u0000', 'é😀'])(
+  'a value that is the whole of a string: %j',
+  (v) => {
+    const table = parse(render('[sinks.a]\nauth.user = "{{v}}"\nuri = \'{{w}}\'\n', { v, w: 'b' }));
+    expect(table).toEqual({ sinks: { a: { auth: { user: v }, uri: 'b' } } });
+  },
+);
 
 const quote = {
   q: 'a"b',

@@ -38,18 +38,35 @@ export const refusedSkeleton = ({
   });
 
 /**
- * Of a text that does not read back: the values without which it does; where no single one is to blame, all that are
- * not plain.
+ * Of a text that does not read back: the values without which it does; where no single one is to blame, those that are
+ * not plain. At most the first few of either. A template may hold thousands of values, and each try reads the whole text, so
+ * they are tried by halves: where it does not read back without all of a half, it does not without one of that half.
  */
 export const findCulprits = (plan: Plan, { values, marks }: Run): Slot[] => {
   const slots = plan.parts.filter((part) => typeof part !== 'string');
-  const isHarmlessWithout = ({ put }: Slot): boolean => {
-    const others = values.map((value, index) => (index === put ? `x${index}` : value));
+  const plain = values.map((_, index) => `x${index}`);
+  // What takes numbers alone, or yes and no, keeps its own value.
+  const stubborn = new Set(fill(plan, plain).refused.map(({ slot }) => slot.put));
+  const found: Slot[] = [];
+  const readsWithout = (part: readonly Slot[]): boolean => {
+    const others = [...values];
+    for (const { put } of part) others[put] = plain[put];
     const { text, refused } = fill(plan, others);
     return refused.length === 0 && findFault({ plan, values: others, text, marks }) === undefined;
   };
-  const found = slots.filter(isHarmlessWithout);
+  const search = (part: readonly Slot[]): void => {
+    if (found.length === MOST_CULPRITS || part.length === 0 || !readsWithout(part)) return;
+    const [first] = part;
+    if (part.length === 1 && first !== undefined) found.push(first);
+    if (part.length === 1) return;
+    const middle = Math.ceil(part.length / 2);
+    search(part.slice(0, middle));
+    search(part.slice(middle));
+  };
+  search(slots.filter(({ put }) => !stubborn.has(put)));
   if (found.length > 0) return found;
   const notPlain = slots.filter((slot) => !isPlain(values[slot.put], slot.isGlob) || values[slot.put] === '');
-  return notPlain.length > 0 ? notPlain : slots;
+  return (notPlain.length > 0 ? notPlain : slots).slice(0, MOST_CULPRITS);
 };
+
+const MOST_CULPRITS = 10;

@@ -4,9 +4,10 @@ export type Foreign = { line: number; column: number; written: string; message: 
 /**
  * Finds what a person writes by the habit of another template language (Go, Jinja, ERB), and literals that Handlebars would
  * take for names of fields, and render as nothing: `{{ "{{" }}`, which keeps Vector's braces in Helm, would ship every
- * job under one empty label. What Handlebars and nvl's helpers read as it was meant is none of it.
+ * job under one empty label. What Handlebars and nvl's helpers read as it was meant is none of it. `given`: names that the
+ * callers of a partial give it.
  */
-export const findForeign = (text: string): Foreign[] => {
+export const findForeign = (text: string, given: ReadonlySet<string> = new Set()): Foreign[] => {
   const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   const found: Foreign[] = [];
   const add = (index: number, written: string, fault: Fault): void => {
@@ -40,7 +41,7 @@ export const findForeign = (text: string): Foreign[] => {
       continue;
     }
     const fault = habits.map((habit) => habit(inner)).find((habit) => habit !== undefined);
-    if (fault !== undefined && !isLocal(inner.trim(), text)) add(index, written, fault);
+    if (fault !== undefined && !given.has(inner.trim()) && !isLocal(inner.trim(), text)) add(index, written, fault);
   }
   return found;
 };
@@ -61,6 +62,16 @@ const parensIn = (inner: string): number => {
 /** A name that a block of the template itself gives, as in `as |end|`. */
 const isLocal = (name: string, text: string): boolean =>
   /^\w+$/.test(name) && new RegExp(`\\bas\\s+\\|[^|]*\\b${name}\\b[^|]*\\|`).test(text);
+
+/** The names that templates give to the partials that they call: `{{> rule end="x"}}`. */
+export const givenNames = (texts: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/\{\{~?#?>((?:"[^"]*"|'[^']*'|[^}"'])*)\}\}/g)].flatMap(([, inner = '']) =>
+        [...withoutTexts(inner).matchAll(/(?<=\s)(\w+)\s*=/g)].map(([, name = '']) => name),
+      ),
+    ),
+  );
 
 type Fault = { message: string; advice: string };
 

@@ -1,13 +1,14 @@
 import Handlebars from 'handlebars';
 import { NvlError } from '../../errors.ts';
 import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
-import { findForeign } from './foreign.ts';
+import { findForeign, givenNames } from './foreign.ts';
 import { type Site, showValue } from './refusal.ts';
 import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
 import { explainSyntaxError } from './syntax-error.ts';
 
 /** A template's text, and its path as people know it. */
-export type TemplateSource = { name: string; text: string };
+/** `given`: of a partial, the names that its callers give it. */
+export type TemplateSource = { name: string; text: string; given?: ReadonlySet<string> };
 export type Helper = (...args: unknown[]) => unknown;
 
 /** What a helper returns to have its text put as it is. */
@@ -89,6 +90,7 @@ export const compileTemplate = ({
       calls,
     };
   };
+  const given = givenNames(all.map(({ text }) => text));
   const { run, calls } = compile(main);
   const register = (name: string, source: TemplateSource): void => {
     const partial = compile(source);
@@ -98,11 +100,11 @@ export const compileTemplate = ({
   // A partial's fault is only that of the templates that call it, by whatever way; the set grows as it is walked.
   for (const name of calls) {
     const source = partials[name];
-    if (source) register(name, source);
+    if (source) register(name, { ...source, given });
   }
   if (calls.has(anyPartial)) {
     for (const [name, source] of Object.entries(partials))
-      if (!calls.has(name)) ignoreFault(() => register(name, source));
+      if (!calls.has(name)) ignoreFault(() => register(name, { ...source, given }));
   }
   // Handlebars wraps each helper it has at every call of a template: those that none of the texts calls are let go.
   for (const name of known) if (!called.has(name) && !isNeeded.has(name)) engine.unregisterHelper(name);
@@ -160,8 +162,8 @@ export const lengthFault = ({ name, text }: TemplateSource, { characters }: Limi
       });
 
 /** What a template says in another language than Handlebars, each with its place and line. */
-export const foreignFaults = ({ name, text }: TemplateSource): NvlError[] =>
-  findForeign(text).map(
+export const foreignFaults = ({ name, text, given }: TemplateSource): NvlError[] =>
+  findForeign(text, given).map(
     ({ line, column, message, advice }) =>
       new NvlError('templateInvalid', {
         message,
@@ -171,8 +173,9 @@ export const foreignFaults = ({ name, text }: TemplateSource): NvlError[] =>
   );
 
 /** Parses a template. @throws NvlError `templateInvalid`, with the place. */
-export const parseTemplate = ({ name, text }: TemplateSource): hbs.AST.Program => {
-  const [foreign] = foreignFaults({ name, text });
+export const parseTemplate = (source: TemplateSource): hbs.AST.Program => {
+  const { name, text } = source;
+  const [foreign] = foreignFaults(source);
   if (foreign !== undefined) throw foreign;
   try {
     return Handlebars.parse(text, { srcName: name } as Handlebars.ParseOptions & { srcName: string });
