@@ -140,7 +140,6 @@ const watchNode = async ({
 /** Says what changed, once: the same trouble, cycle after cycle, is one line when it begins and one when it ends. */
 const createVoice = (log: Log) => {
   let trouble: string | undefined;
-  let refusedBefore = '';
   let faultsBefore = '';
   let warningsBefore = '';
   const say = (kind: string | undefined, tell: () => void, isWell = true) => {
@@ -168,6 +167,21 @@ const createVoice = (log: Log) => {
       }
     }
     notesBefore = told;
+  };
+  let refusedBefore: ReadonlySet<string> = new Set();
+  /** Each once, and again when it is refused for another reason: the facts say what Vector said. */
+  const tellRefused = (refused: CycleResult['refused']) => {
+    const told = new Set<string>();
+    for (const { key, heading, errors, instead } of refused) {
+      for (const error of errors) {
+        const said = JSON.stringify([key, instead, error.code, error.message, error.facts]);
+        const words = `${insteadWords[instead]}: ${heading}: ${error.message}`;
+        if (!refusedBefore.has(said)) log.error({ err: error, block: key, instead }, words);
+        told.add(said);
+      }
+    }
+    if (told.size === 0 && refusedBefore.size > 0) log.info('nothing is left out or replaced any more');
+    refusedBefore = told;
   };
   let unreadableBefore = '';
   const tellUnreadable = (standings: CycleResult['standings']) => {
@@ -199,20 +213,7 @@ const createVoice = (log: Log) => {
           refused.length === 0,
         );
       }
-      const refusals = refused
-        .flatMap(({ heading, instead, errors }) => errors.map((error) => `${instead} ${heading}: ${error.message}`))
-        .join('\n');
-      if (refusals !== refusedBefore) {
-        for (const one of refused) {
-          for (const error of one.errors)
-            log.error(
-              { err: error, block: one.key, instead: one.instead },
-              `${insteadWords[one.instead]}: ${one.heading}: ${error.message}`,
-            );
-        }
-        if (refused.length === 0) log.info('nothing is left out or replaced any more');
-      }
-      refusedBefore = refusals;
+      tellRefused(refused);
     },
     templates: ({ faults, warnings }: Templates) => {
       const unread = warnings.map(({ message }) => message).join('\n');

@@ -156,6 +156,29 @@ test('who ships by default is told once, and that nobody does any more', async (
   expect(told('a template is broken')).toBe(1);
 });
 
+test('who is refused for another reason than before is told again, and nobody beside it', async () => {
+  const node = await aNode({
+    allocations: [anAllocation(), anAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'none-such' } })],
+  });
+  const isSink = ({ kind }: { kind: string }) => kind === 'sink';
+  const sinkOf = (type: string) => `[sinks.mine]\ntype = "${type}"\ninputs = ["{{input}}"]\n`;
+  let type = 'blackhole';
+  const daemon = await aDaemon(node, {
+    readTemplates: async () => someTemplates({ 'vector/sink.toml.hbs': sinkOf(type) }),
+  });
+  await waitUntil('its sink', () => node.live?.includes('[sinks.mine]') ?? false);
+  const told = (words: string) => daemon.lines.filter((line) => line.includes(words)).length;
+  for (const [times, slip] of ['lokii', 'htttp'].entries()) {
+    type = slip;
+    node.judge = refusing(isSink, `unknown variant ${slip}`);
+    await daemon.edit();
+    await waitUntil(`the refusal of ${slip} to be told`, () => told('kept as it was') === times + 1);
+  }
+  await daemon.cycles(2);
+  expect(told('kept as it was')).toBe(2);
+  expect(told('ships by default')).toBe(1);
+});
+
 test('a sink that loses its name stays as it was; what is not read is told once', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
   const folder = path.join(node.folder, 'own');
