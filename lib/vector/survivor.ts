@@ -34,19 +34,26 @@ export const endSurvivors = async (given: Survivors): Promise<{ ended: number; k
   const asked = new Map<string, number>();
   const seen = new Set<string>();
   let killed = 0;
-  for (;;) {
+  for (let leftoverTries = 0; ; ) {
     const marked = await findAll(given);
     const asking = given.alsoAsks ? marked.filter(({ kind }) => kind === 'asks') : [];
     for (const one of asking) await send({ one, name: 'SIGKILL' });
     await waitForAll({ all: asking, untilMs: Date.now() + KILL_MS });
     const running = marked.filter(({ kind }) => kind === 'runs');
-    if (running.length === 0) return { ended: seen.size - killed, killed };
     const vectors = running.filter(({ mayBeVector }) => mayBeVector);
+    // Programs that come again, or that a disk holds up, hold no event: no Vector waits for their end.
+    if (running.length === 0 || (vectors.length === 0 && leftoverTries === LEFTOVER_TRIES))
+      return { ended: seen.size - killed, killed };
+    if (vectors.length === 0) {
+      given.signal?.throwIfAborted();
+      await endLeftovers(running);
+      leftoverTries += 1;
+      continue;
+    }
     for (const one of vectors) seen.add(keyOf(one));
     // A script in front of a Vector is asked first, as its supervisor would: the Vector only once that is gone.
     const pids = new Set(vectors.map(({ pid }) => pid));
     for (const one of vectors.filter(({ parent }) => !pids.has(parent))) await ask({ one, given, asked });
-    if (vectors.length === 0) await endLeftovers(running);
     const firstAsked = Math.min(...vectors.map((one) => asked.get(keyOf(one)) ?? Number.POSITIVE_INFINITY));
     if (!(await waitForOne({ all: vectors, untilMs: firstAsked + given.drainMs, signal: given.signal }))) {
       given.signal?.throwIfAborted();
@@ -106,11 +113,12 @@ const endLeftovers = async (all: readonly Marked[]): Promise<void> => {
 };
 
 const LEFTOVER_MS = 1_000;
+const LEFTOVER_TRIES = 3;
 
 /** How long a killed process is waited for: one that a disk holds up takes its time. */
 const KILL_MS = 5_000;
 
-/** True once one of them has ended, which is when there is something else to do; at once for none. */
+/** True once one of them has ended, which is when there is something else to do. */
 const waitForOne = async ({
   all,
   untilMs,
@@ -120,7 +128,6 @@ const waitForOne = async ({
   untilMs: number;
   signal: AbortSignal | undefined;
 }): Promise<boolean> => {
-  if (all.length === 0) return true;
   while ((await Promise.all(all.map(isSameProcess))).every(Boolean)) {
     if (Date.now() >= untilMs || signal?.aborted === true) return false;
     await sleep(50);

@@ -147,6 +147,22 @@ require(${JSON.stringify(outer.binary)});`,
   expect(await events()).toEqual(['start', 'TERM', 'end']);
 });
 
+test('survivor: a program that Vector left behind, and that comes again whenever it goes, holds nobody up', async () => {
+  const { folder, root, end } = await aSite();
+  const over = join(folder, 'over');
+  // Each starts the next one and ends; they end by themselves after half a minute.
+  const file = await writeProgram({
+    folder,
+    name: 'again',
+    source: `#!/bin/sh\ntrap '' TERM\nsleep 0.8\n[ "$1" -gt 40 ] || [ -e ${over} ] || "$0" $(($1 + 1)) &\n`,
+  });
+  onTestFinished(() => writeFile(over, ''));
+  const env = { ...process.env, [MARK]: markText({ kind: 'runs', mark: await rootMark(root) }) };
+  const first = spawn(file, ['0'], { detached: true, stdio: 'ignore', env });
+  await new Promise((resolve) => first.once('close', resolve));
+  expect(await end()).toEqual({ ended: 0, killed: 0 });
+}, 20_000);
+
 test('survivor: an nvl told to end meanwhile leaves it, asked once, to the next', async () => {
   const { start, end, events } = await aSite({ drainMs: 600 });
   await start();
