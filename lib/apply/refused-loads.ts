@@ -1,7 +1,8 @@
 import type { World } from '../cycle.ts';
+import type { State } from '../drain/state.ts';
 import { type ErrorCode, NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
-import { type Block, blocksOf } from '../render/file.ts';
+import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
 import type { Barred } from '../render/render.ts';
 import { blameFor } from './blame.ts';
 
@@ -21,8 +22,11 @@ export type RefusedLoad = {
   said: string;
 };
 
-/** More than any node has at once; the oldest go first. */
-const MAX_REMEMBERED = 200;
+/** Of one block, and of files as wholes; the oldest go first. A bound for all of them would let one edit's blocks push each other out. */
+const MAX_OF_ONE = 10;
+
+/** Vector may say a lot, and each block that is to blame keeps a copy in the state. */
+const MAX_SAID = 1_000;
 
 type Remembering = Pick<World, 'memory' | 'store' | 'surroundings'>;
 
@@ -51,10 +55,19 @@ export const condemn = ({
   if (entries.length === 0 && good === undefined && mayRetry) return;
   const marks = entries.length > 0 ? entries : [{ digest: digestOf(bad) }];
   const { surroundings, memory, store } = world;
-  const { code, message } = why;
-  const added = marks.map((mark) => ({ ...mark, surroundings, code, message, said: why.facts.said ?? '' }));
-  memory.refusedLoads = [...refusedLoads(world), ...added].slice(-MAX_REMEMBERED);
-  store.hold({ ...store.read(), refusedLoads: memory.refusedLoads });
+  const { code, message, facts } = why;
+  const said = facts.said?.slice(0, MAX_SAID) ?? '';
+  const added = marks.map((mark) => ({ ...mark, surroundings, code, message, said }));
+  const state = store.read();
+  memory.refusedLoads = lastOfEach([...refusedLoads(world), ...added], state);
+  store.hold({ ...state, refusedLoads: memory.refusedLoads });
+};
+
+/** Each once, the last few of a block, and none of a task that is forgotten. */
+const lastOfEach = (loads: readonly RefusedLoad[], { tasks }: Pick<State, 'tasks'>): RefusedLoad[] => {
+  const once = new Map(loads.map((load) => [JSON.stringify([load.key, load.digest, load.surroundings]), load]));
+  const known = [...once.values()].filter(({ key }) => key === undefined || isSinkKey(key) || tasks[key] !== undefined);
+  return [...Map.groupBy(known, ({ key }) => key).values()].flatMap((ofOne) => ofOne.slice(-MAX_OF_ONE));
 };
 
 /** Why this file is not offered; undefined when nothing is known against it. */
@@ -63,12 +76,12 @@ export const whyNotLoad = ({ digest, world }: { digest: string; world: Rememberi
 
 /** The blocks that are left out of what is rendered: those that the proof refused, and those that Vector did not load. */
 export const barredIn = (world: Remembering): Barred => {
-  const loads = standing(world);
+  const loads = Map.groupBy(standing(world), ({ key }) => key);
   return {
     get: (key) => {
       const proven = world.memory.barred.get(key);
-      const own = loads.filter((entry) => entry.key === key);
-      if (own.length === 0) return proven;
+      const own = loads.get(key);
+      if (own === undefined) return proven;
       return {
         get: (text) => {
           const digest = digestOf(text);

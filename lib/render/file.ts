@@ -48,6 +48,8 @@ export const sinkKey = (group: string | undefined): string =>
 
 const SINK_MARK = 'sink:';
 
+export const isSinkKey = (key: string): boolean => key.startsWith(SINK_MARK);
+
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
 
@@ -84,7 +86,7 @@ export const blocksOf = (text: string): Map<string, Block> => {
     const { key, heading, lines } = open;
     blocks.set(key, {
       key,
-      kind: key.startsWith(SINK_MARK) ? 'sink' : 'task',
+      kind: isSinkKey(key) ? 'sink' : 'task',
       heading,
       text: withoutCollector(trimmed(lines.join('\n'))),
     });

@@ -170,3 +170,41 @@ test('the first file of all is refused over a task: it ships by default, and the
   expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, instead: 'default' }] });
   expect(node.sources()).toHaveLength(2);
 });
+
+test('an edit that Vector refuses without naming anything: no block of it is offered again, however many there are', async () => {
+  const many = Array.from({ length: 210 }, (_, at) => anAllocation({ id: idOf(100 + at), task: `many-${at}` }));
+  const node = await aNode({ allocations: many });
+  await node.cycle();
+  await useTemplates(node, { 'vector/transform.toml.hbs': aTransform('.edited = 1') });
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  await node.cycle();
+  expect(node.state.refusedLoads).toHaveLength(210);
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: { length: 210 } });
+});
+
+test('the same file refused again and again is remembered once, and of each block the last few alone', async () => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  const world = node.world();
+  const good = node.live ?? '';
+  const why = new NvlError('vectorDied', { message: 'it died', facts: { said: `panicked ${'x'.repeat(9_000)}` } });
+  const condemnFile = (bad: string) => condemn({ bad, good, why, world });
+  for (let times = 0; times < 3; times += 1) condemnFile(good.replace('codec = "json"', 'codec = "text"'));
+  expect(node.state.refusedLoads).toHaveLength(1);
+  expect(node.state.refusedLoads?.[0]?.said.length).toBeLessThanOrEqual(1_000);
+  for (let times = 0; times < 50; times += 1) condemnFile(good.replace('codec = "json"', `codec = "text${times}"`));
+  expect(node.state.refusedLoads?.length).toBeLessThanOrEqual(10);
+});
+
+test('a task that is forgotten takes with it what was refused of it', async () => {
+  const node = await aNode({ allocations: [one, two] });
+  const { plan } = await node.plan();
+  const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_two_'));
+  node.reloads = [{ kind: 'refused', why: `Configuration error. error=Source "${id}": no` }];
+  await node.cycle();
+  expect(node.state.refusedLoads).toMatchObject([{ key: id }]);
+  delete node.state.tasks[id ?? ''];
+  const why = new NvlError('vectorDied', { message: 'it died' });
+  condemn({ bad: 'anything', good: 'else', why, world: node.world() });
+  expect(node.state.refusedLoads?.map(({ key }) => key)).toEqual([undefined]);
+});
