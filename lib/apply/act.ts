@@ -57,8 +57,11 @@ export const act = async ({
         world,
       });
     default: {
-      const good = await rollBack({ fits: () => true, bad: plan.text, disk });
-      if (good !== undefined) await world.reload({ added: [], signal });
+      const good = await wayBack({ fits: () => true, bad: plan.text, disk });
+      if (good !== undefined) {
+        await disk.restore(good);
+        await world.reload({ added: [], signal });
+      }
       return {
         outcome: good === undefined ? 'unconfirmed' : 'rolledBack',
         why: reloadError({ ...reloaded, isBack: good !== undefined }),
@@ -85,10 +88,11 @@ const refuse = async ({
 }): Promise<Acted> => {
   const { disk } = world;
   const goesOn = reloaded.kind === 'refused' && running !== undefined && running !== bad;
-  if (goesOn) await disk.restore(running);
-  const good = goesOn ? running : await rollBack({ ...wayBack({ bad, said: reloaded.why, world }), disk });
+  const good = goesOn ? running : await wayBack({ bad, fits: betterThan({ bad, said: reloaded.why, world }), disk });
   const why = reloadError({ ...reloaded, isBack: good !== undefined });
+  // Before the disk is asked: where that takes nothing now, the same bytes must not be offered meanwhile.
   condemn({ bad, good, why, mayRetry: reloaded.kind === 'died', world });
+  if (good !== undefined) await disk.restore(good);
   return { outcome: good === undefined ? 'unconfirmed' : 'rolledBack', why, isRunning: goesOn };
 };
 
@@ -96,7 +100,7 @@ const refuse = async ({
  * Which earlier file is better than a bad one: one without the blocks that Vector names; where it names none, any that is
  * not known to be bad itself.
  */
-export const wayBack = ({
+export const betterThan = ({
   bad,
   said,
   world,
@@ -104,29 +108,27 @@ export const wayBack = ({
   bad: string;
   said: string;
   world: Parameters<typeof condemn>[0]['world'];
-}): { bad: string; fits: (text: string) => boolean } => {
+}): ((text: string) => boolean) => {
   const { blocks, names } = blameFor({ bad, good: undefined, said });
   const blamed = names.length === 0 ? [] : blocks;
-  return { bad, fits: (text) => fitsAgain({ text, blamed }) && !isRefusedFile({ text, world }) };
+  return (text) => fitsAgain({ text, blamed }) && !isRefusedFile({ text, world });
 };
 
 /**
- * Puts the newest good generation live that fits, and returns it: its blocks, never links of tasks that are drained since.
- * Undefined when there is none but the bad one.
+ * The newest good generation that fits, to be put live: its blocks, never links of tasks that are drained since. Undefined
+ * when there is none but the bad one.
  */
-export const rollBack = async ({
+export const wayBack = async ({
   bad,
   fits,
   disk,
 }: {
   bad: string;
   fits: (text: string) => boolean;
-  disk: World['disk'];
+  disk: Pick<World['disk'], 'lastGeneration'>;
 }): Promise<string | undefined> => {
   const good = await disk.lastGeneration(fits);
-  if (good === undefined || good === bad) return undefined;
-  await disk.restore(good);
-  return good;
+  return good === bad ? undefined : good;
 };
 
 /** Leaves a block out of what is rendered, as long as it is the same. */

@@ -1,7 +1,8 @@
-import { rollBack, wayBack } from '../apply/act.ts';
+import { betterThan, wayBack } from '../apply/act.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { condemn } from '../apply/refused-loads.ts';
 import { readLive } from '../apply/swap.ts';
+import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import type { World } from '../cycle.ts';
 import { withoutVector } from '../drain/relink.ts';
@@ -23,9 +24,11 @@ export type Keeper = {
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
   load(options: { reload: () => Promise<ReloadResult> }): ReturnType<World['reload']>;
   /** The world of the cycle that begins: a Vector that dies between cycles is rolled back in it. */
-  enter(world: World): void;
+  enter(world: WayBackWorld): void;
   stop(): Promise<void>;
 };
+
+type WayBackWorld = Pick<World, 'disk' | 'memory' | 'store' | 'surroundings'>;
 
 /** A Vector that ends this soon after a reload has died of it. */
 const DIED_OF_RELOAD_MS = 10_000;
@@ -50,10 +53,12 @@ export const keepVector = async ({
   side: VectorSide;
 }): Promise<Keeper> => {
   const { drain: drainMs } = config.vector;
-  let world: World | undefined;
+  let world: WayBackWorld | undefined;
   let isLoading = false;
   let lastLoad: ReloadResult['kind'] | undefined;
   let startedWith: string | undefined;
+  /** What it read last, at its start or when it was told to reload. */
+  let lastRead: string | undefined;
   let wasKilled = false;
   let hasFailedStart = false;
 
@@ -75,15 +80,14 @@ export const keepVector = async ({
     const isAftermath = lastLoad === 'refused' && exit.hadStarted;
     // During a load the cycle itself is told, and rolls back.
     if (isAftermath || exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || world === undefined) return;
-    const bad = (await world.disk.readLive()) ?? '';
+    const bad = lastRead ?? '';
+    // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
+    if ((await world.disk.readLive()) !== bad) return;
     const said = wordsOf(exit);
-    const { fits } = wayBack({ bad, said, world });
+    const isBetter = betterThan({ bad, said, world });
     // What it confirmed and then died of was kept as good in between.
-    const good = await rollBack({
-      bad,
-      fits: (text) => fits(text) && !(diedOfReload && text === bad),
-      disk: world.disk,
-    });
+    const fits = (text: string): boolean => isBetter(text) && !(diedOfReload && text === bad);
+    const good = await wayBack({ bad, fits, disk: world.disk });
     const why = new NvlError('vectorDied', {
       message: exit.hadStarted
         ? 'Vector died soon after it had loaded the new config; the last good one is live again'
@@ -92,7 +96,9 @@ export const keepVector = async ({
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
     condemn({ bad, good, why, mayRetry: true, world });
-    if (good !== undefined) log.error({ err: why }, why.message);
+    if (good === undefined) return;
+    await world.disk.restore(good);
+    log.error({ err: why }, why.message);
   };
 
   const deliveries = createDeliveries();
@@ -106,7 +112,8 @@ export const keepVector = async ({
     onExit,
     beforeSpawn: async () => {
       const mark = await others.endBeforeSpawn();
-      startedWith = (await readLive(paths))?.toString('utf8');
+      startedWith = await readLiveText(paths);
+      lastRead = startedWith;
       return mark;
     },
     onTerm: () => {
@@ -129,22 +136,22 @@ export const keepVector = async ({
     supervisor.state !== 'running' &&
     supervisor.state !== 'stopping';
 
-  if ((await readLive(paths)) !== undefined) void supervisor.start();
+  if ((await readLiveText(paths)) !== undefined) void supervisor.start();
   return {
     supervisor,
     troubles: deliveries.troubles,
     load: async ({ reload }) => {
       isLoading = true;
       try {
-        if (supervisor.state === 'stopped') return await startFirst(supervisor);
+        const limits = { timeoutMs: config.reload.timeout, signal: io.signal };
+        if (supervisor.state === 'stopped') return await startFirst({ supervisor, ...limits });
+        lastRead = await readLiveText(paths);
         // What is live now may start at once, whatever pause the file before it has earned.
-        const isRead = (await readLive(paths))?.toString('utf8') === startedWith;
+        const isRead = lastRead === startedWith;
         if (!isRead) supervisor.hurry();
         const isAfterRefusal = lastLoad === 'refused';
         const isStarting = isRead && supervisor.state === 'starting';
-        const first = isStarting
-          ? await supervisor.reload({ timeoutMs: config.reload.timeout, isRead, signal: io.signal })
-          : await reload();
+        const first = isStarting ? await supervisor.reload({ ...limits, isRead }) : await reload();
         // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
         const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
         lastLoad = result.kind;
@@ -172,8 +179,24 @@ const hasDiedOfReload = ({ hadStarted, sinceReloadMs, ranMs, signal }: VectorExi
 
 const KILLED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']);
 
-const startFirst = async (supervisor: Supervisor): ReturnType<Keeper['load']> => {
-  const started = await supervisor.start();
+const readLiveText = async (paths: RootPaths): Promise<string | undefined> => (await readLive(paths))?.toString('utf8');
+
+/** One that does not say that it has started, as it waits for a server, must not keep the cycle, and so the end of nvl. */
+const startFirst = async ({
+  supervisor,
+  timeoutMs,
+  signal,
+}: {
+  supervisor: Supervisor;
+  timeoutMs: number;
+  signal: AbortSignal;
+}): ReturnType<Keeper['load']> => {
+  const waited = new AbortController();
+  const tooLate = pause(timeoutMs, AbortSignal.any([signal, waited.signal]));
+  const started = await Promise.race([supervisor.start(), tooLate]);
+  waited.abort();
+  if (started === undefined)
+    return { kind: 'unconfirmed', why: `Vector has not said within ${timeoutMs / 1000} s that it has started` };
   if (started.kind === 'started') return { kind: 'reloaded' };
   return { kind: 'died', why: wordsOf(started.exit) };
 };

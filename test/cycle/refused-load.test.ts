@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { condemn } from '../../lib/apply/refused-loads.ts';
+import { runCycle } from '../../lib/cycle.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
@@ -207,4 +208,15 @@ test('a task that is forgotten takes with it what was refused of it', async () =
   const why = new NvlError('vectorDied', { message: 'it died' });
   condemn({ bad: 'anything', good: 'else', why, world: node.world() });
   expect(node.state.refusedLoads?.map(({ key }) => key)).toEqual([undefined]);
+});
+
+test('a disk that does not take the file back: what was refused is known all the same, and not offered again', async () => {
+  const node = await aNodeWithBadSink();
+  const world = node.world();
+  const restore = async () => {
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  };
+  await expect(runCycle({ ...world, disk: { ...world.disk, restore } })).rejects.toThrow('full');
+  expect(await node.cycle()).toMatchObject({ refused: [{ key: 'sink:default', instead: 'lastGood' }] });
+  expect([sinks(node), reloads(node)]).toMatchObject(['[sinks.good]', { length: 2 }]);
 });

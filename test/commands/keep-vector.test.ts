@@ -1,0 +1,114 @@
+import { PassThrough } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { prepareRoot } from '../../lib/apply/root.ts';
+import { diskOf } from '../../lib/commands/disk.ts';
+import { keepVector } from '../../lib/commands/keep-vector.ts';
+import { newMemory } from '../../lib/cycle.ts';
+import { openState } from '../../lib/drain/state.ts';
+import { assembleFile } from '../../lib/render/file.ts';
+import { aConfig } from '../support/builders.ts';
+import { waitUntil } from '../support/wait.ts';
+import { type Behaviour, writeFakeVector } from '../vector/fake-vector.ts';
+import { aCommand, silentLog } from '../vector/support.ts';
+import { aFolder } from './support.ts';
+
+// The supervised Vector and a cycle, each at its own pace.
+
+const aKeptVector = async ({ behaviours, live }: { behaviours: Behaviour[]; live?: string }) => {
+  const folder = await aFolder();
+  const paths = await prepareRoot({ root: `${folder}/root` });
+  const disk = diskOf({ paths, lock: { isHeld: async () => true } });
+  const goLive = async (text: string) => {
+    await disk.stage(text);
+    await disk.swap();
+  };
+  if (live !== undefined) {
+    await goLive(live);
+    await disk.keepGeneration(live);
+  }
+  const store = await openState({ dir: paths.state, now: 0, onSetAside: () => {} });
+  const vector = await writeFakeVector({ folder, behaviours });
+  const command = aCommand({ binary: vector.binary, args: ['-c', paths.liveFile], cwd: folder });
+  const ending = new AbortController();
+  const { keeper, timeoutMs } = await keep({ command, paths, store, signal: ending.signal });
+  onTestFinished(() => keeper.stop());
+  keeper.enter({ disk, memory: newMemory(), store, surroundings: 'its own files' });
+  const load = () => keeper.load({ reload: () => keeper.supervisor.reload({ timeoutMs, signal: ending.signal }) });
+  const does = (...events: string[]) =>
+    waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), {
+      timeoutMs: 40_000,
+    });
+  return { disk, goLive, store, keeper, load, does, end: () => ending.abort() };
+};
+
+const keep = async ({
+  command,
+  paths,
+  store,
+  signal,
+}: {
+  command: ReturnType<typeof aCommand>;
+  signal: AbortSignal;
+} & Pick<Parameters<typeof keepVector>[0], 'paths' | 'store'>) => {
+  const timeoutMs = 20_000;
+  const config = aConfig({ reload: { timeout: timeoutMs }, vector: { drain: 5_000 } });
+  const io = {
+    out: () => {},
+    err: () => {},
+    stderr: new PassThrough().resume(),
+    env: {},
+    cwd: command.cwd,
+    isTty: false,
+    isErrTty: false,
+    signal,
+    onHangup: () => () => {},
+  };
+  const user = { components: [], sinks: [], globalAcknowledgements: false, digest: '', faults: [] };
+  const side = { command, user, dataDir: command.cwd, isBare: false };
+  return { keeper: await keepVector({ config, io, log: silentLog, paths, store, side }), timeoutMs };
+};
+
+const SLOW = { timeout: 60_000 };
+const fileOf = (text: string) =>
+  assembleFile({
+    blocks: [{ key: 'sink:default', kind: 'sink', heading: 'sink', text: `[sinks.out]\n# ${text}` }],
+    templates: [],
+    linksDir: '/links',
+  });
+
+test(
+  'Vector starts with a bad file once more before a slow cycle has gone back: the good one is not blamed',
+  SLOW,
+  async () => {
+    const [older, good, bad] = ['older', 'good', 'bad'].map(fileOf) as [string, string, string];
+    const { disk, goLive, store, load, does } = await aKeptVector({
+      behaviours: [{ reloads: ['good', 'die'] }, { bootMs: 1_000, cannotBuild: ['out'] }, {}],
+      live: older,
+    });
+    await does('start');
+    await goLive(good);
+    expect(await load()).toEqual({ kind: 'reloaded' });
+    await disk.keepGeneration(good);
+    const first = store.read().vector?.pid;
+    await goLive(bad);
+    expect(await load()).toMatchObject({ kind: 'died' });
+    await waitUntil('the next one to boot', () => store.read().vector?.pid !== first, { timeoutMs: 20_000 });
+    await disk.restore(good);
+    await does('start', 'HUP', 'HUP', 'start', 'start');
+    expect(await disk.readLive()).toBe(good);
+    expect(store.read().refusedLoads).toBeUndefined();
+  },
+);
+
+test(
+  'the first Vector of all does not come to its start: nvl that is told to end does not wait for it',
+  SLOW,
+  async () => {
+    const { goLive, load, does, end } = await aKeptVector({ behaviours: [{ startMs: 600_000 }] });
+    await goLive(fileOf('good'));
+    const loading = load();
+    await does('start');
+    end();
+    expect(await loading).toMatchObject({ kind: 'unconfirmed' });
+  },
+);
