@@ -24,10 +24,14 @@ export const main = async (version: string): Promise<void> => {
     for (const hangup of hangups) hangup();
   });
   let isOutBroken = false;
+  let hasPrinted = false;
   let onLogGap = (_: LogGap): void => {};
   const stderr = openStderr({ onGap: (gap) => onLogGap(gap) });
   const io: Io = {
-    out: (text) => process.stdout.write(text),
+    out: (text) => {
+      hasPrinted = true;
+      process.stdout.write(text);
+    },
     err: (text) => stderr.stream.write(text),
     stderr: stderr.stream,
     onLogGap: (told) => {
@@ -44,6 +48,8 @@ export const main = async (version: string): Promise<void> => {
     },
   };
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A daemon prints nothing: what a Vector writes there is let go (lib/vector/pass-lines.ts), and nothing ends by it.
+    if (!hasPrinted) return;
     controller.abort();
     // A reader that has seen enough (`nvl context | head`) is no error.
     if (error.code === 'EPIPE' || isOutBroken) return;

@@ -1,39 +1,17 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, aVector, put, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { projectFolder } from '../support/nvl.ts';
+import { aPipe } from '../support/pipe.ts';
 import { waitUntil } from '../support/wait.ts';
 import type { Behaviour } from '../vector/fake-vector.ts';
 
 // The whole program, over streams whose reader stops. What it cannot write must cost neither a task nor memory.
 
 const KIB = 1024;
-
-/** A pipe as a shell makes it, by its write end; it is read only when the test does. */
-const aPipe = (folder: string) => {
-  const file = path.join(folder, 'pipe');
-  execFileSync('mkfifo', [file]);
-  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(file, constants.O_WRONLY);
-  let text = '';
-  const chunk = Buffer.alloc(64 * KIB);
-  const read = (): string => {
-    try {
-      for (let got = 1; got > 0; ) {
-        got = readSync(reader, chunk);
-        text += chunk.toString('utf8', 0, got);
-      }
-    } catch {
-      // Nothing more for now.
-    }
-    return text;
-  };
-  onTestFinished(() => closeSync(reader));
-  return { writer, read };
-};
 
 type Streams = { stdio: (pipe: number) => ['ignore', number | 'ignore' | 'pipe', number | 'pipe'] };
 
