@@ -1,12 +1,12 @@
 import { constants } from 'node:buffer';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Agent } from 'undici';
 import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
 import { readAddress } from './address.ts';
 import { asConnectionError, cutShort } from './connection-error.ts';
 import { createConnector } from './connector.ts';
+import { Agent } from './undici.ts';
 
 export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
 

@@ -1,9 +1,10 @@
-import { buildConnector, errors } from 'undici';
+import type { buildConnector as Build } from 'undici';
 import type { Config } from '../config/config.ts';
 import { createSecureContexts } from './tls.ts';
+import { buildConnector, errors } from './undici.ts';
 
 export type Connector = {
-  connect: buildConnector.connector;
+  connect: Build.connector;
   /** The TLS alert that ended the connection of a failed request. */
   alertBehind(error: unknown): Error | undefined;
 };
@@ -24,7 +25,7 @@ export const createConnector = ({
   const plain = buildConnector(common);
   const alerts = createAlerts();
 
-  const connect: buildConnector.connector = (options, callback) => {
+  const connect: Build.connector = (options, callback) => {
     if (options.protocol !== 'https:') return plain(options, callback);
     secureContexts().then(
       (secureContext) => {
@@ -48,7 +49,7 @@ const createAlerts = () => {
   let last: { localPort: number | undefined; alert: Error } | undefined;
   return {
     watched:
-      (callback: buildConnector.Callback): buildConnector.Callback =>
+      (callback: Build.Callback): Build.Callback =>
       (...result) => {
         const [error, socket] = result;
         if (error === null) {

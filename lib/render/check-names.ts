@@ -1,6 +1,6 @@
-import Handlebars from 'handlebars';
 import { nearest as nearestOf } from '../config/nearest.ts';
 import type { Field } from '../context/schema.ts';
+import { Handlebars } from './handlebars.ts';
 
 /** One wrong name in a template, at its place: 1-based line and column. */
 export type NameFault = { template: string; line: number; column: number; message: string; advice?: string };

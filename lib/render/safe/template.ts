@@ -1,5 +1,6 @@
-import Handlebars from 'handlebars';
+import type HandlebarsTypes from 'handlebars';
 import { NvlError } from '../../errors.ts';
+import { Handlebars } from '../handlebars.ts';
 import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
 import { findForeign, givenNames } from './foreign.ts';
 import { type Site, showValue } from './refusal.ts';
@@ -79,7 +80,7 @@ export const compileTemplate = ({
   const called = new Set<string>();
   const all = [main, ...Object.values(partials)];
   const names = new Set([...Object.keys(partials), ...all.flatMap((source) => inlineNames(parseQuietly(source)))]);
-  const compile = (source: TemplateSource): { run: Handlebars.TemplateDelegate; calls: Set<string> } => {
+  const compile = (source: TemplateSource): { run: HandlebarsTypes.TemplateDelegate; calls: Set<string> } => {
     const tooLong = lengthFault(source, limits);
     if (tooLong !== undefined) throw tooLong;
     const ast = parseTemplate(source);
@@ -120,7 +121,7 @@ export const compileTemplate = ({
 
 /** Has each of Handlebars' own helpers, each round of `#each` and each partial count as a step. */
 const countBuiltIns = (engine: typeof Handlebars, budget: Budget): void => {
-  const rounds = (options: Handlebars.HelperOptions & HelperOptions): Handlebars.HelperOptions => ({
+  const rounds = (options: HandlebarsTypes.HelperOptions & HelperOptions): HandlebarsTypes.HelperOptions => ({
     ...options,
     fn: (...args) => {
       budget.step(options.loc);
@@ -131,7 +132,7 @@ const countBuiltIns = (engine: typeof Handlebars, budget: Budget): void => {
   });
   for (const [name, helper] of Object.entries(engine.helpers)) {
     engine.registerHelper(name, function (this: unknown, ...args: unknown[]): unknown {
-      const options = args.at(-1) as Handlebars.HelperOptions & HelperOptions;
+      const options = args.at(-1) as HandlebarsTypes.HelperOptions & HelperOptions;
       budget.step(options.loc);
       const given = name === 'each' ? [...args.slice(0, -1), rounds(options)] : args;
       return (helper as Helper).apply(this, given);
@@ -178,7 +179,7 @@ export const parseTemplate = (source: TemplateSource): hbs.AST.Program => {
   const [foreign] = foreignFaults(source);
   if (foreign !== undefined) throw foreign;
   try {
-    return Handlebars.parse(text, { srcName: name } as Handlebars.ParseOptions & { srcName: string });
+    return Handlebars.parse(text, { srcName: name } as HandlebarsTypes.ParseOptions & { srcName: string });
   } catch (error) {
     const { message, line, column, advice } = explainSyntaxError(text, error as Error);
     const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
