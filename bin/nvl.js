@@ -12,6 +12,8 @@ const isOlder = (a, b) => {
   return at !== -1 && (a[at] || 0) < b[at];
 };
 
+const SMALL = ['--semi-space-growth-factor=1', '--optimize-for-size', '--no-opt', '--no-maglev'];
+
 if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stderr.write(
     `nvl: needs Node ${needed} or newer, and this is ${process.versions.node} (${process.execPath})\n`,
@@ -21,8 +23,10 @@ if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stdout.write(`nvl ${version}\n`);
 } else {
   // A daemon is to be small rather than fast: V8 lets its young generation grow to 32 MiB, and collects the old one late.
+  // Its optimizing compilers come with what they know of each function and their own 5 MB of Node's file, and cycles are
+  // too short and too far apart to gain by them.
   if (process.argv[2] === 'run') {
-    for (const flag of ['--semi-space-growth-factor=1', '--optimize-for-size']) setFlagsFromString(flag);
+    for (const flag of SMALL) setFlagsFromString(flag);
   }
   // The published package holds the compiled files alone; a checkout runs its sources.
   const source = new URL('./main.ts', import.meta.url);
