@@ -117,7 +117,7 @@ test('--keep goes on until Ctrl-C, counts all lines until then, and leaves nothi
   const env = { VECTOR_LOG: 'off', NOMAD_ADDR: 'http://127.0.0.1:9', NOMAD_TOKEN: 'x', NOMAD_CLI_FORCE_COLOR: '1' };
   const { child, leftBehind } = await startDemo({ args: ['--keep'], env, vectorFile: pathOf(vector) });
   await waitUntil('the end of the steps', async () => (await child.said()).includes('It goes on until Ctrl-C'), {
-    timeoutMs: 40_000,
+    timeoutMs: 150_000,
   });
   expect(await leftBehind()).toHaveLength(1);
   child.kill('SIGINT');
