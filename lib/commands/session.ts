@@ -10,6 +10,7 @@ import { askNomad } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { environmentOf, readArgs } from '../vector/command.ts';
 import { MARK, markText, rootMark } from '../vector/mark.ts';
+import { surroundingsOf } from '../vector/surroundings.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { Keeper } from './keep-vector.ts';
@@ -98,7 +99,7 @@ export const openSession = ({
         dataDir: side.dataDir,
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
-        surroundings: now.user.digest,
+        surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
         troubles: () => keeper?.troubles() ?? [],
         disk,
         prove: proverOf({

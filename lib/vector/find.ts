@@ -48,7 +48,7 @@ export const findVector = async ({
 /** By file identity, so that an upgrade in place is seen. */
 const versions = new Map<string, string>();
 
-const identityOf = async (file: string): Promise<string> => {
+export const identityOf = async (file: string): Promise<string> => {
   const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
   return [file, dev, ino, size, mtimeNs].join(' ');
 };
