@@ -10,8 +10,9 @@ import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
-import { createDeliveries, type DeliveryTrouble } from '../vector/delivery.ts';
+import { createDeliveries, type DeliveryTrouble, readDelivery } from '../vector/delivery.ts';
 import type { ReloadResult } from '../vector/reloader.ts';
+import { runningRedact } from '../vector/running-redact.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
 import { endOthers } from './end-others.ts';
 import type { Io } from './io.ts';
@@ -103,7 +104,7 @@ export const keepVector = async ({
 
   const deliveries = createDeliveries();
   const supervisor = createSupervisor({
-    onLog: deliveries.see,
+    onLog: (line) => void seeDelivery({ line, deliveries, command: side.command }),
     command: side.command,
     drainMs,
     log,
@@ -165,6 +166,22 @@ export const keepVector = async ({
     },
     stop: () => supervisor.stop(),
   };
+};
+
+/** Its reason may quote a value that Vector put into what it loads: that is neither logged nor kept. */
+const seeDelivery = async ({
+  line,
+  deliveries,
+  command,
+}: {
+  line: string;
+  deliveries: ReturnType<typeof createDeliveries>;
+  command: VectorSide['command'];
+}): Promise<void> => {
+  const sign = readDelivery(line);
+  if (sign === undefined) return;
+  const redact = sign.said === undefined ? undefined : await runningRedact(command).catch(() => undefined);
+  deliveries.see({ ...sign, said: redact && readDelivery(redact(line))?.said });
 };
 
 const loadedAs = (text: string | undefined) =>

@@ -55,13 +55,11 @@ const reasonIn = (rest: string): string | undefined =>
 /** A component that says nothing of the kind for this long delivers again: Vector waits up to 30 s between two tries. */
 const QUIET_MS = 120_000;
 
-/** Keeps what the lines of one Vector tell, component by component. */
+/** Keeps what one Vector tells of its deliveries, component by component. */
 export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}) => {
   const known = new Map<string, DeliveryTrouble & { lastAt: number }>();
   return {
-    see: (line: string): void => {
-      const sign = readDelivery(line);
-      if (sign === undefined) return;
+    see: (sign: DeliverySign): void => {
       const at = now();
       const before = known.get(sign.component);
       // What is dropped outlasts a later retry: those events do not come back.

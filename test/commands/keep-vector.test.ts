@@ -14,7 +14,15 @@ import { aFolder } from './support.ts';
 
 // The supervised Vector and a cycle, each at its own pace.
 
-const aKeptVector = async ({ behaviours, live }: { behaviours: Behaviour[]; live?: string }) => {
+const aKeptVector = async ({
+  behaviours,
+  live,
+  env = {},
+}: {
+  behaviours: Behaviour[];
+  live?: string;
+  env?: Record<string, string>;
+}) => {
   const folder = await aFolder();
   const paths = await prepareRoot({ root: `${folder}/root` });
   const disk = diskOf({ paths, lock: { isHeld: async () => true } });
@@ -28,7 +36,7 @@ const aKeptVector = async ({ behaviours, live }: { behaviours: Behaviour[]; live
   }
   const store = await openState({ dir: paths.state, now: 0, onSetAside: () => {} });
   const vector = await writeFakeVector({ folder, behaviours });
-  const command = aCommand({ binary: vector.binary, args: ['-c', paths.liveFile], cwd: folder });
+  const command = aCommand({ binary: vector.binary, args: ['-c', paths.liveFile], cwd: folder, env });
   const ending = new AbortController();
   const { keeper, timeoutMs } = await keep({ command, paths, store, signal: ending.signal });
   onTestFinished(() => keeper.stop());
@@ -112,3 +120,17 @@ test(
     expect(await loading).toMatchObject({ kind: 'unconfirmed' });
   },
 );
+
+test('the reason why a sink does not deliver is kept without the variable that Vector put into it', SLOW, async () => {
+  const line = (reason: string) =>
+    `2026-11-26T03:26:53.626211Z ERROR sink{component_id=out component_type=http}: vector_common::internal_event: Events dropped intentional=false count=3 reason="${reason}"\n`;
+  const { keeper } = await aKeptVector({
+    behaviours: [{ stderr: line('no such user: s3cr3t-name') }],
+    live: fileOf('auth.user = "${OUT_USER}"'),
+    env: { OUT_USER: 's3cr3t-name', VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION: 'true' },
+  });
+  await waitUntil('it to be seen', () => keeper.troubles().length > 0, { timeoutMs: 20_000 });
+  expect(keeper.troubles()).toMatchObject([
+    { component: 'out', kind: 'drops', dropped: 3, said: 'no such user: <the value of OUT_USER>' },
+  ]);
+});

@@ -73,14 +73,15 @@ test.each([
 test('deliveries: the cause is kept, drops are counted and outlast a retry, and silence ends it', () => {
   let now = 1_000;
   const deliveries = createDeliveries({ now: () => now });
-  for (const text of [conflict, called, dropped, hidden, dropped, busy]) deliveries.see(text);
+  const see = (text: string) => deliveries.see(readDelivery(text) ?? expect.unreachable(text));
+  for (const text of [conflict, called, dropped, hidden, dropped, busy]) see(text);
   const es = { component: 'es', kind: 'drops', since: 1_000, dropped: 8 } as const;
   expect(deliveries.troubles()).toEqual([
     { ...es, said: 'error type: mapper_parsing_exception, reason: failed to parse field [n]' },
     { component: 'h', kind: 'retries', since: 1_000, dropped: 0, said: 'Default retry strategy: Service Unavailable' },
   ]);
   now += 60_000;
-  deliveries.see(busy.replace('=h ', '=es '));
+  see(busy.replace('=h ', '=es '));
   now += 61_000;
   expect(deliveries.troubles()).toMatchObject([{ component: 'es', kind: 'drops', dropped: 8 }]);
   now += 60_000;

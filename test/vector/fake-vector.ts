@@ -19,8 +19,9 @@ export type Behaviour = {
    * and refuses to reload them. A reload after a refused one is its end, as of a real one whose sinks were replaced.
    */
   cannotBuild?: string[];
-  /** Writes this on stdout when it starts. */
+  /** Writes this on stdout, and on stderr, when it starts. */
   stdout?: string;
+  stderr?: string;
   /**
    * Before it says that it has started, and that it has reloaded, it logs so many bytes and waits until they are taken; a
    * list has its start, then each reload, and nothing from then on.
@@ -128,6 +129,7 @@ process.on('SIGTERM', () => {
 });
 note('start');
 if (b.stdout) process.stdout.write(b.stdout);
+if (b.stderr) process.stderr.write(b.stderr);
 if (unbuildable().length > 0) { sayUnbuildable(unbuildable()); process.exit(78); }
 if (b.startMs < 0) { process.stderr.write('no good\\n'); process.exit(b.exitCode); }
 setTimeout(() => {
