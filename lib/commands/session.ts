@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { askNomad } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { environmentOf, readArgs } from '../vector/command.ts';
+import { createMeteredDeliveries } from '../vector/delivery-metrics.ts';
 import { MARK, markText, rootMark } from '../vector/mark.ts';
 import { surroundingsOf } from '../vector/surroundings.ts';
 import { type Disk, diskOf } from './disk.ts';
@@ -78,6 +79,9 @@ export const openSession = ({
   const asker = askNomad({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
   const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
   const reloader = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: keeper?.supervisor });
+  const { metrics } = config.reload;
+  // Under nvl, Vector's log says more.
+  const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
   const session: Session = {
     config,
     client,
@@ -100,7 +104,7 @@ export const openSession = ({
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
         surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
-        troubles: () => keeper?.troubles() ?? [],
+        troubles: () => (keeper ?? metered)?.troubles() ?? [],
         disk,
         prove: proverOf({
           config,
@@ -124,7 +128,11 @@ export const openSession = ({
       return world;
     },
   };
-  return { session, close: () => client.close() };
+  const close = async () => {
+    metered?.stop();
+    await client.close();
+  };
+  return { session, close };
 };
 
 /** A `vector validate` that outlives an nvl which was killed is known by it, and ended by the next one. */

@@ -243,7 +243,8 @@ export const configSchema = z.strictObject({
         argument: '<what>',
       }),
       metrics: key(unset(url(['http', 'https'])), {
-        description: "The URL of a `prometheus_exporter` sink of the running Vector's `internal_metrics`.",
+        description:
+          "The URL of a `prometheus_exporter` sink of the running Vector's `internal_metrics`: what it has loaded, and what its sinks do not deliver.",
         argument: '<url>',
       }),
       timeout: key(

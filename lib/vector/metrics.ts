@@ -1,4 +1,5 @@
 import type { Confirmer, ReloadResult } from './reloader.ts';
+import { readSamples, type Sample } from './samples.ts';
 
 /**
  * Sees reloads in Vector's own metrics, as a `prometheus_exporter` behind an `internal_metrics` source shows them:
@@ -37,35 +38,24 @@ const compare = ({ before, now }: { before: Counters; now: Counters }): ReloadRe
   return isNews('reloaded') ? { kind: 'reloaded' } : undefined;
 };
 
-const readCounters = async ({
-  url,
-  readTimeoutMs,
-}: {
-  url: string;
-  readTimeoutMs: number;
-}): Promise<Counters | undefined> => {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(readTimeoutMs) });
-    return answer.ok ? countersIn(await answer.text()) : undefined;
-  } catch {
-    return undefined;
-  }
+const readCounters = async (from: { url: string; readTimeoutMs: number }): Promise<Counters | undefined> => {
+  const samples = await readSamples(from);
+  return samples === undefined ? undefined : countersIn(samples);
 };
 
-const countersIn = (text: string): Counters => {
+const countersIn = (samples: readonly Sample[]): Counters => {
   const counters: Counters = { reloaded: undefined, refused: undefined, needsRestart: undefined };
-  for (const line of text.split('\n')) {
-    const found = /^(\w+)(?:\{(.*)\})? ([\d.e+]+)(?: \d+)?$/.exec(line);
-    const name = found === null ? undefined : counterOf({ metric: found[1] ?? '', labels: found[2] ?? '' });
-    if (name !== undefined) counters[name] = (counters[name] ?? 0) + Number(found?.[3]);
+  for (const sample of samples) {
+    const name = counterOf(sample);
+    if (name !== undefined) counters[name] = (counters[name] ?? 0) + sample.value;
   }
   return counters;
 };
 
-const counterOf = ({ metric, labels }: { metric: string; labels: string }): keyof Counters | undefined => {
+const counterOf = ({ metric, labels }: Sample): keyof Counters | undefined => {
   if (/(^|_)reloaded_total$/.test(metric)) return 'reloaded';
   if (!/(^|_)component_errors_total$/.test(metric)) return undefined;
-  const code = /(?:^|,)error_code="([^"]*)"/.exec(labels)?.[1];
-  if (code === 'reload' && labels.includes('reason="global_options_changed"')) return 'needsRestart';
+  const { error_code: code, reason } = labels;
+  if (code === 'reload' && reason === 'global_options_changed') return 'needsRestart';
   return code === 'config_load' || code === 'reload' || code === 'recovery' ? 'refused' : undefined;
 };

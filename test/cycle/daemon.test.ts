@@ -8,7 +8,7 @@ import { compileTemplates, type Templates } from '../../lib/render/templates.ts'
 import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
-import { aNode, refusing, type TestNode } from './support.ts';
+import { aNode, refusing, T0, type TestNode, writeLog } from './support.ts';
 
 const away = new NvlError('nomadAway', { message: 'Nomad does not answer' });
 const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
@@ -19,7 +19,7 @@ const aDaemon = async (
   given: { readTemplates?: () => Promise<Templates>; ask?: () => void; offerAgainMs?: number } = {},
 ) => {
   const ending = new AbortController();
-  const { log, lines } = aLog();
+  const { log, lines, entries } = aLog();
   const watched = path.join(node.folder, 'templates');
   await mkdir(watched, { recursive: true });
   const counted = { cycles: 0, reads: 0 };
@@ -51,7 +51,14 @@ const aDaemon = async (
     const wanted = counted.cycles + more;
     await waitUntil(`${more} cycles`, () => counted.cycles >= wanted, { everyMs: 5 });
   };
-  return { lines, counted, cycles, end, edit: () => writeFile(path.join(watched, `${counted.reads}.hbs`), '') };
+  return {
+    lines,
+    entries,
+    counted,
+    cycles,
+    end,
+    edit: () => writeFile(path.join(watched, `${counted.reads}.hbs`), ''),
+  };
 };
 
 test('it looks again and again, reads the templates once, and ends when it is told to', async () => {
@@ -195,6 +202,36 @@ test('a sink that loses its name stays as it was; what is not read is told once'
   await daemon.cycles(2);
   expect(node.live).toContain('[sinks.mine]');
   expect(told('vector/extra.toml.hbs is not read')).toBe(1);
+});
+
+test('with a sink that refuses events the finished tasks that wait for it are named, the first few of them, and no others', async () => {
+  const digits = [1, 2, 3, 4, 5, 6, 7];
+  const running = digits.map((digit) => anAllocation({ id: idOf(digit), job: `job${digit}` }));
+  const node = await aNode({ allocations: running });
+  for (const digit of digits) await writeLog({ node, allocId: idOf(digit), text: 'a line that has no checkpoint\n' });
+  const daemon = await aDaemon(node);
+  await waitUntil('all to be collected', () => node.sources().length === digits.length);
+  const end = { status: 'complete', finishedAt: new Date(T0).toISOString() };
+  const waiting = async (finished: number) => {
+    node.allocations = running.map((allocation, at) =>
+      at < finished ? anAllocation({ id: idOf(at + 1), job: `job${at + 1}`, ...end }) : allocation,
+    );
+    await daemon.cycles(3);
+    const component = `sink_${finished}`;
+    node.troubles = [{ component, kind: 'retries', since: 1, dropped: 0, said: 'busy' }];
+    await waitUntil('it to be told', () => daemon.entries.some((entry) => entry.component === component));
+    return daemon.entries.find((entry) => entry.component === component)?.waiting;
+  };
+  expect(await waiting(0)).toEqual([]);
+  expect(await waiting(2)).toEqual(['job1 / app', 'job2 / app']);
+  expect(await waiting(7)).toEqual([
+    'job1 / app',
+    'job2 / app',
+    'job3 / app',
+    'job4 / app',
+    'job5 / app',
+    'and 2 more',
+  ]);
 });
 
 test('a block that Vector refused is offered again after a while: what was mended may be no template', async () => {

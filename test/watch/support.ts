@@ -6,13 +6,15 @@ import { expect } from 'vitest';
 import type { Log } from '../../lib/log.ts';
 
 /** A log, and what was written to it as `level message`. */
-export const aLog = (): { log: Log; lines: string[] } => {
+export const aLog = (): { log: Log; lines: string[]; entries: Record<string, unknown>[] } => {
   const lines: string[] = [];
+  const entries: Record<string, unknown>[] = [];
   const write = (line: string) => {
-    const { level, msg } = JSON.parse(line);
-    lines.push(`${pino.levels.labels[level]} ${msg}`);
+    const entry = JSON.parse(line);
+    entries.push(entry);
+    lines.push(`${pino.levels.labels[entry.level]} ${entry.msg}`);
   };
-  return { log: pino({ level: 'info' }, { write }), lines };
+  return { log: pino({ level: 'info' }, { write }), lines, entries };
 };
 
 /**

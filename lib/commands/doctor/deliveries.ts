@@ -2,18 +2,22 @@ import { describeTrouble } from '../../vector/delivery.ts';
 import { type Finding, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 
-/** What the running nvl has seen in its Vector's log, and wrote into its state. */
+/** What the running nvl has seen in its Vector's log or metrics, and wrote into its state. */
 export const lookAtDeliveries = async (scene: Scene): Promise<Finding[]> => {
   const state = await scene.state();
   if (state === undefined) return [ok('no nvl has run on this root yet')];
   const troubles = state.troubles ?? [];
   if (troubles.length === 0)
-    return [ok('nothing is known against the sinks; only an nvl that runs Vector sees its log')];
+    return [
+      ok(
+        `nothing is known against the sinks${scene.config.reload.metrics === undefined ? '; only an nvl that runs Vector, or has reload.metrics, can see it' : ''}`,
+      ),
+    ];
   return troubles.map((trouble) =>
     warn(
       `${describeTrouble(trouble)} (since ${new Date(trouble.since).toISOString()})`,
       trouble.kind === 'drops'
-        ? 'mend the mapping or the template: what was dropped gets no checkpoint, and comes again when Vector is restarted'
+        ? 'mend the mapping or the template: what was dropped is lost, but for the end of a file, which comes again when Vector is restarted'
         : 'see what its server says; the lines wait in their files',
     ),
   );
