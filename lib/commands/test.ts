@@ -5,7 +5,7 @@ import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
-import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
+import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
 import { warningText } from '../render/unread-files.ts';
 import { colorsOf, EXIT, type Io } from './io.ts';
@@ -30,7 +30,14 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   const { binary, env, cwd } = config.vector;
   const command = { binary, env, cwd: cwd ?? io.cwd };
   const runTests = (profiles: readonly string[] = names) =>
-    testProfiles({ dir, names: profiles, command, shownPath, signal: io.signal });
+    testProfiles({
+      dir,
+      names: profiles,
+      command,
+      shownPath,
+      provesSinks: config.sinks !== 'none',
+      signal: io.signal,
+    });
   const run = await runTests();
   const updated = flags.update === true ? await updateTests({ run, again: runTests }) : undefined;
   const shown = updated?.run ?? run;
@@ -45,8 +52,7 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   }
   const junit = textFlag(flags, 'junit');
   if (junit !== undefined) await writeFile(path.resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
-  const isGood = shown.profiles.every(({ errors, cases }) => errors.length === 0 && cases.every(hasPassed));
-  return isGood ? EXIT.done : EXIT.error;
+  return isAllGood(shown) ? EXIT.done : EXIT.error;
 };
 
 /** The first argument is a folder where it is written as a path or holds templates; all others are names. */

@@ -1,11 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { proveCandidate } from '../apply/prove.ts';
 import { refusedTemplate } from '../render/refused-template.ts';
-import type { Validation } from '../vector/validate.ts';
-import { validate } from '../vector/validate.ts';
 import { renderSession, type Session, type TaskErrors } from './session.ts';
-import { configFile } from './test-config.ts';
+import { validateText } from './validate-text.ts';
 
 /** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
 export const findRefused = async ({
@@ -40,26 +36,6 @@ export const findRefused = async ({
     }
   }
 };
-
-const validateText = async ({ session, text }: { session: Session; text: string }): Promise<Validation> => {
-  const { command, folders, signal } = session;
-  const liveFile = configFile(folders);
-  const stagedFile = path.join(folders.config, 'staged');
-  await writeFile(stagedFile, `${text}\n${ANY_SINK}`);
-  return validate({
-    command: { ...command, args: ['--config-toml', liveFile] },
-    liveFile,
-    stagedFile,
-    mirrorFolder: folders.mirror,
-    timeoutMs: VALIDATE_MS,
-    signal,
-  });
-};
-
-/** Vector refuses a configuration without a sink. */
-const ANY_SINK = '[sinks.nvl_test]\ntype = "blackhole"\ninputs = ["nomad_logs"]\n';
-
-const VALIDATE_MS = 60_000;
 
 const templatesOf = ({ session: { cases, templates }, id }: { session: Session; id: string }) => {
   const profile = cases.find(({ task }) => task.context.id === id)?.task.context.profile ?? '';

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
+import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
+import { commandOf, PROOFS } from '../vector/proofs.ts';
+import type { Proofs } from './prove-sinks.ts';
 import { showCase } from './show.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
 
@@ -9,7 +12,10 @@ import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './
  * error of a case of its own. Pure.
  */
 export const toJunit = ({ run, shownPath }: { run: TestRun; shownPath: (file: string) => string }): string => {
-  const suites = run.profiles.map((result) => suite({ result, shownPath }));
+  const suites = [
+    ...run.profiles.map((result) => suite({ result, shownPath })),
+    ...(run.proofs === undefined ? [] : [proofSuite(run.proofs)]),
+  ];
   const seconds = (run.tookMs / 1000).toFixed(3);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nvl test" time="${seconds}">\n${suites.join('')}</testsuites>\n`;
 };
@@ -25,6 +31,22 @@ const suite = ({ result, shownPath }: { result: ProfileResult; shownPath: (file:
   ];
   const counts = `tests="${entries.length}" failures="${failures}" errors="${errors.length}"`;
   return `  <testsuite name="${escaped(profile)}" ${counts}>\n${entries.join('')}  </testsuite>\n`;
+};
+
+/** A case a proof; one that could not tell all here counts as skipped. */
+const proofSuite = ({ unproven, errors }: Proofs): string => {
+  const entries = PROOFS.map(({ name }) => {
+    const own = unproven.filter(({ proof }) => proof === name || proof === 'both');
+    const text = own.map(unprovenText).join('\n');
+    const skipped = own.length > 0 ? ({ wrong: { kind: 'skipped', text } } as const) : {};
+    return entry({ profile: 'the sinks', name: commandOf(name), ...skipped });
+  });
+  const refused = errors.map((error) =>
+    entry({ profile: 'the sinks', name: 'a sink', wrong: { kind: 'error', text: describeError(error) } }),
+  );
+  const skipped = entries.filter((text) => text.includes('<skipped')).length;
+  const counts = `tests="${entries.length + refused.length}" failures="0" errors="${errors.length}" skipped="${skipped}"`;
+  return `  <testsuite name="the sinks" ${counts}>\n${[...refused, ...entries].join('')}  </testsuite>\n`;
 };
 
 const caseEntry = ({
@@ -57,7 +79,7 @@ const entry = ({
   profile: string;
   name: string;
   place?: { file: string; line: number };
-  wrong?: { kind: 'error' | 'failure'; text: string };
+  wrong?: { kind: 'error' | 'failure' | 'skipped'; text: string };
 }): string => {
   const where = place === undefined ? '' : ` file="${escaped(place.file)}" line="${place.line}"`;
   const head = `    <testcase classname="${escaped(profile)}" name="${escaped(name)}"${where}`;

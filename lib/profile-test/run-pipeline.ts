@@ -10,6 +10,7 @@ import type { Event } from './case.ts';
 import type { ReadTimes } from './compare.ts';
 import { findRefused } from './find-refused.ts';
 import { makeFolders, type RunFolders, runFolders, writeTaskLog } from './lay-out.ts';
+import { type Proofs, proveSinks } from './prove-sinks.ts';
 import { type Ran, runVector, watchedOf } from './run-vector.ts';
 import { type RunCase, renderSession, type Session, type TaskErrors } from './session.ts';
 import { syntheticTask } from './synthetic-task.ts';
@@ -28,7 +29,12 @@ export type CaseRun = {
   said: readonly string[];
 };
 
-export type PipelineRun = { runs: readonly CaseRun[]; readTimes: ReadTimes };
+export type PipelineRun = {
+  runs: readonly CaseRun[];
+  readTimes: ReadTimes;
+  /** Undefined where it was not asked for. */
+  proofs?: Proofs | undefined;
+};
 
 /**
  * Runs cases through the real pipeline: a task per case, rendered as a node's tasks are, in one Vector that reads real log
@@ -41,6 +47,7 @@ export const runPipeline = async ({
   files,
   command,
   shownPath,
+  provesSinks = false,
   signal,
 }: {
   cases: readonly RunCase[];
@@ -49,6 +56,8 @@ export const runPipeline = async ({
   files: TemplateFiles['files'];
   command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
   shownPath: (path: string) => string;
+  /** Have Vector judge the sinks too, which a run leaves out. */
+  provesSinks?: boolean;
   signal: AbortSignal;
 }): Promise<PipelineRun> => {
   const { file: binary } = await findVector({ command, signal });
@@ -66,7 +75,8 @@ export const runPipeline = async ({
     await writeLogs(session);
     const { ran, errors } = await runAll(session);
     const runs = session.cases.map(({ task }) => caseRun({ id: task.context.id, errors, ran, folders }));
-    return { readTimes: ran.readTimes, runs: await Promise.all(runs) };
+    const proofs = provesSinks ? await proveSinks({ session, errors }) : undefined;
+    return { readTimes: ran.readTimes, runs: await Promise.all(runs), proofs };
   } finally {
     await rm(folders.root, { recursive: true, force: true });
   }

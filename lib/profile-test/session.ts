@@ -27,12 +27,20 @@ export type Session = {
 export type TaskErrors = Map<string, readonly NvlError[]>;
 
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
-export const renderSession = ({ session, isIn }: { session: Session; isIn: (id: string) => boolean }): Rendered =>
+export const renderSession = ({
+  session,
+  isIn,
+  hasSinks = false,
+}: {
+  session: Session;
+  isIn: (id: string) => boolean;
+  hasSinks?: boolean;
+}): Rendered =>
   renderNode({
     templates: session.templates,
     tasks: session.cases.map(({ task: { context } }) => context).filter(({ id }) => isIn(id)),
     node: syntheticNode('node'),
-    hasSinks: false,
+    hasSinks,
     linksDir: session.folders.links,
     live: new Map(),
     carried: new Set(),

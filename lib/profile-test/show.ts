@@ -1,7 +1,10 @@
 import type { Colors } from 'picocolors/types.js';
+import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
+import { commandOf } from '../vector/proofs.ts';
 import { toColumns } from './columns.ts';
 import type { Difference, Row } from './compare.ts';
+import type { Proofs } from './prove-sinks.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
 
 /** What `nvl test` prints: a line per profile, below it what is wrong, and the sum at the end. Pure. */
@@ -20,6 +23,7 @@ export const showTests = ({
   const longest = Math.max(...run.profiles.map(({ profile }) => profile.length));
   return [
     ...run.profiles.flatMap((result) => profileLines({ result, longest, width, colors, shownPath })),
+    ...(run.proofs === undefined ? [] : proofLines({ proofs: run.proofs, colors })),
     '',
     summary({ run, colors }),
   ].join('\n');
@@ -55,6 +59,18 @@ const profileLines = ({
     ...failed
       .filter(({ isRun, errors: own }) => isRun || own.length > 0)
       .flatMap((one) => caseLines({ one, width, colors, shownPath })),
+  ];
+};
+
+/** Which proofs ran on the blocks and their sinks, and what they could not tell here. */
+const proofLines = ({ proofs: { ran, unproven, errors }, colors }: { proofs: Proofs; colors: Colors }): string[] => {
+  const commands = ran.map(commandOf).join(' and ');
+  const but = unproven.length > 0 ? ' but for what follows' : '';
+  return [
+    ...errors.flatMap((error) => [`${colors.red('FAIL')}  a sink`, ...indented(shownError(error))]),
+    '',
+    ...(ran.length === 0 || errors.length > 0 ? [] : [`Proven with the sinks${but}, by ${commands}.`]),
+    ...unproven.map((one) => `${colors.yellow('Not proven:')} ${unprovenText(one)}`),
   ];
 };
 
@@ -134,10 +150,12 @@ const NOT_THERE = '(not there)';
 const summary = ({ run, colors }: { run: TestRun; colors: Colors }): string => {
   const cases = run.profiles.flatMap((result) => result.cases);
   const failed = cases.filter((one) => !hasPassed(one)).length;
+  const refused = run.proofs?.errors.length ?? 0;
   const faulty = run.profiles.filter(({ errors }) => errors.length > 0).length;
   const words = [
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(faulty > 0 ? [`${plural(faulty, 'profile')} with faults`] : []),
+    ...(refused > 0 ? [`${plural(refused, 'sink')} refused`] : []),
   ];
   const verdict = words.length === 0 ? colors.green('all passed') : colors.red(words.join(', '));
   return `${plural(run.profiles.length, 'profile')}, ${plural(cases.length, 'case')}: ${verdict} (${(run.tookMs / 1000).toFixed(1)} s)`;

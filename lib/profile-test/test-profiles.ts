@@ -8,6 +8,7 @@ import type { VectorCommand } from '../vector/command.ts';
 import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
+import type { Proofs } from './prove-sinks.ts';
 import { type CaseRun, type RunCase, runPipeline } from './run-pipeline.ts';
 import { withShownPath } from './shown-error.ts';
 
@@ -33,11 +34,18 @@ export type ProfileResult = {
 
 export type TestRun = {
   profiles: readonly ProfileResult[];
+  /** What Vector says of the sinks, which no test runs; undefined where it was not asked. */
+  proofs: Proofs | undefined;
   readTimes: ReadTimes;
   tookMs: number;
   /** Files of the folder that are not read, though somebody may think so. */
   warnings: readonly NvlError[];
 };
+
+/** Whether every case of every profile passed, and Vector refuses none of it. */
+export const isAllGood = ({ profiles, proofs }: TestRun): boolean =>
+  profiles.every(({ errors, cases }) => errors.length === 0 && cases.every(hasPassed)) &&
+  (proofs?.errors ?? []).length === 0;
 
 export const hasPassed = ({ isRun, differences, errors }: CaseResult): boolean =>
   isRun && differences.length === 0 && errors.length === 0;
@@ -51,6 +59,7 @@ export const testProfiles = async ({
   names,
   command,
   shownPath,
+  provesSinks = false,
   signal,
 }: {
   /** Undefined: the shipped samples. */
@@ -60,6 +69,8 @@ export const testProfiles = async ({
   command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
   /** A file's path as people are to see it. */
   shownPath: (file: string) => string;
+  /** Have Vector judge the folder's sinks too. */
+  provesSinks?: boolean;
   signal: AbortSignal;
 }): Promise<TestRun> => {
   const began = Date.now();
@@ -67,12 +78,13 @@ export const testProfiles = async ({
   const templates = compileTemplates(read);
   const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
-  const { runs, readTimes } = await runPipeline({
+  const { runs, readTimes, proofs } = await runPipeline({
     cases: cases.flat(),
     templates,
     files: read.files,
     command,
     shownPath: (template) => shownPath(templateFile({ dir, template })),
+    provesSinks,
     signal,
   });
   let next = 0;
@@ -83,9 +95,11 @@ export const testProfiles = async ({
     next += count;
     return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes, place });
   });
-  // A sink is not rendered for tests.
+  // A sink's faults are told by its proof.
   const misnamed = templates.faults.filter(({ code }) => code === 'templateMisnamed');
-  return { profiles, readTimes, tookMs: Date.now() - began, warnings: [...misnamed, ...templates.warnings] };
+  const warnings = [...misnamed, ...templates.warnings];
+  const placed = proofs && { ...proofs, errors: proofs.errors.map(place) };
+  return { profiles, proofs: placed, readTimes, tookMs: Date.now() - began, warnings };
 };
 
 const chosenProfiles = ({ templates, names }: { templates: Templates; names: readonly string[] }): string[] => {

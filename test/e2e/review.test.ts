@@ -139,6 +139,30 @@ test('a label of the allocation id, and a message that is dropped, are flagged',
   expect(stdout).toContain('the profile shared drops .message without a replacement');
 });
 
+test('what this machine lacks is not proven, which is said and changes no exit code; what Vector refuses does', {
+  ...needs(vector),
+  timeout: 120_000,
+}, async () => {
+  await fortyJobs();
+  const loki = (more: string) =>
+    '[sinks.loki]\ntype = "loki"\ninputs = ["{{input}}"]\nendpoint = "https://127.0.0.1:1"\nencoding.codec = "json"\n' +
+    `acknowledgements.enabled = true\n${more}\n`;
+  const sink = 'templates/vector/sink.toml.hbs';
+  await write(sink, loki('labels.a = "b"\ntls.ca_file = "/no/such/ca.pem"'));
+  const lacking = await nvl('review', 'main');
+  expect(lacking.stdout).toContain(
+    'Not proven:\n\n- loki, by vector validate --skip-healthchecks: this machine lacks the file /no/such/ca.pem',
+  );
+  expect(lacking.exitCode).toBe(0);
+  expect((await nvl('review', 'main', '--detailed-exitcode')).exitCode).toBe(2);
+
+  await write(sink, loki('labels.a = "\\{{ nomad.job_name }}"'));
+  const refused = await nvl('review', 'main');
+  expect(refused.stdout).toContain('Vector refuses the configuration');
+  expect(refused.stdout).not.toContain('Not proven');
+  expect(refused.exitCode).toBe(78);
+});
+
 test('outside a checkout, and without a recording, it says what to do', async () => {
   const nothing = await nvl('review');
   expect(nothing).toMatchObject({ exitCode: 1 });

@@ -75,7 +75,10 @@ test.each([
   ['--profile, more than once', { args: ['./templates'], flags: { profile: ['api', 'api'] } }],
 ])('one profile by %s', needs(vector), async (_, given) => {
   const { code, out } = await run({ cwd: team(), ...given });
-  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^ok {4}api {2}1 case\n\n1 profile, 1 case/) });
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^ok {4}api {2}1 case\n\nProven .*\n\n1 profile, 1 case/),
+  });
 });
 
 test('--update writes what comes, names the files, and passes from then on', needs(vector), async () => {
@@ -100,8 +103,63 @@ test('--junit writes a file', needs(vector), async () => {
   const cwd = team();
   expect((await run({ cwd, flags: { junit: 'junit.xml' } })).code).toBe(1);
   const xml = readFileSync(join(cwd, 'junit.xml'), 'utf8');
-  expect(xml.match(/<testcase /g)).toHaveLength(3);
+  // Three cases and two proofs.
+  expect(xml.match(/<testcase /g)).toHaveLength(5);
   expect(xml.match(/<failure /g)).toHaveLength(2);
+});
+
+const LOKI = (more: string) =>
+  `[sinks.loki]\ntype = "loki"\ninputs = ["{{input}}"]\nendpoint = "http://127.0.0.1:1"\nencoding.codec = "text"\n${more}\n`;
+const KAFKA = '[sinks.kafka]\ntype = "nonsense"\ninputs = ["{{input}}"]\n';
+const BOTH = 'vector validate --no-environment and vector validate --skip-healthchecks';
+
+test.each([
+  ['is whole', { 'templates/vector/sink.toml.hbs': LOKI('labels.a = "b"') }, 0, [`Proven with the sinks, by ${BOTH}.`]],
+  [
+    'has a certificate that is not here',
+    { 'templates/vector/sink.toml.hbs': LOKI('labels.a = "b"\ntls.ca_file = "/no/such/ca.pem"') },
+    0,
+    [
+      `Proven with the sinks but for what follows, by ${BOTH}.`,
+      'Not proven: loki, by vector validate --skip-healthchecks: this machine lacks the file /no/such/ca.pem',
+    ],
+  ],
+  [
+    'reads what a file of the team makes',
+    { 'templates/vector/sink.toml.hbs': LOKI('labels.a = "b"').replace('{{input}}', 'of_the_team') },
+    0,
+    ['Not proven: vector/sink.toml.hbs, by', 'of_the_team, which it reads, is in none of them'],
+  ],
+  [
+    'names what no node has',
+    {
+      'templates/vector/sink.toml.hbs': '[sinks.a]\ntype = "blackhole"\ninputs = ["{{input}}"]\n# {{node.rack}}\n',
+    },
+    0,
+    ['Not proven: vector/sink.toml.hbs, by', 'it cannot be rendered for the made-up node'],
+  ],
+  [
+    'is refused by its own rules',
+    { 'templates/vector/sink.toml.hbs': LOKI('labels.a = "\\{{ nomad.job_name }}"') },
+    1,
+    ['FAIL  a sink', 'templates/vector/sink.toml.hbs', 'vector validate --skip-healthchecks', '1 sink refused'],
+  ],
+  [
+    'is of no kind, and a profile has it',
+    { 'templates/profiles/api/sink.toml.hbs': KAFKA },
+    1,
+    ['templates/profiles/api/sink.toml.hbs', '1 sink refused'],
+  ],
+])('a sink that %s: what was proven is said', needs(vector), async (_, files, code, words) => {
+  const cwd = folderWith({
+    'nvl.yaml': 'templates: templates\n',
+    'templates/profiles/api/transform.toml.hbs': transform({ source: '.api = 1' }),
+    'templates/profiles/api/tests/a.yaml': '- { name: a, lines: x, events: [{ api: 1 }] }\n',
+    ...files,
+  });
+  const said = await run({ cwd, args: ['api'] });
+  for (const word of words) expect(said.out).toContain(word);
+  expect(said.code).toBe(code);
 });
 
 test('variables that would configure another Vector mean nothing to it', needs(vector), async () => {

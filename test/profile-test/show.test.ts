@@ -77,6 +77,44 @@ test('all is well', () => {
   );
 });
 
+const proofs = {
+  ran: ['configuration', 'components'],
+  unproven: [
+    { component: 'loki', proof: 'components', why: 'this machine lacks the file /etc/ca.pem' },
+    { component: 'gone', proof: 'both', why: 'this machine lacks a Vector with the sink kind kafka' },
+  ],
+  errors: [],
+} as const;
+const good = { profile: 'good', errors: [], cases: [aCaseResult()] };
+const COMMANDS = 'vector validate --no-environment and vector validate --skip-healthchecks';
+
+test('which proofs ran, and which could not and why', () => {
+  expect(show({ ...aRun(good), proofs: { ...proofs, unproven: [] } })).toBe(
+    `ok    good  1 case\n\nProven with the sinks, by ${COMMANDS}.\n\n1 profile, 1 case: all passed (1.2 s)`,
+  );
+  expect(
+    show({ ...aRun(good), proofs })
+      .split('\n')
+      .slice(2, 5),
+  ).toEqual([
+    `Proven with the sinks but for what follows, by ${COMMANDS}.`,
+    'Not proven: loki, by vector validate --skip-healthchecks: this machine lacks the file /etc/ca.pem',
+    `Not proven: gone, by ${COMMANDS}: this machine lacks a Vector with the sink kind kafka`,
+  ]);
+  const refusal = { ...proofs, unproven: [], errors: [refused] };
+  expect(show({ ...aRun(good), proofs: refusal })).toMatch(
+    /FAIL {2}a sink\n {6}Vector refuses[^]*1 case: 1 sink refused \(/,
+  );
+});
+
+test('JUnit: a case a proof, skipped where this machine lacks what it needs', () => {
+  const xml = toJunit({ run: { ...aRun(good), proofs }, shownPath });
+  expect(xml).toContain('<testsuite name="the sinks" tests="2" failures="0" errors="0" skipped="2">');
+  expect(xml).toMatch(/name="vector validate --skip-healthchecks">\n *<skipped message=[^>]*>loki, by/);
+  const all = toJunit({ run: { ...aRun(good), proofs: { ...proofs, unproven: [], errors: [refused] } }, shownPath });
+  expect(all).toContain('<testsuite name="the sinks" tests="3" failures="0" errors="1" skipped="0">');
+});
+
 test('no line is wider than the terminal', () => {
   const wide = { field: 'message', expected: `"${'x'.repeat(300)}"`, actual: `"${'y'.repeat(300)}"` };
   const wrong = aCaseResult({ differences: [{ kind: 'fields', number: 1, rows: [wide] }] });

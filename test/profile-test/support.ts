@@ -69,6 +69,7 @@ export const aCaseResult = ({
 
 export const aRun = (...profiles: ProfileResult[]): TestRun => ({
   profiles,
+  proofs: undefined,
   readTimes: { fromMs: 0, toMs: 0 },
   tookMs: 1_234,
   warnings: [],
