@@ -42,7 +42,7 @@ variable "datacenters" {
 variable "memory" {
   type        = number
   default     = 512
-  description = "MB for nvl and Vector together: 60 tasks took 130 and 115 at most; each further one takes Vector about half a MB."
+  description = "MB for nvl and Vector together: 60 tasks took 127 (121 MiB) and 115 at most; each further one takes Vector about half a MB."
 }
 
 job "nvl" {
