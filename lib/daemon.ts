@@ -73,7 +73,7 @@ export const runSession = async ({
         const next = await readTemplates(templates?.good);
         voice.templates(next);
         // What Vector refused may stand in a template that was mended.
-        memory.barred.clear();
+        if (!next.isUnread) memory.barred.clear();
         templates = { good: withLastGood({ next, last: templates?.good }), isStale: next.isUnread };
       }
       // It may have been a file of the team's own, or one that a program reads, and that is mended by now.

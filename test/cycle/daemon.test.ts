@@ -120,6 +120,26 @@ test('a templates folder that is away leaves the last good templates in use: new
   expect(daemon.lines.filter((line) => line.includes('the templates folder'))).toHaveLength(1);
 });
 
+test('what Vector refused is not proven again in each cycle while the templates folder is away', async () => {
+  const node = await aNode({ allocations: [anAllocation({ taskMeta: { nvl_profile: 'mine' } })] });
+  const refusal = new NvlError('vectorRefused', { message: 'no' });
+  node.judge = ({ blocks }) => {
+    const blamed = blocks.filter(({ text }) => text.includes('.bad')).map((block) => ({ block, error: refusal }));
+    return blamed.length === 0 ? { ok: true, warnings: [] } : { ok: false, error: refusal, blamed };
+  };
+  let isAway = false;
+  const gone = new NvlError('templateInvalid', { message: 'the templates folder cannot be read' });
+  const daemon = await aDaemon(node, { readTemplates: async () => (isAway ? Promise.reject(gone) : mine('.bad = 1')) });
+  await waitUntil('the rest', () => node.sources().length === 1);
+  isAway = true;
+  await daemon.edit();
+  await waitUntil('the fault to be told', () => daemon.lines.some((line) => line.includes('the templates folder')));
+  await daemon.cycles(2);
+  node.steps.length = 0;
+  await daemon.cycles(5);
+  expect(node.steps).toEqual([]);
+});
+
 test('at the first start there is nothing to go on with: it is tried again until there is', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
   let reads = 0;
