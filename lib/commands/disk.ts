@@ -11,6 +11,8 @@ import { isDiskTrouble } from '../file-trouble.ts';
 export type Disk = World['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
   mend(): Promise<void>;
+  /** Throws `rootLocked` where another nvl has the root now. */
+  checkLock(): Promise<void>;
 };
 
 /** The output root as cycles use it, one after the other. */
@@ -32,6 +34,7 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     good.number = number;
   };
   return {
+    checkLock,
     mend: async () => {
       await mendRoot(paths);
       await checkLock();

@@ -14,6 +14,7 @@ import { createDeliveries, type DeliveryTrouble, readDelivery } from '../vector/
 import type { ReloadResult } from '../vector/reloader.ts';
 import { runningRedact } from '../vector/running-redact.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
+import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
 import type { Io } from './io.ts';
 import type { VectorSide } from './vector-side.ts';
@@ -43,6 +44,7 @@ export const keepVector = async ({
   io,
   log,
   paths,
+  disk,
   store,
   side,
 }: {
@@ -50,6 +52,7 @@ export const keepVector = async ({
   io: Io;
   log: Log;
   paths: RootPaths;
+  disk: Pick<Disk, 'checkLock'>;
   store: StateStore;
   side: VectorSide;
 }): Promise<Keeper> => {
@@ -112,6 +115,8 @@ export const keepVector = async ({
     stderr: io.stderr,
     onExit,
     beforeSpawn: async () => {
+      // Else two nvls would end each other's Vector in turns.
+      await disk.checkLock();
       const mark = await others.endBeforeSpawn();
       startedWith = await readLiveText(paths);
       lastRead = startedWith;

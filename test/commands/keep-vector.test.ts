@@ -25,7 +25,8 @@ const aKeptVector = async ({
 }) => {
   const folder = await aFolder();
   const paths = await prepareRoot({ root: `${folder}/root` });
-  const disk = diskOf({ paths, lock: { isHeld: async () => true } });
+  const lock = { isHeld: true };
+  const disk = diskOf({ paths, lock: { isHeld: async () => lock.isHeld } });
   const goLive = async (text: string) => {
     await disk.stage(text);
     await disk.swap();
@@ -38,7 +39,7 @@ const aKeptVector = async ({
   const vector = await writeFakeVector({ folder, behaviours });
   const command = aCommand({ binary: vector.binary, args: ['-c', paths.liveFile], cwd: folder, env });
   const ending = new AbortController();
-  const { keeper, timeoutMs } = await keep({ command, paths, store, signal: ending.signal });
+  const { keeper, timeoutMs } = await keep({ command, paths, disk, store, signal: ending.signal });
   onTestFinished(() => keeper.stop());
   keeper.enter({ disk, memory: newMemory(), store, surroundings: 'its own files' });
   const load = () => keeper.load({ reload: () => keeper.supervisor.reload({ timeoutMs, signal: ending.signal }) });
@@ -46,18 +47,19 @@ const aKeptVector = async ({
     waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), {
       timeoutMs: 40_000,
     });
-  return { disk, goLive, store, keeper, load, does, end: () => ending.abort() };
+  return { lock, disk, goLive, store, keeper, load, does, end: () => ending.abort() };
 };
 
 const keep = async ({
   command,
   paths,
+  disk,
   store,
   signal,
 }: {
   command: ReturnType<typeof aCommand>;
   signal: AbortSignal;
-} & Pick<Parameters<typeof keepVector>[0], 'paths' | 'store'>) => {
+} & Pick<Parameters<typeof keepVector>[0], 'paths' | 'disk' | 'store'>) => {
   const timeoutMs = 20_000;
   const config = aConfig({ reload: { timeout: timeoutMs }, vector: { drain: 5_000 } });
   const io = {
@@ -73,7 +75,7 @@ const keep = async ({
   };
   const user = { components: [], sinks: [], globalAcknowledgements: false, digest: '', faults: [] };
   const side = { command, user, dataDir: command.cwd, isBare: false };
-  return { keeper: await keepVector({ config, io, log: silentLog, paths, store, side }), timeoutMs };
+  return { keeper: await keepVector({ config, io, log: silentLog, paths, disk, store, side }), timeoutMs };
 };
 
 const SLOW = { timeout: 60_000 };
@@ -133,4 +135,16 @@ test('the reason why a sink does not deliver is kept without the variable that V
   expect(keeper.troubles()).toMatchObject([
     { component: 'out', kind: 'drops', dropped: 3, said: 'no such user: <the value of OUT_USER>' },
   ]);
+});
+
+test('where another nvl has the root now, no Vector is started that would end its own', SLOW, async () => {
+  const { lock, keeper, does } = await aKeptVector({ behaviours: [{ exitAfterMs: 200 }, {}], live: fileOf('good') });
+  await does('start');
+  lock.isHeld = false;
+  await waitUntil('it to end', () => keeper.supervisor.state === 'pausing', { timeoutMs: 20_000 });
+  // Its first pause takes half a second, the second one a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await does('start');
+  lock.isHeld = true;
+  await does('start', 'start');
 });
