@@ -126,6 +126,7 @@ const isHelper = (path: hbs.AST.PathExpression, walk: Walk): boolean =>
 const visitBlock = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
   const name = block.path.original;
   visitCallParams(block, scope, walk);
+  reportText(block, scope, walk);
   const subject = block.params[0] === undefined ? undefined : quietTypeOf(block.params[0], scope, walk);
   const inner = innerType({ name, subject, block, scope, walk });
   const params = block.program?.blockParams ?? [];
@@ -137,6 +138,24 @@ const visitBlock = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): vo
   visitProgram(block.program, { ...scope, scopes, locals }, walk);
   visitProgram(block.inverse, scope, walk);
 };
+
+/** `{{#if "job.name"}}` is always so, and `{{#each "tags"}}` never: the text itself is asked, not the value of that name. */
+const reportText = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
+  const [subject] = block.params;
+  if (!builtInBlocks.has(block.path.original) || subject?.type !== 'StringLiteral') return;
+  // `{{#with "text" as |name|}}` gives a text a name, as it says.
+  if ((block.program?.blockParams ?? []).length > 0) return;
+  const { value } = subject as hbs.AST.StringLiteral;
+  walk.report(
+    { template: scope.template, loc: subject.loc },
+    {
+      message: `{{#${block.path.original} ${JSON.stringify(value)}}} asks a literal, which is no field of that name`,
+      advice: `write {{#${block.path.original} ${value}}}, without quotes`,
+    },
+  );
+};
+
+const builtInBlocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
 
 const visitCallParams = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
   if (isHelper(block.path, walk) || block.params.length > 0) {

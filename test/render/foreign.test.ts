@@ -62,6 +62,23 @@ test.each([
 });
 
 test.each([
+  ['{{#if "job.name"}}{{/if}}', 'write {{#if job.name}}, without quotes'],
+  ["{{#unless 'meta.team'}}{{/unless}}", 'write {{#unless meta.team}}'],
+  ['{{#each "tags"}}{{this}}{{/each}}', 'write {{#each tags}}'],
+  ["{{#with 'job'}}{{name}}{{/with}}", 'write {{#with job}}'],
+  ['{{#if node.name}}{{else if "meta.team"}}{{/if}}', 'write {{#if meta.team}}'],
+])('a block that asks a text: %s', async (text, advice) => {
+  const { faults } = await someTemplates({ 'vector/transform.toml.hbs': text });
+  expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('asks a literal')]);
+  expect(faults[0]?.advice).toContain(advice);
+});
+
+test('a text that is given a name is meant', async () => {
+  const text = '{{#with "a" as |b|}}{{b}}{{/with}}';
+  expect((await someTemplates({ 'vector/transform.toml.hbs': text })).faults).toEqual([]);
+});
+
+test.each([
   ['Go: trimming', '{{- if .X }}', 'write {{#if x}} … {{else}} … {{/if}}'],
   ['Go: trimming a value', '{{- node.name -}}', 'write {{~node.name~}}'],
   ['Go: trimming at the end', '{{ node.name -}}', 'write {{~node.name~}}'],
