@@ -179,7 +179,7 @@ for (const [name, program, start] of lokiStarts) {
       expect.arrayContaining([
         { message: 'paid', level: 'warn', took_ms: 3 },
         { message: 'forged', level: 'info' },
-        { message: 'routed', level: 'info', data_stream: 'evil' },
+        { message: 'routed', level: 'info', data_stream: 'evil', timestamp: 'yesterday' },
       ]),
     );
     for (const { fields } of parsed) expect(fields).toEqual(expected('json'));
