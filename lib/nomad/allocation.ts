@@ -1,4 +1,4 @@
-import { inKeyOrder } from '../order.ts';
+import { compare, inKeyOrder } from '../order.ts';
 import {
   flagOf,
   listOf,
@@ -37,6 +37,8 @@ export type Allocation = {
   status: AllocationStatus;
   jobStatus: JobStatus;
   groupCount: number;
+  /** True where the answer lacks the job or the group: only names and states are known, and no meta. */
+  isPartial: boolean;
 };
 
 /** What changes while an allocation lives. */
@@ -150,7 +152,8 @@ const DEFAULT_MAX_FILE_SIZE_MB = 10;
 const ID = /^[\w-]+$/;
 
 /**
- * Reads one allocation. Undefined when it names no allocation, job and group to work with: such an entry cannot be
+ * Reads one allocation. Where its job or group is missing, its tasks are those that have resources or a state: their lines
+ * are worth more than their meta. Undefined when it names no allocation and no task to work with: such an entry cannot be
  * collected, and must not stop the others.
  */
 export const readAllocation = (value: unknown): Allocation | undefined => {
@@ -161,34 +164,40 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
     .map(objectOf)
     .find((group) => group.Name === groupName);
   const id = textOf(raw.ID);
-  if (!ID.test(id) || rawGroup === undefined) return undefined;
   const states = objectOf(raw.TaskStates);
   const resources = objectOf(raw.AllocatedResources);
   const shared = objectOf(resources.Shared);
   const allocated = objectOf(resources.Tasks);
+  const namespace = textOf(raw.Namespace) || 'default';
+  const rawTasks = rawGroup === undefined ? namedTasks({ states, allocated }) : listOf(rawGroup.Tasks).map(objectOf);
+  if (!ID.test(id) || (rawGroup === undefined && rawTasks.length === 0)) return undefined;
   return {
     id,
     name: textOf(raw.Name),
-    namespace: textOf(raw.Namespace) || 'default',
+    namespace,
     nodeId: textOf(raw.NodeID),
     nodeName: textOf(raw.NodeName),
     previousId: textOf(raw.PreviousAllocation),
     createTime: timeOfNs(raw.CreateTime),
     createIndex: numberOf(raw.CreateIndex),
     groupName,
-    job: readJob(rawJob, textOf(raw.JobID)),
-    group: readGroup(rawGroup),
-    tasks: listOf(rawGroup.Tasks)
-      .map(objectOf)
+    job: readJob({ raw: rawJob, jobId: textOf(raw.JobID), namespace }),
+    group: readGroup(rawGroup ?? { Name: groupName }),
+    tasks: rawTasks
       .filter((task) => textOf(task.Name) !== '')
       .map((task) => readTask(task, objectOf(states[textOf(task.Name)]), objectOf(allocated[textOf(task.Name)]))),
     ports: readPorts(shared),
     diskMB: numberOf(shared.DiskMB),
     status: readStatus(raw),
     jobStatus: readJobStatus(rawJob),
-    groupCount: numberOf(rawGroup.Count),
+    groupCount: numberOf(rawGroup?.Count),
+    isPartial: rawGroup === undefined,
   };
 };
+
+/** Tasks by their names alone, in the order of these. */
+const namedTasks = ({ states, allocated }: { states: Raw; allocated: Raw }): Raw[] =>
+  [...new Set([...Object.keys(states), ...Object.keys(allocated)])].sort(compare).map((Name) => ({ Name }));
 
 const readStatus = (raw: Raw): AllocationStatus => {
   const deployment = objectOf(raw.DeploymentStatus);
@@ -220,7 +229,7 @@ const readStatus = (raw: Raw): AllocationStatus => {
   };
 };
 
-const readJob = (raw: Raw, jobId: string): Job => {
+const readJob = ({ raw, jobId, namespace }: { raw: Raw; jobId: string; namespace: string }): Job => {
   const periodic = objectOf(raw.Periodic);
   const parameterized = objectOf(raw.ParameterizedJob);
   const type = textOf(raw.Type);
@@ -228,8 +237,8 @@ const readJob = (raw: Raw, jobId: string): Job => {
   const spec = textOf(periodic.Spec);
   return {
     id: textOf(raw.ID) || jobId,
-    name: textOf(raw.Name),
-    namespace: textOf(raw.Namespace),
+    name: textOf(raw.Name) || textOf(raw.ID) || jobId,
+    namespace: textOf(raw.Namespace) || namespace,
     region: textOf(raw.Region) || 'global',
     type,
     priority: numberOf(raw.Priority),

@@ -21,11 +21,17 @@ export const flagOf = (value: unknown): boolean => value === true;
 
 export const textsOf = (value: unknown): string[] => listOf(value).filter((item) => typeof item === 'string');
 
-/** A map of strings in the order of its keys; entries of another type are left out. */
+/**
+ * A map of texts in the order of its keys. Nomad writes nothing but strings; a recording made by hand may hold booleans and
+ * numbers, taken as they are written, so that `nvl_enabled: false` is no yes. Entries of another type are left out.
+ */
 export const textMapOf = (value: unknown): Record<string, string> =>
   inKeyOrder(
-    Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(objectOf(value)).flatMap(([key, item]) => (isPlain(item) ? [[key, String(item)] as const] : [])),
   );
+
+const isPlain = (value: unknown): value is string | boolean | number =>
+  typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number';
 
 /** A map of objects in the order of its keys, each as `read` makes it. */
 export const mapOf = <T>(value: unknown, read: (raw: Raw) => T): Record<string, T> =>

@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { parseDuration } from '../config/duration.ts';
+import { isSwitchKey } from '../context/enabled.ts';
+import { PROFILE_KEY } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
 
 /** `profile.yaml`: what a profile says of itself. Durations are strings with a unit. */
@@ -29,6 +31,8 @@ export const parameterSchema = z
     if ('fault' in read) context.addIssue({ code: 'custom', path: ['default'], message: read.fault });
   });
 
+const isFree = (name: string): boolean => `nvl_${name}` !== PROFILE_KEY && !isSwitchKey(`nvl_${name}`);
+
 export const profileSchema = z.strictObject({
   description: z.string().default('').describe('What it is for, in a sentence.'),
   owner: z.string().optional().describe('Who to ask.'),
@@ -38,7 +42,10 @@ export const profileSchema = z.strictObject({
     .describe('Whether its templates may use the helper `raw`, which puts text unchecked.'),
   parameters: z
     .record(
-      z.string().regex(/^[a-z][a-z0-9_]*$/, 'a parameter is named in small letters, digits and underscores'),
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_]*$/, 'a parameter is named in small letters, digits and underscores')
+        .refine(isFree, 'a job could not set it: nvl itself reads that key of its meta'),
       parameterSchema,
     )
     .default({})

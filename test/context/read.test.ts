@@ -109,10 +109,47 @@ test('a node and an agent may lack anything', () => {
 test.each([
   ['no id', { ...aRawAllocation(), ID: '' }],
   ['an id that would name another folder', { ...aRawAllocation(), ID: '../../etc' }],
-  ['no job', { ...aRawAllocation(), Job: null }],
-  ['a group that its job does not have', { ...aRawAllocation(), TaskGroup: 'other' }],
+  ['no job and no task', { ...aRawAllocation(), Job: null, TaskStates: null }],
 ])('an allocation with %s is none', (_, raw) => {
   expect(readAllocation(raw)).toBeUndefined();
+});
+
+test.each([
+  ['no job', { Job: null }],
+  ['a job without groups', { Job: { ID: 'web', TaskGroups: null } }],
+  ['a group that its job does not have', { Job: { ID: 'web', TaskGroups: [{ Name: 'other', Tasks: [] }] } }],
+])('an allocation with %s has the tasks that its states and resources name', (_, part) => {
+  const raw = {
+    ...aRawAllocation({ job: 'web', group: 'front', tasks: ['b'] }),
+    AllocatedResources: { Tasks: { a: null, b: {} } },
+    ...part,
+  };
+  expect(readAllocation(raw)).toMatchObject({
+    isPartial: true,
+    namespace: 'default',
+    groupName: 'front',
+    job: { id: 'web', name: 'web', namespace: 'default' },
+    group: { name: 'front' },
+    tasks: [{ name: 'a' }, { name: 'b', state: { state: 'running' } }],
+  });
+  build(raw);
+});
+
+test.each([
+  [false, false],
+  [0, false],
+  ['false', false],
+  [true, true],
+  [1, true],
+  [null, true],
+])('nvl_enabled: %j of a recording made by hand says %s', (said, isOn) => {
+  const allocation = readAllocation({
+    ...aRawAllocation(),
+    Job: { ...aRawAllocation({ jobMeta: { nvl_enabled: said } as unknown as Record<string, string> }).Job },
+  });
+  const [task] = allocation?.tasks ?? [];
+  if (allocation === undefined || task === undefined) throw new Error('no task');
+  expect(readSwitch({ allocation, task }).isOn).toBe(isOn);
 });
 
 test('a task without a name is no task, and the others are', () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { anAllocation, idOf } from '../support/builders.ts';
+import { readAllocation } from '../../lib/nomad/allocation.ts';
+import { blocksOf } from '../../lib/render/file.ts';
+import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { aNode, T0 } from './support.ts';
 
 // An empty or much smaller answer is not believed at once.
@@ -85,9 +87,29 @@ test('equal lists in another order are no change', async () => {
 
 test('an allocation that nvl cannot read stays as it was', async () => {
   const node = await aFullNode();
-  // `readAllocation` leaves out what names no group to work with.
+  // `readAllocation` leaves out what names no task to work with.
   node.allocations = three.slice(1);
   node.exists = 'present';
   await node.cycle();
   expect(node.sources()).toHaveLength(3);
+});
+
+test('a new allocation without its job ships with the labels that are known; one that ships already stays as it was', async () => {
+  const node = await aNode();
+  const partial = readAllocation({ ...aRawAllocation({ job: 'web' }), Job: null });
+  if (partial === undefined) throw new Error('it is none');
+  node.allocations = [partial];
+  node.exists = 'present';
+  await node.cycle();
+  expect(node.sources()).toHaveLength(1);
+  expect(node.live).toContain('"web"');
+
+  node.allocations = [anAllocation({ job: 'web', jobMeta: { a: 'b' } })];
+  await node.cycle();
+  const blockNow = () => blocksOf(node.live ?? '').get(node.sources()[0] ?? '')?.text;
+  const whole = blockNow();
+  expect(whole).toBeDefined();
+  node.allocations = [partial];
+  await node.cycle();
+  expect(blockNow()).toBe(whole);
 });
