@@ -102,6 +102,8 @@ export type Memory = {
   /** How often Vector was told to load a file without any sign that it did. */
   told?: { digest: string; times: number };
   proofs: ProofMemory;
+  /** The links that could not be set in the last cycle, and why. */
+  linkFaults?: string;
   /** What Vector last took of each profile. */
   lastGood: LastGood;
 };
@@ -117,7 +119,8 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
   // Before a link goes: one that came back after a crash would have Vector read all of its files again.
   rememberTasks({ looked, world });
   const { standings, asked } = looked;
-  await setLinks({ standings, asked, config: world.config, linksDir: world.linksDir, log: world.log });
+  const { config, linksDir, memory, log } = world;
+  memory.linkFaults = await setLinks({ standings, asked, config, linksDir, told: memory.linkFaults ?? '', log });
   const acted =
     proven.refusal === undefined ? await act({ plan, live: looked.live, world }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, world });

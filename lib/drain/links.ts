@@ -22,7 +22,12 @@ export const ensureLink = async ({
   const beside = path.join(linksDir, `.${id}.new`);
   await removeIfLink(beside);
   await symlink(target, beside);
-  await rename(beside, link);
+  try {
+    await rename(beside, link);
+  } catch (error) {
+    await removeIfLink(beside);
+    throw error;
+  }
   return true;
 };
 

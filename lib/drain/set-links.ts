@@ -4,27 +4,63 @@ import type { Asked } from '../nomad/asker.ts';
 import type { Standing } from './collect.ts';
 import { ensureLink, removeLink } from './links.ts';
 
-/** A link is there before its source, and away before its source goes: called between the proof and the swap. */
+/**
+ * A link is there before its source, and away before its source goes: called between the proof and the swap. One that
+ * cannot be set is its own task's trouble: all others ship, and it is tried again in each cycle. Says what is wrong now.
+ */
 export const setLinks = async ({
   standings,
   asked,
   config,
   linksDir,
+  told,
   log,
 }: {
   standings: readonly Standing[];
   asked: Asked;
   config: Config;
   linksDir: string;
+  /** What the last call gave, so that the same trouble is told once. */
+  told: string;
   log: Log;
-}): Promise<void> => {
+}): Promise<string> => {
+  const faults: LinkFault[] = [];
   for (const { id, verdict } of standings) {
     const target = verdict.record?.logDir;
-    if (!verdict.isLinked) await removeLink({ linksDir, id });
-    else if (target !== undefined) await ensureLink({ linksDir, id, target: asVectorSees({ target, asked, config }) });
+    try {
+      if (!verdict.isLinked) await removeLink({ linksDir, id });
+      else if (target !== undefined)
+        await ensureLink({ linksDir, id, target: asVectorSees({ target, asked, config }) });
+    } catch (error) {
+      faults.push({ id, said: error instanceof Error ? error.message : String(error), error });
+    }
     if (verdict.event !== undefined) logEvent({ id, event: verdict.event, log });
   }
+  return tellFaults({ faults, told, log });
 };
+
+type LinkFault = { id: string; said: string; error: unknown };
+
+const MOST_NAMES = 5;
+
+const tellFaults = ({ faults, told, log }: { faults: readonly LinkFault[]; told: string; log: Log }): string => {
+  const now = faults.map(({ id, said }) => `${id}: ${said}`).join('\n');
+  if (now === told) return told;
+  const [first] = faults;
+  if (first === undefined) log.info('the links of all tasks can be set again');
+  else {
+    const tasks = faults.slice(0, MOST_NAMES).map(({ id }) => id);
+    // A path can be as long as what made it too long.
+    const said = first.said.slice(0, MOST_SAID);
+    log.error(
+      { tasks, count: faults.length, said },
+      'the link of a task cannot be set, so that Vector does not see its log as it should: see what is wrong with the place that is named; all others ship, and nvl tries again',
+    );
+  }
+  return now;
+};
+
+const MOST_SAID = 300;
 
 /** A Vector in a container may see the allocations' folder under another path. */
 const asVectorSees = ({ target, asked, config }: { target: string; asked: Asked; config: Config }): string =>

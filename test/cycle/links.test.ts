@@ -1,4 +1,4 @@
-import { readlink, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { stemOf } from '../../lib/context/id.ts';
@@ -136,4 +136,36 @@ test('two tasks of one allocation end each by itself', async () => {
   await node.cycle();
   expect(node.sources()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
   expect(await node.links()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
+});
+
+test.each([
+  ['a folder lies in its place', idOf(2), 'EISDIR'],
+  ['its id is too long for a path', 'a'.repeat(5_000), 'ENAMETOOLONG'],
+])('a link that cannot be made (%s) is told once and tried again, and all others ship', async (_, allocId, code) => {
+  const bad = stemOf({ allocId, task: 'app' });
+  const node = await aNode({ allocations: [running, anAllocation({ id: allocId })] });
+  const hasFolder = code === 'EISDIR';
+  if (hasFolder) await mkdir(path.join(node.linksDir, bad), { recursive: true });
+  const complaints = () =>
+    node.logged.filter((line) => JSON.stringify(line).includes('the link of a task cannot be set'));
+
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.sources()).toContain(id);
+  expect(await node.links()).toEqual(hasFolder ? [id, bad].sort() : [id]);
+  await node.cycle();
+  expect(complaints()).toHaveLength(1);
+  expect(node.memory.linkFaults).toContain(code);
+
+  if (!hasFolder) return;
+  await rm(path.join(node.linksDir, bad), { recursive: true });
+  await node.cycle();
+  expect(await readlink(path.join(node.linksDir, bad))).toContain(allocId);
+  expect(node.memory.linkFaults).toBe('');
+});
+
+test('a task with a slash in its name takes no other task its link', async () => {
+  const node = await aNode({ allocations: [running, anAllocation({ id: idOf(2), tasks: ['../../x', 'app'] })] });
+  await node.cycle();
+  expect(await node.links()).toContain(id);
+  expect(await node.links()).toContain(stemOf({ allocId: idOf(2), task: 'app' }));
 });
