@@ -1,7 +1,7 @@
+import { isTable, type Table } from '../table.ts';
+
 /** What one option of a source, or its absence, comes to: the option's name, and what it would do. */
 export type SourceFinding = { verdict: 'refused' | 'risk'; option: string; why: string };
-
-type Table = Readonly<Record<string, unknown>>;
 
 /** What the source may read: nvl's globs over the task's own files, and the allocation's id. */
 export type OwnLogs = { include: readonly string[]; allocId: string };
@@ -214,6 +214,3 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 };
 
 const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
 import { isOwnedId, LOGS_ID, NONE_ID } from '../render/file.ts';
+import { isTable, type Table } from '../table.ts';
 import { type OwnLogs, sourceFindings } from './source-options.ts';
 
 /**
@@ -86,12 +87,8 @@ const PREPARING = 'transforms';
 /** What Vector and the checkpoint folders named after it take without a second thought. */
 const ID = /^[A-Za-z0-9_-]+$/;
 
-type Table = Record<string, unknown>;
 type Component = { id: string; path: string[]; table: Table };
 type Finding = { path: string[]; message: string };
-
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const componentsOf = ({ tree, table }: { tree: Table; table: string }): Component[] =>
   isTable(tree[table])

@@ -5,6 +5,8 @@ import type { Report } from '../plan/report.ts';
 import type { Block } from '../render/file.ts';
 import { insteadWords } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';
+import { isTable } from '../table.ts';
+import { isAcknowledged } from '../vector/acknowledged.ts';
 import { type NodeRiskKind, nodeRisks, riskText } from './node-risks.ts';
 
 /** What a reviewer should look at twice. `isNew`: the base does not have it. */
@@ -76,9 +78,8 @@ const sinkRisks = ({ blocks }: Side): Risk[] =>
       return [...lokiRisks(component.id, sink), ...ackRisks(component.id, sink)];
     });
 
-const ackRisks = (id: string, { acknowledgements }: Record<string, unknown>): Risk[] => {
-  const isOn = acknowledgements === true || (isTable(acknowledgements) && acknowledgements.enabled === true);
-  return isOn
+const ackRisks = (id: string, { acknowledgements }: Record<string, unknown>): Risk[] =>
+  isAcknowledged(acknowledgements) === true
     ? []
     : [
         {
@@ -87,7 +88,6 @@ const ackRisks = (id: string, { acknowledgements }: Record<string, unknown>): Ri
           isNew: true,
         },
       ];
-};
 
 /** Fields with a value of their own for each allocation, line or request: as a label each makes a stream of its own. */
 const UNBOUNDED =
@@ -111,6 +111,3 @@ const lokiRisks = (id: string, { type, labels }: Record<string, unknown>): Risk[
       );
   });
 };
-
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

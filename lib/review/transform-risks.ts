@@ -1,9 +1,8 @@
 import { componentsOf } from '../plan/changes.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
+import type { Table } from '../table.ts';
 import type { BlockRisk } from './node-risks.ts';
-
-type Table = Readonly<Record<string, unknown>>;
 
 type Rule = { is: (table: Table, program: string) => boolean; why: string; shownBy: RegExp };
 

@@ -4,6 +4,8 @@ import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { NvlError } from '../errors.ts';
 import { isOwnedId } from '../render/file.ts';
+import { isTable } from '../table.ts';
+import { isAcknowledged } from './acknowledged.ts';
 import { type ConfigFormat, environmentOf, readArgs, type VectorCommand } from './command.ts';
 import { findConfigPaths, formatOf, trueFilePath } from './config-paths.ts';
 import { interpolate } from './interpolate.ts';
@@ -149,9 +151,6 @@ const kinds = [
   { kind: 'sink', key: 'sinks' },
 ] as const;
 
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const entriesOf = (value: unknown): [string, Record<string, unknown>][] =>
   isTable(value) ? Object.entries(value).map(([id, table]) => [id, isTable(table) ? table : {}]) : [];
 
@@ -159,9 +158,3 @@ const typeOf = ({ type }: Record<string, unknown>): { type?: string } => (typeof
 
 const inputsOf = ({ inputs }: Record<string, unknown>): { inputs?: string[] } =>
   Array.isArray(inputs) ? { inputs: inputs.filter((input) => typeof input === 'string') } : {};
-
-/** `acknowledgements = true` and `acknowledgements.enabled = true` mean the same; undefined: not said. */
-const isAcknowledged = (value: unknown): boolean | undefined => {
-  const said = isTable(value) ? value.enabled : value;
-  return typeof said === 'boolean' ? said : undefined;
-};

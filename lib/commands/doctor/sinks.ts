@@ -1,6 +1,7 @@
 import { parse } from 'smol-toml';
 import { objectOf, textsOf } from '../../nomad/read.ts';
 import { LOGS_ID } from '../../render/file.ts';
+import { isAcknowledged } from '../../vector/acknowledged.ts';
 import { matchesGlob } from '../../vector/glob.ts';
 import type { UserConfig } from '../../vector/user-config.ts';
 import { type Finding, fail, notLookedAt, ok, warn } from './finding.ts';
@@ -48,12 +49,6 @@ const renderedSinks = async ({ rendered }: Scene, isGlobal: boolean): Promise<Si
         }))
         .filter(({ inputs }) => inputs.some((input) => readsAny({ input, reached })));
     });
-};
-
-/** `acknowledgements = true` and `acknowledgements.enabled = true` mean the same; undefined: not said. */
-const isAcknowledged = (value: unknown): boolean | undefined => {
-  const said = typeof value === 'boolean' ? value : objectOf(value).enabled;
-  return typeof said === 'boolean' ? said : undefined;
 };
 
 /** The team's sinks that read the labelled lines, also through transforms of the team's own. */
