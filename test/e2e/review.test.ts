@@ -141,7 +141,7 @@ test('a label of the allocation id, and a message that is dropped, are flagged',
 
 test('what this machine lacks is not proven, which is said and changes no exit code; what Vector refuses does', {
   ...needs(vector),
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await fortyJobs();
   const loki = (more: string) =>
