@@ -10,9 +10,9 @@ import type { StateStore } from '../drain/state.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
-import { createDeliveries, type DeliveryTrouble, readDelivery } from '../vector/delivery.ts';
+import type { DeliveryTrouble } from '../vector/delivery.ts';
 import type { ReloadResult } from '../vector/reloader.ts';
-import { runningRedact } from '../vector/running-redact.ts';
+import { watchDeliveries } from '../vector/running-deliveries.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/supervise.ts';
 import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
@@ -105,9 +105,9 @@ export const keepVector = async ({
     log.error({ err: why }, why.message);
   };
 
-  const deliveries = createDeliveries();
+  const deliveries = watchDeliveries(side.command);
   const supervisor = createSupervisor({
-    onLog: (line) => void seeDelivery({ line, deliveries, command: side.command }),
+    onLog: deliveries.see,
     command: side.command,
     drainMs,
     log,
@@ -171,22 +171,6 @@ export const keepVector = async ({
     },
     stop: () => supervisor.stop(),
   };
-};
-
-/** Its reason may quote a value that Vector put into what it loads: that is neither logged nor kept. */
-const seeDelivery = async ({
-  line,
-  deliveries,
-  command,
-}: {
-  line: string;
-  deliveries: ReturnType<typeof createDeliveries>;
-  command: VectorSide['command'];
-}): Promise<void> => {
-  const sign = readDelivery(line);
-  if (sign === undefined) return;
-  const redact = sign.said === undefined ? undefined : await runningRedact(command).catch(() => undefined);
-  deliveries.see({ ...sign, said: redact && readDelivery(redact(line))?.said });
 };
 
 const loadedAs = (text: string | undefined) =>

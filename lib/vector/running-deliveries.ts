@@ -1,0 +1,28 @@
+import type { VectorCommand } from './command.ts';
+import { createDeliveries, type DeliverySign, type DeliveryTrouble, readDelivery } from './delivery.ts';
+import { runningRedact } from './running-redact.ts';
+
+/** What the log of a Vector that runs so tells of its deliveries, line by line, without any value that it put into what it loads. */
+export const watchDeliveries = (command: VectorCommand): { see(line: string): void; troubles(): DeliveryTrouble[] } => {
+  const deliveries = createDeliveries();
+  const see = async (line: string): Promise<void> => {
+    const sign = readDelivery(line);
+    if (sign !== undefined) deliveries.see({ ...sign, said: await saidIn({ line, sign, command }) });
+  };
+  return { see: (line) => void see(line), troubles: deliveries.troubles };
+};
+
+/** Its reason may quote such a value: that is neither logged nor kept. */
+const saidIn = async ({
+  line,
+  sign,
+  command,
+}: {
+  line: string;
+  sign: DeliverySign;
+  command: VectorCommand;
+}): Promise<string | undefined> => {
+  if (sign.said === undefined) return undefined;
+  const redact = await runningRedact(command).catch(() => undefined);
+  return redact && readDelivery(redact(line))?.said;
+};
