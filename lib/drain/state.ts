@@ -75,7 +75,7 @@ export const openState = async ({
   const found = lookAt(file);
   let memory: State =
     found.kind === 'state' ? (JSON.parse(found.text) as State) : { schema: SCHEMA, installedAt: now, tasks: {} };
-  /** What nvl has written last, and the file as it was then; undefined while the disk lags behind. */
+  /** What nvl has written last, and the file as it was then. */
   let saved = found.kind === 'state' ? { text: JSON.stringify(memory), identity: identityOf(file) } : undefined;
   let conf: Conf<State> | undefined;
 
@@ -86,7 +86,7 @@ export const openState = async ({
       // Equal states are not written again: a quiet node costs no write.
       if (saved !== undefined && text === saved.text && identity === saved.identity) return;
       if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, onSetAside });
-      saved = undefined;
+      // A write that fails leaves the file as it was, which stays nvl's own.
       conf ??= openConf(dir);
       conf.store = state;
       saved = { text, identity: identityOf(file) };

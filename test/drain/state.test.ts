@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openState, peekState, type State } from '../../lib/drain/state.ts';
+import { aSmallDisk, canMount } from '../support/small-disk.ts';
 
 const aFolder = async (text?: string): Promise<string> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'nvl-state-'));
@@ -95,6 +96,24 @@ test('a folder that cannot be written says what to do at the first write, and wh
   store.hold(aState({ nodeId: 'm' }));
   expect(store.read()).toEqual(aState({ nodeId: 'm' }));
   expect(() => store.write(aState({ nodeId: 'm' }))).toThrow(expect.objectContaining(refused));
+});
+
+test.runIf(canMount)('a full disk leaves the last state on it, however often nvl tries', async () => {
+  const dir = path.join(await aFolder(), 'disk');
+  const disk = await aSmallDisk({ folder: dir });
+  const { store, aside } = await open(dir);
+  store.write(aState({ nodeId: 'kept' }));
+  await disk.fill();
+  for (const nodeId of ['a', 'b', 'c']) {
+    expect(() => store.write(aState({ nodeId }))).toThrow(expect.objectContaining({ code: 'stateUnreadable' }));
+    store.hold(aState({ nodeId }));
+  }
+  const { store: next, aside: asideNext } = await open(dir);
+  expect(next.read()).toEqual(aState({ nodeId: 'kept' }));
+  await disk.empty();
+  store.write(aState({ nodeId: 'd' }));
+  expect((await open(dir)).store.read()).toEqual(aState({ nodeId: 'd' }));
+  expect([...aside, ...asideNext]).toEqual([]);
 });
 
 test.each<[string, (file: string) => Promise<unknown>, string | undefined]>([
