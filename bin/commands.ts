@@ -1,6 +1,6 @@
 import { type Command, Option as Flag } from 'commander';
-import type { Io } from '../lib/commands/io.ts';
 import { type Option, options } from '../lib/config/options.ts';
+import type { Io } from '../lib/wiring/io.ts';
 
 type Action = (given: { io: Io; flags: Record<string, unknown>; args: string[]; rest: string[] }) => Promise<number>;
 

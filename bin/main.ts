@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
-import { EXIT, type Io } from '../lib/commands/io.ts';
 import { withTwoDashes } from '../lib/config/flags.ts';
 import { describeError, NvlError } from '../lib/errors.ts';
+import { EXIT, type Io } from '../lib/wiring/io.ts';
 import { addCommands } from './commands.ts';
 import type { LogGap } from './log-stream.ts';
 import { openStderr } from './stderr.ts';

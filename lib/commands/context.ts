@@ -4,8 +4,8 @@ import { nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { contextsOf, planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
-import { EXIT, type Io } from './io.ts';
-import { configFor, type Flags, lookingWorld, openAsker, textFlag } from './prepare.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, lookingWorld, openAsker, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl context`: what templates see, as JSON; or a recording of the node to render from elsewhere. */
 export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {

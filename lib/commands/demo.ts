@@ -23,9 +23,9 @@ import { createTally } from '../demo/show-tally.ts';
 import { DEMO_PROFILES, writeDemoTemplates } from '../demo/show-templates.ts';
 import { NvlError } from '../errors.ts';
 import { type FoundVector, findVector } from '../vector/find.ts';
-import { colorsOf, EXIT, type Io } from './io.ts';
-import { createLogger } from './logger.ts';
-import type { Flags } from './prepare.ts';
+import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
+import { createLogger } from '../wiring/logger.ts';
+import type { Flags } from '../wiring/prepare.ts';
 import { colorFlag } from './render.ts';
 
 /**

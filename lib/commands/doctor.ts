@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { lookAtAllocFolder } from '../doctor/alloc-folder.ts';
+import { lookAtDeliveries } from '../doctor/deliveries.ts';
+import { type Finding, failOf, ok } from '../doctor/finding.ts';
+import { lookAtAgent, lookAtAllocations } from '../doctor/nomad.ts';
+import { lookAtOpenFiles } from '../doctor/open-files.ts';
+import { lookAtReload } from '../doctor/reload.ts';
+import { lookAtRoot } from '../doctor/root.ts';
+import { openScene, type Scene } from '../doctor/scene.ts';
+import { lookAtSinks } from '../doctor/sinks.ts';
+import { lookAtProof, lookAtTemplates } from '../doctor/templates.ts';
+import { lookAtDataDir, lookAtVector, lookAtVectorFiles } from '../doctor/vector.ts';
 import { packageRoot } from '../package-root.ts';
-import { lookAtAllocFolder } from './doctor/alloc-folder.ts';
-import { lookAtDeliveries } from './doctor/deliveries.ts';
-import { type Finding, failOf, ok } from './doctor/finding.ts';
-import { lookAtAgent, lookAtAllocations } from './doctor/nomad.ts';
-import { lookAtOpenFiles } from './doctor/open-files.ts';
-import { lookAtReload } from './doctor/reload.ts';
-import { lookAtRoot } from './doctor/root.ts';
-import { openScene, type Scene } from './doctor/scene.ts';
-import { lookAtSinks } from './doctor/sinks.ts';
-import { lookAtProof, lookAtTemplates } from './doctor/templates.ts';
-import { lookAtDataDir, lookAtVector, lookAtVectorFiles } from './doctor/vector.ts';
-import { colorsOf, EXIT, type Io } from './io.ts';
-import { configFor, type Flags } from './prepare.ts';
+import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags } from '../wiring/prepare.ts';
 
 /**
  * `nvl doctor`: looks at everything that nvl leans on, a line for each: what is wrong, and what to do about it. Behind

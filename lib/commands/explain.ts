@@ -1,4 +1,3 @@
-import { nearest } from '../config/nearest.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
@@ -6,6 +5,7 @@ import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { type Looked, planCycle, type World } from '../cycle.ts';
 import type { OptedOut, Standing } from '../drain/collect.ts';
 import { describeError, NvlError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import { blocksOf } from '../render/file.ts';
 import { isMarked } from '../render/mark.ts';
@@ -15,9 +15,9 @@ import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { withoutWiring } from '../render/wiring.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, lookingWorld, openAsker } from '../wiring/prepare.ts';
 import { explainOnce } from './explain-once.ts';
-import { EXIT, type Io } from './io.ts';
-import { configFor, type Flags, lookingWorld, openAsker } from './prepare.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
 export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {

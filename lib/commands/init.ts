@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { hasCode } from '../errors.ts';
-import { EXIT, type Io } from './io.ts';
-import { type Flags, textFlag } from './prepare.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { type Flags, textFlag } from '../wiring/prepare.ts';
 
 /**
  * `nvl init`: a repository that a team would keep: config, templates, a profile with a test, a recorded node, a CI workflow

@@ -9,8 +9,8 @@ import { listLogFiles } from '../drain/log-files.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type Report } from '../plan/report.ts';
-import { colorsOf, EXIT, type Io } from './io.ts';
-import { configFor, type Flags, lookingWorld, openAsker, textFlag } from './prepare.ts';
+import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, lookingWorld, openAsker, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl render`: the configuration on stdout, in a folder, or as a change against what is live. */
 export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {

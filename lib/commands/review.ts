@@ -28,9 +28,9 @@ import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
 import { placeInBase } from '../review/place.ts';
 import { type Risk, staticRisks } from '../review/risks.ts';
 import { findVector } from '../vector/find.ts';
-import { EXIT, type Io } from './io.ts';
-import { configFor, type Flags, textFlag } from './prepare.ts';
-import { proveText } from './prove-text.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
+import { proveText } from '../wiring/prove-text.ts';
 
 /** `nvl review [BASE]`: what the templates of this checkout change against those of a base, as Markdown for a pull request. */
 export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {

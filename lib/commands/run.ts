@@ -4,11 +4,11 @@ import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
 import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
 import { insteadWords } from '../render/refused.ts';
-import { EXIT, type Io } from './io.ts';
-import { type Keeper, keepVector } from './keep-vector.ts';
-import { createLogger } from './logger.ts';
-import { configFor, type Flags } from './prepare.ts';
-import { type Opened, openSession, type Parts, withParts } from './session.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { type Keeper, keepVector } from '../wiring/keep-vector.ts';
+import { createLogger } from '../wiring/logger.ts';
+import { configFor, type Flags } from '../wiring/prepare.ts';
+import { type Opened, openSession, type Parts, withParts } from '../wiring/session.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {

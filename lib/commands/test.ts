@@ -8,8 +8,8 @@ import { showTests } from '../profile-test/show.ts';
 import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
 import { warningText } from '../render/unread-files.ts';
-import { colorsOf, EXIT, type Io } from './io.ts';
-import { configFor, type Flags, textFlag } from './prepare.ts';
+import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { colorFlag } from './render.ts';
 
 /** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests, in a real Vector. */

@@ -6,10 +6,10 @@ import { onceEach } from '../plan/once-each.ts';
 import { insteadWords } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
-import { EXIT, type Io } from './io.ts';
-import { configFor, type Flags, openAsker } from './prepare.ts';
-import { proveNode } from './prove-node.ts';
-import { readVectorSide } from './vector-side.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { configFor, type Flags, openAsker } from '../wiring/prepare.ts';
+import { proveNode } from '../wiring/prove-node.ts';
+import { readVectorSide } from '../wiring/vector-side.ts';
 
 /**
  * `nvl validate`: everything up to the proof, and nothing that stays. With a recording this machine is not the node: what

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
+import { didYouMean, nearest } from '../nearest.ts';
 import type { Config } from './config.ts';
 import { type Fault, shown, shownKey, shownName, withoutCredentials } from './faults.ts';
 import type { Given } from './flags.ts';
 import { type Merged, mergeLayers } from './merge.ts';
-import { didYouMean, nearest } from './nearest.ts';
 import { type Option, options } from './options.ts';
 import type { Parsed } from './parsed.ts';
 import { relationFaults } from './relations.ts';

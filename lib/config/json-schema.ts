@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { profileSchema } from '../render/profile-settings.ts';
+import { profileSchema } from '../context/profile-settings.ts';
 import { configSchema } from './schema.ts';
 
 /** JSON Schemas for editors, of what a person writes: durations are strings there. Pure; a test holds the files to them. */

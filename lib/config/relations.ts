@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
 import type { Merged } from './merge.ts';
 import { options } from './options.ts';
 

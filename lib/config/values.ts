@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationPattern, explainBareNumber, formatDuration, parseDuration } from './duration.ts';
+import { durationPattern, explainBareNumber, formatDuration, parseDuration } from '../duration.ts';
 
 /**
  * The kinds of value a key can have. Each checks what stands in a file, a variable or a flag, and says what is wrong in

@@ -1,5 +1,5 @@
-import { didYouMean } from '../config/nearest.ts';
 import { NvlError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { ENABLED_KEY } from './enabled.ts';
 import { PROFILE_KEY } from './profile.ts';
 

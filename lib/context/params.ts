@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 import { inKeyOrder } from '../order.ts';
-import { type ParameterValue, type ProfileSettings, readParameter } from '../render/profile-settings.ts';
 import { PREFIX } from './meta-slips.ts';
+import { type ParameterValue, type ProfileSettings, readParameter } from './profile-settings.ts';
 
 /**
  * A task's parameters: from its meta (`nvl_<name>`, the nearest level wins), else from the rule that chose its profile, else

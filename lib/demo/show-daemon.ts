@@ -1,9 +1,9 @@
-import type { Io } from '../commands/io.ts';
-import { keepVector } from '../commands/keep-vector.ts';
-import { openSession, withParts } from '../commands/session.ts';
 import type { Config } from '../config/config.ts';
 import { runSession, type Session } from '../daemon.ts';
 import type { Log } from '../log.ts';
+import type { Io } from '../wiring/io.ts';
+import { keepVector } from '../wiring/keep-vector.ts';
+import { openSession, withParts } from '../wiring/session.ts';
 
 /** The daemon as the demo listens to it: when Vector confirmed each reload, with the ids of its new sources, and what came of those it did not confirm. */
 export type Heard = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };

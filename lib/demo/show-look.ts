@@ -1,11 +1,11 @@
-import type { Io } from '../commands/io.ts';
-import { lookingWorld, openAsker } from '../commands/prepare.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
 import { contextsOf, planCycle } from '../cycle.ts';
 import type { Asker } from '../nomad/asker.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
+import type { Io } from '../wiring/io.ts';
+import { lookingWorld, openAsker } from '../wiring/prepare.ts';
 
 /** What nvl makes of the node as it is now, as `nvl context` and `nvl render` see it. Nothing is written. */
 export type Look = {

@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import type { Colors } from 'picocolors/types.js';
-import type { Io } from '../commands/io.ts';
-import { createLogger } from '../commands/logger.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
 import { stemOf } from '../context/id.ts';
 import { paintDiff, unifiedDiff } from '../plan/format-text.ts';
 import { watchEdits } from '../watch/edits.ts';
+import type { Io } from '../wiring/io.ts';
+import { createLogger } from '../wiring/logger.ts';
 import { type Show, wrap } from './show.ts';
 import type { Heard } from './show-daemon.ts';
 import { lookAtNode } from './show-look.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
-import { listOf, objectOf } from '../nomad/read.ts';
+import { listOf, objectOf } from '../json.ts';
 
 /** How far Vector has read (behind acknowledging sinks: delivered) each file of a source: `device:inode` to bytes. */
 export type Checkpoints = ReadonlyMap<string, bigint>;

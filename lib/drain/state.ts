@@ -13,7 +13,7 @@ import path from 'node:path';
 import Conf from 'conf';
 import type { RefusedLoad } from '../apply/refused-loads.ts';
 import { hasCode, NvlError } from '../errors.ts';
-import { objectOf } from '../nomad/read.ts';
+import { objectOf } from '../json.ts';
 import { isOwn } from '../own-user.ts';
 import type { DeliveryTrouble } from '../vector/delivery.ts';
 import type { VectorRecord } from '../vector/survivor.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { objectOf, textOf } from './read.ts';
+import { objectOf, textOf } from '../json.ts';
 
 /** What nvl needs of `GET /v1/agent/self`: which node this is, and where its allocations lie. */
 export type Agent = { nodeId: string | undefined; allocDir: string | undefined };

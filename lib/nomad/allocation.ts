@@ -1,4 +1,3 @@
-import { compare, inKeyOrder } from '../order.ts';
 import {
   flagOf,
   listOf,
@@ -11,7 +10,8 @@ import {
   textOf,
   textsOf,
   timeOfNs,
-} from './read.ts';
+} from '../json.ts';
+import { compare, inKeyOrder } from '../order.ts';
 
 /**
  * One allocation of `GET /v1/node/:id/allocations`, with every field that templates may see and none that may hold a

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { CONTEXT_VERSION } from '../context/schema.ts';
 import { hasCode, NvlError } from '../errors.ts';
+import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import { type Allocation, readAllocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
 import { type Node, readNode } from './node.ts';
-import { objectOf } from './read.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */

@@ -1,4 +1,4 @@
-import { flagOf, mapOf, numberOf, objectOf, textMapOf, textOf } from './read.ts';
+import { flagOf, mapOf, numberOf, objectOf, textMapOf, textOf } from '../json.ts';
 
 /** The node of `GET /v1/node/:id` (api/nodes.go), with what templates may see. */
 export type Node = {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
-import { listOf, numberOf, objectOf } from '../nomad/read.ts';
+import { listOf, numberOf, objectOf } from '../json.ts';
 
 /** One file that Vector reads through a source of its own, and where the events of that source end up. */
 export type Watched = { id: string; bytes: number; eventsFile: string };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parse } from 'smol-toml';
-import { objectOf } from '../nomad/read.ts';
+import { objectOf } from '../json.ts';
 import { tomlText } from '../render/file.ts';
 import type { RunFolders } from './lay-out.ts';
 

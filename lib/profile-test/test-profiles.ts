@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { didYouMean } from '../config/nearest.ts';
 import { readTemplates, shippedTemplatesDir } from '../config/read-templates.ts';
 import { describeError, NvlError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/command.ts';
 import type { Event, TestCase } from './case.ts';

@@ -1,5 +1,5 @@
-import { nearest as nearestOf } from '../config/nearest.ts';
 import type { Field } from '../context/schema.ts';
+import { nearest as nearestOf } from '../nearest.ts';
 import { Handlebars } from './handlebars.ts';
 
 /** One wrong name in a template, at its place: 1-based line and column. */

@@ -1,4 +1,4 @@
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../duration.ts';
 
 /**
  * The helpers of templates, all for sub-expressions and values, none for blocks: a block helper would see the

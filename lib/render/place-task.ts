@@ -1,7 +1,7 @@
-import { nearest } from '../config/nearest.ts';
 import type { TaskContext } from '../context/context.ts';
 import { resolveParams } from '../context/params.ts';
 import { NvlError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
 import type { Block } from './file.ts';
 import type { LastGood } from './last-good.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../nearest.ts';
 
 /**
  * The names that a templates folder knows, and what a file is probably meant to be whose name is nearly right. Pure; paths

@@ -1,10 +1,10 @@
+import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from '../context/profile-settings.ts';
 import type { Field } from '../context/schema.ts';
 import { sinkSchema, taskSchema } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { helpers } from './helpers.ts';
-import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from './profile-settings.ts';
 import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
 import type { Stranger } from './template-names.ts';
 import { strangerWarnings, unreadFault } from './unread-files.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
 import { componentsOf } from '../plan/changes.ts';
 import { type Block, namesOfHeading, sinkKey } from '../render/file.ts';

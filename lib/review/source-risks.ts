@@ -1,6 +1,6 @@
-import { sourceFindings } from '../apply/source-options.ts';
 import { componentsOf } from '../plan/changes.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
+import { sourceFindings } from '../render/source-options.ts';
 import type { Templates } from '../render/templates.ts';
 import type { BlockRisk } from './node-risks.ts';
 

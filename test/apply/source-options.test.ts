@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type SourceFinding, sourceFindings } from '../../lib/apply/source-options.ts';
+import { type SourceFinding, sourceFindings } from '../../lib/render/source-options.ts';
 
 const own = { include: ['/links/x/app.stdout.[0-9]*', '/links/x/app.stderr.[0-9]*'], allocId: '50d107cb-87fc' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { gateBlock, gateFile } from '../../lib/apply/structure.ts';
 import { assembleFile } from '../../lib/render/file.ts';
+import { gateBlock, gateFile } from '../../lib/render/gate.ts';
 
 const id = 'nvl_0a1b2c3d_web_12345678';
 

@@ -7,10 +7,10 @@ import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockRoot } from '../../lib/apply/lock.ts';
 import { prepareRoot } from '../../lib/apply/root.ts';
-import { failOf } from '../../lib/commands/doctor/finding.ts';
 import { doctor } from '../../lib/commands/doctor.ts';
 import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
+import { failOf } from '../../lib/doctor/finding.ts';
 import { NvlError } from '../../lib/errors.ts';
 
 /** A Vector that accepts everything. */

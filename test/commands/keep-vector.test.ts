@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareRoot } from '../../lib/apply/root.ts';
-import { diskOf } from '../../lib/commands/disk.ts';
-import { keepVector } from '../../lib/commands/keep-vector.ts';
 import { newMemory } from '../../lib/cycle.ts';
 import { openState } from '../../lib/drain/state.ts';
 import { assembleFile } from '../../lib/render/file.ts';
+import { diskOf } from '../../lib/wiring/disk.ts';
+import { keepVector } from '../../lib/wiring/keep-vector.ts';
 import { aConfig } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { type Behaviour, writeFakeVector } from '../vector/fake-vector.ts';

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { rootPaths } from '../../lib/apply/paths.ts';
 import { newProofMemory } from '../../lib/apply/prove-memory.ts';
 import { stage } from '../../lib/apply/stage.ts';
-import { proverOf } from '../../lib/commands/prover.ts';
-import { readVectorSide } from '../../lib/commands/vector-side.ts';
 import { runCycle } from '../../lib/cycle.ts';
+import { proverOf } from '../../lib/wiring/prover.ts';
+import { readVectorSide } from '../../lib/wiring/vector-side.ts';
 import { aNode, useTemplates } from '../cycle/support.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 

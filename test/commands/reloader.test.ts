@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { reloaderFor } from '../../lib/commands/reloader.ts';
 import type { Config } from '../../lib/config/config.ts';
+import { reloaderFor } from '../../lib/wiring/reloader.ts';
 import { aConfig } from '../support/builders.ts';
 
 type Case = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../lib/config/duration.ts';
+import { formatDuration, parseDuration } from '../../lib/duration.ts';
 
 test.each([
   ['500ms', 500],

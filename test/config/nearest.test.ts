@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../../lib/config/nearest.ts';
+import { nearest } from '../../lib/nearest.ts';
 
 const names = ['removalDelay', 'ceiling', 'self', 'backfill'];
 

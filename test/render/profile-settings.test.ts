@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readProfileSettings } from '../../lib/render/profile-settings.ts';
+import { readProfileSettings } from '../../lib/context/profile-settings.ts';
 
 const read = (name: string) =>
   readProfileSettings({

@@ -1,5 +1,5 @@
-import { nearest } from '../../config/nearest.ts';
 import { NvlError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
 import type { Site } from './refusal.ts';
 import type { TemplateSource } from './template.ts';
 

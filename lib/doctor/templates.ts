@@ -1,9 +1,9 @@
-import { unprovenText } from '../../apply/prove.ts';
-import { shippedTemplatesDir } from '../../config/read-templates.ts';
-import type { NvlError } from '../../errors.ts';
-import { insteadWords, type Note, type Refused } from '../../render/refused.ts';
-import { nodeRisks, riskText } from '../../review/node-risks.ts';
-import { proveNode } from '../prove-node.ts';
+import { unprovenText } from '../apply/prove.ts';
+import { shippedTemplatesDir } from '../config/read-templates.ts';
+import type { NvlError } from '../errors.ts';
+import { insteadWords, type Note, type Refused } from '../render/refused.ts';
+import { nodeRisks, riskText } from '../review/node-risks.ts';
+import { proveNode } from '../wiring/prove-node.ts';
 import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
 import { type Scene, silentLog } from './scene.ts';
 

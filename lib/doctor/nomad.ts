@@ -1,4 +1,4 @@
-import { NvlError } from '../../errors.ts';
+import { NvlError } from '../errors.ts';
 import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

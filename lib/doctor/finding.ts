@@ -1,4 +1,4 @@
-import { NvlError } from '../../errors.ts';
+import { NvlError } from '../errors.ts';
 
 /** What one look came to: a line of the report. `advice`: what to do about what is wrong. */
 export type Finding = { verdict: 'ok' | 'warn' | 'fail'; text: string; advice?: string };

@@ -1,22 +1,22 @@
-import { rootPaths } from '../../apply/paths.ts';
-import type { Config } from '../../config/config.ts';
-import { planCycle } from '../../cycle.ts';
-import { listedTasks } from '../../drain/collect.ts';
-import { peekState, type State } from '../../drain/state.ts';
-import { type Agent, readAgent } from '../../nomad/agent.ts';
-import { readAllocation } from '../../nomad/allocation.ts';
-import type { Asked, Asker } from '../../nomad/asker.ts';
-import { createNomadClient, type NomadClient } from '../../nomad/client.ts';
-import { type Node, readNode } from '../../nomad/node.ts';
-import { objectOf, textOf } from '../../nomad/read.ts';
-import type { Rendered } from '../../render/render.ts';
-import type { Templates } from '../../render/templates.ts';
-import { environmentOf, readArgs, type VectorCommand } from '../../vector/command.ts';
-import { type FoundVector, findVector } from '../../vector/find.ts';
-import type { Io } from '../io.ts';
-import { createLogger } from '../logger.ts';
-import { lookingWorld, templatesOf } from '../prepare.ts';
-import { readVectorSide, type VectorSide } from '../vector-side.ts';
+import { rootPaths } from '../apply/paths.ts';
+import type { Config } from '../config/config.ts';
+import { planCycle } from '../cycle.ts';
+import { listedTasks } from '../drain/collect.ts';
+import { peekState, type State } from '../drain/state.ts';
+import { objectOf, textOf } from '../json.ts';
+import { type Agent, readAgent } from '../nomad/agent.ts';
+import { readAllocation } from '../nomad/allocation.ts';
+import type { Asked, Asker } from '../nomad/asker.ts';
+import { createNomadClient, type NomadClient } from '../nomad/client.ts';
+import { type Node, readNode } from '../nomad/node.ts';
+import type { Rendered } from '../render/render.ts';
+import type { Templates } from '../render/templates.ts';
+import { environmentOf, readArgs, type VectorCommand } from '../vector/command.ts';
+import { type FoundVector, findVector } from '../vector/find.ts';
+import type { Io } from '../wiring/io.ts';
+import { createLogger } from '../wiring/logger.ts';
+import { lookingWorld, templatesOf } from '../wiring/prepare.ts';
+import { readVectorSide, type VectorSide } from '../wiring/vector-side.ts';
 
 /**
  * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong

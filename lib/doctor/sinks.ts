@@ -1,9 +1,9 @@
 import { parse } from 'smol-toml';
-import { objectOf, textsOf } from '../../nomad/read.ts';
-import { LOGS_ID } from '../../render/file.ts';
-import { isAcknowledged } from '../../vector/acknowledged.ts';
-import { matchesGlob } from '../../vector/glob.ts';
-import type { UserConfig } from '../../vector/user-config.ts';
+import { objectOf, textsOf } from '../json.ts';
+import { LOGS_ID } from '../render/file.ts';
+import { isAcknowledged } from '../vector/acknowledged.ts';
+import { matchesGlob } from '../vector/glob.ts';
+import type { UserConfig } from '../vector/user-config.ts';
 import { type Finding, fail, notLookedAt, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,9 +1,9 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { parseDuration } from '../config/duration.ts';
-import { isSwitchKey } from '../context/enabled.ts';
-import { PROFILE_KEY } from '../context/profile.ts';
+import { parseDuration } from '../duration.ts';
 import { NvlError } from '../errors.ts';
+import { isSwitchKey } from './enabled.ts';
+import { PROFILE_KEY } from './profile.ts';
 
 /** `profile.yaml`: what a profile says of itself. Durations are strings with a unit. */
 export const parameterSchema = z

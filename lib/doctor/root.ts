@@ -1,6 +1,6 @@
-import { findOwner } from '../../apply/lock.ts';
-import { rootPaths } from '../../apply/paths.ts';
-import { inspectRoot } from '../../apply/root.ts';
+import { findOwner } from '../apply/lock.ts';
+import { rootPaths } from '../apply/paths.ts';
+import { inspectRoot } from '../apply/root.ts';
 import { type Finding, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,4 +1,4 @@
-import { inKeyOrder } from '../order.ts';
+import { inKeyOrder } from './order.ts';
 
 /**
  * Readers for an answer that may miss any field, or hold null or another type in its place. Nomad's Go structs
