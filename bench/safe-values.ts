@@ -2,7 +2,9 @@
  * How long safe values take for 1,000 and 10,000 distinct tasks of three templates (source, transform, labels; about
  * 19 values): cold, in this one process, Handlebars' own work included. `node bench/safe-values.ts`
  */
-import { compileSafe, Glob } from '../lib/render/safe/index.ts';
+
+import { Glob } from '../lib/glob.ts';
+import { compileSafe } from '../lib/render/safe/index.ts';
 
 const source = `[sources.{{id}}]
 type = "file"

@@ -1,5 +1,7 @@
-import { changesBetween, componentsOf } from '../plan/changes.ts';
-import { type Block, blocksOf, LOGS_ID, NONE_ID } from '../render/file.ts';
+import { LOGS_ID, NONE_ID } from '../ids.ts';
+import { changesBetween } from '../plan/changes.ts';
+import { componentsOf } from '../render/components.ts';
+import { type Block, blocksOf } from '../render/file.ts';
 import { namedIn } from '../vector/report.ts';
 
 /**

@@ -1,6 +1,8 @@
 import { NvlError } from '../errors.ts';
-import { componentsOf } from '../plan/changes.ts';
-import { type Block, LOGS_ID, tomlText } from '../render/file.ts';
+import { LOGS_ID } from '../ids.ts';
+import { componentsOf } from '../render/components.ts';
+import { type Block } from '../render/file.ts';
+import { tomlText } from '../toml-text.ts';
 import type { Blamed } from './prove.ts';
 
 /** Blocks that one template rendered alike: whether Vector hangs over one of them is taken to hold for all. */

@@ -1,7 +1,6 @@
 import { NvlError } from '../errors.ts';
-import { componentsOf } from '../plan/changes.ts';
+import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
-import { refusedTemplate } from '../render/refused-template.ts';
 import type { Templates } from '../render/templates.ts';
 import { lackOf } from '../vector/lacking.ts';
 import { commandOf, PROOFS, type ProofName } from '../vector/proofs.ts';
@@ -9,6 +8,7 @@ import { SECRET } from '../vector/redact.ts';
 import type { Refusal } from '../vector/report.ts';
 import type { Validation } from '../vector/validate.ts';
 import { standIn } from './hanging.ts';
+import { refusedTemplate } from './refused-template.ts';
 
 /** A block that Vector refuses, and what it says of it. */
 export type Blamed = { block: Block; error: NvlError };

@@ -1,9 +1,9 @@
 import type { World } from '../cycle.ts';
-import type { State } from '../drain/state.ts';
 import { type ErrorCode, NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
 import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
 import type { Barred } from '../render/render.ts';
+import type { State } from '../state/state.ts';
 import { blameFor } from './blame.ts';
 
 /**

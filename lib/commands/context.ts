@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeContext, withVolatile } from '../context/context.ts';
-import { CONTEXT_VERSION } from '../context/schema.ts';
+import { CONTEXT_VERSION } from '../context-version.ts';
 import { contextsOf, planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';

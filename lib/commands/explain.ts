@@ -1,9 +1,9 @@
+import type { OptedOut, Standing } from '../collect/collect.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { type Looked, planCycle, type World } from '../cycle.ts';
-import type { OptedOut, Standing } from '../drain/collect.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';

@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
-import { isQuiet, isTemplatePath, profileOfFolder, type Stranger, strangersAmong } from '../render/template-names.ts';
-import type { TemplateFiles } from '../render/templates.ts';
 import { type Entry, type Listing, listFolder } from './list-folder.ts';
 import { readBounded } from './read-bounded.ts';
+import { isQuiet, isTemplatePath, profileOfFolder, type Stranger, strangersAmong } from './template-names.ts';
 
 /** The templates that come with nvl. */
 export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templates');
@@ -137,3 +136,18 @@ const readOne = async ({ dir, entry }: { dir: string; entry: Entry }): Promise<T
 };
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none;
+ * `misnamed`: it is missing, and these files are there in its place under a name that is nearly right.
+ * `profileFolders`: the names of the folders below `profiles/`, empty ones too.
+ */
+export type TemplateFiles = {
+  dir: string;
+  files: readonly { path: string; text: string; unreadable?: string; misnamed?: readonly string[] }[];
+  profileFolders: readonly string[];
+  /** The default profile as it comes with nvl: what is left when the folder's own can't be used. */
+  shipped?: readonly { path: string; text: string }[];
+  /** Files that are not read, and nothing that is known to be something else. */
+  strangers?: readonly Stranger[];
+};

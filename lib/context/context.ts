@@ -1,10 +1,9 @@
+import { CONTEXT_VERSION } from '../context-version.ts';
+import { escapeGlob, Glob } from '../glob.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Node } from '../nomad/node.ts';
 import { inKeyOrder } from '../order.ts';
-import { escapeGlob } from '../render/safe/escape.ts';
-import { Glob } from '../render/safe/glob.ts';
 import { shortIdOf, stemOf } from './id.ts';
-import { CONTEXT_VERSION } from './schema.ts';
 
 /** The plain data that templates see for one task; its shape is `taskSchema`. */
 export type TaskContext = ReturnType<typeof taskContext>;

@@ -13,8 +13,6 @@ export type Field = {
   of?: Field;
 };
 
-export const CONTEXT_VERSION = 1;
-
 const text = (doc: string): Field => ({ type: 'string', doc });
 const number = (doc: string): Field => ({ type: 'number', doc });
 const flag = (doc: string): Field => ({ type: 'boolean', doc });

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isLogFileOf } from '../drain/log-files.ts';
 import { hasCode, NvlError } from '../errors.ts';
+import { isLogFileOf } from '../files/log-files.ts';
 import type { Allocation } from '../nomad/allocation.ts';
 import { type Finding, fail, notLookedAt, ok } from './finding.ts';
 import type { Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { isLogFileOf } from '../drain/log-files.ts';
+import { isLogFileOf } from '../files/log-files.ts';
 import { isSameProcess } from '../vector/process.ts';
 import { findVectorProcess } from '../vector/signal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';

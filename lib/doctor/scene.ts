@@ -1,8 +1,7 @@
 import { rootPaths } from '../apply/paths.ts';
+import { listedTasks } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
-import { listedTasks } from '../drain/collect.ts';
-import { peekState, type State } from '../drain/state.ts';
 import { objectOf, textOf } from '../json.ts';
 import { type Agent, readAgent } from '../nomad/agent.ts';
 import { readAllocation } from '../nomad/allocation.ts';
@@ -11,6 +10,7 @@ import { createNomadClient, type NomadClient } from '../nomad/client.ts';
 import { type Node, readNode } from '../nomad/node.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
+import { peekState, type State } from '../state/state.ts';
 import { environmentOf, readArgs, type VectorCommand } from '../vector/command.ts';
 import { type FoundVector, findVector } from '../vector/find.ts';
 import type { Io } from '../wiring/io.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
+import { LOGS_ID } from '../ids.ts';
 import { objectOf, textsOf } from '../json.ts';
-import { LOGS_ID } from '../render/file.ts';
 import { isAcknowledged } from '../vector/acknowledged.ts';
 import { matchesGlob } from '../vector/glob.ts';
 import type { UserConfig } from '../vector/user-config.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CONTEXT_VERSION } from '../context/schema.ts';
+import { CONTEXT_VERSION } from '../context-version.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';

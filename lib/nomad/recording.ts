@@ -1,4 +1,4 @@
-import { CONTEXT_VERSION } from '../context/schema.ts';
+import { CONTEXT_VERSION } from '../context-version.ts';
 import { compare, inKeyOrder } from '../order.ts';
 import { type Allocation, readAllocation } from './allocation.ts';
 import { type Node, readNode } from './node.ts';

@@ -1,10 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parse, type TomlTable } from 'smol-toml';
 import { compare } from '../order.ts';
+import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf } from '../render/file.ts';
-
-export type ComponentKind = 'source' | 'transform' | 'sink';
-export type Component = { kind: ComponentKind; id: string };
 
 /** What becomes different, component by component, each list sorted. */
 export type Changes = {
@@ -56,26 +53,4 @@ const compareBlocks = ({
     else if (!isDeepStrictEqual(was.table, table)) changes.changed.push(component);
   }
   for (const [name, { component }] of old) if (!next.has(name)) changes.removed.push(component);
-};
-
-const KINDS = { sources: 'source', transforms: 'transform', sinks: 'sink' } as const;
-
-/** The components that a block defines; none for a text that is not TOML, as an older live file may be. */
-export const componentsOf = (text: string): Map<string, { component: Component; table: unknown }> => {
-  const found = new Map<string, { component: Component; table: unknown }>();
-  const root = parseLeniently(text);
-  for (const [section, kind] of Object.entries(KINDS)) {
-    const tables = root[section];
-    if (typeof tables !== 'object' || tables === null) continue;
-    for (const [id, table] of Object.entries(tables)) found.set(`${kind} ${id}`, { component: { kind, id }, table });
-  }
-  return found;
-};
-
-const parseLeniently = (text: string): TomlTable => {
-  try {
-    return parse(text);
-  } catch {
-    return {};
-  }
 };

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
+import type { Component } from '../render/components.ts';
 import { insteadWords } from '../render/refused.ts';
-import type { Component } from './changes.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
 import type { Change, Report, TaskChange, Told } from './report.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NvlError } from '../errors.ts';
+import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
 import type { Instead, Note, Refused } from '../render/refused.ts';
-import { type Component, componentsOf } from './changes.ts';
 import type { Plan } from './plan.ts';
 
 export type Change = 'added' | 'changed' | 'removed';

@@ -1,5 +1,5 @@
 import { proveCandidate } from '../apply/prove.ts';
-import { refusedTemplate } from '../render/refused-template.ts';
+import { refusedTemplate } from '../apply/refused-template.ts';
 import { renderSession, type Session, type TaskErrors } from './session.ts';
 import { validateText } from './validate-text.ts';
 

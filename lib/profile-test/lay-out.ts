@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureLink } from '../drain/links.ts';
+import { ensureLink } from '../files/links.ts';
 import type { Stream } from './case.ts';
 
 /** The folders of one run, all in a temporary one of its own. */

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { TemplateFiles } from '../config/read-templates.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
-import type { TemplateFiles, Templates } from '../render/templates.ts';
+import type { Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/command.ts';
 import { findVector } from '../vector/find.ts';
 import type { Event } from './case.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parse } from 'smol-toml';
 import { objectOf } from '../json.ts';
-import { tomlText } from '../render/file.ts';
+import { tomlText } from '../toml-text.ts';
 import type { RunFolders } from './lay-out.ts';
 
 /** The generated configuration, as it is on a node. */

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import path from 'node:path';
+import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
+import { tomlText } from '../toml-text.ts';
 import { commentText } from './safe/escape.ts';
 import { readersIn } from './sink-readers.ts';
 import { withCollector, withoutCollector } from './wiring.ts';
@@ -18,18 +20,7 @@ export type Block = {
   text: string;
 };
 
-/** The transform that all sinks read, and the source that makes a set without tasks valid. */
-export const LOGS_ID = 'nomad_logs';
-export const NONE_ID = 'nvl_none';
-
 const MARK = '# nvl:';
-
-/** True for an id that only nvl writes, so that a user's own files must not use it. */
-export const isOwnedId = (id: string): boolean =>
-  id === LOGS_ID || id.startsWith(`${LOGS_ID}_`) || id.startsWith('nvl_');
-
-/** The transform of what no other sink takes, where profiles have sinks of their own. */
-export const REST_ID = `${LOGS_ID}_rest`;
 
 /**
  * The transform that carries the lines of one sink's tasks: two groups never share one. The group's name and what a heading
@@ -267,9 +258,5 @@ ${[NONE_ID, ...taskIds.map((taskId) => `${taskId}_out`).sort(compare)].map((inpu
 const section = (block: Block): string => `${MARK}${block.key} ${block.heading}\n${trimmed(block.text)}\n`;
 
 const trimmed = (text: string): string => text.trim();
-
-/** A TOML basic string; JSON's escapes are TOML's, and `$` and `[` are escaped as Vector reads them in raw text. */
-export const tomlText = (text: string): string =>
-  JSON.stringify(text).replaceAll('$', '\\u0024').replaceAll('[', '\\u005b').replaceAll('\u007f', '\\u007f');
 
 const byHeading = (a: Block, b: Block): number => compare(a.heading, b.heading) || compare(a.key, b.key);

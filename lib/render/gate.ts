@@ -1,7 +1,7 @@
 import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
+import { isOwnedId, LOGS_ID, NONE_ID } from '../ids.ts';
 import { isTable, type Table } from '../table.ts';
-import { isOwnedId, LOGS_ID, NONE_ID } from './file.ts';
 import { type OwnLogs, sourceFindings } from './source-options.ts';
 
 /**

@@ -1,8 +1,9 @@
 import type { TaskContext } from '../context/context.ts';
-import { CONTEXT_VERSION } from '../context/schema.ts';
+import { CONTEXT_VERSION } from '../context-version.ts';
 import { NvlError } from '../errors.ts';
-import { type Component, componentsOf } from '../plan/changes.ts';
-import { type Block, groupId, LOGS_ID, REST_ID, sinkKey } from './file.ts';
+import { LOGS_ID, REST_ID } from '../ids.ts';
+import { type Component, componentsOf } from './components.ts';
+import { type Block, groupId, sinkKey } from './file.ts';
 import type { LastGood } from './last-good.ts';
 import { sinkReason } from './mark.ts';
 import type { SinkSlip } from './place-task.ts';

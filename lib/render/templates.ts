@@ -1,3 +1,4 @@
+import type { TemplateFiles } from '../config/read-templates.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from '../context/profile-settings.ts';
 import type { Field } from '../context/schema.ts';
 import { sinkSchema, taskSchema } from '../context/schema.ts';
@@ -6,23 +7,7 @@ import { compare } from '../order.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { helpers } from './helpers.ts';
 import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
-import type { Stranger } from './template-names.ts';
 import { strangerWarnings, unreadFault } from './unread-files.ts';
-
-/**
- * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none;
- * `misnamed`: it is missing, and these files are there in its place under a name that is nearly right.
- * `profileFolders`: the names of the folders below `profiles/`, empty ones too.
- */
-export type TemplateFiles = {
-  dir: string;
-  files: readonly { path: string; text: string; unreadable?: string; misnamed?: readonly string[] }[];
-  profileFolders: readonly string[];
-  /** The default profile as it comes with nvl: what is left when the folder's own can't be used. */
-  shipped?: readonly { path: string; text: string }[];
-  /** Files that are not read, and nothing that is known to be something else. */
-  strangers?: readonly Stranger[];
-};
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
 

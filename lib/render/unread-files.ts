@@ -1,6 +1,6 @@
+import type { TemplateFiles } from '../config/read-templates.ts';
+import type { Stranger } from '../config/template-names.ts';
 import { NvlError } from '../errors.ts';
-import type { Stranger } from './template-names.ts';
-import type { TemplateFiles } from './templates.ts';
 
 /** Why a file has no text. */
 export const unreadFault = ({ path, unreadable, misnamed }: TemplateFiles['files'][number]): NvlError | undefined => {

@@ -1,4 +1,4 @@
-import { componentsOf } from '../plan/changes.ts';
+import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
 
 /**

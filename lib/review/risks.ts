@@ -1,7 +1,7 @@
-import { componentsOf } from '../plan/changes.ts';
 import { readAgainLines } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
 import type { Report } from '../plan/report.ts';
+import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
 import { insteadWords } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';

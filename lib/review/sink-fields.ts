@@ -1,6 +1,6 @@
 import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
-import { componentsOf } from '../plan/changes.ts';
+import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading, sinkKey } from '../render/file.ts';
 import type { Template, Templates } from '../render/templates.ts';
 import { labelsIn, labelsOf } from './labels.ts';

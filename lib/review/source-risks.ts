@@ -1,4 +1,4 @@
-import { componentsOf } from '../plan/changes.ts';
+import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
 import { sourceFindings } from '../render/source-options.ts';
 import type { Templates } from '../render/templates.ts';

@@ -18,9 +18,6 @@ export const expandGlob = async ({ pattern, cwd }: { pattern: string; cwd: strin
 export const matchesGlob = ({ pattern, path }: { pattern: string; path: string }): boolean =>
   matchesParts(split(pattern), split(path));
 
-/** A pattern that matches this path and nothing else. */
-export const escapeGlob = (path: string): string => path.replace(/[?*[\]]/g, '[$&]');
-
 const split = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 const matchesParts = (patterns: string[], names: string[]): boolean => {

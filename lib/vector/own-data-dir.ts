@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
-import { tomlText } from '../render/file.ts';
+import { tomlText } from '../toml-text.ts';
 import type { ConfigFormat } from './command.ts';
 import { formatOf, trueFilePath } from './config-paths.ts';
 import { type LoadedFile, readLoaded } from './loaded-files.ts';

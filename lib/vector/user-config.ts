@@ -3,7 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { NvlError } from '../errors.ts';
-import { isOwnedId } from '../render/file.ts';
+import { isOwnedId } from '../ids.ts';
 import { isTable } from '../table.ts';
 import { isAcknowledged } from './acknowledged.ts';
 import { type ConfigFormat, environmentOf, readArgs, type VectorCommand } from './command.ts';

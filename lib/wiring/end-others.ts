@@ -1,7 +1,7 @@
 import type { RootPaths } from '../apply/paths.ts';
-import type { StateStore } from '../drain/state.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { StateStore } from '../state/state.ts';
 import { MARK, markText, rootMark } from '../vector/mark.ts';
 import { endSurvivors, type VectorRecord } from '../vector/survivor.ts';
 

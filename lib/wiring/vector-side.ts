@@ -4,7 +4,7 @@ import { ownFolder, readOwnFile } from '../apply/own.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
-import { tomlText } from '../render/file.ts';
+import { tomlText } from '../toml-text.ts';
 import { environmentOf, readArgs, type VectorCommand } from '../vector/command.ts';
 import { readUserConfig, type UserConfig } from '../vector/user-config.ts';
 import { withLive } from '../vector/with-live.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { jsonSchemas } from '../../lib/config/json-schema.ts';
+import { jsonSchemas } from '../../scripts/docs/json-schema.ts';
 
 // `npx vitest run test/config/json-schema.test.ts -u` writes the files anew.
 test.each(Object.entries(jsonSchemas()))('docs/schemas/%s is what the schema says', async (name, schema) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { configReference } from '../../lib/config/reference.ts';
+import { configReference } from '../../scripts/docs/config-reference.ts';
 import { aFolder, loadIn } from './folder.ts';
 
 const page = path.join(import.meta.dirname, '../../docs/configuration.md');

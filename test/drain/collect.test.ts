@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { collectTasks } from '../../lib/collect/collect.ts';
 import { stemOf } from '../../lib/context/id.ts';
-import { collectTasks } from '../../lib/drain/collect.ts';
-import type { TaskRecord } from '../../lib/drain/record.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
+import type { TaskRecord } from '../../lib/state/record.ts';
 import { ALLOC_DIR, aConfig, anAllocation, anAnswer, idOf } from '../support/builders.ts';
 import { HOUR, T0 } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../lib/drain/decide.ts';
+import type { Verdict } from '../../lib/collect/decide.ts';
 import { aFile, aRecord, decideOn, HOUR, names, read, SECOND, T0 } from './support.ts';
 
 type Given = Parameters<typeof decideOn>[0];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Seen } from '../../lib/drain/decide.ts';
-import type { LogFile } from '../../lib/drain/log-files.ts';
-import type { TaskRecord } from '../../lib/drain/record.ts';
+import type { Seen } from '../../lib/collect/decide.ts';
+import type { LogFile } from '../../lib/files/log-files.ts';
+import type { TaskRecord } from '../../lib/state/record.ts';
 import { aFile, decideOn, HOUR, read, SECOND, T0 } from './support.ts';
 
 // A task's whole life as a table: what is seen at each moment, and what becomes of its link and its source.

@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ensureLink, removeLink } from '../../lib/drain/links.ts';
+import { ensureLink, removeLink } from '../../lib/files/links.ts';
 
 const aFolder = async (): Promise<string> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'nvl-links-'));

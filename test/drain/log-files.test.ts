@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isLogFileOf, listLogFiles } from '../../lib/drain/log-files.ts';
+import { isLogFileOf, listLogFiles } from '../../lib/files/log-files.ts';
 
 const folderWith = async (files: Record<string, string | Buffer>): Promise<string> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'nvl-logs-'));

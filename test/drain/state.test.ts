@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { openState, peekState, type State } from '../../lib/drain/state.ts';
+import { openState, peekState, type State } from '../../lib/state/state.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 
 const aFolder = async (text?: string): Promise<string> => {

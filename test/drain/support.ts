@@ -1,7 +1,7 @@
+import { decide, type Seen } from '../../lib/collect/decide.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { decide, type Seen } from '../../lib/drain/decide.ts';
-import type { LogFile } from '../../lib/drain/log-files.ts';
-import type { TaskRecord } from '../../lib/drain/record.ts';
+import type { LogFile } from '../../lib/files/log-files.ts';
+import type { TaskRecord } from '../../lib/state/record.ts';
 import { aConfig } from '../support/builders.ts';
 
 export const SECOND = 1_000;

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import type { TemplateFiles } from '../../lib/config/read-templates.ts';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { exactJson } from '../../lib/exact-json.ts';
 import { type CaseRun, type RunCase, runPipeline } from '../../lib/profile-test/run-pipeline.ts';
 import { syntheticNode, syntheticTask } from '../../lib/profile-test/synthetic-task.ts';
 import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
 import { renderNode } from '../../lib/render/render.ts';
-import { compileTemplates, type TemplateFiles } from '../../lib/render/templates.ts';
+import { compileTemplates } from '../../lib/render/templates.ts';
 import { type GarbageLine, garbageLines } from '../support/garbage.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 

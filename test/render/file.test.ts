@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import {
-  assembleFile,
-  type Block,
-  blocksOf,
-  holdsMark,
-  isOwnedId,
-  taskHeading,
-  tomlText,
-} from '../../lib/render/file.ts';
+import { isOwnedId } from '../../lib/ids.ts';
+import { assembleFile, type Block, blocksOf, holdsMark, taskHeading } from '../../lib/render/file.ts';
+import { tomlText } from '../../lib/toml-text.ts';
 import { LINKS, shuffled } from '../support/builders.ts';
 
 const aBlock = ({ key = 'nvl_11111111_app_aaaaaaaa', ...given }: Partial<Block> = {}): Block => ({

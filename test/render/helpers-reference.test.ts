@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { helpers } from '../../lib/render/helpers.ts';
-import { HELPER_DOCS, helpersReference } from '../../lib/render/helpers-reference.ts';
+import { HELPER_DOCS, helpersReference } from '../../scripts/docs/helpers-reference.ts';
 
 test('every helper is told of, and no other', () => {
   expect(Object.keys(HELPER_DOCS)).toEqual(Object.keys(helpers));

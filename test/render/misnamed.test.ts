@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import type { TemplateFiles } from '../../lib/config/read-templates.ts';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { withLastGood } from '../../lib/render/last-good.ts';
-import { compileTemplates, type TemplateFiles } from '../../lib/render/templates.ts';
+import { compileTemplates } from '../../lib/render/templates.ts';
 import { aContext, aTransform } from '../support/builders.ts';
 import { componentsIn, markOf, refusedIn, renderOf } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusedTemplate } from '../../lib/render/refused-template.ts';
+import { refusedTemplate } from '../../lib/apply/refused-template.ts';
 
 const key = 'nvl_aaaaaaaa_task_11111111';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTemplatePath, strangersAmong } from '../../lib/render/template-names.ts';
+import { isTemplatePath, strangersAmong } from '../../lib/config/template-names.ts';
 
 const strangerOf = (path: string, text = '') => {
   const [found] = strangersAmong([{ path, text }]);

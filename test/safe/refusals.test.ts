@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compileSafe, Glob, type Refusal, type SafeSource } from '../../lib/render/safe/index.ts';
+import { Glob } from '../../lib/glob.ts';
+import { compileSafe, type Refusal, type SafeSource } from '../../lib/render/safe/index.ts';
 import { createMarks } from '../../lib/render/safe/marks.ts';
 
 const render = (text: string, context: object = {}, more: Partial<SafeSource> = {}) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { escapeGlob, expandGlob, matchesGlob } from '../../lib/vector/glob.ts';
+import { escapeGlob } from '../../lib/glob.ts';
+import { expandGlob, matchesGlob } from '../../lib/vector/glob.ts';
 import { ownFolder, writeFiles } from './support.ts';
 
 const files = {

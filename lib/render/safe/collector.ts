@@ -1,4 +1,4 @@
-import { Glob } from './glob.ts';
+import { Glob } from '../../glob.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { Site } from './refusal.ts';
 import { Raw } from './template.ts';

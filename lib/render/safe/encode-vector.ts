@@ -1,5 +1,5 @@
-import { escapeGlob, regexText } from './escape.ts';
-import { Glob } from './glob.ts';
+import { escapeGlob, Glob } from '../../glob.ts';
+import { regexText } from './escape.ts';
 import { type At, checkPossible, type Encode, nextTo, otherValue } from './place.ts';
 import { refuse } from './refusal.ts';
 import { toText } from './value.ts';

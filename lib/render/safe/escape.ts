@@ -51,6 +51,3 @@ export const regexText = (text: string): string =>
 /** A comment cannot escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking costs less than replacing. */
 export const commentText = (text: string): string =>
   /^[\w./:@+\-=,; ]*$/.test(text) ? text : text.replace(/[^\w./:@+\-=,; ]/gu, (sign) => `u+${code(sign)}`);
-
-/** `*`, `?` and `[` of a file glob, each as the class that holds just it. */
-export const escapeGlob = (text: string): string => text.replace(/[*?[]/g, '[$&]');

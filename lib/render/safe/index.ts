@@ -11,8 +11,6 @@ import { compileTemplate, type Helper, HelperFault, siteOf, type TemplateSource 
 import { findFault } from './verify.ts';
 
 export type { Limits } from './budget.ts';
-export { escapeGlob } from './escape.ts';
-export { Glob } from './glob.ts';
 export { type Places, places } from './places.ts';
 export type { Refusal, Site } from './refusal.ts';
 export { foreignFaults, type Helper, lengthFault, parseTemplate, type TemplateSource } from './template.ts';

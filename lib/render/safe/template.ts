@@ -1,8 +1,8 @@
 import type HandlebarsTypes from 'handlebars';
 import { NvlError } from '../../errors.ts';
-import { Handlebars } from '../handlebars.ts';
 import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
 import { findForeign, givenNames } from './foreign.ts';
+import { Handlebars } from './handlebars.ts';
 import { type Site, showValue } from './refusal.ts';
 import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
 import { explainSyntaxError } from './syntax-error.ts';

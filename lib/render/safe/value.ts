@@ -1,4 +1,4 @@
-import { Glob } from './glob.ts';
+import { Glob } from '../../glob.ts';
 import { refuse } from './refusal.ts';
 
 /**

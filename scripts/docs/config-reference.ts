@@ -1,5 +1,5 @@
-import { type Option, toOption } from './options.ts';
-import { sections } from './shape.ts';
+import { type Option, toOption } from '../../lib/config/options.ts';
+import { sections } from '../../lib/config/shape.ts';
 
 /** The reference page of the configuration, in Markdown, with every key of the schema. */
 export const configReference = (): string =>

@@ -1,7 +1,7 @@
+import type { Standing } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Asked } from '../nomad/asker.ts';
-import type { Standing } from './collect.ts';
 import { ensureLink, removeLink } from './links.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type Field, sinkSchema, taskSchema } from './schema.ts';
+import { type Field, sinkSchema, taskSchema } from '../../lib/context/schema.ts';
 
 /** docs/context.md, from the schema; a test holds the page to it. Pure. */
 export const contextReference = (): string =>

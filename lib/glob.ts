@@ -17,3 +17,6 @@ export class Glob {
     return this.text;
   }
 }
+
+/** `*`, `?` and `[` of a file glob, each as the class that holds just it. */
+export const escapeGlob = (text: string): string => text.replace(/[*?[]/g, '[$&]');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { profileSchema } from '../context/profile-settings.ts';
-import { configSchema } from './schema.ts';
+import { configSchema } from '../../lib/config/schema.ts';
+import { profileSchema } from '../../lib/context/profile-settings.ts';
 
 /** JSON Schemas for editors, of what a person writes: durations are strings there. Pure; a test holds the files to them. */
 export const jsonSchemas = (): Readonly<Record<string, object>> => ({

@@ -1,0 +1,1 @@
+export const CONTEXT_VERSION = 1;

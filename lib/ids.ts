@@ -1,0 +1,11 @@
+/** The transform that all sinks read, and the source that makes a set without tasks valid. */
+export const LOGS_ID = 'nomad_logs';
+
+export const NONE_ID = 'nvl_none';
+
+/** True for an id that only nvl writes, so that a user's own files must not use it. */
+export const isOwnedId = (id: string): boolean =>
+  id === LOGS_ID || id.startsWith(`${LOGS_ID}_`) || id.startsWith('nvl_');
+
+/** The transform of what no other sink takes, where profiles have sinks of their own. */
+export const REST_ID = `${LOGS_ID}_rest`;
