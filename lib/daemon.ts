@@ -1,9 +1,10 @@
 import { backoffMs, pause } from './backoff.ts';
 import type { Config } from './config/config.ts';
-import { type CycleResult, newMemory, type Outcome, runCycle, type World } from './cycle.ts';
+import { runCycle } from './cycle.ts';
 import { describeError, NvlError } from './errors.ts';
 import { asFileTrouble } from './file-trouble.ts';
 import type { Log } from './log.ts';
+import { newMemory } from './memory.ts';
 import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
 import { insteadWords } from './render/refused.ts';
@@ -13,6 +14,7 @@ import { watchAllocDir } from './watch/alloc-dir.ts';
 import { watchEdits } from './watch/edits.ts';
 import { watchNomadNews } from './watch/nomad-news.ts';
 import { createSettler } from './watch/settle.ts';
+import type { CycleResult, Outcome, World } from './world.ts';
 
 /** What one daemon is made of for one reading of its configuration. */
 export type Session = {

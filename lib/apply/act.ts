@@ -1,15 +1,8 @@
-import type { Outcome, World } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
-import type { Block } from '../render/file.ts';
-import { blameFor, fitsAgain } from './blame.ts';
-import { condemn, isRefusedFile } from './refused-loads.ts';
-
-/**
- * What came of acting. `isAssumed`: nothing confirms the reload, and Vector is not told any more. `isRunning`: it refused the
- * file and goes on with the one that it had loaded.
- */
-export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true; isRunning?: boolean };
+import { blameFor, fitsAgain } from '../quarantine/blame.ts';
+import { condemn, isRefusedFile } from '../quarantine/refused-loads.ts';
+import type { Acted, World } from '../world.ts';
 
 /**
  * How often Vector is told to load the same bytes when nothing confirms that it does. Some set-ups never can: where a
@@ -129,12 +122,6 @@ export const wayBack = async ({
 }): Promise<string | undefined> => {
   const good = await disk.lastGeneration(fits);
   return good === bad ? undefined : good;
-};
-
-/** Leaves a block out of what is rendered, as long as it is the same. */
-export const bar = ({ block, error, memory }: { block: Block; error: NvlError; memory: World['memory'] }): void => {
-  const texts = memory.barred.get(block.key) ?? new Map<string, NvlError>();
-  memory.barred.set(block.key, texts.set(block.text, error));
 };
 
 const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: World['memory']; why: string }): Acted => {

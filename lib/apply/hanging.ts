@@ -3,10 +3,7 @@ import { LOGS_ID } from '../ids.ts';
 import { componentsOf } from '../render/components.ts';
 import { type Block } from '../render/file.ts';
 import { tomlText } from '../toml-text.ts';
-import type { Blamed } from './prove.ts';
-
-/** Blocks that one template rendered alike: whether Vector hangs over one of them is taken to hold for all. */
-export type Unit = readonly Block[];
+import type { Blamed, Unit } from '../world.ts';
 
 /** Whether a proof of these blocks comes to an end, however it ends. */
 export type Ends = (blocks: readonly Block[]) => Promise<boolean>;

@@ -1,20 +1,7 @@
 import { createPace, type Pace } from '../vector/pace.ts';
-import { PROOFS, type ProofName } from '../vector/proofs.ts';
-import { halvesOf, type Unit } from './hanging.ts';
-
-/** What one daemon knows of its proofs. */
-export type ProofMemory = {
-  /** Blocks set aside since a proof hung with them, in the order in which they are tried again; each entry is tried at once. */
-  queue: (readonly Unit[])[];
-  /** What could not be proven when it was last told. */
-  toldUnproven: string;
-  pace(ceilingMs: number): Pace;
-  suspect(units: readonly Unit[]): void;
-  /** A proof hung over what is live: not over anything new. */
-  hung(proof: ProofName): void;
-  /** The proofs to run now; undefined: both. */
-  proofsNow(candidate: { areSinksLive: boolean }): readonly ProofName[] | undefined;
-};
+import { PROOFS } from '../vector/proofs.ts';
+import type { ProofMemory } from '../world.ts';
+import { halvesOf } from './hanging.ts';
 
 export const newProofMemory = ({
   pace: limits = {},

@@ -3,26 +3,17 @@ import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
 import { lackOf } from '../vector/lacking.ts';
-import { commandOf, PROOFS, type ProofName } from '../vector/proofs.ts';
+import { commandOf, PROOFS } from '../vector/proofs.ts';
 import { SECRET } from '../vector/redact.ts';
 import type { Refusal } from '../vector/report.ts';
 import type { Validation } from '../vector/validate.ts';
+import type { Blamed, Proof, Unproven } from '../world.ts';
 import { standIn } from './hanging.ts';
 import { refusedTemplate } from './refused-template.ts';
-
-/** A block that Vector refuses, and what it says of it. */
-export type Blamed = { block: Block; error: NvlError };
-
-/** What could not be proven here, and why that is no fault of the configuration. */
-export type Unproven = { component?: string; proof: ProofName | 'both'; why: string };
 
 /** One line for people: what could not be proven, by which command, and why. */
 export const unprovenText = ({ component, proof, why }: Unproven): string =>
   `${component ?? 'the whole'}, by ${proof === 'both' ? PROOFS.map(({ name }) => commandOf(name)).join(' and ') : commandOf(proof)}: ${why}`;
-
-export type Proof =
-  | { ok: true; warnings: readonly string[]; unproven?: readonly Unproven[] }
-  | { ok: false; error: NvlError; blamed: readonly Blamed[] };
 
 /**
  * Has Vector judge a candidate, and finds who is to blame when it refuses. Vector names a component in most refusals;

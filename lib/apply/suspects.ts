@@ -1,7 +1,6 @@
-import type { World } from '../cycle.ts';
 import { assembleFile, type Block } from '../render/file.ts';
-import { tryUnits, type Unit } from './hanging.ts';
-import type { Unproven } from './prove.ts';
+import type { Unit, Unproven, World } from '../world.ts';
+import { tryUnits } from './hanging.ts';
 
 /**
  * Tries one lot of the blocks that were set aside since a proof hung with them, behind what the cycle had to do: a new task

@@ -4,12 +4,12 @@ import { readSwitch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
 import { chooseProfile } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
+import { type Checkpoints, readCheckpoints } from '../files/checkpoints.ts';
 import { type LogFile, listLogFiles } from '../files/log-files.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { Asked, Asker } from '../nomad/asker.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
-import { type Checkpoints, readCheckpoints } from './checkpoints.ts';
 import { decide, type Verdict } from './decide.ts';
 
 /** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { NvlError } from '../errors.ts';
+import { type Checkpoints, fileKey } from '../files/checkpoints.ts';
 import type { LogFile } from '../files/log-files.ts';
 import type { FileRecord, TaskRecord } from '../state/record.ts';
-import { type Checkpoints, fileKey } from './checkpoints.ts';
 
 /** What is known of a task in this cycle. */
 export type Seen = {

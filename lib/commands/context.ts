@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { contextsOf } from '../collect/contexts.ts';
 import { nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context-version.ts';
-import { contextsOf, planCycle } from '../cycle.ts';
+import { planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, lookingWorld, openAsker, textFlag } from '../wiring/prepare.ts';

@@ -3,7 +3,7 @@ import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
-import { type Looked, planCycle, type World } from '../cycle.ts';
+import { planCycle } from '../cycle.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
@@ -17,6 +17,7 @@ import { traceLines } from '../render/trace-lines.ts';
 import { withoutWiring } from '../render/wiring.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, lookingWorld, openAsker } from '../wiring/prepare.ts';
+import type { Looked, World } from '../world.ts';
 import { explainOnce } from './explain-once.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */

@@ -1,14 +1,16 @@
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
-import { type CycleResult, newMemory, runCycle } from '../cycle.ts';
+import { runCycle } from '../cycle.ts';
 import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
+import { newMemory } from '../memory.ts';
 import { insteadWords } from '../render/refused.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { type Keeper, keepVector } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 import { type Opened, openSession, type Parts, withParts } from '../wiring/session.ts';
+import type { CycleResult } from '../world.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {

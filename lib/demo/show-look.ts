@@ -1,6 +1,7 @@
+import { contextsOf } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
-import { contextsOf, planCycle } from '../cycle.ts';
+import { planCycle } from '../cycle.ts';
 import type { Asker } from '../nomad/asker.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';

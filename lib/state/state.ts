@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import Conf from 'conf';
-import type { RefusedLoad } from '../apply/refused-loads.ts';
+import type { ErrorCode } from '../errors.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { isOwn } from '../own-user.ts';
@@ -209,4 +209,20 @@ const whyUnknown = (text: string): string | undefined => {
   } catch {
     return 'it is not JSON';
   }
+};
+
+/**
+ * Bytes that Vector refused to load, or died of, though they had passed the proof: they are not swapped in again until
+ * they change, also by an nvl that was started anew.
+ */
+export type RefusedLoad = {
+  /** Whose block; undefined: the whole file, for no block is to blame. */
+  key?: string;
+  /** Of the block's text, or of the file. */
+  digest: string;
+  /** Of all else that Vector loaded; what changes there may be the cure. */
+  surroundings: string | undefined;
+  code: ErrorCode;
+  message: string;
+  said: string;
 };

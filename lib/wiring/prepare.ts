@@ -4,12 +4,13 @@ import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
-import { newMemory, type World } from '../cycle.ts';
 import { hasCode } from '../errors.ts';
+import { newMemory } from '../memory.ts';
 import { type Asker, askNomad, askRecording } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
+import type { World } from '../world.ts';
 import type { Io } from './io.ts';
 import { createLogger } from './logger.ts';
 

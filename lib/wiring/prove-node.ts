@@ -1,10 +1,11 @@
 import { rootPaths } from '../apply/paths.ts';
 import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
-import { type Proven, proveCycle } from '../cycle.ts';
+import { proveCycle } from '../cycle.ts';
 import type { Log } from '../log.ts';
 import type { Asker } from '../nomad/asker.ts';
 import type { Templates } from '../render/templates.ts';
+import type { Proven } from '../world.ts';
 import type { Io } from './io.ts';
 import { lookingWorld } from './prepare.ts';
 import { proverOf } from './prover.ts';

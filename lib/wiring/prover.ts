@@ -2,11 +2,9 @@ import { stat } from 'node:fs/promises';
 import { findHanging, hangs, suspectsOf, unitsOf, without } from '../apply/hanging.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { rootPaths } from '../apply/paths.ts';
-import { type Proof, proveCandidate } from '../apply/prove.ts';
-import type { ProofMemory } from '../apply/prove-memory.ts';
+import { proveCandidate } from '../apply/prove.ts';
 import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
-import type { Candidate } from '../cycle.ts';
 import { NvlError } from '../errors.ts';
 import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import { gateFile } from '../render/gate.ts';
@@ -16,6 +14,7 @@ import { createPace } from '../vector/pace.ts';
 import type { ProofName } from '../vector/proofs.ts';
 import { findOwnedIds } from '../vector/user-config.ts';
 import { type Validation, validate } from '../vector/validate.ts';
+import type { Candidate, Proof, ProofMemory } from '../world.ts';
 import type { VectorSide } from './vector-side.ts';
 
 type Given = {

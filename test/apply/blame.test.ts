@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blameFor, fitsAgain } from '../../lib/apply/blame.ts';
+import { blameFor, fitsAgain } from '../../lib/quarantine/blame.ts';
 import { assembleFile, type Block } from '../../lib/render/file.ts';
 
 const task = (key: string, text = 'a'): Block => ({

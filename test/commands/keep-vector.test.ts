@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareRoot } from '../../lib/apply/root.ts';
-import { newMemory } from '../../lib/cycle.ts';
+import { newMemory } from '../../lib/memory.ts';
 import { assembleFile } from '../../lib/render/file.ts';
 import { openState } from '../../lib/state/state.ts';
 import { diskOf } from '../../lib/wiring/disk.ts';

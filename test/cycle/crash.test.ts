@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { runCycle, type World } from '../../lib/cycle.ts';
+import { runCycle } from '../../lib/cycle.ts';
 import { digestOf } from '../../lib/plan/plan.ts';
+import type { World } from '../../lib/world.ts';
 import { anAllocation, idOf } from '../support/builders.ts';
 import { aNode, type TestNode } from './support.ts';
 

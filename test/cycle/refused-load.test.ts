@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { condemn } from '../../lib/apply/refused-loads.ts';
 import { runCycle } from '../../lib/cycle.ts';
 import { NvlError } from '../../lib/errors.ts';
+import { condemn } from '../../lib/quarantine/refused-loads.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 import { aNode, type TestNode, useTemplates } from './support.ts';

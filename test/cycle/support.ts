@@ -2,14 +2,15 @@ import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Proof } from '../../lib/apply/prove.ts';
-import { type CycleResult, newMemory, planCycle, runCycle, type World } from '../../lib/cycle.ts';
+import { planCycle, runCycle } from '../../lib/cycle.ts';
 import { NvlError } from '../../lib/errors.ts';
+import { newMemory } from '../../lib/memory.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import type { State } from '../../lib/state/state.ts';
 import type { DeliveryTrouble } from '../../lib/vector/delivery.ts';
+import type { CycleResult, Proof, World } from '../../lib/world.ts';
 import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';
 

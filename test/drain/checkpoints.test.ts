@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseCheckpoints, readCheckpoints } from '../../lib/collect/checkpoints.ts';
+import { parseCheckpoints, readCheckpoints } from '../../lib/files/checkpoints.ts';
 
 const entry = (dev: string, ino: string, position: string) =>
   `{"fingerprint":{"dev_inode":[${dev},${ino}]},"position":${position},"modified":"2026-11-23T03:58:28.772056500Z"}`;

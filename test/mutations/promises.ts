@@ -12,7 +12,7 @@ type Mutation = { name: string; file: string; from: string; to: string };
 const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a link goes before its source, so that Vector sends a last line without a newline',
-    file: 'lib/files/set-links.ts',
+    file: 'lib/collect/set-links.ts',
     from: 'if (!verdict.isLinked) await removeLink',
     to: 'if (!verdict.isCollected) await removeLink',
   },

@@ -1,8 +1,8 @@
-import type { Standing } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
+import { ensureLink, removeLink } from '../files/links.ts';
 import type { Log } from '../log.ts';
 import type { Asked } from '../nomad/asker.ts';
-import { ensureLink, removeLink } from './links.ts';
+import type { Standing } from './collect.ts';
 
 /**
  * A link is there before its source, and away before its source goes: called between the proof and the swap. One that

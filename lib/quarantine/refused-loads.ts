@@ -1,26 +1,10 @@
-import type { World } from '../cycle.ts';
-import { type ErrorCode, NvlError } from '../errors.ts';
+import { NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
 import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
 import type { Barred } from '../render/render.ts';
-import type { State } from '../state/state.ts';
+import type { RefusedLoad, State } from '../state/state.ts';
+import type { World } from '../world.ts';
 import { blameFor } from './blame.ts';
-
-/**
- * Bytes that Vector refused to load, or died of, though they had passed the proof: they are not swapped in again until
- * they change, also by an nvl that was started anew.
- */
-export type RefusedLoad = {
-  /** Whose block; undefined: the whole file, for no block is to blame. */
-  key?: string;
-  /** Of the block's text, or of the file. */
-  digest: string;
-  /** Of all else that Vector loaded; what changes there may be the cure. */
-  surroundings: string | undefined;
-  code: ErrorCode;
-  message: string;
-  said: string;
-};
 
 /** Of one block, and of files as wholes; the oldest go first. A bound for all of them would let one edit's blocks push each other out. */
 const MAX_OF_ONE = 10;

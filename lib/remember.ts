@@ -1,0 +1,54 @@
+import { withSound } from './render/last-good.ts';
+import type { TaskRecord } from './state/record.ts';
+import type { Acted, Looked, Memory, Proven, World } from './world.ts';
+
+/** Nothing is written where nothing changed. */
+export const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void => {
+  const { troubles: _, ...state } = world.store.read();
+  const troubles = world.troubles?.() ?? [];
+  // A Vector that ended while this cycle looked took with it what was known of it.
+  const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
+    const hasEnded = looked.state.tasks[id]?.loadedAt !== undefined && state.tasks[id]?.loadedAt === undefined;
+    const { loadedAt: __, ...rest } = record;
+    return hasEnded ? rest : record;
+  };
+  world.store.write({
+    ...state,
+    ...(troubles.length === 0 ? {} : { troubles }),
+    nodeId: looked.asked.node.id,
+    tasks: Object.fromEntries(
+      looked.standings.flatMap(({ id, verdict: { record } }) =>
+        record === undefined ? [] : [[id, ofVector({ id, record })]],
+      ),
+    ),
+  });
+};
+
+/** What Vector has taken is good, until it dies of it. */
+export const rememberGood = ({ acted, proven, memory }: { acted: Acted; proven: Proven; memory: Memory }): void => {
+  const isTaken = acted.outcome === 'reloaded' || acted.outcome === 'unchanged' || acted.isAssumed === true;
+  if (isTaken) memory.lastGood = withSound(memory.lastGood, proven.rendered.sound);
+};
+
+/** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
+export const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {
+  const { loaded: before, tasks, ...state } = world.store.read();
+  const { outcome, isAssumed, isRunning } = acted;
+  const isKept = outcome === 'unchanged' || outcome === 'rejected' || isRunning === true;
+  const isNew = outcome === 'reloaded' || isAssumed === true;
+  const loaded = isNew ? { digest: proven.plan.digest, at: world.now() } : isKept ? before : undefined;
+  const runs = loaded?.digest === proven.plan.digest;
+  const keys = new Set(runs ? proven.rendered.blocks.map(({ key }) => key) : []);
+  world.store.hold({
+    ...state,
+    tasks: Object.fromEntries(
+      Object.entries(tasks).map(([id, record]) => [
+        id,
+        record.loadedAt === undefined && record.phase === 'collected' && keys.has(id)
+          ? { ...record, loadedAt: world.now() }
+          : record,
+      ]),
+    ),
+    ...(loaded === undefined ? {} : { loaded }),
+  });
+};

@@ -1,0 +1,153 @@
+import type { OptedOut, Standing } from './collect/collect.ts';
+import type { Config } from './config/config.ts';
+import type { NvlError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Asked, Asker } from './nomad/asker.ts';
+import type { Plan } from './plan/plan.ts';
+import type { Block } from './render/file.ts';
+import type { LastGood } from './render/last-good.ts';
+import type { Note, Refused } from './render/refused.ts';
+import type { Rendered } from './render/render.ts';
+import type { Templates } from './render/templates.ts';
+import type { RefusedLoad, State, StateStore } from './state/state.ts';
+import type { DeliveryTrouble } from './vector/delivery.ts';
+import type { Pace } from './vector/pace.ts';
+import type { ProofName } from './vector/proofs.ts';
+import type { ReloadResult } from './vector/reloader.ts';
+
+/**
+ * What came of a cycle. `unchanged`: Vector already runs these bytes. `reloaded`: it has confirmed them.
+ * `unconfirmed`: it was told, and said nothing. `rejected`: nothing live was touched. `needsRestart`: a global changed.
+ * `rolledBack`: the reload failed, or Vector died of it, and the last good generation is live again.
+ */
+export type Outcome = 'unchanged' | 'reloaded' | 'unconfirmed' | 'rejected' | 'needsRestart' | 'rolledBack';
+
+export type CycleResult = {
+  outcome: Outcome;
+  why?: NvlError;
+  /** `unconfirmed`, and Vector is not told again: it is taken to run these bytes. */
+  isAssumed: boolean;
+  plan: Plan;
+  refused: readonly Refused[];
+  /** What of jobs' meta is not understood. */
+  notes: readonly Note[];
+  standings: readonly Standing[];
+  troubles: readonly DeliveryTrouble[];
+  /** When to look again without any news, in ms; undefined: at the next interval. */
+  lookAgainMs: number | undefined;
+};
+
+/** The outside world, handed in; each part is real in `bin/` and small enough to be made by a test. */
+export type World = {
+  config: Config;
+  asker: Asker;
+  templates: Templates;
+  store: StateStore;
+  memory: Memory;
+  /** Where links lie, as nvl writes them and as Vector reads them. */
+  linksDir: string;
+  /** Vector's data folder, for its positions in files; undefined when it is not known. */
+  dataDir: string | undefined;
+  ownAllocId: string | undefined;
+  /** The node is a recording: no file of it is on this machine, and each is taken to be there and unread. */
+  isRecorded: boolean;
+  /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */
+  surroundings?: string | undefined;
+  /** Which components of the running Vector do not deliver, where that is seen. */
+  troubles?: () => readonly DeliveryTrouble[];
+  disk: {
+    readLive(): Promise<string | undefined>;
+    /** Writes the text beside the live file, to be proven. */
+    stage(text: string): Promise<void>;
+    /** Puts what was staged live. */
+    swap(): Promise<void>;
+    /** Remembers the live text as one that Vector runs well. */
+    keepGeneration(text: string): Promise<void>;
+    /** Puts this text live, whatever is staged: a Vector may die while a cycle proves its next file. */
+    restore(text: string): Promise<void>;
+    /** The newest text that Vector ran well and that fits. */
+    lastGeneration(fits: (text: string) => boolean): Promise<string | undefined>;
+  };
+  /** Proves what is staged. */
+  prove(candidate: Candidate): Promise<Proof>;
+  /** `died`: Vector ended over it, and is started again by whoever runs it. */
+  reload(options: { added: string[]; signal: AbortSignal }): Promise<ReloadResult>;
+  now(): number;
+  log: Log;
+  signal: AbortSignal;
+};
+
+/** A set to be proven, beside what is live and since when Vector runs that; undefined where that is not known. */
+export type Candidate = {
+  text: string;
+  blocks: readonly Block[];
+  live?: string | undefined;
+  loadedAt?: number | undefined;
+  /** Whether it comes to an end is all that is asked: nobody is to be blamed. */
+  isTrial?: boolean;
+};
+
+/** What one daemon knows and no file. */
+export type Memory = {
+  /** Block texts that Vector refused, by the block's key. */
+  barred: Map<string, Map<string, NvlError>>;
+  /** What Vector did not load, or died of, though it was proven; undefined until it was read from the state. */
+  refusedLoads?: readonly RefusedLoad[];
+  /** How often Vector was told to load a file without any sign that it did. */
+  told?: { digest: string; times: number };
+  proofs: ProofMemory;
+  /** The links that could not be set in the last cycle, and why. */
+  linkFaults?: string;
+  /** What Vector last took of each profile. */
+  lastGood: LastGood;
+};
+
+export type Looked = {
+  asked: Asked;
+  state: State;
+  live: string | undefined;
+  standings: readonly Standing[];
+  /** Tasks that are not collected as their meta says so. */
+  optedOut: readonly OptedOut[];
+};
+
+export type Proven = {
+  rendered: Rendered;
+  plan: Plan;
+  refusal: NvlError | undefined;
+  /** What of it could not be proven on this machine. */
+  unproven?: readonly Unproven[];
+};
+
+/** A block that Vector refuses, and what it says of it. */
+export type Blamed = { block: Block; error: NvlError };
+
+/** What could not be proven here, and why that is no fault of the configuration. */
+export type Unproven = { component?: string; proof: ProofName | 'both'; why: string };
+
+export type Proof =
+  | { ok: true; warnings: readonly string[]; unproven?: readonly Unproven[] }
+  | { ok: false; error: NvlError; blamed: readonly Blamed[] };
+
+/** What one daemon knows of its proofs. */
+export type ProofMemory = {
+  /** Blocks set aside since a proof hung with them, in the order in which they are tried again; each entry is tried at once. */
+  queue: (readonly Unit[])[];
+  /** What could not be proven when it was last told. */
+  toldUnproven: string;
+  pace(ceilingMs: number): Pace;
+  suspect(units: readonly Unit[]): void;
+  /** A proof hung over what is live: not over anything new. */
+  hung(proof: ProofName): void;
+  /** The proofs to run now; undefined: both. */
+  proofsNow(candidate: { areSinksLive: boolean }): readonly ProofName[] | undefined;
+};
+
+/** Blocks that one template rendered alike: whether Vector hangs over one of them is taken to hold for all. */
+export type Unit = readonly Block[];
+
+/**
+ * What came of acting. `isAssumed`: nothing confirms the reload, and Vector is not told any more. `isRunning`: it refused the
+ * file and goes on with the one that it had loaded.
+ */
+export type Acted = { outcome: Outcome; why?: NvlError; isAssumed?: true; isRunning?: boolean };
