@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { findCircle, importsOf, readImports, roomOf } from '../../scripts/imports.ts';
+
+const LEAVES = [
+  'context-version',
+  'duration',
+  'errors',
+  'exact-json',
+  'file-trouble',
+  'glob',
+  'ids',
+  'json',
+  'log',
+  'nearest',
+  'order',
+  'own-user',
+  'package-root',
+  'table',
+  'toml-text',
+];
+
+/** Which rooms of `lib/` a room may import, beside the leaves: a folder with what lies below it, or a file of `lib/` itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  backoff: [],
+  config: [],
+  nomad: ['config'],
+  vector: [],
+  files: [],
+  watch: ['backoff', 'nomad'],
+  // Pure: they know nothing of disks, clocks, Nomad's client or Vector's process.
+  context: ['config', 'nomad'],
+  render: ['config', 'context'],
+  plan: ['render'],
+  state: ['vector'],
+  collect: ['config', 'context', 'files', 'nomad', 'render', 'state'],
+  // The ports a cycle is handed: types alone.
+  world: ['collect', 'config', 'nomad', 'plan', 'render', 'state', 'vector'],
+  quarantine: ['plan', 'render', 'state', 'vector', 'world'],
+  apply: ['config', 'plan', 'quarantine', 'render', 'vector', 'world'],
+  memory: ['apply', 'render', 'world'],
+  remember: ['render', 'state', 'world'],
+  cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'world'],
+  daemon: ['backoff', 'config', 'cycle', 'memory', 'nomad', 'render', 'vector', 'watch', 'world'],
+  'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'world'],
+  review: ['config', 'plan', 'profile-test', 'render', 'vector'],
+};
+
+/** They know everything that is not above them. */
+const ABOVE = ['wiring', 'doctor', 'demo', 'commands'];
+
+const imports = readImports().filter(({ from, to }) => from.startsWith('lib/') && to.startsWith('lib/'));
+const outOfRoom = imports.filter(({ from, to }) => roomOf(from) !== roomOf(to));
+
+test('a room imports only what it may', () => {
+  const faults = outOfRoom.flatMap(({ from, to }) => {
+    const [room, other] = [roomOf(from), roomOf(to)];
+    const at = ABOVE.indexOf(room);
+    const may = at === -1 ? [...(LEAVES.includes(room) ? [] : (MAY_IMPORT[room] ?? [])), ...LEAVES] : undefined;
+    const isAllowed = may === undefined ? !ABOVE.slice(at + 1).includes(other) : may.includes(other);
+    return isAllowed ? [] : [`${from} imports ${to}; ${room} may import ${may?.join(', ') ?? 'what is not above it'}`];
+  });
+  expect(faults).toEqual([]);
+});
+
+test('every room is known, and none is known that is gone', () => {
+  const rooms = new Set(
+    readImports().flatMap(({ from, to }) => [from, to].filter((file) => file.startsWith('lib/')).map(roomOf)),
+  );
+  expect([...rooms].sort()).toEqual([...LEAVES, ...Object.keys(MAY_IMPORT), ...ABOVE].sort());
+});
+
+test('no loop between rooms, and none between files but of types', () => {
+  const rooms = outOfRoom.map(({ from, to }) => ({ from: roomOf(from), to: roomOf(to) }));
+  const values = imports.filter(({ isType }) => !isType);
+  expect({ rooms: findCircle(rooms), files: findCircle(values) }).toEqual({ rooms: undefined, files: undefined });
+});
+
+test('imports are read in each of their forms', () => {
+  const text = [
+    "import a, { b } from './a.ts';",
+    "import type { C } from '../c.ts';",
+    "import { type D, type E } from './d.ts';",
+    "import {\n  type F,\n  g,\n} from './f.ts';",
+    "export { h } from './h.ts';",
+    "const i = await import('./i.ts');",
+    "import path from 'node:path';",
+  ].join('\n');
+  expect(importsOf(text).map(({ specifier, isType }) => `${specifier}${isType ? ' type' : ''}`)).toEqual([
+    './a.ts',
+    '../c.ts type',
+    './d.ts type',
+    './f.ts',
+    './h.ts',
+    './i.ts',
+  ]);
+});
+
+test('a circle is found, wherever it begins', () => {
+  const edges = ['a b', 'b c', 'c d', 'd b', 'a d'].map((edge) => ({ from: edge.slice(0, 1), to: edge.slice(2) }));
+  expect(findCircle(edges)).toEqual(['b', 'c', 'd', 'b']);
+  expect(findCircle(edges.slice(0, 3))).toBeUndefined();
+});
+
+const project = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+test('CONTRIBUTING lists every room and every script', () => {
+  const page = project('CONTRIBUTING.md');
+  const rooms = [...Object.keys(MAY_IMPORT), ...ABOVE].filter((room) => room !== 'backoff');
+  const scripts = Object.keys((JSON.parse(project('package.json')) as { scripts: object }).scripts);
+  const missing = [
+    ...rooms.filter((room) => !page.includes(`lib/${room}/`) && !page.includes(`lib/${room}.ts`)),
+    ...scripts.filter(
+      (name) =>
+        !page.includes(`\`npm run ${name}\``) && !page.includes(`\`npm ${name}\``) && !page.includes(`\`${name}\``),
+    ),
+  ];
+  expect(missing).toEqual([]);
+});
