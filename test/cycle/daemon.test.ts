@@ -284,6 +284,7 @@ test('a sink that refuses events is told once, with who waits, is in the state f
   node.troubles = [{ component: 'es', kind: 'drops', since: 1, dropped: 4, said: 'mapper_parsing_exception' }];
   const daemon = await aDaemon(node);
   await daemon.cycles(4);
+  await waitUntil('the state to have it', () => node.state.troubles?.length === 1);
   expect(node.state.troubles).toEqual(node.troubles);
   node.troubles = [];
   await waitUntil('the end of it to be told', () => daemon.lines.some((line) => line.includes('any more')));
@@ -291,5 +292,5 @@ test('a sink that refuses events is told once, with who waits, is in the state f
     "warn Vector's es drops events, 4 or more so far: mapper_parsing_exception",
     "info Vector's es says nothing of failed deliveries any more",
   ]);
-  expect(node.state.troubles).toBeUndefined();
+  await waitUntil('the state to lose it', () => node.state.troubles === undefined);
 });
