@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { mermaidOf, roomArrows, withDiagram, withoutShortcuts } from '../../scripts/draw-rooms.ts';
 import { findCircle, importsOf, readImports, roomOf } from '../../scripts/imports.ts';
 
 const LEAVES = [
@@ -116,4 +117,19 @@ test('CONTRIBUTING lists every room and every script', () => {
     ),
   ];
   expect(missing).toEqual([]);
+});
+
+test('the page on the architecture shows the rooms as they are, and every file it names is there', () => {
+  const page = project('docs/architecture.md');
+  const diagram = mermaidOf(withoutShortcuts(roomArrows()));
+  // `npm run draw:rooms` draws it anew.
+  expect(page).toBe(withDiagram({ page, diagram }));
+  const named = [...page.matchAll(/`((?:lib|templates|test)\/[\w./-]+)`/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !existsSync(new URL(`../../${name}`, import.meta.url)))).toEqual([]);
+  expect(page.split('\n').length).toBeLessThanOrEqual(120);
+});
+
+test('an arrow that a longer way says as well is not drawn', () => {
+  const arrows = ['a b', 'b c', 'a c', 'a d'].map((edge) => ({ from: edge.slice(0, 1), to: edge.slice(2) }));
+  expect(mermaidOf(withoutShortcuts(arrows))).toBe('flowchart TD\n  a --> b\n  a --> d\n  b --> c\n');
 });
