@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
 
@@ -27,11 +27,14 @@ export const isLogFileOf = ({ task, name }: { task: string; name: string }): boo
 
 const inspect = async (file: string, name: string): Promise<LogFile | undefined> => {
   try {
-    const { dev, ino, size } = await stat(file, { bigint: true });
+    const found = await lstat(file, { bigint: true });
+    // A task may write into this folder: what is no plain file is not Nomad's, and a link may lead anywhere.
+    if (!found.isFile()) return undefined;
+    const { dev, ino, size } = found;
     return { name, dev, ino, size, lastNewline: await endOfLastLine(file, size) };
   } catch (error) {
     // Nomad's rotation removes the oldest file at any time.
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ELOOP')) return undefined;
     throw error;
   }
 };
@@ -41,7 +44,7 @@ const NEWLINE = 0x0a;
 
 const endOfLastLine = async (file: string, size: bigint): Promise<bigint> => {
   if (size === 0n) return 0n;
-  const handle = await open(file, 'r');
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     return BigInt(await searchBack(handle, Number(size)));
   } finally {

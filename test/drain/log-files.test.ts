@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,4 +69,13 @@ test.each<[string, string | Buffer, number]>([
   const dir = await folderWith({ 'app.stdout.0': text });
   const size = BigInt(Buffer.byteLength(text));
   expect(await listLogFiles({ dir, task: 'app' })).toMatchObject([{ size, lastNewline: BigInt(lastNewline) }]);
+});
+
+test('what a task plants beside its logs is not looked into: a link, a pipe, a folder', async () => {
+  const elsewhere = await folderWith({ secret: 'of another\n' });
+  const dir = await folderWith({ 'app.stdout.0': 'a\n' });
+  await symlink(path.join(elsewhere, 'secret'), path.join(dir, 'app.stdout.9'));
+  await mkdir(path.join(dir, 'app.stderr.7'));
+  execFileSync('mkfifo', [path.join(dir, 'app.stdout.8')]);
+  expect((await listLogFiles({ dir, task: 'app' }))?.map(({ name }) => name)).toEqual(['app.stdout.0']);
 });
