@@ -37,9 +37,9 @@ test('a key named __proto__ stays an ordinary key, and reaches nothing else', ()
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-test('entries that are no text are left out', () => {
-  const meta = { good: 'x', number: 1, list: ['x'], nothing: null } as unknown as Record<string, string>;
-  expect(metaOf({ jobMeta: meta })).toEqual({ good: 'x' });
+test('numbers and yes or no are taken as text, entries of another type are left out', () => {
+  const meta = { good: 'x', number: 1, no: false, list: ['x'], nothing: null } as unknown as Record<string, string>;
+  expect(metaOf({ jobMeta: meta })).toEqual({ good: 'x', no: 'false', number: '1' });
 });
 
 test('tags are those of the task and of the group where it is meant, sorted, each once', () => {
