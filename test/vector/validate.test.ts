@@ -141,7 +141,7 @@ test('validate: names that Vector would split or expand are passed so that it do
   expect(texts).toEqual(['comma', 'weird', 'staged = true']);
   expect(files).toEqual([
     `${cwd}/root/stage/mirror/0/a_b.toml`,
-    `${cwd}/we[[]i[]]rd.toml`,
+    `${cwd}/we[[]i]rd.toml`,
     `${cwd}/root/stage/mirror/2/nomad.toml`,
   ]);
 });
