@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { findHanging, hangs, suspectsOf, unitsOf, without } from '../apply/hanging.ts';
+import { findHanging, hangs, standIn, suspectsOf, unitsOf, without } from '../apply/hanging.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { rootPaths } from '../apply/paths.ts';
 import { proveCandidate } from '../apply/prove.ts';
@@ -40,7 +40,12 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
     const owned = findOwnedIds(side.user);
     if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
     const liveBlocks = blocksOf(live ?? '');
-    const judge = judgeOf({ given, running: loadedAt === undefined ? undefined : liveBlocks });
+    const older = await olderFiles({ side, loadedAt });
+    const judge = judgeOf({
+      given,
+      running: loadedAt === undefined ? undefined : liveBlocks,
+      isOwnLoaded: side.user.components.every(({ file }) => older.has(file)),
+    });
     const proofs = memory?.proofsNow({ areSinksLive: areSinksLive({ blocks, live: liveBlocks }) });
     try {
       const proof = await proveCandidate({
@@ -48,7 +53,7 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
         templates,
         validateStaged: () => judge.staged({ text, blocks, ...(proofs && { proofs }) }),
         validateOnly: (some) => judge.only(some),
-        isRunning: await runningOf({ side, live: liveBlocks, loadedAt }),
+        isRunning: runningOf({ side, live: liveBlocks, loadedAt, older }),
         toleratesLacks,
       });
       return proof.ok && proofs?.length === 1
@@ -70,10 +75,13 @@ type Judge = {
 const judgeOf = ({
   given: { config, paths, side, signal, memory },
   running,
+  isOwnLoaded,
 }: {
   given: Given;
   /** The blocks that Vector is known to run; undefined where that is not known. */
   running: ReadonlyMap<string, Block> | undefined;
+  /** Vector has loaded the components in the team's own files as they are now. */
+  isOwnLoaded: boolean;
 }): Judge => {
   const ceilingMs = config.reload.timeout;
   const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
@@ -103,6 +111,8 @@ const judgeOf = ({
   const staged: Judge['staged'] = async ({ text, blocks, proofs }) => {
     const built = builtBlocks({ blocks, running });
     if (built === undefined) return run({ text, proofs });
+    const isAllBuilt = isOwnLoaded && built.every((block) => !blocks.includes(block));
+    if (isAllBuilt) return run({ text, proofs: ['configuration'] });
     const builtText = assembleFile({ blocks: built, templates: [], linksDir: paths.links });
     const validation = await run({ text, builtText, proofs });
     // A file of the team's own may name what was left out: then all of it has the last word.
@@ -120,8 +130,10 @@ const judgeOf = ({
 };
 
 /**
- * What the second proof has to build: a reload builds what is new, so tasks that Vector runs unchanged are left out, and one
- * more task costs the same on a small node and a large one. Undefined: all of it.
+ * What the second proof has to build: a reload builds what is new, so tasks that Vector runs unchanged are left out, and so are
+ * those that differ from one it runs in their names and VRL alone, which the first proof has compiled. One more task costs
+ * the same on a small node and a large one. A sink that runs is stood in for, so that its server, which may be silent, is
+ * not asked. Undefined: all of it.
  */
 const builtBlocks = ({
   blocks,
@@ -131,9 +143,22 @@ const builtBlocks = ({
   running: ReadonlyMap<string, Block> | undefined;
 }): readonly Block[] | undefined => {
   if (running === undefined) return undefined;
-  const built = blocks.filter(({ key, kind, text }) => kind === 'sink' || running.get(key)?.text !== text);
-  return built.length === blocks.length ? undefined : built;
+  const built = new Set([...running.values()].map(builtOf));
+  return blocks.flatMap((block) => {
+    const isBuilt = built.has(builtOf(block));
+    if (block.kind === 'sink') return [isBuilt ? standIn(block) : block];
+    return isBuilt ? [] : [block];
+  });
 };
+
+/** What of a block's text decides whether Vector can build it: all but names, the files of its source, and its programs. */
+const builtOf = ({ key, kind, text }: Block): string =>
+  kind === 'sink'
+    ? `${key} ${text}`
+    : text
+        .replaceAll(key, '')
+        .replaceAll(/'''[\s\S]*?'''/g, '')
+        .replaceAll(/^(?:include = \[.*\]|graph\.node_attributes\.nvl = .*)$/gm, '');
 
 /** A command holds nothing up, and may run on a machine that is slow or cold. */
 const LONG_MS = 20_000;
@@ -195,28 +220,41 @@ const stillHangs = () =>
 const areSinksLive = ({ blocks, live }: { blocks: readonly Block[]; live: ReadonlyMap<string, Block> }): boolean =>
   blocks.every((block) => block.kind !== 'sink' || live.get(block.key)?.text === block.text);
 
-/** What Vector has loaded: blocks that are live unchanged, and what stands in files of the team's own that are older than that. */
-const runningOf = async ({
+/** Files of the team's own with components that are older than what Vector has loaded; none where that is not known. */
+const olderFiles = async ({
   side,
-  live,
   loadedAt,
 }: {
   side: VectorSide;
-  live: ReadonlyMap<string, Block>;
   loadedAt: number | undefined;
-}) => {
-  const { components } = side.user;
+}): Promise<ReadonlySet<string>> => {
   const older = new Set<string>();
-  for (const file of new Set(components.map((component) => component.file))) {
+  if (loadedAt === undefined) return older;
+  for (const file of new Set(side.user.components.map((component) => component.file))) {
     const { ctimeMs } = await stat(file).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
-    if (loadedAt !== undefined && ctimeMs < loadedAt) older.add(file);
+    if (ctimeMs < loadedAt) older.add(file);
   }
-  return ({ component, block }: { component: string; block: Block | undefined }): boolean => {
+  return older;
+};
+
+/** What Vector has loaded: blocks that are live unchanged, and what stands in older files of the team's own. */
+const runningOf =
+  ({
+    side,
+    live,
+    loadedAt,
+    older,
+  }: {
+    side: VectorSide;
+    live: ReadonlyMap<string, Block>;
+    loadedAt: number | undefined;
+    older: ReadonlySet<string>;
+  }) =>
+  ({ component, block }: { component: string; block: Block | undefined }): boolean => {
     if (loadedAt === undefined) return false;
     if (block !== undefined) return live.get(block.key)?.text === block.text;
-    return components.some(({ id, file }) => id === component && older.has(file));
+    return side.user.components.some(({ id, file }) => id === component && older.has(file));
   };
-};
 
 const gateError = (message: string): NvlError =>
   new NvlError('blockRefused', {
