@@ -4,6 +4,10 @@ import { toTable } from '../../bench/support/table.ts';
 import { percentile } from '../support/count-lines.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
 
+// How soon lines come is printed by `npm run bench:churn`. Here only a broken nvl may fail: a busy machine takes a second or
+// two for a batch of tasks; an nvl that misses its news looks again 30 s later, and one that loses a reload waits 45 s for it.
+const BROKEN_MS = { p50: 4_000, p99: 10_000 };
+
 const clean = { lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
 
 test('60 tasks come and go, ten at a time, and each of their lines arrives once, labelled, and soon', {
@@ -24,8 +28,8 @@ test('60 tasks come and go, ten at a time, and each of their lines arrives once,
   expect(churn).toMatchObject({ unknown: [], nvlExitCode: 0 });
   // Of 60 writers, one was there before nvl and one profile throws the time away.
   expect(churn.all.firstLineMs).toHaveLength(58);
-  expect(percentile({ values: churn.all.firstLineMs, share: 0.5 })).toBeLessThanOrEqual(1_000);
-  expect(percentile({ values: churn.all.firstLineMs, share: 0.99 })).toBeLessThanOrEqual(3_000);
+  expect(percentile({ values: churn.all.firstLineMs, share: 0.5 })).toBeLessThanOrEqual(BROKEN_MS.p50);
+  expect(percentile({ values: churn.all.firstLineMs, share: 0.99 })).toBeLessThanOrEqual(BROKEN_MS.p99);
   // The scenarios were what they are called.
   expect(churn.tasks).toBe(60);
   expect(churn.filesAlike).toBeGreaterThanOrEqual(2);
