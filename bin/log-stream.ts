@@ -53,7 +53,10 @@ export const createLogStream = ({
   /** Once something was let go, so is all that follows, until what was kept before it is read. */
   const add = (chunk: Buffer): void => {
     const isFull = !isTelling && queuedBytes + chunk.length > maxBytes;
-    if (lost !== undefined || isFull) return letGo(chunk);
+    if (lost !== undefined || isFull) {
+      letGo(chunk);
+      return;
+    }
     queue.push(isTelling && isMidLine ? Buffer.concat([LINE_END, chunk]) : chunk);
     queuedBytes += queue.at(-1)?.length ?? 0;
     isMidLine = chunk.at(-1) !== LINE_END[0];
@@ -62,7 +65,10 @@ export const createLogStream = ({
 
   const writeNext = (): void => {
     if (inFlight !== undefined) return;
-    if (queue.length === 0) return tellGap();
+    if (queue.length === 0) {
+      tellGap();
+      return;
+    }
     inFlight = Buffer.concat(queue);
     queue = [];
     write(inFlight);

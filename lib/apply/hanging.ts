@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 import { LOGS_ID } from '../ids.ts';
 import { componentsOf } from '../render/components.ts';
-import { type Block } from '../render/file.ts';
+import type { Block } from '../render/file.ts';
 import { tomlText } from '../toml-text.ts';
 import type { Blamed, Unit } from '../world.ts';
 

@@ -90,6 +90,7 @@ const entry = ({
 /** XML 1.0 knows no other control characters than tab and line ends, in no spelling. */
 const escaped = (text: string): string =>
   stripVTControlCharacters(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

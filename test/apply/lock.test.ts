@@ -89,8 +89,8 @@ test('lock: a file that is no socket is no owner', async () => {
 test.each<[string, (file: string) => Promise<unknown>]>([
   ['removed', (file) => rm(file)],
   ['renamed', (file) => rename(file, `${file}.moved`)],
-  ['replaced by a file', async (file) => (await rm(file), writeFile(file, ''))],
-  ['replaced by a folder', async (file) => (await rm(file), mkdir(file))],
+  ['replaced by a file', (file) => rm(file).then(() => writeFile(file, ''))],
+  ['replaced by a folder', (file) => rm(file).then(() => mkdir(file))],
 ])('lock: one whose file was %s holds all the same, and the file comes back by itself', async (_, harm) => {
   const lockFile = join(await ownFolder(), 'lock');
   const lock = await lockRoot({ lockFile });

@@ -108,7 +108,7 @@ test(
     await waitUntil(
       'a later file to be told',
       () => {
-        if (/nobody read this log[^]*Vector has loaded/.test(nvl.pipe.read())) return true;
+        if (/nobody read this log[\s\S]*Vector has loaded/.test(nvl.pipe.read())) return true;
         tasks = Math.min(9, tasks + 1);
         nvl.nomad.setAllocations(Array.from({ length: tasks }, (_, at) => aRawAllocation({ id: idOf(at + 1) })));
         return false;

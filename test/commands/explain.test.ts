@@ -165,7 +165,7 @@ test('explain: a profile that there is not, with the nearest that there is', asy
   const { code, out } = await explain([{ jobMeta: { nvl_profile: 'webb' } }], ['shop']);
   expect(code).toBe(1);
   expect(rowsOf(out).profile).toContain('webb, because nvl_profile says so');
-  expect(out).toMatch(/no profile is named webb[^]*web/);
+  expect(out).toMatch(/no profile is named webb[\s\S]*web/);
 });
 
 test('explain: a template that is refused is told with its place', async () => {
@@ -173,13 +173,13 @@ test('explain: a template that is refused is told with its place', async () => {
     files: { [WEB]: aTransform('.a = "{{jobb.name}}"') },
   });
   expect(code).toBe(1);
-  expect(out).toMatch(/jobb[^]*profiles\/web\/transform\.toml\.hbs:5/);
+  expect(out).toMatch(/jobb[\s\S]*profiles\/web\/transform\.toml\.hbs:5/);
 });
 
 test('explain: a job that nothing is collected of, with the nearest name', async () => {
   const { code, err } = await explain([{ job: 'shop' }], ['shp']);
   expect(code).toBe(1);
-  expect(err).toMatch(/no collected task of this node belongs to shp[^]*jobs +shop[^]*did you mean shop\?/);
+  expect(err).toMatch(/no collected task of this node belongs to shp[\s\S]*jobs +shop[\s\S]*did you mean shop\?/);
 });
 
 test('explain: a job that opts out is not explained as one that is collected', async () => {

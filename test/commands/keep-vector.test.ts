@@ -128,6 +128,7 @@ test('the reason why a sink does not deliver is kept without the variable that V
     `2026-11-26T03:26:53.626211Z ERROR sink{component_id=out component_type=http}: vector_common::internal_event: Events dropped intentional=false count=3 reason="${reason}"\n`;
   const { keeper } = await aKeptVector({
     behaviours: [{ stderr: line('no such user: s3cr3t-name') }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is Vector's
     live: fileOf('auth.user = "${OUT_USER}"'),
     env: { OUT_USER: 's3cr3t-name', VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION: 'true' },
   });

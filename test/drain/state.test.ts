@@ -123,9 +123,9 @@ test.each<[string, (file: string) => Promise<unknown>, string | undefined]>([
   ['has another schema', (file) => writeFile(file, '{"schema":99}'), 'it has schema 99, this nvl knows 1'],
   ['lists no tasks', (file) => writeFile(file, '{"schema":1}'), 'it lists no tasks'],
   ['is another one', (file) => writeFile(file, '{"schema":1,"tasks":{}}'), 'it is not what nvl wrote last'],
-  ['is a folder', async (file) => (await rm(file), mkdir(file)), 'it is no file'],
-  ['is a link', async (file) => (await rename(file, `${file}.x`), symlink(`${file}.x`, file)), 'it is no file'],
-  ['is a pipe', async (file) => (await rm(file), execFileSync('mkfifo', [file])), 'it is no file'],
+  ['is a folder', (file) => rm(file).then(() => mkdir(file)), 'it is no file'],
+  ['is a link', (file) => rename(file, `${file}.x`).then(() => symlink(`${file}.x`, file)), 'it is no file'],
+  ['is a pipe', (file) => rm(file).then(() => execFileSync('mkfifo', [file])), 'it is no file'],
   ['may not be read', (file) => chmod(file, 0), 'it is not what nvl wrote last'],
 ])('a state that %s under way is written again from memory, and what was there is kept', async (_, harm, why) => {
   const dir = await aFolder();

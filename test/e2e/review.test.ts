@@ -166,8 +166,8 @@ test('what this machine lacks is not proven, which is said and changes no exit c
 test('outside a checkout, and without a recording, it says what to do', async () => {
   const nothing = await nvl('review');
   expect(nothing).toMatchObject({ exitCode: 1 });
-  expect(nothing.stderr).toMatch(/nothing to compare with[^]*fetch it first/);
+  expect(nothing.stderr).toMatch(/nothing to compare with[\s\S]*fetch it first/);
   await write('nvl.yaml', 'root: /nvl\n');
   await commit('A configuration');
-  expect((await nvl('review', 'main')).stderr).toMatch(/no recording to render[^]*nvl context --record/);
+  expect((await nvl('review', 'main')).stderr).toMatch(/no recording to render[\s\S]*nvl context --record/);
 });

@@ -103,7 +103,7 @@ test('which proofs ran, and which could not and why', () => {
   ]);
   const refusal = { ...proofs, unproven: [], errors: [refused] };
   expect(show({ ...aRun(good), proofs: refusal })).toMatch(
-    /FAIL {2}a sink\n {6}Vector refuses[^]*1 case: 1 sink refused \(/,
+    /FAIL {2}a sink\n {6}Vector refuses[\s\S]*1 case: 1 sink refused \(/,
   );
 });
 

@@ -75,7 +75,7 @@ test('matchers of a file in brackets are written once, those of its other cases 
   const text =
     "[{ name: a, lines: x, events: [{ n: 1 }] }, { name: b, lines: y, events: [{ m: !any , r: !regex 'x' }] }]\n";
   expect(update(['{"n":1,"m":1}', '{"n":2,"m":1}'], { text, isExact: true })).toMatch(
-    /events:\s*\[ \{ n: !any, m: 1 \} \][^]*events: \[ \{ m: !any, r: !regex 'x' \} \]/,
+    /events:\s*\[ \{ n: !any, m: 1 \} \][\s\S]*events: \[ \{ m: !any, r: !regex 'x' \} \]/,
   );
 });
 

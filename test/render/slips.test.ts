@@ -11,7 +11,7 @@ const task = aContext({ taskMeta: { nvl_profile: 'mine' } });
 const PATH = 'profiles/mine/transform.toml.hbs';
 const SOURCE = '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\n';
 const LABELS = (program: string) =>
-  `[transforms.{{id}}_out]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = \'\'\'\n${program}\n\'\'\'\n`;
+  `[transforms.{{id}}_out]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = '''\n${program}\n'''\n`;
 const settings =
   'parameters:\n  width: { type: number, default: 80 }\n  team: { type: string, pattern: "[a-z]+", default: x }\n';
 
@@ -92,8 +92,9 @@ test('an unknown profile is told with the nearest known one', async () => {
 
 test.each([
   `"; .nomad.job_name = "evil`,
-  `'\'\'\'\n[sinks.evil]`,
+  `''''\n[sinks.evil]`,
   '{{ .message }}',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is Vector's, which must stay text
   '$HOME ${HOME} SECRET[a.b]',
   '\ud800',
   'back\\',

@@ -46,11 +46,11 @@ test('review: a clone that was cut off says what to fetch, and does not show cha
   await git(dir, 'clone', '--quiet', '--depth=1', '--branch=change', `file://${dir}`, clone);
   const unknown = await review(clone, ['origin/main']);
   expect(unknown.code).toBe(1);
-  expect(unknown.err).toMatch(/there is no commit origin\/main[^]*fetch/);
+  expect(unknown.err).toMatch(/there is no commit origin\/main[\s\S]*fetch/);
   await git(clone, 'fetch', '--quiet', '--depth=1', 'origin', 'main:refs/remotes/origin/main');
   const cut = await review(clone, ['origin/main']);
   expect(cut.code).toBe(1);
-  expect(cut.err).toMatch(/history of this clone ends before[^]*--unshallow[^]*fetch-depth: 0/);
+  expect(cut.err).toMatch(/history of this clone ends before[\s\S]*--unshallow[\s\S]*fetch-depth: 0/);
   await git(clone, 'fetch', '--quiet', '--unshallow', 'origin');
   expect(changesOf((await review(clone, ['origin/main'])).found)).toEqual({ site: 'changed' });
 });
@@ -70,7 +70,7 @@ test('review: no checkout, no git, no commit, and one that Git refuses to read',
   }
 
   await writeFile(path.join(dir, '.git/config'), '[core\n');
-  expect((await review(dir)).err).toMatch(/Git cannot read this checkout[^]*bad config line/);
+  expect((await review(dir)).err).toMatch(/Git cannot read this checkout[\s\S]*bad config line/);
 
   const empty = path.join(folder, 'empty');
   await mkdir(empty);
@@ -109,7 +109,7 @@ test('review: templates in a submodule are those of the commit that the base nam
   const { dir } = await withSubmodule();
   const { code, found } = await review(dir, ['HEAD~1']);
   expect([code, changesOf(found)]).toEqual([0, { site: 'changed' }]);
-  expect(found.diff).toMatch(/-source = .*"a"[^]*\+source = .*"b"/);
+  expect(found.diff).toMatch(/-source = .*"a"[\s\S]*\+source = .*"b"/);
 });
 
 test('review: a submodule that was never fetched is no review of nothing', async () => {
@@ -118,7 +118,7 @@ test('review: a submodule that was never fetched is no review of nothing', async
   await git(dir, 'clone', '--quiet', `file://${dir}`, clone);
   const { code, err } = await review(clone, ['HEAD~1']);
   expect(code).toBe(1);
-  expect(err).toMatch(/submodule templates[^]*git submodule update --init templates/);
+  expect(err).toMatch(/submodule templates[\s\S]*git submodule update --init templates/);
 });
 
 test('review: a hook of Git, which says where the repository is, reviews the same', async () => {

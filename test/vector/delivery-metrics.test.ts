@@ -67,7 +67,10 @@ test.each<[string, (string | undefined)[], unknown[]]>([
 
 test('deliveries by metrics: they are looked at by themselves, until that is ended', async () => {
   let looks = 0;
-  const server = createServer((_, response) => void response.end(bad((looks += 1))));
+  const server = createServer((_, response) => {
+    looks += 1;
+    response.end(bad(looks));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;

@@ -25,6 +25,7 @@ test.each([
 });
 
 test('a longer value is not left half hidden by a shorter one', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables are Vector's
   const text = 'a = "${A}"\nb = "${B:-x}"';
   expect(hide({ text, words: 'hunter2secret', env: { A: 'hunter2', B: 'hunter2secret' } })).toBe('<the value of B>');
 });

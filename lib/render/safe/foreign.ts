@@ -80,7 +80,7 @@ type Fault = { message: string; advice: string };
  * it; tags of Jinja and ERB.
  */
 const tags =
-  /\\\\(?=\{\{)|\\\{\{|\{\{~?!--[^]*?--~?\}\}|\{\{~?!(?:(?!\}\})[^])*\}\}|\{\{\{\{[^]*?\{\{\{\{\/[^}]*\}\}\}\}|\{\{\{?~?(?<inner>(?:"[^"\n]*"|'[^'\n]*'|`[^`\n]*`|(?!\}\})[^{]|\{(?!\{))*)\}\}\}?|\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|block|endblock|include|import|macro|endmacro|filter|assign|capture|case|unless|endunless)\b[^%\n]*%\}|\{#[^\n]*?#\}|<%[=#-]?[^\n]*?%>|\[\[-?\s+(?:\.|\$|var\s)[^\]\n]*\]\]/g;
+  /\\\\(?=\{\{)|\\\{\{|\{\{~?!--[\s\S]*?--~?\}\}|\{\{~?!(?:(?!\}\})[\s\S])*\}\}|\{\{\{\{[\s\S]*?\{\{\{\{\/[^}]*\}\}\}\}|\{\{\{?~?(?<inner>(?:"[^"\n]*"|'[^'\n]*'|`[^`\n]*`|(?!\}\})[^{]|\{(?!\{))*)\}\}\}?|\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|block|endblock|include|import|macro|endmacro|filter|assign|capture|case|unless|endunless)\b[^%\n]*%\}|\{#[^\n]*?#\}|<%[=#-]?[^\n]*?%>|\[\[-?\s+(?:\.|\$|var\s)[^\]\n]*\]\]/g;
 
 /** Handlebars' own escapes, comments and raw blocks. */
 const isOwn = /^(?:\\|\{\{~?!|\{\{\{\{)/;
