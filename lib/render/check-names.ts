@@ -1,6 +1,6 @@
 import type { Field } from '../context/schema.ts';
 import { nearest as nearestOf } from '../nearest.ts';
-import { Handlebars } from './safe/handlebars.ts';
+import { Handlebars } from './safe/run/handlebars.ts';
 
 /** One wrong name in a template, at its place: 1-based line and column. */
 export type NameFault = { template: string; line: number; column: number; message: string; advice?: string };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
-import { commentText } from './safe/escape.ts';
+import { commentText } from './safe/write/escape.ts';
 import { readersIn } from './sink-readers.ts';
 import { withCollector, withoutCollector } from './wiring.ts';
 

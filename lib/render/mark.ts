@@ -1,5 +1,5 @@
 import type { NvlError } from '../errors.ts';
-import { vrlString } from './safe/escape.ts';
+import { vrlString } from './safe/write/escape.ts';
 
 /**
  * The component between a task's other blocks and its labels, where it does not ship as its job asks: it puts the reason into

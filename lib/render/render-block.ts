@@ -2,7 +2,7 @@ import { NvlError } from '../errors.ts';
 import { holdsMark } from './file.ts';
 import { type BlockSubject, gateBlock } from './gate.ts';
 import { silentRemaps, withKeptLines } from './keep-lines.ts';
-import type { Refusal } from './safe/refusal.ts';
+import type { Refusal } from './safe/check/refusal.ts';
 import type { OwnLogs } from './source-options.ts';
 import type { BlockKind, Template } from './templates.ts';
 import { traceLines } from './trace-lines.ts';

@@ -6,7 +6,7 @@ import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from 
 import { type LastGood, noLastGood } from './last-good.ts';
 import { placeTask } from './place-task.ts';
 import type { Note, Refused } from './refused.ts';
-import { commentText } from './safe/escape.ts';
+import { commentText } from './safe/write/escape.ts';
 import { placeSinks, type Route, sinkGroupOf } from './sinks.ts';
 import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { optionAt } from '../../lib/render/safe/options.ts';
+import { optionAt } from '../../lib/render/safe/place/options.ts';
 import { hasVector } from '../safe/support/vector.ts';
 
 /** Of JSON Schema only what Vector's own has. */

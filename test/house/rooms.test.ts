@@ -77,6 +77,21 @@ test('no loop between rooms, and none between files but of types', () => {
   expect({ rooms: findCircle(rooms), files: findCircle(values) }).toEqual({ rooms: undefined, files: undefined });
 });
 
+/** The folders of safe values in the order a text passes them; each may import from those before it alone. */
+const SAFE_FOLDERS = ['run', 'place', 'write', 'check'];
+
+test('in render/safe each folder imports only from those before it', () => {
+  const folderOf = (file: string): string => /^lib\/render\/safe\/(\w+)\//.exec(file)?.[1] ?? '';
+  const within = imports.filter(({ from }) => folderOf(from) !== '');
+  expect([...new Set(within.map(({ from }) => folderOf(from)))].sort()).toEqual([...SAFE_FOLDERS].sort());
+  const faults = within.filter(({ from, to }) => {
+    // Of the rest of render a folder knows nothing, not even the files above it.
+    if (folderOf(to) === '') return roomOf(to) === 'render';
+    return SAFE_FOLDERS.indexOf(folderOf(to)) > SAFE_FOLDERS.indexOf(folderOf(from));
+  });
+  expect(faults.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
 test('imports are read in each of their forms', () => {
   const text = [
     "import a, { b } from './a.ts';",

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compileSafe, places } from '../../lib/render/safe/index.ts';
-import type { Place } from '../../lib/render/safe/place.ts';
-import type { PlaceId } from '../../lib/render/safe/places.ts';
+import type { Place, PlaceId } from '../../lib/render/safe/place/place.ts';
 
 const rows = Object.entries(places) as [PlaceId, Place][];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Glob } from '../../lib/glob.ts';
 import { compileSafe, type Refusal, type SafeSource } from '../../lib/render/safe/index.ts';
-import { createMarks } from '../../lib/render/safe/marks.ts';
+import { createMarks } from '../../lib/render/safe/run/marks.ts';
 
 const render = (text: string, context: object = {}, more: Partial<SafeSource> = {}) =>
   compileSafe({ name: 'vector/t.toml.hbs', text, ...more }).render(context);

@@ -1,19 +1,23 @@
 import { NvlError } from '../../errors.ts';
-import { findCulprits, refusedSkeleton, refusedValue } from './blame.ts';
-import { LimitFault, type Limits } from './budget.ts';
-import { createCollector } from './collector.ts';
-import { fill, isSettled } from './fill.ts';
-import { places as allPlaces, type Places } from './places.ts';
-import type { Refusal, Site } from './refusal.ts';
+import { findCulprits, refusedSkeleton, refusedValue } from './check/blame.ts';
+import type { Refusal } from './check/refusal.ts';
+import { findFault } from './check/verify.ts';
+import type { Places } from './place/place.ts';
+import { places as allPlaces } from './places.ts';
+import { LimitFault, type Limits } from './run/budget.ts';
+import { createCollector } from './run/collector.ts';
+import { type Site, siteOf } from './run/site.ts';
+import { compileTemplate, type Helper, HelperFault, type TemplateSource } from './run/template.ts';
 import { createShapes } from './shapes.ts';
 import { createSkeletons } from './skeletons.ts';
-import { compileTemplate, type Helper, HelperFault, siteOf, type TemplateSource } from './template.ts';
-import { findFault } from './verify.ts';
+import { fill, isSettled } from './write/fill.ts';
 
-export type { Limits } from './budget.ts';
-export { type Places, places } from './places.ts';
-export type { Refusal, Site } from './refusal.ts';
-export { foreignFaults, type Helper, lengthFault, parseTemplate, type TemplateSource } from './template.ts';
+export type { Refusal } from './check/refusal.ts';
+export type { Places } from './place/place.ts';
+export { places } from './places.ts';
+export type { Limits } from './run/budget.ts';
+export type { Site } from './run/site.ts';
+export { foreignFaults, type Helper, lengthFault, parseTemplate, type TemplateSource } from './run/template.ts';
 
 export type SafeSource = {
   text: string;

@@ -1,8 +1,16 @@
-import { decodeRegex, decodeVrlLiteral, decodeVrlString } from './decode.ts';
-import { asId, asKey, asValue, inComment, inString, never } from './encode-toml.ts';
-import { inGlob, inInputs, inRegexOption, inTemplate, inTemplateKey, inUnknownOption } from './encode-vector.ts';
-import { asIndex, asObjectKey, asTimestamp, asVrlValue, inVrlComment, inVrlRegex, inVrlString } from './encode-vrl.ts';
-import type { Place } from './place.ts';
+import { decodeRegex, decodeVrlLiteral, decodeVrlString } from './check/decode.ts';
+import type { Places } from './place/place.ts';
+import { asId, asKey, asValue, inComment, inString, never } from './write/encode-toml.ts';
+import { inGlob, inInputs, inRegexOption, inTemplate, inTemplateKey, inUnknownOption } from './write/encode-vector.ts';
+import {
+  asIndex,
+  asObjectKey,
+  asTimestamp,
+  asVrlValue,
+  inVrlComment,
+  inVrlRegex,
+  inVrlString,
+} from './write/encode-vrl.ts';
 
 const noText = 'null, lists, objects';
 
@@ -206,7 +214,4 @@ export const places = {
     refuses: 'everything',
     example: { template: '.a = f{{value}}(1)', value: 'x', result: 'refused' },
   },
-} satisfies Record<string, Place>;
-
-export type PlaceId = keyof typeof places;
-export type Places = Readonly<Record<PlaceId, Place>>;
+} satisfies Places;

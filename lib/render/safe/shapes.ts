@@ -1,4 +1,4 @@
-import type { Part, Plan, Slot } from './plan.ts';
+import type { Part, Plan, Slot } from './place/plan.ts';
 
 const mostKept = 1_000;
 

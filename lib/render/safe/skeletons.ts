@@ -1,7 +1,7 @@
-import type { Marks } from './marks.ts';
-import type { Places } from './places.ts';
-import type { Fault, Plan } from './plan.ts';
-import { planSkeleton, putsInNames, type Read, readSkeleton } from './skeleton.ts';
+import type { Places } from './place/place.ts';
+import type { Fault, Plan } from './place/plan.ts';
+import { planSkeleton, putsInNames, type Read, readSkeleton } from './place/skeleton.ts';
+import type { Marks } from './run/marks.ts';
 
 /** What is known of a skeleton whose names are equal to each other in one certain way. */
 export type Known = { plan: Plan; isVerified: boolean } | { faults: Fault[] };

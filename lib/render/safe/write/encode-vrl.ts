@@ -1,6 +1,6 @@
+import { type At, checkPossible, type Encode, nextTo } from '../place/place.ts';
+import { refuse } from '../place/refused.ts';
 import { commentText, regexText, vrlString } from './escape.ts';
-import { type At, checkPossible, type Encode, nextTo } from './place.ts';
-import { refuse } from './refusal.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /** Inside a `"…"` string, and in what leaves as one: a raw string, a path segment. */
@@ -70,7 +70,7 @@ export const asVrlValue: Encode = (value, at) => {
   return text.startsWith('-') && /[!&*+\-/<=>?|]$/.test(at.before) ? ` ${text}` : text;
 };
 
-export const vrlLiteral = (value: unknown): string => {
+const vrlLiteral = (value: unknown): string => {
   if (value === null) return 'null';
   if (typeof value === 'number') return toNumber(value);
   if (typeof value === 'boolean') return String(value);

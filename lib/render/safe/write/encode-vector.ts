@@ -1,7 +1,8 @@
-import { escapeGlob, Glob } from '../../glob.ts';
+import { escapeGlob, Glob } from '../../../glob.ts';
+import { type At, checkPossible, type Encode, nextTo } from '../place/place.ts';
+import { refuse } from '../place/refused.ts';
+import { otherValue } from '../run/marks.ts';
 import { regexText } from './escape.ts';
-import { type At, checkPossible, type Encode, nextTo, otherValue } from './place.ts';
-import { refuse } from './refusal.ts';
 import { toText } from './value.ts';
 
 const instead = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';

@@ -1,6 +1,6 @@
-import { NvlError } from '../../errors.ts';
-import { nearest } from '../../nearest.ts';
-import type { Site } from './refusal.ts';
+import { NvlError } from '../../../errors.ts';
+import { nearest } from '../../../nearest.ts';
+import type { Site } from './site.ts';
 import type { TemplateSource } from './template.ts';
 
 type Ast = hbs.AST.Program;

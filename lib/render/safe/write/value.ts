@@ -1,5 +1,5 @@
-import { Glob } from '../../glob.ts';
-import { refuse } from './refusal.ts';
+import { Glob } from '../../../glob.ts';
+import { refuse } from '../place/refused.ts';
 
 /**
  * Characters that mean nothing in any language on the way (TOML, VRL, Vector's templates and globs, environment and

@@ -1,5 +1,5 @@
-import { hideMarks, type Mark, type Marks } from './marks.ts';
-import { type At, otherValue, type Place } from './place.ts';
+import { hideMarks, type Mark, type Marks, otherValue } from '../run/marks.ts';
+import type { At, Place } from './place.ts';
 import type { Part, Slot } from './plan.ts';
 
 /** A stretch of text that holds values, and what stands there instead. */

@@ -1,8 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
-import type { Mark, Marks } from './marks.ts';
+import type { Mark, Marks } from '../run/marks.ts';
 import { valueAt } from './option-reader.ts';
 import { assemble, type Region, withNeighbours } from './parts.ts';
-import type { Places } from './places.ts';
+import type { Places } from './place.ts';
 import type { Fault, Leaf, Plan, TomlTable } from './plan.ts';
 import { checkReferences, referencesIn } from './references.ts';
 import { planTokens } from './skeleton-tokens.ts';

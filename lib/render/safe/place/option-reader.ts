@@ -1,9 +1,7 @@
-import { vrlLiteral } from './encode-vrl.ts';
 import { type OptionAt, type OptionKind, optionAt } from './options.ts';
-import type { At, OptionReader, Place } from './place.ts';
-import type { PlaceId, Places } from './places.ts';
+import type { At, OptionReader, Place, PlaceId, Places } from './place.ts';
 import type { TomlTable } from './plan.ts';
-import { refuse } from './refusal.ts';
+import { refuse } from './refused.ts';
 import type { TomlPath } from './toml-scan.ts';
 
 export type Never = NonNullable<At['never']>;
@@ -66,7 +64,7 @@ export const createOptions = (tree: TomlTable, places: Places) => {
     return {
       isTold: is === 'inputs' || path[0] === 'sources',
       text: asText,
-      whole: isWhole ? (value) => (is === 'vrl' ? vrlLiteral(value) : asText(value)) : undefined,
+      whole: isWhole ? (value) => (is === 'vrl' ? places.vrlValue.encode(value, here) : asText(value)) : undefined,
       item: () => (items ??= reader([...path, 0])),
       field: (name) => {
         const id = nameAt([...path, name]);

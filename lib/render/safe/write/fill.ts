@@ -1,5 +1,5 @@
-import type { Part, Plan, Slot } from './plan.ts';
-import { Refused } from './refusal.ts';
+import type { Part, Plan, Slot } from '../place/plan.ts';
+import { Refused } from '../place/refused.ts';
 import { isPlain, toText } from './value.ts';
 
 /** The text of one task: the plan's pieces with the values between them; or who was refused, and why. */

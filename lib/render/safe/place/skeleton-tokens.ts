@@ -1,9 +1,8 @@
-import { authorToml } from './escape.ts';
-import type { Mark, Marks } from './marks.ts';
+import type { Mark, Marks } from '../run/marks.ts';
+import { authorToml } from './author-text.ts';
 import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
 import { assemble, type Region, shiftRegions, slot, splitAtMarks, surroundings } from './parts.ts';
-import type { At, Place } from './place.ts';
-import type { PlaceId, Places } from './places.ts';
+import type { At, Place, PlaceId, Places } from './place.ts';
 import type { Fault, Leaf, Part, Slot, TomlTable } from './plan.ts';
 import { insideRegex } from './regex-state.ts';
 import { hasTimeFormat, insideField, insideGlobClass } from './template-state.ts';

@@ -1,4 +1,4 @@
-import type { Marks } from './marks.ts';
+import type { Marks } from '../run/marks.ts';
 import type { Fault } from './plan.ts';
 
 /**

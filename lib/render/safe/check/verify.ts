@@ -1,12 +1,12 @@
 import { parse, TomlError } from 'smol-toml';
-import { decoded, meant } from './fill.ts';
-import type { Marks } from './marks.ts';
-import type { OptionReader } from './place.ts';
-import type { Leaf, Plan, Slot, TomlTable } from './plan.ts';
-import { referencesIn } from './references.ts';
-import { Refused } from './refusal.ts';
-import { fieldsOf, isRecord, toText } from './value.ts';
-import { scanVrl, VrlFault } from './vrl-scan.ts';
+import type { OptionReader } from '../place/place.ts';
+import type { Leaf, Plan, Slot, TomlTable } from '../place/plan.ts';
+import { referencesIn } from '../place/references.ts';
+import { Refused } from '../place/refused.ts';
+import { scanVrl, VrlFault } from '../place/vrl-scan.ts';
+import type { Marks } from '../run/marks.ts';
+import { decoded, meant } from '../write/fill.ts';
+import { fieldsOf, isRecord, toText } from '../write/value.ts';
 
 type Given = { plan: Plan; values: readonly unknown[]; text: string; marks: Marks };
 

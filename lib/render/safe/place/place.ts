@@ -1,7 +1,5 @@
-import { refuse } from './refusal.ts';
-
-/** Stands in `At` for another value, which may be anything, also nothing. */
-export const otherValue = '\uE000';
+import { otherValue } from '../run/marks.ts';
+import { refuse } from './refused.ts';
 
 /** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
 export type At = {
@@ -61,6 +59,36 @@ export type Place = {
   /** For the documentation: a template's line and what `value` makes of it. */
   example: { template: string; value: unknown; result: string };
 };
+
+/** Each row of the table of places. */
+export type PlaceId =
+  | 'tomlString'
+  | 'tomlLines'
+  | 'tomlLiteral'
+  | 'tomlLiteralLines'
+  | 'tomlValue'
+  | 'tomlKey'
+  | 'componentId'
+  | 'tomlComment'
+  | 'optionName'
+  | 'template'
+  | 'templateKey'
+  | 'unknownOption'
+  | 'glob'
+  | 'inputs'
+  | 'regexOption'
+  | 'code'
+  | 'vrlString'
+  | 'vrlRawString'
+  | 'vrlRegex'
+  | 'vrlTimestamp'
+  | 'vrlComment'
+  | 'vrlSegment'
+  | 'vrlIndex'
+  | 'vrlValue'
+  | 'vrlObjectKey'
+  | 'vrlCode';
+export type Places = Readonly<Record<PlaceId, Place>>;
 
 /** The author's text next to the value as it is when every other value beside it is empty. */
 export const nextTo = ({ before, after }: At): { left: string; right: string } => {

@@ -1,4 +1,4 @@
-import type { PlaceId } from './places.ts';
+import type { PlaceId } from './place.ts';
 
 /**
  * What Vector makes of an option's text, where it is more than text. From the component reference of Vector 0.57

@@ -1,6 +1,6 @@
-import { Glob } from '../../glob.ts';
+import { Glob } from '../../../glob.ts';
 import { createMarks, type Marks } from './marks.ts';
-import type { Site } from './refusal.ts';
+import type { Site } from './site.ts';
 import { Raw } from './template.ts';
 
 /** The values that one run of a template put, in the order of the text, and where each was written. */

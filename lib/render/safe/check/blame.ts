@@ -1,10 +1,12 @@
-import type { Run } from './collector.ts';
-import { fill } from './fill.ts';
+import type { Fault, Plan, Slot } from '../place/plan.ts';
+import type { Run } from '../run/collector.ts';
+import { showValue } from '../run/show-value.ts';
+import type { Site } from '../run/site.ts';
+import type { TemplateSource } from '../run/template.ts';
+import { fill } from '../write/fill.ts';
+import { isPlain } from '../write/value.ts';
 import { locate } from './locate.ts';
-import type { Fault, Plan, Slot } from './plan.ts';
-import { type Refusal, type Site, showValue } from './refusal.ts';
-import type { TemplateSource } from './template.ts';
-import { isPlain } from './value.ts';
+import type { Refusal } from './refusal.ts';
 import { findFault } from './verify.ts';
 
 /** A value that its place does not take. */

@@ -1,10 +1,11 @@
 import type HandlebarsTypes from 'handlebars';
-import { NvlError } from '../../errors.ts';
+import { NvlError } from '../../../errors.ts';
 import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
 import { findForeign, givenNames } from './foreign.ts';
 import { Handlebars } from './handlebars.ts';
-import { type Site, showValue } from './refusal.ts';
 import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
+import { showValue } from './show-value.ts';
+import { type Site, siteOf } from './site.ts';
 import { explainSyntaxError } from './syntax-error.ts';
 
 /** A template's text, and its path as people know it. */
@@ -215,13 +216,6 @@ const knownOf = (engine: typeof Handlebars): Record<string, boolean> =>
   Object.fromEntries(Object.keys(engine.helpers).map((name) => [name, true]));
 
 type HelperOptions = { loc?: hbs.AST.SourceLocation };
-
-export const siteOf = (loc: hbs.AST.SourceLocation | undefined, expression: string): Site => ({
-  template: loc?.source ?? '',
-  line: loc?.start.line ?? 1,
-  column: (loc?.start.column ?? 0) + 1,
-  expression,
-});
 
 const located = (name: string, helper: Helper, budget: Budget): Helper =>
   function (this: unknown, ...args: unknown[]): unknown {

@@ -1,8 +1,7 @@
-import { authorVrl } from './escape.ts';
-import type { Mark, Marks } from './marks.ts';
+import type { Mark, Marks } from '../run/marks.ts';
+import { authorVrl } from './author-text.ts';
 import { type Region, slot, splitAtMarks, surroundings } from './parts.ts';
-import type { At, Place } from './place.ts';
-import type { Places } from './places.ts';
+import type { At, Place, Places } from './place.ts';
 import { insideRegex } from './regex-state.ts';
 import { scanVrl, type VrlToken } from './vrl-scan.ts';
 

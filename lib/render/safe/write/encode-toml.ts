@@ -1,6 +1,6 @@
+import { type At, checkPossible, type Encode, type OptionReader } from '../place/place.ts';
+import { refuse } from '../place/refused.ts';
 import { commentText, tomlBasic } from './escape.ts';
-import { type At, checkPossible, type Encode, type OptionReader } from './place.ts';
-import { refuse } from './refusal.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { otherValue } from './place.ts';
 
 /**
  * Placeholders: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of the text's
@@ -53,6 +52,9 @@ const endsAsItBegins = (nonce: string): boolean => {
   for (let length = 1; length < nonce.length; length += 1) if (nonce.startsWith(nonce.slice(-length))) return true;
   return false;
 };
+
+/** Stands in `At` for another value, which may be anything, also nothing. */
+export const otherValue = '\uE000';
 
 /** The text with each placeholder as one `otherValue`. */
 export const hideMarks = (marks: Marks, text: string): string =>

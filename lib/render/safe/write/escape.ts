@@ -1,0 +1,36 @@
+import { codeOf, tomlEscape, vrlEscape } from '../place/author-text.ts';
+
+/**
+ * Escapes of TOML and VRL. A character that some reader on the way understands never leaves raw: `$` (environment
+ * variables are put into the raw text, quoted or not), `[` behind SECRET (so are secrets), braces in VRL (its strings
+ * have templates), and everything invisible.
+ *
+ * `[` is only dangerous right behind a T, so it stays readable elsewhere; at the start of a value what stands before
+ * it is not known.
+ */
+const outsideToml = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\$]|(?<=^|T)\[/gu;
+const outsideVrl = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\${}']|(?<=^|T)\[/gu;
+
+/** Spares most texts the search by classes of Unicode, which is slow. */
+const isInert = (text: string): boolean => /^[\w./:@+\-*?!=,;()<> ]*$/.test(text);
+
+/** A value's text inside a TOML basic string, with one line or many. */
+export const tomlBasic = (text: string): string => (isInert(text) ? text : text.replace(outsideToml, tomlEscape));
+
+/**
+ * A value's text inside a VRL `"…"` string. Its last backslash is no `\\`: VRL's lexer takes the second of two before
+ * `{{` for an escape of these.
+ */
+export const vrlString = (text: string): string =>
+  isInert(text) ? text : text.replace(outsideVrl, vrlEscape).replace(/\\\\$/, '\\u{5c}');
+
+/**
+ * Every character but ASCII letters and digits as `\x{hex}`, which a Rust regular expression takes literally, in one group
+ * for quantifiers behind it.
+ */
+export const regexText = (text: string): string =>
+  `(?:${text.replace(/[^A-Za-z0-9]/gu, (character) => `\\x{${codeOf(character)}}`)})`;
+
+/** A comment cannot escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking costs less than replacing. */
+export const commentText = (text: string): string =>
+  /^[\w./:@+\-=,; ]*$/.test(text) ? text : text.replace(/[^\w./:@+\-=,; ]/gu, (character) => `u+${codeOf(character)}`);
