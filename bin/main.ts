@@ -48,7 +48,7 @@ export const main = async (version: string): Promise<void> => {
     },
   };
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A daemon prints nothing: what a Vector writes there is let go (lib/vector/pass-lines.ts), and nothing ends by it.
+    // A daemon prints nothing: what a Vector writes there is let go (lib/vector/process/pass-lines.ts), and nothing ends by it.
     if (!hasPrinted) return;
     controller.abort();
     // A reader that has seen enough (`nvl context | head`) is no error.

@@ -9,7 +9,7 @@ import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
 import { insteadWords } from './render/refused.ts';
 import type { Templates } from './render/templates.ts';
-import { type DeliveryTrouble, describeTrouble } from './vector/delivery.ts';
+import { type DeliveryTrouble, describeTrouble } from './vector/process/delivery.ts';
 import { watchAllocDir } from './watch/alloc-dir.ts';
 import { watchEdits } from './watch/edits.ts';
 import { watchNomadNews } from './watch/nomad-news.ts';

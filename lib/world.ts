@@ -10,10 +10,10 @@ import type { Note, Refused } from './render/refused.ts';
 import type { Rendered } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
 import type { RefusedLoad, State, StateStore } from './state/state.ts';
-import type { DeliveryTrouble } from './vector/delivery.ts';
-import type { Pace } from './vector/pace.ts';
-import type { ProofName } from './vector/proofs.ts';
-import type { ReloadResult } from './vector/reloader.ts';
+import type { DeliveryTrouble } from './vector/process/delivery.ts';
+import type { ReloadResult } from './vector/process/reload-result.ts';
+import type { Pace } from './vector/proof/pace.ts';
+import type { ProofName } from './vector/proof/proofs.ts';
 
 /**
  * What came of a cycle. `unchanged`: Vector already runs these bytes. `reloaded`: it has confirmed them.

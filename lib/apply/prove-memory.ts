@@ -1,5 +1,5 @@
-import { createPace, type Pace } from '../vector/pace.ts';
-import { PROOFS } from '../vector/proofs.ts';
+import { createPace, type Pace } from '../vector/proof/pace.ts';
+import { PROOFS } from '../vector/proof/proofs.ts';
 import type { ProofMemory } from '../world.ts';
 import { halvesOf } from './hanging.ts';
 

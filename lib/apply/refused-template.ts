@@ -2,7 +2,7 @@ import type { TemplateFiles } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
 import type { Block } from '../render/file.ts';
 import { traceLines } from '../render/trace-lines.ts';
-import type { Refusal } from '../vector/report.ts';
+import type { Refusal } from '../vector/proof/report.ts';
 
 /**
  * What Vector has against a task's block, told in terms of the template that the component comes from: its file, the line

@@ -22,7 +22,7 @@ import {
 import { createTally } from '../demo/show-tally.ts';
 import { DEMO_PROFILES, writeDemoTemplates } from '../demo/show-templates.ts';
 import { NvlError } from '../errors.ts';
-import { type FoundVector, findVector } from '../vector/find.ts';
+import { type FoundVector, findVector } from '../vector/process/find.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
 import type { Flags } from '../wiring/prepare.ts';

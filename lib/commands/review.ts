@@ -28,7 +28,7 @@ import { withCommit } from '../review/lay-out-commit.ts';
 import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
 import { placeInBase } from '../review/place.ts';
 import { type Risk, staticRisks } from '../review/risks.ts';
-import { findVector } from '../vector/find.ts';
+import { findVector } from '../vector/process/find.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { proveText } from '../wiring/prove-text.ts';

@@ -1,4 +1,4 @@
-import { describeTrouble } from '../vector/delivery.ts';
+import { describeTrouble } from '../vector/process/delivery.ts';
 import { type Finding, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

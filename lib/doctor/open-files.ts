@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isLogFileOf } from '../files/log-files.ts';
-import { isSameProcess } from '../vector/process.ts';
-import { findVectorProcess } from '../vector/signal.ts';
+import { isSameProcess } from '../vector/process/identity.ts';
+import { findVectorProcess } from '../vector/reload/by-signal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { hasCode, NvlError } from '../errors.ts';
-import { environmentOf, readArgs } from '../vector/command.ts';
-import { findBinary } from '../vector/run.ts';
-import { findVectorProcess } from '../vector/signal.ts';
+import { environmentOf, readArgs } from '../vector/config/command.ts';
+import { findBinary } from '../vector/process/run.ts';
+import { findVectorProcess } from '../vector/reload/by-signal.ts';
 import { reloaderFor } from '../wiring/reloader.ts';
 import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';

@@ -1,9 +1,9 @@
 import { parse } from 'smol-toml';
 import { LOGS_ID } from '../ids.ts';
 import { objectOf, textsOf } from '../json.ts';
-import { isAcknowledged } from '../vector/acknowledged.ts';
-import { matchesGlob } from '../vector/glob.ts';
-import type { UserConfig } from '../vector/user-config.ts';
+import { isAcknowledged } from '../vector/config/acknowledged.ts';
+import { matchesGlob } from '../vector/config/glob.ts';
+import type { UserConfig } from '../vector/config/user-config.ts';
 import { type Finding, fail, notLookedAt, ok, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { rootPaths } from '../apply/paths.ts';
 import { hasCode } from '../errors.ts';
-import { findOwnedIds } from '../vector/user-config.ts';
+import { findOwnedIds } from '../vector/config/user-config.ts';
 import { type Finding, fail, failOf, notLookedAt, ok, onOneLine, warn } from './finding.ts';
 import type { Scene } from './scene.ts';
 

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
-import { commandOf, PROOFS } from '../vector/proofs.ts';
+import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
 import type { Proofs } from './prove-sinks.ts';
 import { showCase } from './show.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';

@@ -1,7 +1,7 @@
 import { proveCandidate } from '../apply/prove.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { assembleFile, type Block } from '../render/file.ts';
-import { PROOFS, type ProofName } from '../vector/proofs.ts';
+import { PROOFS, type ProofName } from '../vector/proof/proofs.ts';
 import type { Proof, Unproven } from '../world.ts';
 import { renderSession, type Session, type TaskErrors } from './session.ts';
 import { validateText } from './validate-text.ts';

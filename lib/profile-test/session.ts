@@ -2,7 +2,7 @@ import type { TemplateFiles } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
-import type { VectorCommand } from '../vector/command.ts';
+import type { VectorCommand } from '../vector/config/command.ts';
 import type { TestCase } from './case.ts';
 import type { RunFolders } from './lay-out.ts';
 import { type SyntheticTask, syntheticNode } from './synthetic-task.ts';

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
-import { commandOf } from '../vector/proofs.ts';
+import { commandOf } from '../vector/proof/proofs.ts';
 import { toColumns } from './columns.ts';
 import type { Difference, Row } from './compare.ts';
 import type { Proofs } from './prove-sinks.ts';

@@ -4,7 +4,7 @@ import { readTemplates, shippedTemplatesDir } from '../config/read-templates.ts'
 import { describeError, NvlError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
-import type { VectorCommand } from '../vector/command.ts';
+import type { VectorCommand } from '../vector/config/command.ts';
 import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Validation, validate } from '../vector/validate.ts';
+import { type Validation, validate } from '../vector/proof/validate.ts';
 import type { Session } from './session.ts';
 import { configFile } from './test-config.ts';
 

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import type { VectorCommand } from '../vector/command.ts';
-import { readSign } from '../vector/log-line.ts';
+import type { VectorCommand } from '../vector/config/command.ts';
+import { readSign } from '../vector/process/log-line.ts';
 
 /** A Vector that lives no longer than this process, and what it logged. */
 export type VectorProcess = {

@@ -2,7 +2,7 @@ import { LOGS_ID, NONE_ID } from '../ids.ts';
 import { changesBetween } from '../plan/changes.ts';
 import { componentsOf } from '../render/components.ts';
 import { type Block, blocksOf } from '../render/file.ts';
-import { namedIn } from '../vector/report.ts';
+import { namedIn } from '../vector/proof/report.ts';
 
 /**
  * Which blocks of a file are to blame that Vector did not take, by what it said: those whose component it names; none when it

@@ -6,7 +6,7 @@ import type { Block } from '../render/file.ts';
 import { insteadWords } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';
 import { isTable } from '../table.ts';
-import { isAcknowledged } from '../vector/acknowledged.ts';
+import { isAcknowledged } from '../vector/config/acknowledged.ts';
 import { type NodeRiskKind, nodeRisks, riskText } from './node-risks.ts';
 
 /** What a reviewer should look at twice. `isNew`: the base does not have it. */

@@ -15,8 +15,8 @@ import type { ErrorCode } from '../errors.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { isOwn } from '../own-user.ts';
-import type { DeliveryTrouble } from '../vector/delivery.ts';
-import type { VectorRecord } from '../vector/survivor.ts';
+import type { DeliveryTrouble } from '../vector/process/delivery.ts';
+import type { VectorRecord } from '../vector/process/survivor.ts';
 import type { TaskRecord } from './record.ts';
 
 /** What outlives nvl, in `<root>/state/state.json`. Times are milliseconds since the epoch. */

@@ -2,8 +2,8 @@ import type { RootPaths } from '../apply/paths.ts';
 import { describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { StateStore } from '../state/state.ts';
-import { MARK, markText, rootMark } from '../vector/mark.ts';
-import { endSurvivors, type VectorRecord } from '../vector/survivor.ts';
+import { MARK, markText, rootMark } from '../vector/process/mark.ts';
+import { endSurvivors, type VectorRecord } from '../vector/process/survivor.ts';
 
 export type Others = {
   /**

@@ -9,11 +9,11 @@ import { NvlError } from '../errors.ts';
 import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import { gateFile } from '../render/gate.ts';
 import type { Templates } from '../render/templates.ts';
-import { findVector } from '../vector/find.ts';
-import { createPace } from '../vector/pace.ts';
-import type { ProofName } from '../vector/proofs.ts';
-import { findOwnedIds } from '../vector/user-config.ts';
-import { type Validation, validate } from '../vector/validate.ts';
+import { findOwnedIds } from '../vector/config/user-config.ts';
+import { findVector } from '../vector/process/find.ts';
+import { createPace } from '../vector/proof/pace.ts';
+import type { ProofName } from '../vector/proof/proofs.ts';
+import { type Validation, validate } from '../vector/proof/validate.ts';
 import type { Candidate, Proof, ProofMemory } from '../world.ts';
 import type { VectorSide } from './vector-side.ts';
 

@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
-import { createCheckpointFolderConfirmer } from '../vector/checkpoint-folder.ts';
-import { createMetricsConfirmer } from '../vector/metrics.ts';
-import { createCommandReloader } from '../vector/reload-command.ts';
-import { createWatchReloader } from '../vector/reload-watch.ts';
-import type { Confirmer, Reloader } from '../vector/reloader.ts';
-import { createSignalReloader } from '../vector/signal.ts';
-import type { Supervisor } from '../vector/supervise.ts';
-import { createSupervisedReloader } from '../vector/supervised-reload.ts';
+import type { Supervisor } from '../vector/process/supervise.ts';
+import { createCommandReloader } from '../vector/reload/by-command.ts';
+import { createSignalReloader } from '../vector/reload/by-signal.ts';
+import { createSupervisedReloader } from '../vector/reload/by-supervisor.ts';
+import { createWatchReloader } from '../vector/reload/by-watch.ts';
+import { createCheckpointFolderConfirmer } from '../vector/reload/confirm-by-folder.ts';
+import { createMetricsConfirmer } from '../vector/reload/confirm-by-metrics.ts';
+import type { Confirmer, Reloader } from '../vector/reload/reloader.ts';
 
 /** The way to reload that the configuration asks for, or, with `auto`, the first that fits. */
 export const reloaderFor = ({

@@ -5,9 +5,9 @@ import type { RootPaths } from '../apply/paths.ts';
 import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
 import { tomlText } from '../toml-text.ts';
-import { environmentOf, readArgs, type VectorCommand } from '../vector/command.ts';
-import { readUserConfig, type UserConfig } from '../vector/user-config.ts';
-import { withLive } from '../vector/with-live.ts';
+import { environmentOf, readArgs, type VectorCommand } from '../vector/config/command.ts';
+import { readUserConfig, type UserConfig } from '../vector/config/user-config.ts';
+import { withLive } from '../vector/config/with-live.ts';
 
 /** The running Vector, as far as its arguments and files tell: with the live file among what it loads. */
 export type VectorSide = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { proveCandidate, unprovenText } from '../../lib/apply/prove.ts';
 import type { Block } from '../../lib/render/file.ts';
-import { readReport } from '../../lib/vector/report.ts';
-import type { Validation } from '../../lib/vector/validate.ts';
+import { readReport } from '../../lib/vector/proof/report.ts';
+import type { Validation } from '../../lib/vector/proof/validate.ts';
 
 const task = (key: string): Block => ({
   key,

@@ -9,7 +9,7 @@ import type { Allocation } from '../../lib/nomad/allocation.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import type { State } from '../../lib/state/state.ts';
-import type { DeliveryTrouble } from '../../lib/vector/delivery.ts';
+import type { DeliveryTrouble } from '../../lib/vector/process/delivery.ts';
 import type { CycleResult, Proof, World } from '../../lib/world.ts';
 import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';

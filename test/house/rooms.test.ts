@@ -47,6 +47,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   review: ['config', 'plan', 'profile-test', 'render', 'vector'],
 };
 
+/** Which of its own folders a folder of a large room may import. */
+const WITHIN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  vector: { config: [], process: ['config'], proof: ['config', 'process'], reload: ['process'] },
+};
+
 /** They know everything that is not above them. */
 const ABOVE = ['wiring', 'doctor', 'demo', 'commands'];
 
@@ -60,6 +65,23 @@ test('a room imports only what it may', () => {
     const may = at === -1 ? [...(LEAVES.includes(room) ? [] : (MAY_IMPORT[room] ?? [])), ...LEAVES] : undefined;
     const isAllowed = may === undefined ? !ABOVE.slice(at + 1).includes(other) : may.includes(other);
     return isAllowed ? [] : [`${from} imports ${to}; ${room} may import ${may?.join(', ') ?? 'what is not above it'}`];
+  });
+  expect(faults).toEqual([]);
+});
+
+test('within a large room a folder imports only what it may, and no file lies beside the folders', () => {
+  const faults = Object.entries(WITHIN).flatMap(([room, may]) => {
+    const folderOf = (file: string): string => file.split('/').slice(2, -1).join('/');
+    const within = imports.filter(({ from, to }) => [from, to].every((file) => roomOf(file) === room));
+    const strangers = within
+      .flatMap(({ from, to }) => [from, to])
+      .filter((file) => may[folderOf(file)] === undefined)
+      .map((file) => `${file} is in no folder of ${room}`);
+    const wrong = within
+      .map(({ from, to }) => ({ from, to, of: folderOf(from), other: folderOf(to) }))
+      .filter(({ of, other }) => of !== other && !may[of]?.includes(other))
+      .map(({ from, to, of }) => `${from} imports ${to}; ${of} may import ${may[of]?.join(', ')}`);
+    return [...new Set([...strangers, ...wrong])];
   });
   expect(faults).toEqual([]);
 });
@@ -126,6 +148,9 @@ test('CONTRIBUTING lists every room and every script', () => {
   const scripts = Object.keys((JSON.parse(project('package.json')) as { scripts: object }).scripts);
   const missing = [
     ...rooms.filter((room) => !page.includes(`lib/${room}/`) && !page.includes(`lib/${room}.ts`)),
+    ...Object.entries(WITHIN)
+      .flatMap(([room, folders]) => Object.keys(folders).map((folder) => `lib/${room}/${folder}/`))
+      .filter((folder) => !page.includes(folder)),
     ...scripts.filter(
       (name) =>
         !page.includes(`\`npm run ${name}\``) && !page.includes(`\`npm ${name}\``) && !page.includes(`\`${name}\``),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NvlError } from '../../lib/errors.ts';
-import { readArgs } from '../../lib/vector/command.ts';
+import { readArgs } from '../../lib/vector/config/command.ts';
 
 const defaults = { files: [{ path: '/etc/vector/vector.yaml', format: 'yaml' }], dirs: [], isDefault: true };
 

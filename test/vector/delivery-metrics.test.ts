@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMeteredDeliveries } from '../../lib/vector/delivery-metrics.ts';
+import { createMeteredDeliveries } from '../../lib/vector/process/delivery-metrics.ts';
 
 // As Vector 0.57 wrote them, of http sinks whose servers answer 503, 400 and not at all.
 const sink = (id: string) => `component_id="${id}",component_kind="sink",component_type="http",host="vm"`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDeliveries, describeTrouble, readDelivery } from '../../lib/vector/delivery.ts';
+import { createDeliveries, describeTrouble, readDelivery } from '../../lib/vector/process/delivery.ts';
 
 // As Vector 0.57 wrote them: a mapping conflict of Elasticsearch, a 400 of Loki, a 503.
 const line = (level: string, id: string, words: string) =>

@@ -1,8 +1,8 @@
 import { chmod, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findVector, oldestVersion } from '../../lib/vector/find.ts';
-import { runVector } from '../../lib/vector/run.ts';
+import { findVector, oldestVersion } from '../../lib/vector/process/find.ts';
+import { runVector } from '../../lib/vector/process/run.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { aCommand, linesOf, ownFolder, writeProgram } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { escapeGlob } from '../../lib/glob.ts';
-import { expandGlob, matchesGlob } from '../../lib/vector/glob.ts';
+import { expandGlob, matchesGlob } from '../../lib/vector/config/glob.ts';
 import { ownFolder, writeFiles } from './support.ts';
 
 const files = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logsTo, readSign, showsInfo } from '../../lib/vector/log-line.ts';
+import { logsTo, readSign, showsInfo } from '../../lib/vector/process/log-line.ts';
 
 const at = '2026-11-23T03:26:53.631764Z';
 

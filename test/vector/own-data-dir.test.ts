@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ownDataDir, withDataDir } from '../../lib/vector/own-data-dir.ts';
+import { ownDataDir, withDataDir } from '../../lib/vector/proof/own-data-dir.ts';
 import { ownFolder, writeFiles } from './support.ts';
 
 test.each([

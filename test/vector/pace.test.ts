@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPace } from '../../lib/vector/pace.ts';
+import { createPace } from '../../lib/vector/proof/pace.ts';
 
 const small = { proof: 'components', bytes: 7_000 } as const;
 const large = { proof: 'components', bytes: 700_000 } as const;

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCheckpointFolderConfirmer } from '../../lib/vector/checkpoint-folder.ts';
-import { createMetricsConfirmer } from '../../lib/vector/metrics.ts';
-import { createSignalReloader } from '../../lib/vector/signal.ts';
-import { createSupervisor } from '../../lib/vector/supervise.ts';
+import { createSupervisor } from '../../lib/vector/process/supervise.ts';
+import { createSignalReloader } from '../../lib/vector/reload/by-signal.ts';
+import { createCheckpointFolderConfirmer } from '../../lib/vector/reload/confirm-by-folder.ts';
+import { createMetricsConfirmer } from '../../lib/vector/reload/confirm-by-metrics.ts';
 import { binaryOf, needs, vector } from '../support/programs.ts';
 import { aCommand, keeper, ownFolder, silentLog } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRedact } from '../../lib/vector/redact.ts';
+import { createRedact } from '../../lib/vector/config/redact.ts';
 
 const hide = ({
   words,

@@ -4,13 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCheckpointFolderConfirmer } from '../../lib/vector/checkpoint-folder.ts';
-import { createMetricsConfirmer } from '../../lib/vector/metrics.ts';
-import { createCommandReloader } from '../../lib/vector/reload-command.ts';
-import { createWatchReloader } from '../../lib/vector/reload-watch.ts';
-import type { Confirmer, ReloadResult } from '../../lib/vector/reloader.ts';
-import { createSignalReloader } from '../../lib/vector/signal.ts';
-import { createSupervisedReloader } from '../../lib/vector/supervised-reload.ts';
+import type { ReloadResult } from '../../lib/vector/process/reload-result.ts';
+import { createCommandReloader } from '../../lib/vector/reload/by-command.ts';
+import { createSignalReloader } from '../../lib/vector/reload/by-signal.ts';
+import { createSupervisedReloader } from '../../lib/vector/reload/by-supervisor.ts';
+import { createWatchReloader } from '../../lib/vector/reload/by-watch.ts';
+import { createCheckpointFolderConfirmer } from '../../lib/vector/reload/confirm-by-folder.ts';
+import { createMetricsConfirmer } from '../../lib/vector/reload/confirm-by-metrics.ts';
+import type { Confirmer } from '../../lib/vector/reload/reloader.ts';
 import { linesOf, ownFolder, until, writeProgram } from './support.ts';
 
 /** Where something is seen, the wait for it is not what is measured. */

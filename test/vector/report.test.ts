@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readReport } from '../../lib/vector/report.ts';
+import { readReport } from '../../lib/vector/proof/report.ts';
 
 /** Words as Vector 0.57.0 wrote them. */
 const failed = (...entries: string[]) =>

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import type { VectorCommand } from '../../lib/vector/command.ts';
+import type { VectorCommand } from '../../lib/vector/config/command.ts';
 
 /** A folder of the test's own, gone when it ends. */
 export const ownFolder = async (): Promise<string> => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { VectorCommand } from '../../lib/vector/command.ts';
-import { surroundingsOf } from '../../lib/vector/surroundings.ts';
+import type { VectorCommand } from '../../lib/vector/config/command.ts';
+import { surroundingsOf } from '../../lib/vector/proof/surroundings.ts';
 import { aCommand, ownFolder, writeProgram } from './support.ts';
 
 // What makes another try of a refused file worth while.

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { chmod, copyFile, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { MARK, type MarkKind, markText, rootMark } from '../../lib/vector/mark.ts';
-import { isSameProcess, readProcess } from '../../lib/vector/process.ts';
-import { endSurvivors, type VectorRecord } from '../../lib/vector/survivor.ts';
+import { isSameProcess, readProcess } from '../../lib/vector/process/identity.ts';
+import { MARK, type MarkKind, markText, rootMark } from '../../lib/vector/process/mark.ts';
+import { endSurvivors, type VectorRecord } from '../../lib/vector/process/survivor.ts';
 import { type Behaviour, writeFakeVector } from './fake-vector.ts';
 import { ownFolder, until, writeProgram } from './support.ts';
 
@@ -197,7 +197,9 @@ test.runIf(process.getuid?.() === 0)(
 /** What `findMarked` finds as a user that may read no environment. */
 const asNobody = async ({ root, folder }: { root: string; folder: string }): Promise<number[]> => {
   const script = join(folder, 'look.mts');
-  const [lib, marks] = ['marked', 'mark'].map((name) => new URL(`../../lib/vector/${name}.ts`, import.meta.url).href);
+  const [lib, marks] = ['marked', 'mark'].map(
+    (name) => new URL(`../../lib/vector/process/${name}.ts`, import.meta.url).href,
+  );
   await writeFile(
     script,
     `import { findMarked } from ${JSON.stringify(lib)};
@@ -218,7 +220,9 @@ const asNobody = async ({ root, folder }: { root: string; folder: string }): Pro
 
 test('survivor: neither this process nor what it descends from is ever taken for one', async () => {
   const { root, folder } = await aSite();
-  const [lib, mark] = ['survivor', 'mark'].map((name) => new URL(`../../lib/vector/${name}.ts`, import.meta.url).href);
+  const [lib, mark] = ['survivor', 'mark'].map(
+    (name) => new URL(`../../lib/vector/process/${name}.ts`, import.meta.url).href,
+  );
   const script = join(folder, 'nvl.mts');
   await writeFile(
     script,

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { interpolate } from '../../lib/vector/interpolate.ts';
-import { findOwnedIds, readUserConfig } from '../../lib/vector/user-config.ts';
+import { interpolate } from '../../lib/vector/config/interpolate.ts';
+import { findOwnedIds, readUserConfig } from '../../lib/vector/config/user-config.ts';
 import { aCommand, ownFolder, writeFiles } from './support.ts';
 
 const read = async ({

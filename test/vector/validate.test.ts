@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeError } from '../../lib/errors.ts';
-import { validate } from '../../lib/vector/validate.ts';
+import { validate } from '../../lib/vector/proof/validate.ts';
 import { binaryOf, needs, vector } from '../support/programs.ts';
 import { aCommand, ownFolder, writeFiles, writeProgram } from './support.ts';
 

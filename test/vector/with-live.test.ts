@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withLive } from '../../lib/vector/with-live.ts';
+import { withLive } from '../../lib/vector/config/with-live.ts';
 import { aCommand, ownFolder, writeFiles } from './support.ts';
 
 test.each<

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { hasCode, NvlError } from '../errors.ts';
-import { environmentOf, type VectorCommand } from './command.ts';
+import { hasCode, NvlError } from '../../errors.ts';
+import { environmentOf, type VectorCommand } from '../config/command.ts';
 import { asksEnv } from './mark.ts';
 
 export type Finished = { exitCode: number; stdout: string; stderr: string };

@@ -1,17 +1,17 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import { NvlError } from '../errors.ts';
-import { environmentOf, interpolation, readArgs, type VectorCommand } from './command.ts';
-import { findConfigPaths, trueFilePath } from './config-paths.ts';
-import { loadedFiles, readLoaded } from './loaded-files.ts';
+import { NvlError } from '../../errors.ts';
+import { environmentOf, interpolation, readArgs, type VectorCommand } from '../config/command.ts';
+import { loadedFiles, readLoaded } from '../config/loaded-files.ts';
+import { findConfigPaths, trueFilePath } from '../config/paths.ts';
+import { createRedact, type Redact } from '../config/redact.ts';
+import { asArgument, withLive } from '../config/with-live.ts';
+import { runVector } from '../process/run.ts';
 import { mirrorPaths, type Stand, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
-import { createRedact, type Redact } from './redact.ts';
 import { type Refusal, readReport } from './report.ts';
-import { runVector } from './run.ts';
-import { asArgument, withLive } from './with-live.ts';
 
 export type Validation =
   | { ok: true; warnings: string[] }

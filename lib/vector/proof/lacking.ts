@@ -1,5 +1,5 @@
-import { KINDS } from './component-kinds.ts';
-import { SECRET } from './redact.ts';
+import { KINDS } from '../config/component-kinds.ts';
+import { SECRET } from '../config/redact.ts';
 import type { Refusal } from './report.ts';
 
 /**

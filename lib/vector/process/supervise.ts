@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
+import type { VectorCommand } from '../config/command.ts';
+import { runningRedact } from '../config/running-redact.ts';
 import { type End, endOf, killGroup, startVector, type VectorStreams } from './child.ts';
-import type { VectorCommand } from './command.ts';
+import { readProcess, untilHandlesHangup } from './identity.ts';
 import { readSign, showsInfo } from './log-line.ts';
-import { readProcess, untilHandlesHangup } from './process.ts';
 import { createReloadQueue } from './reload-queue.ts';
-import type { ReloadResult } from './reloader.ts';
+import type { ReloadResult } from './reload-result.ts';
 import { findBinary } from './run.ts';
-import { runningRedact } from './running-redact.ts';
 import type { VectorRecord } from './survivor.ts';
 
 /** How a Vector ended. */

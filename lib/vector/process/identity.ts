@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../errors.ts';
+import { hasCode } from '../../errors.ts';
 
 /** What proves that a process id still means the same process: ids are used again, the rest is not. */
 export type ProcessIdentity = {

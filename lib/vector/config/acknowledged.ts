@@ -1,4 +1,4 @@
-import { isTable } from '../table.ts';
+import { isTable } from '../../table.ts';
 
 /**
  * What `acknowledgements` says, of a sink or of all of them: `true` and `{ enabled = true }` mean the same. Undefined: it is not

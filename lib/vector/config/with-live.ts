@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
-import { NvlError } from '../errors.ts';
-import { escapeGlob } from '../glob.ts';
+import { NvlError } from '../../errors.ts';
+import { escapeGlob } from '../../glob.ts';
 import { defaultConfigFile, environmentOf, readArgs, type VectorCommand } from './command.ts';
-import { findConfigPaths, isLive } from './config-paths.ts';
+import { findConfigPaths, isLive } from './paths.ts';
 
 /**
  * The command that loads the live file too: `-c <live>` is added unless a file, glob or folder of the command loads it.

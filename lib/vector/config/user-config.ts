@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { basename, extname, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
-import { NvlError } from '../errors.ts';
-import { isOwnedId } from '../ids.ts';
-import { isTable } from '../table.ts';
+import { NvlError } from '../../errors.ts';
+import { isOwnedId } from '../../ids.ts';
+import { isTable } from '../../table.ts';
 import { isAcknowledged } from './acknowledged.ts';
 import { type ConfigFormat, environmentOf, readArgs, type VectorCommand } from './command.ts';
-import { findConfigPaths, formatOf, trueFilePath } from './config-paths.ts';
 import { interpolate } from './interpolate.ts';
 import { type LoadedFile, loadedFiles, readLoaded } from './loaded-files.ts';
+import { findConfigPaths, formatOf, trueFilePath } from './paths.ts';
 
 export type UserComponent = {
   kind: 'source' | 'transform' | 'sink';

@@ -1,4 +1,4 @@
-import { NvlError } from '../errors.ts';
+import { NvlError } from '../../errors.ts';
 
 /** How Vector is started. */
 export type VectorCommand = {

@@ -1,9 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../errors.ts';
+import { hasCode } from '../../errors.ts';
+import { type ProcessIdentity, readParents, readProcess } from './identity.ts';
 import { MARK, type MarkKind, type RootMark, readMark } from './mark.ts';
-import { type ProcessIdentity, readParents, readProcess } from './process.ts';
 
 /** A process that an nvl of this output root started, or that came from one of these. */
 export type Marked = ProcessIdentity & {

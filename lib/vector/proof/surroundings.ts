@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { environmentOf, type VectorCommand } from './command.ts';
-import { identityOf } from './find.ts';
-import { findBinary } from './run.ts';
+import { environmentOf, type VectorCommand } from '../config/command.ts';
+import { identityOf } from '../process/find.ts';
+import { findBinary } from '../process/run.ts';
 
 /**
  * Equal as long as Vector is the same program, run in the same way, and loads the same files besides the live one: what it

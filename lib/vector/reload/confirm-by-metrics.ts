@@ -1,5 +1,6 @@
-import type { Confirmer, ReloadResult } from './reloader.ts';
-import { readSamples, type Sample } from './samples.ts';
+import type { ReloadResult } from '../process/reload-result.ts';
+import { readSamples, type Sample } from '../process/samples.ts';
+import type { Confirmer } from './reloader.ts';
 
 /**
  * Sees reloads in Vector's own metrics, as a `prometheus_exporter` behind an `internal_metrics` source shows them:

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Confirmer, Reloader, ReloadResult } from './reloader.ts';
+import type { ReloadResult } from '../process/reload-result.ts';
+import type { Confirmer, Reloader } from './reloader.ts';
 
 /**
  * A reloader out of a way to ask (which answers with a result only where it already knows one, such as a failure) and a

@@ -1,5 +1,5 @@
 import type { Sign } from './log-line.ts';
-import type { ReloadResult } from './reloader.ts';
+import type { ReloadResult } from './reload-result.ts';
 
 /** What a supervisor tells about its Vector, and who wants a reload of it: when to signal, and what an answer answers. */
 export type ReloadQueue = {

@@ -1,6 +1,6 @@
+import type { Supervisor } from '../process/supervise.ts';
 import { askAndConfirm } from './ask-and-confirm.ts';
 import type { Confirmer, Reloader } from './reloader.ts';
-import type { Supervisor } from './supervise.ts';
 
 /** Reloads the Vector that nvl runs itself, and reads what it says; a confirmer helps out where it hides that. */
 export const createSupervisedReloader = ({

@@ -1,8 +1,8 @@
 import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { type ConfigPath, trueFilePath } from './config-paths.ts';
-import { loadedFiles } from './loaded-files.ts';
-import { asArgument } from './with-live.ts';
+import { loadedFiles } from '../config/loaded-files.ts';
+import { type ConfigPath, trueFilePath } from '../config/paths.ts';
+import { asArgument } from '../config/with-live.ts';
 
 /** What stands in for one of Vector's paths: `path` is what to pass, `original` what a reader knows it as. */
 export type Stand = { kind: 'file' | 'dir'; path: string; original: string; format?: 'toml' | 'json' | 'yaml' };

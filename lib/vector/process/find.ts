@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { NvlError } from '../errors.ts';
-import type { VectorCommand } from './command.ts';
+import { NvlError } from '../../errors.ts';
+import type { VectorCommand } from '../config/command.ts';
 import { findBinary, runVector } from './run.ts';
 
 /**

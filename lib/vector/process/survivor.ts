@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NvlError } from '../errors.ts';
+import { NvlError } from '../../errors.ts';
+import { isSameProcess, type ProcessIdentity, signalProcess } from './identity.ts';
 import type { RootMark } from './mark.ts';
 import { findMarked, type Marked } from './marked.ts';
-import { isSameProcess, type ProcessIdentity, signalProcess } from './process.ts';
 
 /** A Vector that nvl started, as it is remembered across nvl's own end. */
 export type VectorRecord = ProcessIdentity & {

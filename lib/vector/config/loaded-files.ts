@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigFormat } from './command.ts';
-import { type ConfigPath, componentFolders, formatOf } from './config-paths.ts';
+import { type ConfigPath, componentFolders, formatOf } from './paths.ts';
 
 /** A file that Vector reads; `folder`: it holds one component of that kind, named after the file. */
 export type LoadedFile = {

@@ -1,6 +1,6 @@
 import { environmentOf, readArgs, type VectorCommand } from './command.ts';
-import { findConfigPaths } from './config-paths.ts';
 import { loadedFiles, readLoaded } from './loaded-files.ts';
+import { findConfigPaths } from './paths.ts';
 import { createRedact, type Redact } from './redact.ts';
 
 /** What takes variables and secrets out of the words of a Vector that runs so, by the files that it loads now. */

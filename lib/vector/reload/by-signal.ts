@@ -1,7 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askAndConfirm } from './ask-and-confirm.ts';
 import {
   ageMs,
   isSameProcess,
@@ -10,8 +9,10 @@ import {
   readProgram,
   signalProcess,
   untilHandlesHangup,
-} from './process.ts';
-import type { Confirmer, Reloader, ReloadResult } from './reloader.ts';
+} from '../process/identity.ts';
+import type { ReloadResult } from '../process/reload-result.ts';
+import { askAndConfirm } from './ask-and-confirm.ts';
+import type { Confirmer, Reloader } from './reloader.ts';
 
 /**
  * Reloads a Vector that somebody else runs: SIGHUP to the process of a pid file, once the kernel says that it is that

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { VectorCommand } from './command.ts';
-import { environmentOf, readArgs } from './command.ts';
+import type { VectorCommand } from '../config/command.ts';
+import { environmentOf, readArgs } from '../config/command.ts';
 
 /** What one of Vector's own log lines means for the one who started or reloaded it. */
 export type Sign =

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { VectorCommand } from './command.ts';
+import type { VectorCommand } from '../config/command.ts';
 import { logsTo } from './log-line.ts';
 import { passLines } from './pass-lines.ts';
 

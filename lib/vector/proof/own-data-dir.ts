@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
-import { tomlText } from '../toml-text.ts';
-import type { ConfigFormat } from './command.ts';
-import { formatOf, trueFilePath } from './config-paths.ts';
-import { type LoadedFile, readLoaded } from './loaded-files.ts';
+import { tomlText } from '../../toml-text.ts';
+import type { ConfigFormat } from '../config/command.ts';
+import { type LoadedFile, readLoaded } from '../config/loaded-files.ts';
+import { formatOf, trueFilePath } from '../config/paths.ts';
 
 /**
  * What a Vector that only looks must read to keep its hands off the running one's data folder: for each file that sets
