@@ -7,6 +7,7 @@ import { planCycle } from '../cycle.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
+import { withoutConnections } from '../render/connections.ts';
 import { blocksOf } from '../render/file.ts';
 import { isMarked } from '../render/mark.ts';
 import { insteadWords } from '../render/refused.ts';
@@ -14,7 +15,6 @@ import type { Rendered } from '../render/render.ts';
 import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
-import { withoutWiring } from '../render/wiring.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, lookingWorld, openAsker } from '../wiring/prepare.ts';
 import type { Looked, World } from '../world.ts';
@@ -124,7 +124,7 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
       ? []
       : annotated({
           id: standing.id,
-          text: withoutWiring(block.text),
+          text: withoutConnections(block.text),
           profile: byDefault ? world.templates.profiles.get(DEFAULT_PROFILE) : profile,
           labels: world.templates.labels,
         })),

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
+import { withCollector, withoutCollector } from './connections.ts';
 import { commentText } from './safe/write/escape.ts';
 import { readersIn } from './sink-readers.ts';
-import { withCollector, withoutCollector } from './wiring.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The

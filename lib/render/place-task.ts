@@ -3,6 +3,7 @@ import { resolveParams } from '../context/params.ts';
 import { NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
+import { tagConnections } from './connections.ts';
 import type { Block } from './file.ts';
 import type { LastGood } from './last-good.ts';
 import { isMarked, LABELS_REASON, markComponent, markId, profileReason } from './mark.ts';
@@ -10,7 +11,6 @@ import { type Instead, withoutRepeats } from './refused.ts';
 import { renderBlock } from './render-block.ts';
 import { streamComponent } from './stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template, type Templates } from './templates.ts';
-import { wire } from './wiring.ts';
 
 /** What a task ships by. `text` is undefined when nothing can. */
 export type PlacedTask = {
@@ -176,7 +176,7 @@ const compose = ({
   const last = transform === undefined ? id : `${id}_parse`;
   const own = stands ? `${id}_parse` : markId(id);
   add(labels, 'labels', isToMark ? own : last);
-  const text = wire({
+  const text = tagConnections({
     id,
     ...made,
     stream: transform !== undefined || stands ? streamComponent(id) : undefined,

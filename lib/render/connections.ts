@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
  * as delivered, and after a refusal it panics. A source that restarts first waits until all it has read is delivered
  * (docs/decisions/0013). The text of a single `_parse` is no change of the kind: Vector holds lines back for it. Pure.
  */
-export const wire = ({
+export const tagConnections = ({
   id,
   source,
   stream,
@@ -35,7 +35,7 @@ export const withCollector = (text: string, collector: string | undefined): stri
 export const withoutCollector = (text: string): string => text.replaceAll(TAG, '$1"');
 
 /** The block as its templates made it. */
-export const withoutWiring = (text: string): string => text.replaceAll(TAG_LINE, '');
+export const withoutConnections = (text: string): string => text.replaceAll(TAG_LINE, '');
 
 const KEY = 'graph.node_attributes.nvl';
 const TAG = new RegExp(`^(${KEY.replaceAll('.', '\\.')} = "[0-9a-f]+)(?: [^"\\n]*)?"$`, 'gm');
