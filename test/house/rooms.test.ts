@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mermaidOf, roomArrows, withDiagram, withoutShortcuts } from '../../scripts/draw-rooms.ts';
 import { findCircle, importsOf, readImports, roomOf } from '../../scripts/imports.ts';
@@ -91,6 +91,18 @@ test('every room is known, and none is known that is gone', () => {
     readImports().flatMap(({ from, to }) => [from, to].filter((file) => file.startsWith('lib/')).map(roomOf)),
   );
   expect([...rooms].sort()).toEqual([...LEAVES, ...Object.keys(MAY_IMPORT), ...ABOVE].sort());
+});
+
+test('a folder of tests has the name of the room it tests, or says what kind of tests it holds', () => {
+  const rooms = [...Object.keys(MAY_IMPORT), ...ABOVE];
+  const kinds = ['bin', 'e2e', 'house', 'mutations', 'support', 'fixtures'];
+  // Git knows no empty folder.
+  const folders = readdirSync(new URL('..', import.meta.url), { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && readdirSync(new URL(`../${entry.name}`, import.meta.url)).length > 0,
+  );
+  // `safe` is a room within render, with more tests than all the rest of it.
+  const known = [...rooms, ...kinds, 'safe'];
+  expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('no loop between rooms, and none between files but of types', () => {

@@ -6,11 +6,11 @@ import { assembleFile } from '../../lib/render/file.ts';
 import { openState } from '../../lib/state/state.ts';
 import { diskOf } from '../../lib/wiring/disk.ts';
 import { keepVector } from '../../lib/wiring/keep-vector.ts';
+import { aFolder } from '../commands/support.ts';
 import { aConfig } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { type Behaviour, writeFakeVector } from '../vector/fake-vector.ts';
 import { aCommand, silentLog } from '../vector/support.ts';
-import { aFolder } from './support.ts';
 
 // The supervised Vector and a cycle, each at its own pace.
 
