@@ -163,7 +163,7 @@ const compose = ({
   const bodyErrors: NvlError[] = [...(profile?.faults ?? []), ...faults];
   const labelErrors: NvlError[] = [];
   const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
-    const block = renderBlock({ template, kind, id, context: { ...context, params, input } });
+    const block = renderBlock({ template, context: { ...context, params, input } });
     if (block.ok) made[kind] = block.text;
     else (kind === 'labels' ? labelErrors : bodyErrors).push(...block.errors);
   };

@@ -109,9 +109,9 @@ const placeSink = ({
   const good = lastGood.sinks.get(sink.group ?? DEFAULT_PROFILE);
   const errors: NvlError[] = [];
   const tries: { instead: Instead | undefined; make: () => string | undefined }[] = [
-    { instead: undefined, make: () => renderSink({ given, sink, key, template: sink.template, errors }) },
+    { instead: undefined, make: () => renderSink({ given, sink, template: sink.template, errors }) },
     { instead: 'live', make: () => live.get(key)?.text },
-    { instead: 'lastGood', make: () => renderSink({ given, sink, key, template: good, errors }) },
+    { instead: 'lastGood', make: () => renderSink({ given, sink, template: good, errors }) },
   ];
   for (const { instead, make } of tries) {
     const text = make();
@@ -139,13 +139,11 @@ const placeSink = ({
 const renderSink = ({
   given: { node, region, tasksOf },
   sink: { group, input },
-  key,
   template,
   errors,
 }: {
   given: SinksToPlace;
   sink: Sink;
-  key: string;
   template: Template | undefined;
   errors: NvlError[];
 }): string | undefined => {
@@ -162,7 +160,7 @@ const renderSink = ({
       return tasks;
     },
   };
-  const made = renderBlock({ template, kind: 'sink', id: key, context });
+  const made = renderBlock({ template, context });
   if (!made.ok) errors.push(...made.errors);
   return made.ok ? made.text : undefined;
 };

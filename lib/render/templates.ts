@@ -6,13 +6,19 @@ import { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
 import { helpers } from './helpers.ts';
+import { type BlockVerdict, judgeBlock } from './judge-block.ts';
 import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
 import { strangerWarnings, unreadFault } from './unread-files.ts';
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
 
 /** One template, ready to render, or what is wrong with it. */
-export type Template = { path: string; text: string; compiled: SafeTemplate | undefined; faults: readonly NvlError[] };
+export type Template = {
+  path: string;
+  text: string;
+  compiled: SafeTemplate<BlockVerdict> | undefined;
+  faults: readonly NvlError[];
+};
 
 export type Profile = {
   name: string;
@@ -243,14 +249,17 @@ const compileOne = ({
   const foreign = foreignFaults({ name: path, text });
   if (foreign.length > 0) return { compiled: undefined, faults: foreign };
   try {
-    const compiled = compileSafe({
-      text,
-      name: path,
-      partials: partials.texts,
-      helpers,
-      rawAllowed: settings.raw,
-      limits: limitsOf(kind),
-    });
+    const compiled = compileSafe(
+      {
+        text,
+        name: path,
+        partials: partials.texts,
+        helpers,
+        rawAllowed: settings.raw,
+        limits: limitsOf(kind),
+      },
+      { judge: (rendered) => judgeBlock({ template: file, kind, ...rendered }) },
+    );
     const template = parseForCheck(path, text);
     const faults =
       template === undefined

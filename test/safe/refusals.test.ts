@@ -250,20 +250,27 @@ test('equal input gives equal bytes, whatever was rendered before', () => {
   expect(template.render(context)).toEqual(first);
 });
 
-describe('shape', () => {
-  const template = compileSafe({
-    name: 't',
-    text: '[transforms.{{id}}_{{step}}]\ninputs = ["{{input}}"]\nx = {{flag}}\ny = "{{v}}"\n',
-  });
-  const shapeOf = (context: object): unknown => {
-    const rendered = template.render({ id: 'a', input: 'in', step: 's', flag: true, v: 'v', ...context });
-    return rendered.ok ? rendered.shape : 'refused';
-  };
-  shapeOf({});
+describe('the judge', () => {
+  const text = '[transforms.{{id}}_{{step}}]\ninputs = ["{{input}}"]\nx = {{flag}}\ny = "{{v}}"\n';
+  const usual = { id: 'a', input: 'in', step: 's', flag: true, v: 'v' };
 
-  test('is one for texts that differ in plain values', () => {
-    expect(shapeOf({ v: 'w' })).toBe(shapeOf({ v: 5 }));
-    expect(shapeOf({ id: 'b', input: 'c' })).toBe(shapeOf({}));
+  /** How often a judge is asked when these contexts are rendered one after the other. */
+  const askedFor = (contexts: readonly object[], isSound = true): number => {
+    let asked = 0;
+    const judge = () => {
+      asked += 1;
+      return { isSound, asked };
+    };
+    const template = compileSafe({ name: 't', text }, { judge });
+    for (const context of contexts) {
+      const rendered = template.render({ ...usual, ...context });
+      expect(rendered.ok && rendered.verdict.asked).toBe(asked);
+    }
+    return asked;
+  };
+
+  test('is asked once for texts that differ in plain values', () => {
+    expect(askedFor([{}, { v: 'w' }, { v: 5 }, { id: 'b', input: 'c' }])).toBe(1);
   });
 
   test.each([
@@ -271,12 +278,23 @@ describe('shape', () => {
     ['an input', { input: 'a', id: 'b', step: 'a' }],
     ['a yes or no', { flag: false }],
     ['the kind of a bare value', { flag: ['x'] }],
-  ])('is another where %s differs', (_name, context) => {
-    expect(shapeOf(context)).not.toBe(shapeOf({}));
-    expect(shapeOf(context)).toBeDefined();
+    ['what is empty', { v: '' }],
+  ])('is asked again where %s differs', (_name, context) => {
+    expect(askedFor([{}, context])).toBe(2);
   });
 
-  test('is not known where a value is not plain', () => {
-    expect(shapeOf({ v: '"' })).toBeUndefined();
+  test('is asked each time where a value is not plain, and where its verdict was not sound', () => {
+    expect(askedFor([{}, { v: '"' }, { v: '"' }])).toBe(3);
+    expect(askedFor([{}, {}, {}], false)).toBe(3);
+  });
+
+  test('is asked about the very text, and for the context it was rendered for', () => {
+    const seen: object[] = [];
+    const judge = (rendered: { text: string; context: object }) => {
+      seen.push(rendered);
+      return { isSound: true };
+    };
+    compileSafe({ name: 't', text: 'a = {{v}}' }, { judge }).render(usual);
+    expect(seen).toEqual([{ text: 'a = "v"', context: usual }]);
   });
 });

@@ -1,18 +1,19 @@
 import { NvlError } from '../../errors.ts';
 import { findCulprits, refusedSkeleton, refusedValue } from './check/blame.ts';
 import type { Refusal } from './check/refusal.ts';
+import { verdictKey } from './check/verdict-key.ts';
 import { findFault } from './check/verify.ts';
+import { createMemo, type Verdict } from './memo.ts';
 import type { Places } from './place/place.ts';
 import { places as allPlaces } from './places.ts';
 import { LimitFault, type Limits } from './run/budget.ts';
 import { createCollector } from './run/collector.ts';
 import { type Site, siteOf } from './run/site.ts';
 import { compileTemplate, type Helper, HelperFault, type TemplateSource } from './run/template.ts';
-import { createShapes } from './shapes.ts';
-import { createSkeletons } from './skeletons.ts';
 import { fill, isSettled } from './write/fill.ts';
 
 export type { Refusal } from './check/refusal.ts';
+export type { Verdict } from './memo.ts';
 export type { Places } from './place/place.ts';
 export { places } from './places.ts';
 export type { Limits } from './run/budget.ts';
@@ -35,40 +36,46 @@ export type SafeSource = {
   places?: Places;
 };
 
-/**
- * `shape`: the same object for texts of one template that differ only in plain values, so that what depends on the
- * shape alone is looked at once for all of them; undefined where a value is not plain. Ids and inputs are of the
- * shape too: they may differ only in what is the context's own `id` and `input`; so are yes and no.
- */
-export type Rendered = { ok: true; text: string; shape: object | undefined } | { ok: false; refusals: Refusal[] };
-export type SafeTemplate = { render: (context: object) => Rendered };
+export type Judge<V extends Verdict> = (rendered: { text: string; context: object }) => V;
+
+export type Rendered<V extends Verdict> = { ok: true; text: string; verdict: V } | { ok: false; refusals: Refusal[] };
+export type SafeTemplate<V extends Verdict = Verdict> = { render: (context: object) => Rendered<V> };
 
 /** For what is no template of a task. */
 const generous: Limits = { steps: 100_000, characters: 4_194_304 };
+
+const acceptAll: Judge<Verdict> = () => ({ isSound: true });
 
 /**
  * Compiles a template in which `{{value}}` comes out exactly as it went in, wherever in TOML and VRL it stands, or is
  * refused with its reason. Pure: equal input gives equal bytes.
  *
- * @throws NvlError `templateInvalid` for a template that its author has to mend.
+ * A rendering passes four steps, each a folder here: `run` puts a placeholder for each value, `place` finds out what each
+ * placeholder stands in, `write` puts the values there, `check` reads the text back. `judge` is asked last; a sound verdict
+ * is remembered, and given to further texts that differ in plain values alone (none in an id, an input, a source, or a yes
+ * or no, other than the context's own `id`, `input` and `logs.include`).
+ *
+ * @throws NvlError `templateInvalid` for a template that its author has to fix.
  */
-export const compileSafe = (source: SafeSource): SafeTemplate => {
+export const compileSafe = <V extends Verdict = Verdict>(
+  source: SafeSource,
+  { judge = acceptAll as Judge<V> }: { judge?: Judge<V> } = {},
+): SafeTemplate<V> => {
   const { text, name, partials = {}, helpers = {}, rawAllowed = false, limits = generous, places = allPlaces } = source;
   const main = { name, text };
   const sources = [main, ...Object.values(partials)];
   const { put, collect } = createCollector(sources.map((each) => each.text));
   const template = compileOrExplain({ main, partials, helpers, rawAllowed, put, limits });
-  const skeletons = createSkeletons(places);
-  const shapes = createShapes();
+  const memo = createMemo<V>(places);
 
-  const render = (context: object): Rendered => {
+  const render = (context: object): Rendered<V> => {
     const { skeleton, run } = collect(() => runTemplate(template, context));
-    const { values, marks } = run;
-    const known = skeletons.find(skeleton, marks, values);
+    const known = memo.find(skeleton, run);
     if ('faults' in known) {
       return { ok: false, refusals: refusedSkeleton({ run, skeleton, faults: known.faults, sources }) };
     }
     const { plan } = known;
+    const { values, marks } = run;
     const filled = fill(plan, values);
     if (filled.refused.length > 0) {
       const refusals = filled.refused.map(({ slot, reason }) =>
@@ -76,15 +83,17 @@ export const compileSafe = (source: SafeSource): SafeTemplate => {
       );
       return { ok: false, refusals };
     }
-    if (known.isVerified && isSettled(plan, values)) {
-      return { ok: true, text: filled.text, shape: shapes.of(plan, values, context) };
+    const isPlain = isSettled(plan, values);
+    if (!known.isVerified || !isPlain) {
+      const fault = findFault({ plan, values, text: filled.text, marks });
+      if (fault !== undefined) {
+        return { ok: false, refusals: findCulprits(plan, run).map((slot) => refusedValue(run, slot, fault)) };
+      }
+      known.isVerified = true;
     }
-    const fault = findFault({ plan, values, text: filled.text, marks });
-    if (fault !== undefined) {
-      return { ok: false, refusals: findCulprits(plan, run).map((slot) => refusedValue(run, slot, fault)) };
-    }
-    known.isVerified = true;
-    return { ok: true, text: filled.text, shape: undefined };
+    const ask = (): V => judge({ text: filled.text, context });
+    const verdict = isPlain ? memo.verdictOf({ known, key: verdictKey({ plan, values, context }), ask }) : ask();
+    return { ok: true, text: filled.text, verdict };
   };
 
   return {
@@ -93,10 +102,7 @@ export const compileSafe = (source: SafeSource): SafeTemplate => {
         return render(context);
       } catch (error) {
         if (!(error instanceof TemplateFault)) throw error;
-        return {
-          ok: false,
-          refusals: [{ site: siteOfFault(error, name), place: 'template', value: '', why: error.message }],
-        };
+        return { ok: false, refusals: [refusedRun(error, name)] };
       }
     },
   };
@@ -133,6 +139,13 @@ const compileOrExplain = (parts: Parameters<typeof compileTemplate>[0]): ReturnT
     });
   }
 };
+
+const refusedRun = (fault: TemplateFault, name: string): Refusal => ({
+  site: siteOfFault(fault, name),
+  place: 'template',
+  value: '',
+  why: fault.message,
+});
 
 /** Where that was, as far as it is known; at least in which template. */
 const siteOfFault = ({ cause }: TemplateFault, name: string): Site => {
