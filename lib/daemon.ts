@@ -47,7 +47,7 @@ export const runSession = async ({
 }): Promise<void> => {
   const { config } = session;
   const memory = newMemory();
-  const voice = createVoice(log);
+  const reporter = createReporter(log);
   let templates: { good: Templates; isStale: boolean } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
@@ -73,7 +73,7 @@ export const runSession = async ({
     try {
       if (templates === undefined || templates.isStale) {
         const next = await readTemplates(templates?.good);
-        voice.templates(next);
+        reporter.templates(next);
         // What Vector refused may stand in a template that was mended.
         if (!next.isUnread) memory.barred.clear();
         templates = { good: withLastGood({ next, last: templates?.good }), isStale: next.isUnread };
@@ -84,13 +84,13 @@ export const runSession = async ({
         offeredAt = Date.now();
       }
       const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
-      voice.result(result);
+      reporter.result(result);
       failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
       const retryMs = failures === 0 ? config.nomad.interval : backoffMs({ attempt: failures, random: Math.random() });
       lookAgain(Math.min(config.nomad.interval, result.lookAgainMs ?? config.nomad.interval, retryMs));
     } catch (error) {
       if (signal.aborted) return;
-      voice.failure(asFileTrouble(error));
+      reporter.failure(asFileTrouble(error));
       failures += 1;
       lookAgain(backoffMs({ attempt: failures, random: Math.random() }));
     }
@@ -140,7 +140,7 @@ const watchNode = async ({
 };
 
 /** Says what changed, once: the same trouble, cycle after cycle, is one line when it begins and one when it ends. */
-const createVoice = (log: Log) => {
+const createReporter = (log: Log) => {
   let trouble: string | undefined;
   let faultsBefore = '';
   let warningsBefore = '';
@@ -194,7 +194,7 @@ const createVoice = (log: Log) => {
       log.error({ err: first, tasks: faults.length }, first.message);
     unreadableBefore = said;
   };
-  const tellTroubles = createTroubleVoice(log);
+  const tellTroubles = createTroubleReporter(log);
   return {
     failure: (error: unknown) => {
       const code = error instanceof NvlError ? error.code : 'bug';
@@ -233,7 +233,7 @@ const createVoice = (log: Log) => {
 };
 
 /** Who does not deliver is told once, with the finished tasks that wait for it, and so is its end. */
-const createTroubleVoice = (log: Log) => {
+const createTroubleReporter = (log: Log) => {
   let before = new Map<string, DeliveryTrouble>();
   return ({ troubles, standings }: Pick<CycleResult, 'troubles' | 'standings'>): void => {
     for (const trouble of troubles) {
