@@ -21,9 +21,9 @@ export const runCycle = async (world: World): Promise<CycleResult> => {
   if (unproven !== undefined) tellUnproven({ unproven, world });
   // Before a link goes: one that came back after a crash would have Vector read all of its files again.
   rememberTasks({ looked, world });
-  const { standings, asked } = looked;
+  const { standings, snapshot } = looked;
   const { config, linksDir, memory, log } = world;
-  memory.linkFaults = await setLinks({ standings, asked, config, linksDir, told: memory.linkFaults ?? '', log });
+  memory.linkFaults = await setLinks({ standings, snapshot, config, linksDir, told: memory.linkFaults ?? '', log });
   const acted =
     proven.refusal === undefined ? await act({ plan, live: looked.live, world }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, world });
@@ -57,24 +57,34 @@ export const proveCycle = async (world: World): Promise<Proven> => {
 
 /** Ask: Nomad, the files and Vector's positions of what has finished, what is live, what was remembered. */
 const look = async (world: World): Promise<Looked> => {
-  const { asker, config, dataDir, ownAllocId, signal } = world;
-  const [asked, live] = await Promise.all([asker.ask({ signal }), world.disk.readLive()]);
+  const { nodeSource, config, dataDir, ownAllocId, signal } = world;
+  const [snapshot, live] = await Promise.all([nodeSource.ask({ signal }), world.disk.readLive()]);
   const state = world.store.read();
   const now = world.now();
   const { isRecorded } = world;
-  const standings = await collectTasks({ asked, asker, state, config, dataDir, ownAllocId, isRecorded, now, signal });
-  return { asked, state, live, standings, optedOut: optedOut({ asked, config, ownAllocId }) };
+  const standings = await collectTasks({
+    snapshot,
+    nodeSource,
+    state,
+    config,
+    dataDir,
+    ownAllocId,
+    isRecorded,
+    now,
+    signal,
+  });
+  return { snapshot, state, live, standings, optedOut: optedOut({ snapshot, config, ownAllocId }) };
 };
 
 /** Context → render → plan. Pure. */
 const think = ({ looked, world }: { looked: Looked; world: World }): { rendered: Rendered; plan: Plan } => {
-  const { asked, live, state, standings } = looked;
+  const { snapshot, live, state, standings } = looked;
   const collected = standings.filter(({ verdict }) => verdict.isCollected);
   const blocks = renderNode({
     templates: world.templates,
-    tasks: contextsOf({ asked, standings: collected, linksDir: world.linksDir }),
-    node: { ...nodeContext(asked.node), ...asked.node.status },
-    sinkTask: withStatusOf({ asked, standings: collected }),
+    tasks: contextsOf({ snapshot, standings: collected, linksDir: world.linksDir }),
+    node: { ...nodeContext(snapshot.node), ...snapshot.node.status },
+    sinkTask: withStatusOf({ snapshot, standings: collected }),
     hasSinks: world.config.sinks !== 'none',
     linksDir: world.linksDir,
     live: blocksOf(live ?? ''),

@@ -15,7 +15,7 @@ export const rememberTasks = ({ looked, world }: { looked: Looked; world: World 
   world.store.write({
     ...state,
     ...(troubles.length === 0 ? {} : { troubles }),
-    nodeId: looked.asked.node.id,
+    nodeId: looked.snapshot.node.id,
     tasks: Object.fromEntries(
       looked.standings.flatMap(({ id, verdict: { record } }) =>
         record === undefined ? [] : [[id, ofVector({ id, record })]],

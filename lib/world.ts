@@ -2,7 +2,7 @@ import type { OptedOut, Standing } from './collect/collect.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
 import type { Log } from './log.ts';
-import type { Asked, Asker } from './nomad/asker.ts';
+import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
 import type { LastGood } from './render/last-good.ts';
@@ -40,7 +40,7 @@ export type CycleResult = {
 /** The outside world, handed in; each part is real in `bin/` and small enough to be made by a test. */
 export type World = {
   config: Config;
-  asker: Asker;
+  nodeSource: NodeSource;
   templates: Templates;
   store: StateStore;
   memory: Memory;
@@ -103,7 +103,7 @@ export type Memory = {
 };
 
 export type Looked = {
-  asked: Asked;
+  snapshot: NodeSnapshot;
   state: State;
   live: string | undefined;
   standings: readonly Standing[];

@@ -7,7 +7,7 @@ import { NvlError } from '../errors.ts';
 import { type Checkpoints, readCheckpoints } from '../files/checkpoints.ts';
 import { type LogFile, listLogFiles } from '../files/log-files.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
-import type { Asked, Asker } from '../nomad/asker.ts';
+import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
 import { decide, type Verdict } from './decide.ts';
@@ -26,8 +26,8 @@ export type Standing = {
  * done, though Nomad lists them no more. Files and Vector's positions are looked at only for tasks that have finished.
  */
 export const collectTasks = async ({
-  asked,
-  asker,
+  snapshot,
+  nodeSource,
   state,
   config,
   dataDir,
@@ -36,8 +36,8 @@ export const collectTasks = async ({
   now,
   signal,
 }: {
-  asked: Asked;
-  asker: Asker;
+  snapshot: NodeSnapshot;
+  nodeSource: NodeSource;
   state: State;
   config: Pick<Config, 'collect' | 'rules'>;
   /** Vector's data folder; undefined when it is not known, and then no position is. */
@@ -72,7 +72,7 @@ export const collectTasks = async ({
   };
 
   const standings: Standing[] = [];
-  for (const { id, allocation, task, logDir } of listedTasks({ asked, config, ownAllocId })) {
+  for (const { id, allocation, task, logDir } of listedTasks({ snapshot, config, ownAllocId })) {
     // What it ships as knows more of it than this answer does.
     if (allocation.isPartial && state.tasks[id] !== undefined) continue;
     const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
@@ -86,9 +86,9 @@ export const collectTasks = async ({
   }
   const listed = new Set(standings.map((standing) => standing.id));
   const unwanted = new Set(
-    tasksOf({ asked, config, ownAllocId }).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])),
+    tasksOf({ snapshot, config, ownAllocId }).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])),
   );
-  const existing = existenceOnce(asker, signal);
+  const existing = existenceOnce(nodeSource, signal);
   for (const [id, record] of Object.entries(state.tasks)) {
     if (listed.has(id)) continue;
     if (unwanted.has(id)) {
@@ -96,7 +96,8 @@ export const collectTasks = async ({
       continue;
     }
     const { phase: _, ...names } = record;
-    const isGone = record.finishedAt !== undefined || (asked.isComplete && (await existing(record.allocId)) === 'gone');
+    const isGone =
+      record.finishedAt !== undefined || (snapshot.hasLeader && (await existing(record.allocId)) === 'gone');
     const verdict = await verdictOf(id, {
       names,
       finishedAt: isGone ? (record.finishedAt ?? now) : undefined,
@@ -161,7 +162,7 @@ const NOTHING_SEEN = { files: [], checkpoints: NO_POSITIONS };
 const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
   dataDir === undefined ? NO_POSITIONS : readCheckpoints({ dataDir, id });
 
-type NodeView = { asked: Asked; config: Pick<Config, 'collect'>; ownAllocId: string | undefined };
+type NodeView = { snapshot: NodeSnapshot; config: Pick<Config, 'collect'>; ownAllocId: string | undefined };
 
 /** Every task of the node that writes logs, is not opted out, and is not of nvl's own job. */
 export const listedTasks = (view: NodeView): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
@@ -175,11 +176,11 @@ export const optedOut = (view: NodeView): OptedOut[] =>
     said === undefined || said.isOn ? [] : [{ id, allocation, task, fault: said.fault }],
   );
 
-const tasksOf = ({ asked, config, ownAllocId }: NodeView) => {
+const tasksOf = ({ snapshot, config, ownAllocId }: NodeView) => {
   // Its former versions too: what a console sink printed there is every line that was collected.
-  const own = asked.allocations.find(({ id }) => id === ownAllocId);
+  const own = snapshot.allocations.find(({ id }) => id === ownAllocId);
   const isOwn = ({ namespace, job }: Allocation): boolean => namespace === own?.namespace && job.id === own.job.id;
-  return asked.allocations.flatMap((allocation) =>
+  return snapshot.allocations.flatMap((allocation) =>
     allocation.tasks.map((task) => {
       const mayBeWanted = (config.collect.self || !isOwn(allocation)) && !task.logs.disabled;
       const said = mayBeWanted ? readSwitch({ allocation, task }) : undefined;
@@ -187,7 +188,7 @@ const tasksOf = ({ asked, config, ownAllocId }: NodeView) => {
         id: stemOf({ allocId: allocation.id, task: task.name }),
         allocation,
         task,
-        logDir: path.join(asked.allocDir, allocation.id, 'alloc', 'logs'),
+        logDir: path.join(snapshot.allocDir, allocation.id, 'alloc', 'logs'),
         said,
         isWanted: said?.isOn ?? false,
       };
@@ -233,10 +234,11 @@ const finishedAtOf = ({
 };
 
 /** Asks about each allocation once per cycle, whatever its number of tasks; an unanswered one is not believed gone. */
-const existenceOnce = (asker: Asker, signal: AbortSignal) => {
+const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {
   const answers = new Map<string, 'present' | 'gone' | 'hidden'>();
   return async (allocId: string) => {
-    const answer = answers.get(allocId) ?? (await asker.exists(allocId, { signal }).catch(() => 'hidden' as const));
+    const answer =
+      answers.get(allocId) ?? (await nodeSource.exists(allocId, { signal }).catch(() => 'hidden' as const));
     answers.set(allocId, answer);
     return answer;
   };

@@ -1,5 +1,5 @@
 import { indexOfName, nodeContext, type TaskContext, taskContext, withVolatile } from '../context/context.ts';
-import type { Asked } from '../nomad/asker.ts';
+import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { namesHeading } from '../render/file.ts';
 import type { Note } from '../render/refused.ts';
 import type { OptedOut, Standing } from './collect.ts';
@@ -13,24 +13,24 @@ export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
   });
 
 /** Sinks may use what changes while a task runs: they are rendered once per node, and restart no source. */
-export const withStatusOf = ({ asked, standings }: { asked: Asked; standings: readonly Standing[] }) => {
+export const withStatusOf = ({ snapshot, standings }: { snapshot: NodeSnapshot; standings: readonly Standing[] }) => {
   const listed = new Map(standings.map((standing) => [standing.id, standing.listed]));
   return (context: TaskContext): object => {
     const found = listed.get(context.id);
-    return found === undefined ? context : withVolatile({ context, ...found, node: asked.node });
+    return found === undefined ? context : withVolatile({ context, ...found, node: snapshot.node });
   };
 };
 
 export const contextsOf = ({
-  asked,
+  snapshot,
   standings,
   linksDir,
 }: {
-  asked: Asked;
+  snapshot: NodeSnapshot;
   standings: readonly Standing[];
   linksDir: string;
 }): TaskContext[] => {
-  const node = nodeContext(asked.node);
+  const node = nodeContext(snapshot.node);
   return standings.flatMap(({ listed }) =>
     listed === undefined
       ? []

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { ensureLink, removeLink } from '../files/links.ts';
 import type { Log } from '../log.ts';
-import type { Asked } from '../nomad/asker.ts';
+import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { Standing } from './collect.ts';
 
 /**
@@ -10,14 +10,14 @@ import type { Standing } from './collect.ts';
  */
 export const setLinks = async ({
   standings,
-  asked,
+  snapshot,
   config,
   linksDir,
   told,
   log,
 }: {
   standings: readonly Standing[];
-  asked: Asked;
+  snapshot: NodeSnapshot;
   config: Config;
   linksDir: string;
   /** What the last call gave, so that the same trouble is told once. */
@@ -30,7 +30,7 @@ export const setLinks = async ({
     try {
       if (!verdict.isLinked) await removeLink({ linksDir, id });
       else if (target !== undefined)
-        await ensureLink({ linksDir, id, target: asVectorSees({ target, asked, config }) });
+        await ensureLink({ linksDir, id, target: asVectorSees({ target, snapshot, config }) });
     } catch (error) {
       faults.push({ id, said: error instanceof Error ? error.message : String(error), error });
     }
@@ -63,9 +63,17 @@ const tellFaults = ({ faults, told, log }: { faults: readonly LinkFault[]; told:
 const MOST_SAID = 300;
 
 /** A Vector in a container may see the allocations' folder under another path. */
-const asVectorSees = ({ target, asked, config }: { target: string; asked: Asked; config: Config }): string =>
-  config.vector.allocDir !== undefined && target.startsWith(`${asked.allocDir}/`)
-    ? `${config.vector.allocDir}${target.slice(asked.allocDir.length)}`
+const asVectorSees = ({
+  target,
+  snapshot,
+  config,
+}: {
+  target: string;
+  snapshot: NodeSnapshot;
+  config: Config;
+}): string =>
+  config.vector.allocDir !== undefined && target.startsWith(`${snapshot.allocDir}/`)
+    ? `${config.vector.allocDir}${target.slice(snapshot.allocDir.length)}`
     : target;
 
 const logEvent = ({

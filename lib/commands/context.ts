@@ -6,30 +6,30 @@ import { CONTEXT_VERSION } from '../context-version.ts';
 import { planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openAsker, textFlag } from '../wiring/prepare.ts';
+import { configFor, type Flags, lookingWorld, openNodeSource, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl context`: what templates see, as JSON; or a recording of the node to render from elsewhere. */
 export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
   const config = await configFor({ io, flags });
-  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   try {
     const record = textFlag(flags, 'record');
     if (record !== undefined) {
-      const recording = recordingOf(await asker.ask({ signal: io.signal }));
+      const recording = recordingOf(await nodeSource.ask({ signal: io.signal }));
       const text = `${JSON.stringify(recording, undefined, 2)}\n`;
       if (record === '-') io.out(text);
       else await writeFile(path.resolve(io.cwd, record), text);
       return EXIT.done;
     }
-    const world = await lookingWorld({ io, config, asker, isRecorded });
+    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
     const { looked } = await planCycle(world);
-    const { asked, standings } = looked;
+    const { snapshot, standings } = looked;
     const tasks = standings.flatMap((standing) => {
       if (standing.listed === undefined || !standing.verdict.isCollected) return [];
-      const [context] = contextsOf({ asked, standings: [standing], linksDir: world.linksDir });
-      return context === undefined ? [] : [withVolatile({ context, ...standing.listed, node: asked.node })];
+      const [context] = contextsOf({ snapshot, standings: [standing], linksDir: world.linksDir });
+      return context === undefined ? [] : [withVolatile({ context, ...standing.listed, node: snapshot.node })];
     });
-    const node = { ...nodeContext(asked.node), ...asked.node.status };
+    const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
     io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);
     return EXIT.done;
   } finally {

@@ -16,7 +16,7 @@ import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openAsker } from '../wiring/prepare.ts';
+import { configFor, type Flags, lookingWorld, openNodeSource } from '../wiring/prepare.ts';
 import type { Looked, World } from '../world.ts';
 import { explainOnce } from './explain-once.ts';
 
@@ -24,9 +24,9 @@ import { explainOnce } from './explain-once.ts';
 export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
   const [job = '', task] = args;
   const config = await configFor({ io, flags });
-  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   try {
-    const world = await lookingWorld({ io, config, asker, isRecorded });
+    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
     const { rendered, looked } = await planCycle(world);
     const found = standingsOf({ looked, job, task });
     const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));

@@ -10,14 +10,14 @@ import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type Report } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openAsker, textFlag } from '../wiring/prepare.ts';
+import { configFor, type Flags, lookingWorld, openNodeSource, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl render`: the configuration on stdout, in a folder, or as a change against what is live. */
 export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
   const config = await configFor({ io, flags });
-  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   try {
-    const world = await lookingWorld({ io, config, asker, isRecorded });
+    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
     const { plan, rendered, looked } = await planCycle(world);
     const report = makeReport({
       plan,

@@ -8,7 +8,7 @@ import type { TemplateFiles } from '../config/read-templates.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
 import { NvlError } from '../errors.ts';
-import { askRecording } from '../nomad/asker.ts';
+import { recordingSource } from '../nomad/node-source.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { unifiedDiff } from '../plan/format-text.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -142,11 +142,15 @@ const sideOf = async ({
   const notes: Note[] = [];
   let node: object = {};
   for (const file of recordings) {
-    const asker = await askRecording({ allocationsFile: file, nodeFile: undefined, allocDir: config.nomad.allocDir });
-    const asked = await asker.ask();
+    const nodeSource = await recordingSource({
+      allocationsFile: file,
+      nodeFile: undefined,
+      allocDir: config.nomad.allocDir,
+    });
+    const snapshot = await nodeSource.ask();
     const standings = await collectTasks({
-      asked,
-      asker,
+      snapshot,
+      nodeSource,
       state: { schema: 1, installedAt: 0, tasks: {} },
       config,
       dataDir: undefined,
@@ -155,9 +159,9 @@ const sideOf = async ({
       now: 0,
       signal: new AbortController().signal,
     });
-    tasks.push(...contextsOf({ asked, standings, linksDir }));
-    notes.push(...optOutNotes(optedOut({ asked, config, ownAllocId: undefined })));
-    node = { ...nodeContext(asked.node), ...asked.node.status };
+    tasks.push(...contextsOf({ snapshot, standings, linksDir }));
+    notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
+    node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }
   const rendered = renderNode({
     templates,

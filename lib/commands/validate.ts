@@ -7,7 +7,7 @@ import { insteadWords } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, openAsker } from '../wiring/prepare.ts';
+import { configFor, type Flags, openNodeSource } from '../wiring/prepare.ts';
 import { proveNode } from '../wiring/prove-node.ts';
 import { readVectorSide } from '../wiring/vector-side.ts';
 
@@ -25,10 +25,17 @@ export const validateCommand = async ({
   rest: string[];
 }): Promise<number> => {
   const config = await configFor({ io, flags });
-  const { asker, isRecorded, close } = await openAsker({ io, flags, config });
+  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   const side = await readVectorSide({ config, cwd: io.cwd, paths: rootPaths(config.root), words: rest, isDry: true });
   try {
-    const { proven, templates } = await proveNode({ io, config, asker, isRecorded, side, toleratesLacks: isRecorded });
+    const { proven, templates } = await proveNode({
+      io,
+      config,
+      nodeSource,
+      isRecorded,
+      side,
+      toleratesLacks: isRecorded,
+    });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
     for (const warning of templates.warnings) io.err(`Look at: ${warningText(warning)}\n`);
     for (const { heading, instead, errors } of onceEach(proven.rendered.refused)) {

@@ -2,11 +2,11 @@ import { contextsOf } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
 import { planCycle } from '../cycle.ts';
-import type { Asker } from '../nomad/asker.ts';
+import type { NodeSource } from '../nomad/node-source.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
 import type { Io } from '../wiring/io.ts';
-import { lookingWorld, openAsker } from '../wiring/prepare.ts';
+import { lookingWorld, openNodeSource } from '../wiring/prepare.ts';
 
 /** What nvl makes of the node as it is now, as `nvl context` and `nvl render` see it. Nothing is written. */
 export type Look = {
@@ -18,20 +18,20 @@ export type Look = {
 };
 
 export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Promise<Look> => {
-  const { asker, close } = await openAsker({ io, flags: {}, config });
+  const { nodeSource, close } = await openNodeSource({ io, flags: {}, config });
   try {
-    const asked = await asker.ask({ signal: io.signal });
+    const snapshot = await nodeSource.ask({ signal: io.signal });
     // The node goes on living; every look here is at this moment of it.
-    const frozen: Asker = { ask: async () => asked, exists: async () => 'present' };
+    const frozen: NodeSource = { ask: async () => snapshot, exists: async () => 'present' };
     const plan = async ({ templates, live }: { templates: string | undefined; live: string | undefined }) => {
-      const world = await lookingWorld({ io, config: { ...config, templates }, asker: frozen, isRecorded: true });
+      const world = await lookingWorld({ io, config: { ...config, templates }, nodeSource: frozen, isRecorded: true });
       return planCycle({ ...world, disk: { ...world.disk, readLive: async () => live } });
     };
     const now = await plan({ templates: config.templates, live: undefined });
     const { standings } = now.looked;
     const blocks = blocksOf(now.plan.text);
     return {
-      tasks: contextsOf({ asked, standings, linksDir: `${config.root}/links` }),
+      tasks: contextsOf({ snapshot, standings, linksDir: `${config.root}/links` }),
       blockOf: ({ id }) => blocks.get(id)?.text ?? '',
       dryRun: async (templates) => {
         const live = now.plan.text;

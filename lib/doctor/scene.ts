@@ -5,9 +5,9 @@ import { planCycle } from '../cycle.ts';
 import { objectOf, textOf } from '../json.ts';
 import { type Agent, readAgent } from '../nomad/agent.ts';
 import { readAllocation } from '../nomad/allocation.ts';
-import type { Asked, Asker } from '../nomad/asker.ts';
 import { createNomadClient, type NomadClient } from '../nomad/client.ts';
 import { type Node, readNode } from '../nomad/node.ts';
+import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { peekState, type State } from '../state/state.ts';
@@ -42,13 +42,13 @@ export type Scene = {
   state: () => Promise<State | undefined>;
   templates: () => Promise<Templates>;
   /** The node to render for: as Nomad tells it, or, while that cannot be had, one without any task. Its files are not read. */
-  asker: () => Promise<{ asker: Asker; isReal: boolean }>;
+  nodeSource: () => Promise<{ nodeSource: NodeSource; isReal: boolean }>;
   rendered: () => Promise<Rendered>;
 };
 
 /** `allocations`: how many the agent itself counts, also those that the token may not see. */
 export type SeenAgent = Agent & { version: string; allocations: number | undefined };
-export type SeenList = Pick<Asked, 'allocations'> & { knownLeader: boolean };
+export type SeenList = Pick<NodeSnapshot, 'allocations'> & { knownLeader: boolean };
 
 export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | 'words'>): Scene => {
   const { signal } = io;
@@ -77,24 +77,24 @@ export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | '
     tasks: once(async () => {
       const { allocations, knownLeader } = await scene.list();
       const allocDir = await scene.allocDir().catch(() => undefined);
-      const asked = { node: NOBODY, allocations, allocDir: allocDir ?? '', isComplete: knownLeader };
-      return listedTasks({ asked, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
+      const snapshot = { node: NOBODY, allocations, allocDir: allocDir ?? '', hasLeader: knownLeader };
+      return listedTasks({ snapshot, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
     }),
     state: once(() => peekState(paths.state)),
     templates: once(() => templatesOf(config)),
-    asker: once(async () => {
+    nodeSource: once(async () => {
       try {
         const [node, list, allocDir] = await Promise.all([scene.node(), scene.list(), scene.allocDir()]);
-        const asked = { node, allocations: list.allocations, allocDir: allocDir ?? '', isComplete: list.knownLeader };
-        return { asker: askerOf(asked), isReal: true };
+        const snapshot = { node, allocations: list.allocations, allocDir: allocDir ?? '', hasLeader: list.knownLeader };
+        return { nodeSource: nodeSourceOf(snapshot), isReal: true };
       } catch {
-        const asked = { node: NOBODY, allocations: [], allocDir: '', isComplete: false };
-        return { asker: askerOf(asked), isReal: false };
+        const snapshot = { node: NOBODY, allocations: [], allocDir: '', hasLeader: false };
+        return { nodeSource: nodeSourceOf(snapshot), isReal: false };
       }
     }),
     rendered: once(async () => {
-      const { asker } = await scene.asker();
-      const world = await lookingWorld({ io, config, asker, isRecorded: true });
+      const { nodeSource } = await scene.nodeSource();
+      const world = await lookingWorld({ io, config, nodeSource, isRecorded: true });
       return (await planCycle({ ...world, log: silentLog(config) })).rendered;
     }),
   };
@@ -113,7 +113,10 @@ export const silentLog = (config: Config) => createLogger({ config: config.log, 
 
 const NOBODY = readNode({});
 
-const askerOf = (asked: Asked): Asker => ({ ask: async () => asked, exists: async () => 'hidden' });
+const nodeSourceOf = (snapshot: NodeSnapshot): NodeSource => ({
+  ask: async () => snapshot,
+  exists: async () => 'hidden',
+});
 
 /** `num_allocations` is a text (client/client.go, Stats). */
 const readSelf = (value: unknown): SeenAgent => {

@@ -39,11 +39,11 @@ export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
     );
     if (!isThere) return [notLookedAt(`it needs what the line on ${name} says is wrong`)];
   }
-  const { asker, isReal } = await scene.asker();
+  const { nodeSource, isReal } = await scene.nodeSource();
   const { proven } = await proveNode({
     io,
     config,
-    asker,
+    nodeSource,
     // Its logs are looked at elsewhere: one that cannot be read is no fault of a template.
     isRecorded: true,
     side: await scene.side(),

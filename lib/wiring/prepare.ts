@@ -6,8 +6,8 @@ import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import { hasCode } from '../errors.ts';
 import { newMemory } from '../memory.ts';
-import { type Asker, askNomad, askRecording } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
+import { type NodeSource, nomadSource, recordingSource } from '../nomad/node-source.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
 import type { World } from '../world.ts';
@@ -30,7 +30,7 @@ export const configFor = ({ io, flags }: { io: Io; flags: Flags }): Promise<Conf
   });
 
 /** The node as it is, from Nomad or, with --allocations, from a recording. `close` ends what was opened. */
-export const openAsker = async ({
+export const openNodeSource = async ({
   io,
   flags,
   config,
@@ -38,20 +38,20 @@ export const openAsker = async ({
   io: Io;
   flags: Flags;
   config: Config;
-}): Promise<{ asker: Asker; isRecorded: boolean; close: () => Promise<void> }> => {
+}): Promise<{ nodeSource: NodeSource; isRecorded: boolean; close: () => Promise<void> }> => {
   const allocationsFile = textFlag(flags, 'allocations');
   const { allocDir, nodeId } = config.nomad;
   if (allocationsFile !== undefined) {
     const nodeFile = textFlag(flags, 'node');
-    const asker = await askRecording({
+    const nodeSource = await recordingSource({
       allocationsFile: path.resolve(io.cwd, allocationsFile),
       nodeFile: nodeFile === undefined ? undefined : path.resolve(io.cwd, nodeFile),
       allocDir,
     });
-    return { asker, isRecorded: true, close: async () => {} };
+    return { nodeSource, isRecorded: true, close: async () => {} };
   }
   const client = createNomadClient(config.nomad);
-  return { asker: askNomad({ client, nodeId, allocDir }), isRecorded: false, close: () => client.close() };
+  return { nodeSource: nomadSource({ client, nodeId, allocDir }), isRecorded: false, close: () => client.close() };
 };
 
 export const templatesOf = async (config: Config): Promise<Templates> =>
@@ -74,12 +74,12 @@ export const readText = async (file: string): Promise<string | undefined> => {
 export const lookingWorld = async ({
   io,
   config,
-  asker,
+  nodeSource,
   isRecorded,
 }: {
   io: Io;
   config: Config;
-  asker: Asker;
+  nodeSource: NodeSource;
   isRecorded: boolean;
 }): Promise<World> => {
   const paths = rootPaths(config.root);
@@ -88,7 +88,7 @@ export const lookingWorld = async ({
   const never = () => Promise.reject(new Error('a look does not write'));
   return {
     config,
-    asker,
+    nodeSource,
     templates: await templatesOf(config),
     store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {}, hold: () => {} },
     memory: newMemory(),

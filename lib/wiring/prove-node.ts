@@ -3,7 +3,7 @@ import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
 import { proveCycle } from '../cycle.ts';
 import type { Log } from '../log.ts';
-import type { Asker } from '../nomad/asker.ts';
+import type { NodeSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Proven } from '../world.ts';
 import type { Io } from './io.ts';
@@ -16,7 +16,7 @@ import type { VectorSide } from './vector-side.ts';
 export const proveNode = ({
   io,
   config,
-  asker,
+  nodeSource,
   isRecorded,
   side,
   log,
@@ -24,7 +24,7 @@ export const proveNode = ({
 }: {
   io: Io;
   config: Config;
-  asker: Asker;
+  nodeSource: NodeSource;
   isRecorded: boolean;
   side: VectorSide;
   /** Where refusals are logged as they are met; nvl's own log by default. */
@@ -33,7 +33,7 @@ export const proveNode = ({
   toleratesLacks?: boolean;
 }): Promise<{ proven: Proven; templates: Templates }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
-    const looking = await lookingWorld({ io, config, asker, isRecorded });
+    const looking = await lookingWorld({ io, config, nodeSource, isRecorded });
     const proven = await proveCycle({
       ...looking,
       ...(log === undefined ? {} : { log }),

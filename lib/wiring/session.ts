@@ -4,8 +4,8 @@ import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { Session } from '../daemon.ts';
 import type { Log } from '../log.ts';
-import { askNomad } from '../nomad/asker.ts';
 import { createNomadClient } from '../nomad/client.ts';
+import { nomadSource } from '../nomad/node-source.ts';
 import { openState, type StateStore } from '../state/state.ts';
 import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { createMeteredDeliveries } from '../vector/process/delivery-metrics.ts';
@@ -76,7 +76,7 @@ export const openSession = ({
 }): Opened => {
   const { io, log, paths, disk, store, side } = parts;
   const client = createNomadClient(config.nomad, { log });
-  const asker = askNomad({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
+  const nodeSource = nomadSource({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
   const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
   const reloader = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: keeper?.supervisor });
   const { metrics } = config.reload;
@@ -85,7 +85,7 @@ export const openSession = ({
   const session: Session = {
     config,
     client,
-    locate: (signal) => asker.locate({ signal }),
+    locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
     makeWorld: async ({ templates, memory, signal }) => {
@@ -95,7 +95,7 @@ export const openSession = ({
       const now = await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true });
       const world: World = {
         config,
-        asker,
+        nodeSource,
         templates,
         store,
         memory,

@@ -14,7 +14,7 @@ type Existence = 'present' | 'gone' | 'hidden';
 const collect = async ({
   allocations = [],
   tasks = {},
-  isComplete = true,
+  hasLeader = true,
   exists = async () => 'gone',
   self = false,
   ownAllocId,
@@ -24,7 +24,7 @@ const collect = async ({
 }: {
   allocations?: Allocation[];
   tasks?: Record<string, TaskRecord>;
-  isComplete?: boolean;
+  hasLeader?: boolean;
   exists?: (allocId: string) => Promise<Existence>;
   self?: boolean;
   ownAllocId?: string;
@@ -32,10 +32,10 @@ const collect = async ({
   dataDir?: string;
   now?: number;
 }) => {
-  const asked = { ...anAnswer(...allocations), isComplete, allocDir };
+  const snapshot = { ...anAnswer(...allocations), hasLeader, allocDir };
   return collectTasks({
-    asked,
-    asker: { ask: async () => asked, exists },
+    snapshot,
+    nodeSource: { ask: async () => snapshot, exists },
     state: { schema: 1, installedAt: 0, tasks },
     config: aConfig({ collect: { self } }),
     dataDir,
@@ -88,17 +88,17 @@ test.each<[string, boolean, Existence, boolean]>([
   ['is there: the list was filtered', true, 'present', false],
   ['may not be seen', true, 'hidden', false],
   ['is gone, says an answer without a leader', false, 'gone', false],
-])('a task that the list lacks, whose allocation %s', async (_, isComplete, answer, ends) => {
-  const [standing] = await collect({ tasks: known(1), isComplete, exists: async () => answer });
+])('a task that the list lacks, whose allocation %s', async (_, hasLeader, answer, ends) => {
+  const [standing] = await collect({ tasks: known(1), hasLeader, exists: async () => answer });
   expect(standing?.verdict).toMatchObject({ isCollected: true, isLinked: true });
   // Also then its removal delay begins, and it stays for now.
   expect(standing?.verdict.record?.finishedAt).toBe(ends ? T0 : undefined);
 });
 
 test('an allocation that could not be asked about is not believed gone, and is asked about once for all its tasks', async () => {
-  let asked = 0;
+  let snapshot = 0;
   const exists = async (): Promise<Existence> => {
-    asked += 1;
+    snapshot += 1;
     throw new Error('away');
   };
   const sidecar = stemOf({ allocId: idOf(1), task: 'sidecar' });
@@ -106,7 +106,7 @@ test('an allocation that could not be asked about is not believed gone, and is a
   const standings = await collect({ tasks, exists });
   expect(idsOf(standings)).toEqual([app(1), sidecar]);
   expect(standings.map(({ verdict }) => verdict.record?.finishedAt)).toEqual([undefined, undefined]);
-  expect(asked).toBe(1);
+  expect(snapshot).toBe(1);
 });
 
 test('a task that opts out while it runs is let go of at once', async () => {

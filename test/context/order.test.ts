@@ -7,8 +7,8 @@ import { planCycle } from '../../lib/cycle.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import { readAllocation } from '../../lib/nomad/allocation.ts';
-import { askRecording } from '../../lib/nomad/asker.ts';
 import { readNode } from '../../lib/nomad/node.ts';
+import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { recordingOf } from '../../lib/nomad/recording.ts';
 import type { World } from '../../lib/world.ts';
 import { aFolder, aNomad, nvl, put } from '../commands/support.ts';
@@ -84,21 +84,21 @@ source = """
 
 /** What comes of the answers: the context, the recording, and the whole generated file. */
 const madeOf = async ({ allocations, node, world }: { allocations: unknown[]; node: unknown; world: World }) => {
-  const asked = {
+  const snapshot = {
     node: readNode(node),
     allocations: allocations.map(readAllocation).filter((allocation) => allocation !== undefined),
     allocDir: '/alloc',
-    isComplete: true,
+    hasLeader: true,
   };
   const { rendered, looked } = await planCycle({
     ...world,
     isRecorded: true,
     linksDir: LINKS,
-    asker: { ...world.asker, ask: async () => asked },
+    nodeSource: { ...world.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);
-  const contexts = contextsOf({ asked, standings: looked.standings, linksDir: LINKS });
-  return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(asked)) };
+  const contexts = contextsOf({ snapshot, standings: looked.standings, linksDir: LINKS });
+  return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(snapshot)) };
 };
 
 const aWorld = async (): Promise<World> => ({
@@ -121,17 +121,17 @@ test('whatever order Nomad writes its maps in, context, recording and rendered t
 }, 60_000);
 
 test('a recording that another program has put in another order renders the same bytes', async () => {
-  const asked = {
+  const snapshot = {
     node: readNode(answeredNode),
     allocations: answers.map(readAllocation).filter((allocation) => allocation !== undefined),
     allocDir: '/alloc',
   };
-  const recording = recordingOf(asked);
+  const recording = recordingOf(snapshot);
   const file = path.join(await aFolder(), 'recording.json');
   for (const seed of [1, 2, 3]) {
     await writeFile(file, JSON.stringify(shuffleKeys(recording, createRandom(seed))));
-    const asker = await askRecording({ allocationsFile: file, nodeFile: undefined, allocDir: undefined });
-    expect(JSON.stringify(recordingOf(await asker.ask()))).toBe(JSON.stringify(recording));
+    const nodeSource = await recordingSource({ allocationsFile: file, nodeFile: undefined, allocDir: undefined });
+    expect(JSON.stringify(recordingOf(await nodeSource.ask()))).toBe(JSON.stringify(recording));
   }
 });
 

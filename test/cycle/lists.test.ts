@@ -37,7 +37,7 @@ test.each([
 test('an answer without a leader proves nothing', async () => {
   const node = await aFullNode();
   node.allocations = [];
-  node.isComplete = false;
+  node.hasLeader = false;
   node.now = T0 + 3_600 * SECOND;
   await node.cycle();
   node.now = T0 + 7_200 * SECOND;

@@ -33,7 +33,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     dataDir: path.join(folder, 'data'),
     allocDir: path.join(folder, 'alloc'),
     allocations: given.allocations ?? [],
-    isComplete: true,
+    hasLeader: true,
     exists: 'gone' as 'present' | 'gone' | 'hidden',
     config: aConfig(given.config),
     templates: await someTemplates(),
@@ -58,8 +58,8 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     plan: () => planCycle(node.world()),
     world: (): World => ({
       config: node.config,
-      asker: {
-        ask: async () => ({ ...anAnswer(...node.allocations), allocDir: node.allocDir, isComplete: node.isComplete }),
+      nodeSource: {
+        ask: async () => ({ ...anAnswer(...node.allocations), allocDir: node.allocDir, hasLeader: node.hasLeader }),
         exists: async () => node.exists,
       },
       templates: node.templates,

@@ -9,7 +9,7 @@ import { contextsOf } from '../../lib/collect/contexts.ts';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { nodeContext } from '../../lib/context/context.ts';
 import { describeError } from '../../lib/errors.ts';
-import { askRecording } from '../../lib/nomad/asker.ts';
+import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { insteadWords } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
@@ -28,15 +28,15 @@ const renderCase = async (name: string) => {
   const ifThere = (file: string) => (existsSync(at(file)) ? at(file) : undefined);
   const rules = ifThere('rules.json');
   const config = aConfig({ rules: rules === undefined ? [] : JSON.parse(await readFile(rules, 'utf8')) });
-  const asker = await askRecording({
+  const nodeSource = await recordingSource({
     allocationsFile: at('allocations.json'),
     nodeFile: ifThere('node.json'),
     allocDir: '/opt/nomad/data/alloc',
   });
-  const asked = await asker.ask();
+  const snapshot = await nodeSource.ask();
   const standings = await collectTasks({
-    asked,
-    asker,
+    snapshot,
+    nodeSource,
     state: { schema: 1, installedAt: 0, tasks: {} },
     config,
     dataDir: undefined,
@@ -48,8 +48,8 @@ const renderCase = async (name: string) => {
   const templates = compileTemplates(await readTemplates(ifThere('templates')));
   const { text, refused } = renderNode({
     templates,
-    tasks: contextsOf({ asked, standings, linksDir: LINKS }),
-    node: nodeContext(asked.node),
+    tasks: contextsOf({ snapshot, standings, linksDir: LINKS }),
+    node: nodeContext(snapshot.node),
     hasSinks: true,
     linksDir: LINKS,
     live: new Map(),

@@ -6,8 +6,8 @@ import { chooseProfile } from '../../lib/context/profile.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import { type Allocation, readAllocation, type Task } from '../../lib/nomad/allocation.ts';
-import type { Asked } from '../../lib/nomad/asker.ts';
 import { type Node, readNode } from '../../lib/nomad/node.ts';
+import type { NodeSnapshot } from '../../lib/nomad/node-source.ts';
 import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
 
 // Each takes only what the case is about; the rest is the same everywhere and means nothing.
@@ -111,11 +111,11 @@ export const firstTask = (allocation: Allocation): Task => allocation.tasks[0] a
 
 export const aNode = (): Node => readNode({ ID: idOf(9), Name: 'node-1', Datacenter: 'dc1' });
 
-export const anAnswer = (...allocations: Allocation[]): Asked => ({
+export const anAnswer = (...allocations: Allocation[]): NodeSnapshot => ({
   node: aNode(),
   allocations,
   allocDir: ALLOC_DIR,
-  isComplete: true,
+  hasLeader: true,
 });
 
 /** The context of an allocation's first task. */

@@ -9,16 +9,16 @@ import { type Node, readNode } from './node.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
-export type Asked = { node: Node; allocations: Allocation[]; allocDir: string; isComplete: boolean };
+export type NodeSnapshot = { node: Node; allocations: Allocation[]; allocDir: string; hasLeader: boolean };
 
 /** Where that comes from: a running Nomad, or a recording of one. */
-export type Asker = {
-  ask(options?: { signal?: AbortSignal }): Promise<Asked>;
+export type NodeSource = {
+  ask(options?: { signal?: AbortSignal }): Promise<NodeSnapshot>;
   /** Tells an allocation that is gone from one that the token may not see: both are absent from the list. */
   exists(allocId: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
 };
 
-export const askNomad = ({
+export const nomadSource = ({
   client,
   nodeId,
   allocDir,
@@ -27,7 +27,7 @@ export const askNomad = ({
   /** Unset: the node of the agent that answers. */
   nodeId: string | undefined;
   allocDir: string | undefined;
-}): Asker & { locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }> } => {
+}): NodeSource & { locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }> } => {
   const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
   let known = configured;
   const locate = async (options: { signal?: AbortSignal }) => {
@@ -52,7 +52,7 @@ export const askNomad = ({
         node: readNode(node),
         allocations: answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined),
         allocDir: where.allocDir,
-        isComplete: answer.knownLeader,
+        hasLeader: answer.knownLeader,
       };
     },
     exists: (allocId, options = {}) => client.allocationExists(allocId, options),
@@ -77,7 +77,7 @@ const missingDir = (): never => {
  * Reads a recording: either what `nvl context --record` wrote, or Nomad's own answers of
  * `/v1/node/:id/allocations` and `/v1/node/:id`.
  */
-export const askRecording = async ({
+export const recordingSource = async ({
   allocationsFile,
   nodeFile,
   allocDir,
@@ -85,13 +85,13 @@ export const askRecording = async ({
   allocationsFile: string;
   nodeFile: string | undefined;
   allocDir: string | undefined;
-}): Promise<Asker> => {
+}): Promise<NodeSource> => {
   const recorded = await readJson(allocationsFile);
   const node = nodeFile === undefined ? undefined : readNode(await readJson(nodeFile));
-  const asked = Array.isArray(recorded)
+  const snapshot = Array.isArray(recorded)
     ? fromAnswers({ recorded, node, allocDir })
     : fromRecording({ recorded, node, allocDir, file: allocationsFile });
-  return { ask: async () => asked, exists: async () => 'gone' };
+  return { ask: async () => snapshot, exists: async () => 'gone' };
 };
 
 /** Where Nomad's packages keep their data, for a recording that does not tell. */
@@ -105,11 +105,11 @@ const fromAnswers = ({
   recorded: unknown[];
   node: Node | undefined;
   allocDir: string | undefined;
-}): Asked => {
+}): NodeSnapshot => {
   const allocations = recorded.map(readAllocation).filter((allocation) => allocation !== undefined);
   const [first] = allocations;
   const named = { ID: first?.nodeId, Name: first?.nodeName };
-  return { node: node ?? readNode(named), allocations, allocDir: allocDir ?? USUAL_ALLOC_DIR, isComplete: true };
+  return { node: node ?? readNode(named), allocations, allocDir: allocDir ?? USUAL_ALLOC_DIR, hasLeader: true };
 };
 
 const fromRecording = ({
@@ -122,7 +122,7 @@ const fromRecording = ({
   node: Node | undefined;
   allocDir: string | undefined;
   file: string;
-}): Asked => {
+}): NodeSnapshot => {
   const recording = objectOf(recorded) as Partial<Recording>;
   if (
     recording.contextVersion !== CONTEXT_VERSION ||
@@ -140,7 +140,7 @@ const fromRecording = ({
     node: node ?? recordedNode(recording.node),
     allocations: recording.allocations.map(recordedAllocation),
     allocDir: allocDir ?? recording.allocDir ?? USUAL_ALLOC_DIR,
-    isComplete: true,
+    hasLeader: true,
   };
 };
 
