@@ -1,6 +1,7 @@
 import { backoffMs, pause } from './backoff.ts';
 import type { Config } from './config/config.ts';
 import { runCycle } from './cycle.ts';
+import type { CycleDeps, CycleResult, Outcome } from './cycle-deps.ts';
 import { describeError, NvlError } from './errors.ts';
 import { asFileTrouble } from './file-trouble.ts';
 import type { Log } from './log.ts';
@@ -14,7 +15,6 @@ import { watchAllocDir } from './watch/alloc-dir.ts';
 import { watchEdits } from './watch/edits.ts';
 import { watchNomadNews } from './watch/nomad-news.ts';
 import { createSettler } from './watch/settle.ts';
-import type { CycleResult, Outcome, World } from './world.ts';
 
 /** What one daemon is made of for one reading of its configuration. */
 export type Session = {
@@ -25,7 +25,7 @@ export type Session = {
   readTemplates: () => Promise<Templates>;
   /** Folders and files whose edits call for another look. */
   watched: readonly string[];
-  makeWorld: (parts: { templates: Templates; memory: World['memory']; signal: AbortSignal }) => Promise<World>;
+  makeDeps: (parts: { templates: Templates; memory: CycleDeps['memory']; signal: AbortSignal }) => Promise<CycleDeps>;
 };
 
 /**
@@ -83,7 +83,7 @@ export const runSession = async ({
         memory.barred.clear();
         offeredAt = Date.now();
       }
-      const result = await runCycle(await session.makeWorld({ templates: templates.good, memory, signal }));
+      const result = await runCycle(await session.makeDeps({ templates: templates.good, memory, signal }));
       reporter.result(result);
       failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
       const retryMs = failures === 0 ? config.nomad.interval : backoffMs({ attempt: failures, random: Math.random() });

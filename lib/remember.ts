@@ -1,18 +1,18 @@
+import type { Acted, CycleDeps, Looked, Memory, Proven } from './cycle-deps.ts';
 import { withSound } from './render/last-good.ts';
 import type { TaskRecord } from './state/record.ts';
-import type { Acted, Looked, Memory, Proven, World } from './world.ts';
 
 /** Nothing is written where nothing changed. */
-export const rememberTasks = ({ looked, world }: { looked: Looked; world: World }): void => {
-  const { troubles: _, ...state } = world.store.read();
-  const troubles = world.troubles?.() ?? [];
+export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): void => {
+  const { troubles: _, ...state } = deps.store.read();
+  const troubles = deps.troubles?.() ?? [];
   // A Vector that ended while this cycle looked took with it what was known of it.
   const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
     const hasEnded = looked.state.tasks[id]?.loadedAt !== undefined && state.tasks[id]?.loadedAt === undefined;
     const { loadedAt: __, ...rest } = record;
     return hasEnded ? rest : record;
   };
-  world.store.write({
+  deps.store.write({
     ...state,
     ...(troubles.length === 0 ? {} : { troubles }),
     nodeId: looked.snapshot.node.id,
@@ -31,21 +31,21 @@ export const rememberGood = ({ acted, proven, memory }: { acted: Acted; proven: 
 };
 
 /** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
-export const rememberLoaded = ({ acted, proven, world }: { acted: Acted; proven: Proven; world: World }): void => {
-  const { loaded: before, tasks, ...state } = world.store.read();
+export const rememberLoaded = ({ acted, proven, deps }: { acted: Acted; proven: Proven; deps: CycleDeps }): void => {
+  const { loaded: before, tasks, ...state } = deps.store.read();
   const { outcome, isAssumed, isRunning } = acted;
   const isKept = outcome === 'unchanged' || outcome === 'rejected' || isRunning === true;
   const isNew = outcome === 'reloaded' || isAssumed === true;
-  const loaded = isNew ? { digest: proven.plan.digest, at: world.now() } : isKept ? before : undefined;
+  const loaded = isNew ? { digest: proven.plan.digest, at: deps.now() } : isKept ? before : undefined;
   const runs = loaded?.digest === proven.plan.digest;
   const keys = new Set(runs ? proven.rendered.blocks.map(({ key }) => key) : []);
-  world.store.hold({
+  deps.store.hold({
     ...state,
     tasks: Object.fromEntries(
       Object.entries(tasks).map(([id, record]) => [
         id,
         record.loadedAt === undefined && record.phase === 'collected' && keys.has(id)
-          ? { ...record, loadedAt: world.now() }
+          ? { ...record, loadedAt: deps.now() }
           : record,
       ]),
     ),

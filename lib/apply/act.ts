@@ -1,8 +1,8 @@
+import type { Acted, CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
 import { blameFor, fitsAgain } from '../quarantine/blame.ts';
 import { condemn, isRefusedFile } from '../quarantine/refused-loads.ts';
-import type { Acted, World } from '../world.ts';
 
 /**
  * How often Vector is told to load the same bytes when nothing confirms that it does. Some set-ups never can: where a
@@ -14,21 +14,21 @@ const MAX_TELLS = 3;
 export const act = async ({
   plan,
   live,
-  world,
+  deps,
 }: {
   plan: Plan;
   /** The file that was live before. */
   live: string | undefined;
-  world: World;
+  deps: CycleDeps;
 }): Promise<Acted> => {
-  const { disk, memory, signal } = world;
+  const { disk, memory, signal } = deps;
   if (!plan.swap && !plan.reload) return { outcome: 'unchanged' };
-  const loaded = world.store.read().loaded?.digest;
+  const loaded = deps.store.read().loaded?.digest;
   // A Vector that ended since this cycle looked was taken back to an earlier file: what was planned may hold what it died of.
   if (plan.swap && (await disk.readLive()) !== live) return { outcome: 'rolledBack', isRunning: true };
   if (plan.swap) await disk.swap();
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
-  const reloaded = await world.reload({ added, signal });
+  const reloaded = await deps.reload({ added, signal });
   // A Vector that ended meanwhile was taken back to an earlier file: what it does now says nothing of this one.
   if ((await disk.readLive()) !== plan.text) return { outcome: 'rolledBack', isRunning: true };
   switch (reloaded.kind) {
@@ -47,13 +47,13 @@ export const act = async ({
         bad: plan.text,
         running: live !== undefined && digestOf(live) === loaded ? live : undefined,
         reloaded,
-        world,
+        deps,
       });
     default: {
       const good = await wayBack({ fits: () => true, bad: plan.text, disk });
       if (good !== undefined) {
         await disk.restore(good);
-        await world.reload({ added: [], signal });
+        await deps.reload({ added: [], signal });
       }
       return {
         outcome: good === undefined ? 'unconfirmed' : 'rolledBack',
@@ -71,20 +71,20 @@ const refuse = async ({
   bad,
   running,
   reloaded,
-  world,
+  deps,
 }: {
   bad: string;
   /** The file that Vector had loaded, if it was live. */
   running: string | undefined;
   reloaded: { kind: 'refused' | 'died'; why: string };
-  world: World;
+  deps: CycleDeps;
 }): Promise<Acted> => {
-  const { disk } = world;
+  const { disk } = deps;
   const goesOn = reloaded.kind === 'refused' && running !== undefined && running !== bad;
-  const good = goesOn ? running : await wayBack({ bad, fits: betterThan({ bad, said: reloaded.why, world }), disk });
+  const good = goesOn ? running : await wayBack({ bad, fits: betterThan({ bad, said: reloaded.why, deps }), disk });
   const why = reloadError({ ...reloaded, isBack: good !== undefined });
   // Before the disk is asked: where that takes nothing now, the same bytes must not be offered meanwhile.
-  condemn({ bad, good, why, mayRetry: reloaded.kind === 'died', world });
+  condemn({ bad, good, why, mayRetry: reloaded.kind === 'died', deps });
   if (good !== undefined) await disk.restore(good);
   return { outcome: good === undefined ? 'unconfirmed' : 'rolledBack', why, isRunning: goesOn };
 };
@@ -96,15 +96,15 @@ const refuse = async ({
 export const betterThan = ({
   bad,
   said,
-  world,
+  deps,
 }: {
   bad: string;
   said: string;
-  world: Parameters<typeof condemn>[0]['world'];
+  deps: Parameters<typeof condemn>[0]['deps'];
 }): ((text: string) => boolean) => {
   const { blocks, names } = blameFor({ bad, good: undefined, said });
   const blamed = names.length === 0 ? [] : blocks;
-  return (text) => fitsAgain({ text, blamed }) && !isRefusedFile({ text, world });
+  return (text) => fitsAgain({ text, blamed }) && !isRefusedFile({ text, deps });
 };
 
 /**
@@ -118,13 +118,13 @@ export const wayBack = async ({
 }: {
   bad: string;
   fits: (text: string) => boolean;
-  disk: Pick<World['disk'], 'lastGeneration'>;
+  disk: Pick<CycleDeps['disk'], 'lastGeneration'>;
 }): Promise<string | undefined> => {
   const good = await disk.lastGeneration(fits);
   return good === bad ? undefined : good;
 };
 
-const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: World['memory']; why: string }): Acted => {
+const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: CycleDeps['memory']; why: string }): Acted => {
   const tells = memory.told?.digest === plan.digest ? memory.told.times + 1 : 1;
   memory.told = { digest: plan.digest, times: tells };
   if (tells < MAX_TELLS) return { outcome: 'unconfirmed', why: reloadError({ kind: 'unconfirmed', why }) };

@@ -1,9 +1,9 @@
+import type { Blamed, Unit } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { LOGS_ID } from '../ids.ts';
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
 import { tomlText } from '../toml-text.ts';
-import type { Blamed, Unit } from '../world.ts';
 
 /** Whether a proof of these blocks comes to an end, however it ends. */
 export type Ends = (blocks: readonly Block[]) => Promise<boolean>;

@@ -1,6 +1,6 @@
+import type { ProofMemory } from '../cycle-deps.ts';
 import { createPace, type Pace } from '../vector/proof/pace.ts';
 import { PROOFS } from '../vector/proof/proofs.ts';
-import type { ProofMemory } from '../world.ts';
 import { halvesOf } from './hanging.ts';
 
 export const newProofMemory = ({

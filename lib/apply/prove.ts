@@ -1,3 +1,4 @@
+import type { Blamed, Proof, Unproven } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
@@ -7,7 +8,6 @@ import { lackOf } from '../vector/proof/lacking.ts';
 import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
 import type { Refusal } from '../vector/proof/report.ts';
 import type { Validation } from '../vector/proof/validate.ts';
-import type { Blamed, Proof, Unproven } from '../world.ts';
 import { standIn } from './hanging.ts';
 import { refusedTemplate } from './refused-template.ts';
 

@@ -1,5 +1,5 @@
+import type { CycleDeps, Unit, Unproven } from '../cycle-deps.ts';
 import { assembleFile, type Block } from '../render/file.ts';
-import type { Unit, Unproven, World } from '../world.ts';
 import { tryUnits } from './hanging.ts';
 
 /**
@@ -8,26 +8,26 @@ import { tryUnits } from './hanging.ts';
  */
 export const trySuspects = async ({
   blocks,
-  world,
+  deps,
 }: {
   /** What was proven in this cycle. */
   blocks: readonly Block[];
-  world: World;
+  deps: CycleDeps;
 }): Promise<boolean> => {
-  const { proofs, barred } = world.memory;
+  const { proofs, barred } = deps.memory;
   // Whatever is not barred any more was edited since.
   const isBarred = ({ key, text }: Block): boolean => barred.get(key)?.get(text)?.code === 'vectorHangs';
   const [units, ...later] = proofs.queue
     .map((lot) => lot.map((unit) => unit.filter(isBarred)).filter(isFilled))
     .filter(isFilled);
-  if (units === undefined || world.signal.aborted) {
+  if (units === undefined || deps.signal.aborted) {
     proofs.queue = [];
     return false;
   }
   const ends = async (some: readonly Block[]): Promise<boolean> => {
-    const text = assembleFile({ blocks: some, templates: [], linksDir: world.linksDir });
-    await world.disk.stage(text);
-    const proof = await world.prove({ text, blocks: some, isTrial: true });
+    const text = assembleFile({ blocks: some, templates: [], linksDir: deps.linksDir });
+    await deps.disk.stage(text);
+    const proof = await deps.prove({ text, blocks: some, isTrial: true });
     return proof.ok || proof.error.code !== 'vectorHangs';
   };
   const found = await tryUnits({ units, rest: blocks, ends });
@@ -37,13 +37,13 @@ export const trySuspects = async ({
 };
 
 /** What could not be proven, once; and once that it can be again. */
-export const tellUnproven = ({ unproven, world }: { unproven: readonly Unproven[]; world: World }): void => {
-  const { proofs } = world.memory;
+export const tellUnproven = ({ unproven, deps }: { unproven: readonly Unproven[]; deps: CycleDeps }): void => {
+  const { proofs } = deps.memory;
   const said = unproven.map(({ component, why }) => `${component ?? 'Vector'}: ${why}`).join('\n');
   if (said === proofs.toldUnproven) return;
-  if (said === '') world.log.info('all components can be proven again');
+  if (said === '') deps.log.info('all components can be proven again');
   else
-    world.log.warn(
+    deps.log.warn(
       { said },
       'a part of the configuration cannot be proven now; it is the part that Vector runs already',
     );

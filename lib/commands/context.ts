@@ -6,7 +6,7 @@ import { CONTEXT_VERSION } from '../context-version.ts';
 import { planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openNodeSource, textFlag } from '../wiring/prepare.ts';
+import { configFor, type Flags, openNodeSource, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl context`: what templates see, as JSON; or a recording of the node to render from elsewhere. */
 export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
@@ -21,12 +21,12 @@ export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<
       else await writeFile(path.resolve(io.cwd, record), text);
       return EXIT.done;
     }
-    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
-    const { looked } = await planCycle(world);
+    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+    const { looked } = await planCycle(deps);
     const { snapshot, standings } = looked;
     const tasks = standings.flatMap((standing) => {
       if (standing.listed === undefined || !standing.verdict.isCollected) return [];
-      const [context] = contextsOf({ snapshot, standings: [standing], linksDir: world.linksDir });
+      const [context] = contextsOf({ snapshot, standings: [standing], linksDir: deps.linksDir });
       return context === undefined ? [] : [withVolatile({ context, ...standing.listed, node: snapshot.node })];
     });
     const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };

@@ -4,6 +4,7 @@ import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { planCycle } from '../cycle.ts';
+import type { CycleDeps, Looked } from '../cycle-deps.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
@@ -16,8 +17,7 @@ import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openNodeSource } from '../wiring/prepare.ts';
-import type { Looked, World } from '../world.ts';
+import { configFor, type Flags, openNodeSource, readOnlyDeps } from '../wiring/prepare.ts';
 import { explainOnce } from './explain-once.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
@@ -26,15 +26,15 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
   const config = await configFor({ io, flags });
   const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   try {
-    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
-    const { rendered, looked } = await planCycle(world);
+    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+    const { rendered, looked } = await planCycle(deps);
     const found = standingsOf({ looked, job, task });
     const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));
     for (const one of out) io.out(`${explainOut(one)}\n`);
     if (found.length === 0 && out.length === 0) throw nothingFound({ looked, job, task });
     const explained = found.map((standing) => ({
       ...ownNames(standing),
-      text: explainOne({ standing, world, rendered }),
+      text: explainOne({ standing, deps, rendered }),
     }));
     for (const text of explainOnce(explained)) io.out(`${text}\n`);
     return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
@@ -82,10 +82,18 @@ const explainOut = ({ allocation, task, fault }: OptedOut): string =>
     '',
   ].join('\n');
 
-const explainOne = ({ standing, world, rendered }: { standing: Listed; world: World; rendered: Rendered }): string => {
+const explainOne = ({
+  standing,
+  deps,
+  rendered,
+}: {
+  standing: Listed;
+  deps: CycleDeps;
+  rendered: Rendered;
+}): string => {
   const { allocation, task } = standing.listed;
-  const chosen = chooseProfile({ allocation, task, rules: world.config.rules });
-  const profile = world.templates.profiles.get(chosen.profile);
+  const chosen = chooseProfile({ allocation, task, rules: deps.config.rules });
+  const profile = deps.templates.profiles.get(chosen.profile);
   const meta = mergedMeta({ allocation, task });
   const params =
     profile === undefined
@@ -102,7 +110,7 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
   const block = blocksOf(rendered.text).get(standing.id);
   return [
     `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
-    `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, world)}`,
+    `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, deps)}`,
     ...Object.entries(params).map(
       ([name, value]) =>
         `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`,
@@ -125,16 +133,16 @@ const explainOne = ({ standing, world, rendered }: { standing: Listed; world: Wo
       : annotated({
           id: standing.id,
           text: withoutConnections(block.text),
-          profile: byDefault ? world.templates.profiles.get(DEFAULT_PROFILE) : profile,
-          labels: world.templates.labels,
+          profile: byDefault ? deps.templates.profiles.get(DEFAULT_PROFILE) : profile,
+          labels: deps.templates.labels,
         })),
   ].join('\n');
 };
 
-const whyOf = (chosenBy: ChosenBy, world: World): string => {
+const whyOf = (chosenBy: ChosenBy, deps: CycleDeps): string => {
   if (chosenBy.by === 'meta') return `because nvl_profile says so in the ${chosenBy.level}'s meta`;
   if (chosenBy.by === 'rule')
-    return `because rule ${chosenBy.index + 1} of ${world.config.file ?? 'the configuration'} matches`;
+    return `because rule ${chosenBy.index + 1} of ${deps.config.file ?? 'the configuration'} matches`;
   return 'because neither its meta nor a rule names another';
 };
 

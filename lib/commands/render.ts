@@ -10,21 +10,21 @@ import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type Report } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, lookingWorld, openNodeSource, textFlag } from '../wiring/prepare.ts';
+import { configFor, type Flags, openNodeSource, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
 
 /** `nvl render`: the configuration on stdout, in a folder, or as a change against what is live. */
 export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
   const config = await configFor({ io, flags });
   const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
   try {
-    const world = await lookingWorld({ io, config, nodeSource, isRecorded });
-    const { plan, rendered, looked } = await planCycle(world);
+    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+    const { plan, rendered, looked } = await planCycle(deps);
     const report = makeReport({
       plan,
       live: looked.live,
       refused: rendered.refused,
       notes: rendered.notes,
-      templates: world.templates,
+      templates: deps.templates,
       backlog:
         isRecorded || flags.dryRun !== true
           ? undefined

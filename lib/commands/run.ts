@@ -1,6 +1,7 @@
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import { runCycle } from '../cycle.ts';
+import type { CycleResult } from '../cycle-deps.ts';
 import { runSession } from '../daemon.ts';
 import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
@@ -10,7 +11,6 @@ import { type Keeper, keepVector } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 import { type Opened, openSession, type Parts, withParts } from '../wiring/session.ts';
-import type { CycleResult } from '../world.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
@@ -34,8 +34,8 @@ const runOnce = async ({ config, parts }: { config: Config; parts: Parts }): Pro
   const { session, close } = openSession({ config, parts, keeper: undefined });
   try {
     const templates = await session.readTemplates();
-    const world = await session.makeWorld({ templates, memory: newMemory(), signal: parts.io.signal });
-    return exitOf(await runCycle(world), parts);
+    const deps = await session.makeDeps({ templates, memory: newMemory(), signal: parts.io.signal });
+    return exitOf(await runCycle(deps), parts);
   } finally {
     await close();
   }

@@ -31,12 +31,12 @@ export const withDaemon = <T>(
 
 const listenTo = ({ session, heard }: { session: Session; heard: Heard }): Session => ({
   ...session,
-  makeWorld: async (given) => {
-    const world = await session.makeWorld(given);
+  makeDeps: async (given) => {
+    const deps = await session.makeDeps(given);
     return {
-      ...world,
+      ...deps,
       reload: async (options) => {
-        const result = await world.reload(options);
+        const result = await deps.reload(options);
         if (result.kind === 'reloaded') heard.reloads.push({ at: performance.now(), added: options.added });
         else heard.refused.push(result.why);
         return result;

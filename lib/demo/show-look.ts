@@ -6,7 +6,7 @@ import type { NodeSource } from '../nomad/node-source.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
 import type { Io } from '../wiring/io.ts';
-import { lookingWorld, openNodeSource } from '../wiring/prepare.ts';
+import { openNodeSource, readOnlyDeps } from '../wiring/prepare.ts';
 
 /** What nvl makes of the node as it is now, as `nvl context` and `nvl render` see it. Nothing is written. */
 export type Look = {
@@ -24,8 +24,8 @@ export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Pr
     // The node goes on living; every look here is at this moment of it.
     const frozen: NodeSource = { ask: async () => snapshot, exists: async () => 'present' };
     const plan = async ({ templates, live }: { templates: string | undefined; live: string | undefined }) => {
-      const world = await lookingWorld({ io, config: { ...config, templates }, nodeSource: frozen, isRecorded: true });
-      return planCycle({ ...world, disk: { ...world.disk, readLive: async () => live } });
+      const deps = await readOnlyDeps({ io, config: { ...config, templates }, nodeSource: frozen, isRecorded: true });
+      return planCycle({ ...deps, disk: { ...deps.disk, readLive: async () => live } });
     };
     const now = await plan({ templates: config.templates, live: undefined });
     const { standings } = now.looked;

@@ -15,7 +15,7 @@ import { environmentOf, readArgs, type VectorCommand } from '../vector/config/co
 import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
-import { lookingWorld, templatesOf } from '../wiring/prepare.ts';
+import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
 import { readVectorSide, type VectorSide } from '../wiring/vector-side.ts';
 
 /**
@@ -94,8 +94,8 @@ export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | '
     }),
     rendered: once(async () => {
       const { nodeSource } = await scene.nodeSource();
-      const world = await lookingWorld({ io, config, nodeSource, isRecorded: true });
-      return (await planCycle({ ...world, log: silentLog(config) })).rendered;
+      const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded: true });
+      return (await planCycle({ ...deps, log: silentLog(config) })).rendered;
     }),
   };
   return scene;

@@ -1,8 +1,8 @@
 import { proveCandidate } from '../apply/prove.ts';
+import type { Proof, Unproven } from '../cycle-deps.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { assembleFile, type Block } from '../render/file.ts';
 import { PROOFS, type ProofName } from '../vector/proof/proofs.ts';
-import type { Proof, Unproven } from '../world.ts';
 import { renderSession, type Session, type TaskErrors } from './session.ts';
 import { validateText } from './validate-text.ts';
 

@@ -1,9 +1,9 @@
+import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
 import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
 import type { Barred } from '../render/render.ts';
 import type { RefusedLoad, State } from '../state/state.ts';
-import type { World } from '../world.ts';
 import { blameFor } from './blame.ts';
 
 /** Of one block, and of files as wholes; the oldest go first. A bound for all of them would let one edit's blocks push each other out. */
@@ -12,7 +12,7 @@ const MAX_OF_ONE = 10;
 /** Vector may say a lot, and each block that is to blame keeps a copy in the state. */
 const MAX_SAID = 1_000;
 
-type Remembering = Pick<World, 'memory' | 'store' | 'surroundings'>;
+type Remembering = Pick<CycleDeps, 'memory' | 'store' | 'surroundings'>;
 
 /**
  * Remembers what is to blame for a file that Vector did not take. The rest of the file is offered by the next cycle.
@@ -24,13 +24,13 @@ export const condemn = ({
   good,
   why,
   mayRetry = false,
-  world,
+  deps,
 }: {
   bad: string;
   good: string | undefined;
   why: NvlError;
   mayRetry?: boolean;
-  world: Remembering;
+  deps: Remembering;
 }): void => {
   const blamed = blameFor({ bad, good, said: why.facts.said ?? '' });
   const blocks = blamed.blocks.filter(({ kind }) => good !== undefined || kind === 'task');
@@ -38,12 +38,12 @@ export const condemn = ({
   // A team's own component that Vector named, or nothing that differs: the file as a whole, as long as all is the same.
   if (entries.length === 0 && good === undefined && mayRetry) return;
   const marks = entries.length > 0 ? entries : [{ digest: digestOf(bad) }];
-  const { surroundings, memory, store } = world;
+  const { surroundings, memory, store } = deps;
   const { code, message, facts } = why;
   const said = facts.said?.slice(0, MAX_SAID) ?? '';
   const added = marks.map((mark) => ({ ...mark, surroundings, code, message, said }));
   const state = store.read();
-  memory.refusedLoads = lastOfEach([...refusedLoads(world), ...added], state);
+  memory.refusedLoads = lastOfEach([...refusedLoads(deps), ...added], state);
   store.hold({ ...state, refusedLoads: memory.refusedLoads });
 };
 
@@ -55,15 +55,15 @@ const lastOfEach = (loads: readonly RefusedLoad[], { tasks }: Pick<State, 'tasks
 };
 
 /** Why this file is not offered; undefined when nothing is known against it. */
-export const whyNotLoad = ({ digest, world }: { digest: string; world: Remembering }): NvlError | undefined =>
-  toError(standing(world).find((entry) => entry.key === undefined && entry.digest === digest));
+export const whyNotLoad = ({ digest, deps }: { digest: string; deps: Remembering }): NvlError | undefined =>
+  toError(standing(deps).find((entry) => entry.key === undefined && entry.digest === digest));
 
 /** The blocks that are left out of what is rendered: those that the proof refused, and those that Vector did not load. */
-export const barredIn = (world: Remembering): Barred => {
-  const loads = Map.groupBy(standing(world), ({ key }) => key);
+export const barredIn = (deps: Remembering): Barred => {
+  const loads = Map.groupBy(standing(deps), ({ key }) => key);
   return {
     get: (key) => {
-      const proven = world.memory.barred.get(key);
+      const proven = deps.memory.barred.get(key);
       const own = loads.get(key);
       if (own === undefined) return proven;
       return {
@@ -77,11 +77,11 @@ export const barredIn = (world: Remembering): Barred => {
 };
 
 /** True for a file with a block, or as a whole, that Vector did not take. */
-export const isRefusedFile = ({ text, world }: { text: string; world: Remembering }): boolean => {
-  if (whyNotLoad({ digest: digestOf(text), world }) !== undefined) return true;
-  const keys = new Set(standing(world).flatMap(({ key }) => key ?? []));
+export const isRefusedFile = ({ text, deps }: { text: string; deps: Remembering }): boolean => {
+  if (whyNotLoad({ digest: digestOf(text), deps }) !== undefined) return true;
+  const keys = new Set(standing(deps).flatMap(({ key }) => key ?? []));
   if (keys.size === 0) return false;
-  const [barred, blocks] = [barredIn(world), blocksOf(text)];
+  const [barred, blocks] = [barredIn(deps), blocksOf(text)];
   return [...keys].some((key) => {
     const block: Block | undefined = blocks.get(key);
     return block !== undefined && barred.get(key)?.get(block.text) !== undefined;
@@ -91,8 +91,8 @@ export const isRefusedFile = ({ text, world }: { text: string; world: Rememberin
 const refusedLoads = ({ memory, store }: Pick<Remembering, 'memory' | 'store'>): readonly RefusedLoad[] =>
   (memory.refusedLoads ??= store.read().refusedLoads ?? []);
 
-const standing = (world: Remembering): readonly RefusedLoad[] =>
-  refusedLoads(world).filter(({ surroundings }) => surroundings === world.surroundings);
+const standing = (deps: Remembering): readonly RefusedLoad[] =>
+  refusedLoads(deps).filter(({ surroundings }) => surroundings === deps.surroundings);
 
 const toError = (entry: RefusedLoad | undefined): NvlError | undefined =>
   entry === undefined

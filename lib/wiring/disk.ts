@@ -4,11 +4,11 @@ import type { RootPaths } from '../apply/paths.ts';
 import { mendRoot } from '../apply/root.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
-import type { World } from '../world.ts';
 
-export type Disk = World['disk'] & {
+export type Disk = CycleDeps['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
   mend(): Promise<void>;
   /** Throws `rootLocked` where another nvl has the root now. */

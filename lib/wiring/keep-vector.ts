@@ -3,6 +3,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
@@ -13,7 +14,6 @@ import type { DeliveryTrouble } from '../vector/process/delivery.ts';
 import { watchDeliveries } from '../vector/process/delivery-log.ts';
 import type { ReloadResult } from '../vector/process/reload-result.ts';
 import { createSupervisor, type Supervisor, type VectorExit } from '../vector/process/supervise.ts';
-import type { World } from '../world.ts';
 import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
 import type { Io } from './io.ts';
@@ -24,13 +24,13 @@ export type Keeper = {
   /** Which of its components do not deliver now. */
   troubles(): DeliveryTrouble[];
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
-  load(options: { reload: () => Promise<ReloadResult> }): ReturnType<World['reload']>;
-  /** The world of the cycle that begins: a Vector that dies between cycles is rolled back in it. */
-  enter(world: WayBackWorld): void;
+  load(options: { reload: () => Promise<ReloadResult> }): ReturnType<CycleDeps['reload']>;
+  /** What the cycle that begins is handed: a Vector that dies between cycles is rolled back with it. */
+  useDeps(deps: WayBackDeps): void;
   stop(): Promise<void>;
 };
 
-type WayBackWorld = Pick<World, 'disk' | 'memory' | 'store' | 'surroundings'>;
+type WayBackDeps = Pick<CycleDeps, 'disk' | 'memory' | 'store' | 'surroundings'>;
 
 /** A Vector that ends this soon after a reload has died of it. */
 const DIED_OF_RELOAD_MS = 10_000;
@@ -57,7 +57,7 @@ export const keepVector = async ({
   side: VectorSide;
 }): Promise<Keeper> => {
   const { drain: drainMs } = config.vector;
-  let world: WayBackWorld | undefined;
+  let deps: WayBackDeps | undefined;
   let isLoading = false;
   let lastLoad: ReloadResult['kind'] | undefined;
   let startedWith: string | undefined;
@@ -76,22 +76,22 @@ export const keepVector = async ({
     const { loaded: ___, ...state } = store.read();
     store.hold(withoutVector({ state }));
     // It ran nothing, so it can't have been told in vain.
-    if (world !== undefined) delete world.memory.told;
+    if (deps !== undefined) delete deps.memory.told;
     const diedOfReload = hasDiedOfReload(exit);
     if (!exit.hadStarted) hasFailedStart = true;
     wasKilled = KILLED_FROM_OUTSIDE.has(exit.signal ?? '');
     // After a refused reload the file that Vector ran is live: nothing of it is to blame for an end that follows.
     const isAftermath = lastLoad === 'refused' && exit.hadStarted;
     // During a load the cycle itself is told, and rolls back.
-    if (isAftermath || exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || world === undefined) return;
+    if (isAftermath || exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || deps === undefined) return;
     const bad = lastRead ?? '';
     // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
-    if ((await world.disk.readLive()) !== bad) return;
+    if ((await deps.disk.readLive()) !== bad) return;
     const said = wordsOf(exit);
-    const isBetter = betterThan({ bad, said, world });
+    const isBetter = betterThan({ bad, said, deps });
     // What it confirmed and then died of was kept as good in between.
     const fits = (text: string): boolean => isBetter(text) && !(diedOfReload && text === bad);
-    const good = await wayBack({ bad, fits, disk: world.disk });
+    const good = await wayBack({ bad, fits, disk: deps.disk });
     const why = new NvlError('vectorDied', {
       message: exit.hadStarted
         ? 'Vector died soon after it had loaded the new config; the last good one is live again'
@@ -99,9 +99,9 @@ export const keepVector = async ({
       facts: { said },
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
-    condemn({ bad, good, why, mayRetry: true, world });
+    condemn({ bad, good, why, mayRetry: true, deps });
     if (good === undefined) return;
-    await world.disk.restore(good);
+    await deps.disk.restore(good);
     log.error({ err: why }, why.message);
   };
 
@@ -166,8 +166,8 @@ export const keepVector = async ({
         isLoading = false;
       }
     },
-    enter: (next) => {
-      world = next;
+    useDeps: (next) => {
+      deps = next;
     },
     stop: () => supervisor.stop(),
   };

@@ -4,13 +4,13 @@ import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
 import { hasCode } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { type NodeSource, nomadSource, recordingSource } from '../nomad/node-source.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
-import type { World } from '../world.ts';
 import type { Io } from './io.ts';
 import { createLogger } from './logger.ts';
 
@@ -67,11 +67,11 @@ export const readText = async (file: string): Promise<string | undefined> => {
 };
 
 /**
- * A world for looking only: the same cycle can be planned in it, but nothing is written and Vector is told nothing.
+ * What a cycle needs to look only: the same cycle can be planned with it, but nothing is written and Vector is told nothing.
  * A recording says nothing of this machine, so it is planned as on a node that nvl has never run on, whose finished
  * tasks all still have their logs.
  */
-export const lookingWorld = async ({
+export const readOnlyDeps = async ({
   io,
   config,
   nodeSource,
@@ -81,7 +81,7 @@ export const lookingWorld = async ({
   config: Config;
   nodeSource: NodeSource;
   isRecorded: boolean;
-}): Promise<World> => {
+}): Promise<CycleDeps> => {
   const paths = rootPaths(config.root);
   const now = Date.now();
   const state = isRecorded ? undefined : await peekState(paths.state);

@@ -2,12 +2,12 @@ import { rootPaths } from '../apply/paths.ts';
 import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
 import { proveCycle } from '../cycle.ts';
+import type { Proven } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
 import type { NodeSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
-import type { Proven } from '../world.ts';
 import type { Io } from './io.ts';
-import { lookingWorld } from './prepare.ts';
+import { readOnlyDeps } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import { withTemporaryStage } from './temporary-stage.ts';
 import type { VectorSide } from './vector-side.ts';
@@ -33,18 +33,18 @@ export const proveNode = ({
   toleratesLacks?: boolean;
 }): Promise<{ proven: Proven; templates: Templates }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
-    const looking = await lookingWorld({ io, config, nodeSource, isRecorded });
+    const readOnly = await readOnlyDeps({ io, config, nodeSource, isRecorded });
     const proven = await proveCycle({
-      ...looking,
+      ...readOnly,
       ...(log === undefined ? {} : { log }),
       dataDir: side.dataDir,
       disk: {
-        ...looking.disk,
+        ...readOnly.disk,
         stage: async (text) => {
           await stage({ paths, text });
         },
       },
-      prove: proverOf({ config, paths, side, templates: looking.templates, signal: io.signal, toleratesLacks }),
+      prove: proverOf({ config, paths, side, templates: readOnly.templates, signal: io.signal, toleratesLacks }),
     });
-    return { proven, templates: looking.templates };
+    return { proven, templates: readOnly.templates };
   });

@@ -5,6 +5,7 @@ import { rootPaths } from '../apply/paths.ts';
 import { proveCandidate } from '../apply/prove.ts';
 import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
+import type { Candidate, Proof, ProofMemory } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import { gateFile } from '../render/gate.ts';
@@ -14,7 +15,6 @@ import { findVector } from '../vector/process/find.ts';
 import { createPace } from '../vector/proof/pace.ts';
 import type { ProofName } from '../vector/proof/proofs.ts';
 import { type Validation, validate } from '../vector/proof/validate.ts';
-import type { Candidate, Proof, ProofMemory } from '../world.ts';
 import type { VectorSide } from './vector-side.ts';
 
 type Given = {

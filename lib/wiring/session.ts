@@ -2,6 +2,7 @@ import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
 import type { Session } from '../daemon.ts';
 import type { Log } from '../log.ts';
 import { createNomadClient } from '../nomad/client.ts';
@@ -11,7 +12,6 @@ import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { createMeteredDeliveries } from '../vector/process/delivery-metrics.ts';
 import { MARK, markText, rootMark } from '../vector/process/mark.ts';
 import { surroundingsOf } from '../vector/proof/surroundings.ts';
-import type { World } from '../world.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { Keeper } from './keep-vector.ts';
@@ -88,12 +88,12 @@ export const openSession = ({
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
-    makeWorld: async ({ templates, memory, signal }) => {
+    makeDeps: async ({ templates, memory, signal }) => {
       await disk.mend();
       if (side.isBare) await keepGlobals(paths);
       // The team's own files may have changed since the last cycle.
       const now = await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true });
-      const world: World = {
+      const deps: CycleDeps = {
         config,
         nodeSource,
         templates,
@@ -124,8 +124,8 @@ export const openSession = ({
         log,
         signal,
       };
-      keeper?.enter(world);
-      return world;
+      keeper?.useDeps(deps);
+      return deps;
     },
   };
   const close = async () => {

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextsOf } from '../../lib/collect/contexts.ts';
 import { planCycle } from '../../lib/cycle.ts';
+import type { CycleDeps } from '../../lib/cycle-deps.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import { readAllocation } from '../../lib/nomad/allocation.ts';
 import { readNode } from '../../lib/nomad/node.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { recordingOf } from '../../lib/nomad/recording.ts';
-import type { World } from '../../lib/world.ts';
 import { aFolder, aNomad, nvl, put } from '../commands/support.ts';
 import { aNode } from '../cycle/support.ts';
 import { recorded } from '../nomad/fake-nomad.ts';
@@ -83,7 +83,7 @@ source = """
 };
 
 /** What comes of the answers: the context, the recording, and the whole generated file. */
-const madeOf = async ({ allocations, node, world }: { allocations: unknown[]; node: unknown; world: World }) => {
+const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; node: unknown; deps: CycleDeps }) => {
   const snapshot = {
     node: readNode(node),
     allocations: allocations.map(readAllocation).filter((allocation) => allocation !== undefined),
@@ -91,30 +91,30 @@ const madeOf = async ({ allocations, node, world }: { allocations: unknown[]; no
     hasLeader: true,
   };
   const { rendered, looked } = await planCycle({
-    ...world,
+    ...deps,
     isRecorded: true,
     linksDir: LINKS,
-    nodeSource: { ...world.nodeSource, ask: async () => snapshot },
+    nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);
   const contexts = contextsOf({ snapshot, standings: looked.standings, linksDir: LINKS });
   return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(snapshot)) };
 };
 
-const aWorld = async (): Promise<World> => ({
-  ...(await aNode()).world(),
+const someDeps = async (): Promise<CycleDeps> => ({
+  ...(await aNode()).deps(),
   templates: await someTemplates(everything),
 });
 
 test('whatever order Nomad writes its maps in, context, recording and rendered text are the same bytes', async () => {
-  const world = await aWorld();
-  const plain = await madeOf({ allocations: answers, node: answeredNode, world });
+  const deps = await someDeps();
+  const plain = await madeOf({ allocations: answers, node: answeredNode, deps });
   expect(plain.text).toContain('.each."b.c"');
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       const random = createRandom(seed);
       const shuffled = shuffleKeys({ allocations: answers, node: answeredNode }, random);
-      expect(await madeOf({ ...shuffled, world })).toEqual(plain);
+      expect(await madeOf({ ...shuffled, deps })).toEqual(plain);
     }),
     { numRuns: 15 },
   );
@@ -136,7 +136,7 @@ test('a recording that another program has put in another order renders the same
 });
 
 test('keys stand by code unit, whole numbers before them by size', async () => {
-  const { context } = await madeOf({ allocations: [fullAllocation()], node: answeredNode, world: await aWorld() });
+  const { context } = await madeOf({ allocations: [fullAllocation()], node: answeredNode, deps: await someDeps() });
   const [first] = JSON.parse(context);
   expect(Object.keys(first.job.meta)).toEqual(['9', '10', 'Z', '__proto__', 'a', 'b.c', 'z', 'ü']);
   expect(Object.entries(first.meta).slice(3)).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCycle } from '../../lib/cycle.ts';
+import type { CycleDeps } from '../../lib/cycle-deps.ts';
 import { digestOf } from '../../lib/plan/plan.ts';
-import type { World } from '../../lib/world.ts';
 import { anAllocation, idOf } from '../support/builders.ts';
 import { aNode, type TestNode } from './support.ts';
 
@@ -12,14 +12,14 @@ const [one, two] = [1, 2].map((digit) => anAllocation({ id: idOf(digit) })) as [
   ReturnType<typeof anAllocation>,
 ];
 
-const killedAt: Record<string, (world: World) => World> = {
-  'before anything is staged': (world) => ({ ...world, disk: { ...world.disk, stage: dies } }),
-  'in the proof': (world) => ({ ...world, prove: dies }),
-  'before the swap': (world) => ({ ...world, disk: { ...world.disk, swap: dies } }),
-  'behind the swap, before Vector is told': (world) => ({ ...world, reload: dies }),
-  'behind the reload, before it is remembered': (world) => ({
-    ...world,
-    disk: { ...world.disk, keepGeneration: dies },
+const killedAt: Record<string, (deps: CycleDeps) => CycleDeps> = {
+  'before anything is staged': (deps) => ({ ...deps, disk: { ...deps.disk, stage: dies } }),
+  'in the proof': (deps) => ({ ...deps, prove: dies }),
+  'before the swap': (deps) => ({ ...deps, disk: { ...deps.disk, swap: dies } }),
+  'behind the swap, before Vector is told': (deps) => ({ ...deps, reload: dies }),
+  'behind the reload, before it is remembered': (deps) => ({
+    ...deps,
+    disk: { ...deps.disk, keepGeneration: dies },
   }),
 };
 const dies = () => Promise.reject(new Error('killed'));
@@ -42,8 +42,8 @@ test.each(Object.keys(killedAt))('killed %s', async (when) => {
   }
   await unharmed.cycle();
 
-  const kill = killedAt[when] ?? ((world: World) => world);
-  await expect(runCycle(kill(node.world()))).rejects.toThrow('killed');
+  const kill = killedAt[when] ?? ((deps: CycleDeps) => deps);
+  await expect(runCycle(kill(node.deps()))).rejects.toThrow('killed');
   // Vector never runs what is neither the old file nor the new one.
   expect([...unharmed.generations]).toContain(node.live);
   node.restart();
@@ -58,7 +58,7 @@ test('killed behind the swap, and what was new is gone when it starts again: Vec
   await node.cycle();
   const before = node.live;
   node.allocations = [one, two];
-  await expect(runCycle({ ...node.world(), reload: dies })).rejects.toThrow('killed');
+  await expect(runCycle({ ...node.deps(), reload: dies })).rejects.toThrow('killed');
   node.restart();
   node.allocations = [one];
   node.state.tasks = Object.fromEntries(Object.entries(node.state.tasks).filter(([id]) => id.startsWith('nvl_1')));

@@ -33,11 +33,11 @@ const aDaemon = async (
       return (given.readTemplates ?? (() => someTemplates()))();
     },
     watched: [watched],
-    makeWorld: async ({ templates, memory, signal }) => {
+    makeDeps: async ({ templates, memory, signal }) => {
       counted.cycles += 1;
       given.ask?.();
       node.templates = templates;
-      return { ...node.world(), memory, signal, log };
+      return { ...node.deps(), memory, signal, log };
     },
   };
   const { offerAgainMs = 300_000 } = given;

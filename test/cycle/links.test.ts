@@ -69,7 +69,7 @@ test('that a link goes is remembered before it goes: an nvl that is killed in th
   node.allocations = [finished, anAllocation({ id: idOf(2) })];
   await vectorRead(node, 100n);
   node.now = T0 + 30 * SECOND;
-  const killed = { ...node.world(), reload: () => Promise.reject(new Error('killed')) };
+  const killed = { ...node.deps(), reload: () => Promise.reject(new Error('killed')) };
   await expect(runCycle(killed)).rejects.toThrow('killed');
   expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
   node.restart();
@@ -83,11 +83,11 @@ test('a link stays while that it goes cannot be remembered, as on a full disk', 
   node.allocations = [finished];
   await vectorRead(node, 100n);
   node.now = T0 + 30 * SECOND;
-  const world = node.world();
+  const deps = node.deps();
   const full = () => {
     throw new Error('ENOSPC');
   };
-  await expect(runCycle({ ...world, store: { ...world.store, write: full } })).rejects.toThrow('ENOSPC');
+  await expect(runCycle({ ...deps, store: { ...deps.store, write: full } })).rejects.toThrow('ENOSPC');
   expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
 });
 

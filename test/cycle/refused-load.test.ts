@@ -139,7 +139,7 @@ test('Vector died of a confirmed sink while a cycle proved a set with it: that i
   node.judge = () => {
     // As whoever runs Vector does at its end.
     const why = new NvlError('vectorDied', { message: 'it died', facts: { said: 'panicked' }, advice: '' });
-    condemn({ bad: node.live ?? '', good, why, world: node.world() });
+    condemn({ bad: node.live ?? '', good, why, deps: node.deps() });
     node.live = good;
     node.judge = () => ({ ok: true, warnings: [] });
     return { ok: true, warnings: [] };
@@ -186,10 +186,10 @@ test('an edit that Vector refuses without naming anything: no block of it is off
 test('the same file refused again and again is remembered once, and of each block the last few alone', async () => {
   const node = await aNode({ allocations: [one] });
   await node.cycle();
-  const world = node.world();
+  const deps = node.deps();
   const good = node.live ?? '';
   const why = new NvlError('vectorDied', { message: 'it died', facts: { said: `panicked ${'x'.repeat(9_000)}` } });
-  const condemnFile = (bad: string) => condemn({ bad, good, why, world });
+  const condemnFile = (bad: string) => condemn({ bad, good, why, deps });
   for (let times = 0; times < 3; times += 1) condemnFile(good.replace('codec = "json"', 'codec = "text"'));
   expect(node.state.refusedLoads).toHaveLength(1);
   expect(node.state.refusedLoads?.[0]?.said.length).toBeLessThanOrEqual(1_000);
@@ -206,17 +206,17 @@ test('a task that is forgotten takes with it what was refused of it', async () =
   expect(node.state.refusedLoads).toMatchObject([{ key: id }]);
   delete node.state.tasks[id ?? ''];
   const why = new NvlError('vectorDied', { message: 'it died' });
-  condemn({ bad: 'anything', good: 'else', why, world: node.world() });
+  condemn({ bad: 'anything', good: 'else', why, deps: node.deps() });
   expect(node.state.refusedLoads?.map(({ key }) => key)).toEqual([undefined]);
 });
 
 test('a disk that does not take the file back: what was refused is known all the same, and not offered again', async () => {
   const node = await aNodeWithBadSink();
-  const world = node.world();
+  const deps = node.deps();
   const restore = async () => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };
-  await expect(runCycle({ ...world, disk: { ...world.disk, restore } })).rejects.toThrow('full');
+  await expect(runCycle({ ...deps, disk: { ...deps.disk, restore } })).rejects.toThrow('full');
   expect(await node.cycle()).toMatchObject({ refused: [{ key: 'sink:default', instead: 'lastGood' }] });
   expect([sinks(node), reloads(node)]).toMatchObject(['[sinks.good]', { length: 2 }]);
 });

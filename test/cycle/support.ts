@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { planCycle, runCycle } from '../../lib/cycle.ts';
+import type { CycleDeps, CycleResult, Proof } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { newMemory } from '../../lib/memory.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
@@ -10,13 +11,12 @@ import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import type { State } from '../../lib/state/state.ts';
 import type { DeliveryTrouble } from '../../lib/vector/process/delivery.ts';
-import type { CycleResult, Proof, World } from '../../lib/world.ts';
 import { aConfig, anAnswer, someTemplates } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';
 
 export const T0 = 1_000 * 3_600_000;
 
-type Reloaded = Awaited<ReturnType<World['reload']>>;
+type Reloaded = Awaited<ReturnType<CycleDeps['reload']>>;
 export const reloaded: Reloaded = { kind: 'reloaded' };
 
 /**
@@ -54,9 +54,9 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     links: async () => (await readdir(path.join(folder, 'links')).catch(() => [])).sort(),
     /** The sources of the live file. */
     sources: () => [...blocksOf(node.live ?? '').keys()].filter((key) => key.startsWith('nvl_')),
-    cycle: (): Promise<CycleResult> => runCycle(node.world()),
-    plan: () => planCycle(node.world()),
-    world: (): World => ({
+    cycle: (): Promise<CycleResult> => runCycle(node.deps()),
+    plan: () => planCycle(node.deps()),
+    deps: (): CycleDeps => ({
       config: node.config,
       nodeSource: {
         ask: async () => ({ ...anAnswer(...node.allocations), allocDir: node.allocDir, hasLeader: node.hasLeader }),
@@ -69,7 +69,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
           if (JSON.stringify(state) !== JSON.stringify(node.state)) node.steps.push('remember');
           node.state = structuredClone(state);
         },
-        hold: (state) => node.world().store.write(state),
+        hold: (state) => node.deps().store.write(state),
       },
       memory: node.memory,
       linksDir: node.linksDir,

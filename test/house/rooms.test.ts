@@ -36,14 +36,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   state: ['vector'],
   collect: ['config', 'context', 'files', 'nomad', 'render', 'state'],
   // The ports a cycle is handed: types alone.
-  world: ['collect', 'config', 'nomad', 'plan', 'render', 'state', 'vector'],
-  quarantine: ['plan', 'render', 'state', 'vector', 'world'],
-  apply: ['config', 'plan', 'quarantine', 'render', 'vector', 'world'],
-  memory: ['apply', 'render', 'world'],
-  remember: ['render', 'state', 'world'],
-  cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'world'],
-  daemon: ['backoff', 'config', 'cycle', 'memory', 'nomad', 'render', 'vector', 'watch', 'world'],
-  'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'world'],
+  'cycle-deps': ['collect', 'config', 'nomad', 'plan', 'render', 'state', 'vector'],
+  quarantine: ['plan', 'render', 'state', 'vector', 'cycle-deps'],
+  apply: ['config', 'plan', 'quarantine', 'render', 'vector', 'cycle-deps'],
+  memory: ['apply', 'render', 'cycle-deps'],
+  remember: ['render', 'state', 'cycle-deps'],
+  cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'cycle-deps'],
+  daemon: ['backoff', 'config', 'cycle', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
+  'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'cycle-deps'],
   review: ['config', 'plan', 'profile-test', 'render', 'vector'],
 };
 

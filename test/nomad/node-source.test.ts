@@ -11,15 +11,15 @@ const anAgent = () => {
     dir: '/nomad',
     allocations: [aRawAllocation()] as unknown[],
     knownLeader: true,
-    snapshot: [] as string[],
+    asked: [] as string[],
   };
   const client = {
     agentSelf: async () => {
-      agent.snapshot.push('self');
+      agent.asked.push('self');
       return { config: { DataDir: agent.dir }, stats: { client: { node_id: agent.node } } };
     },
     node: async (id: string) => {
-      agent.snapshot.push(`node ${id}`);
+      agent.asked.push(`node ${id}`);
       if (id !== agent.node) throw new NvlError('nodeUnknown', { message: 'no such node' });
       return { ID: id };
     },
@@ -38,7 +38,7 @@ test('which node this is, and where its allocations lie, is asked once', async (
   const nodeSource = nomadSource({ client, ...unset });
   await nodeSource.ask();
   expect(await nodeSource.ask()).toMatchObject({ node: { id: 'a' }, allocDir: '/nomad/alloc', hasLeader: true });
-  expect(agent.snapshot).toEqual(['self', 'node a', 'node a']);
+  expect(agent.asked).toEqual(['self', 'node a', 'node a']);
 });
 
 test('an agent that lost its data folder comes back as another node, and is found again', async () => {
@@ -55,7 +55,7 @@ test('a node that is configured is that node, whatever the agent says', async ()
   const { agent, client } = anAgent();
   const nodeSource = nomadSource({ client, nodeId: 'c', allocDir: '/mine' });
   expect(await nodeSource.locate()).toEqual({ nodeId: 'c', allocDir: '/mine' });
-  expect(agent.snapshot).toEqual([]);
+  expect(agent.asked).toEqual([]);
   const half = nomadSource({ client, nodeId: undefined, allocDir: '/mine' });
   expect(await half.locate()).toEqual({ nodeId: 'a', allocDir: '/mine' });
 });

@@ -41,7 +41,7 @@ const aKeptVector = async ({
   const ending = new AbortController();
   const { keeper, timeoutMs } = await keep({ command, paths, disk, store, signal: ending.signal });
   onTestFinished(() => keeper.stop());
-  keeper.enter({ disk, memory: newMemory(), store, surroundings: 'its own files' });
+  keeper.useDeps({ disk, memory: newMemory(), store, surroundings: 'its own files' });
   const load = () => keeper.load({ reload: () => keeper.supervisor.reload({ timeoutMs, signal: ending.signal }) });
   const does = (...events: string[]) =>
     waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), {

@@ -43,15 +43,15 @@ const setUp = async () => {
   const paths = rootPaths(config.root);
   await mkdir(paths.stage, { recursive: true });
   const cycle = async () => {
-    const world = node.world();
+    const deps = node.deps();
     const side = await readVectorSide({ config, cwd: node.folder, paths, words: [], isDry: true });
-    const { templates, signal, memory } = world;
+    const { templates, signal, memory } = deps;
     return runCycle({
-      ...world,
+      ...deps,
       disk: {
-        ...world.disk,
+        ...deps.disk,
         stage: async (text) => {
-          await world.disk.stage(text);
+          await deps.disk.stage(text);
           await stage({ paths, text });
         },
       },

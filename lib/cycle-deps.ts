@@ -37,8 +37,8 @@ export type CycleResult = {
   lookAgainMs: number | undefined;
 };
 
-/** The outside world, handed in; each part is real in `bin/` and small enough to be made by a test. */
-export type World = {
+/** What a cycle is handed of the outside world; each part is real in `bin/` and small enough to be made by a test. */
+export type CycleDeps = {
   config: Config;
   nodeSource: NodeSource;
   templates: Templates;
