@@ -1,4 +1,4 @@
-import type { OptedOut, Standing } from './collect/collect.ts';
+import type { CollectedTask, OptedOut } from './collect/collect.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -31,7 +31,7 @@ export type CycleResult = {
   refused: readonly Refused[];
   /** What of jobs' meta is not understood. */
   notes: readonly Note[];
-  standings: readonly Standing[];
+  collectedTasks: readonly CollectedTask[];
   troubles: readonly DeliveryTrouble[];
   /** When to look again without any news, in ms; undefined: at the next interval. */
   lookAgainMs: number | undefined;
@@ -106,7 +106,7 @@ export type Looked = {
   snapshot: NodeSnapshot;
   state: State;
   live: string | undefined;
-  standings: readonly Standing[];
+  collectedTasks: readonly CollectedTask[];
   /** Tasks that are not collected as their meta says so. */
   optedOut: readonly OptedOut[];
 };

@@ -21,15 +21,22 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
   if (unproven !== undefined) tellUnproven({ unproven, deps });
   // Before a link goes: one that came back after a crash would have Vector read all of its files again.
   rememberTasks({ looked, deps });
-  const { standings, snapshot } = looked;
+  const { collectedTasks, snapshot } = looked;
   const { config, linksDir, memory, log } = deps;
-  memory.linkFaults = await setLinks({ standings, snapshot, config, linksDir, told: memory.linkFaults ?? '', log });
+  memory.linkFaults = await setLinks({
+    collectedTasks,
+    snapshot,
+    config,
+    linksDir,
+    told: memory.linkFaults ?? '',
+    log,
+  });
   const acted =
     proven.refusal === undefined ? await act({ plan, live: looked.live, deps }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, deps });
   const isSearching = proven.refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, deps }));
   rememberGood({ acted, proven, memory: deps.memory });
-  const due = looked.standings.flatMap(({ verdict }) => verdict.lookAgainMs ?? []);
+  const due = looked.collectedTasks.flatMap(({ decision }) => decision.lookAgainMs ?? []);
   return {
     outcome: acted.outcome,
     ...(acted.why === undefined ? {} : { why: acted.why }),
@@ -37,7 +44,7 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
     plan,
     refused: proven.rendered.refused,
     notes: proven.rendered.notes,
-    standings: looked.standings,
+    collectedTasks: looked.collectedTasks,
     troubles: deps.troubles?.() ?? [],
     lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
   };
@@ -62,7 +69,7 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
   const state = deps.store.read();
   const now = deps.now();
   const { isRecorded } = deps;
-  const standings = await collectTasks({
+  const collectedTasks = await collectTasks({
     snapshot,
     nodeSource,
     state,
@@ -73,18 +80,18 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
     now,
     signal,
   });
-  return { snapshot, state, live, standings, optedOut: optedOut({ snapshot, config, ownAllocId }) };
+  return { snapshot, state, live, collectedTasks, optedOut: optedOut({ snapshot, config, ownAllocId }) };
 };
 
 /** Context → render → plan. Pure. */
 const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendered: Rendered; plan: Plan } => {
-  const { snapshot, live, state, standings } = looked;
-  const collected = standings.filter(({ verdict }) => verdict.isCollected);
+  const { snapshot, live, state, collectedTasks } = looked;
+  const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
   const blocks = renderNode({
     templates: deps.templates,
-    tasks: contextsOf({ snapshot, standings: collected, linksDir: deps.linksDir }),
+    tasks: contextsOf({ snapshot, collectedTasks: collected, linksDir: deps.linksDir }),
     node: { ...nodeContext(snapshot.node), ...snapshot.node.status },
-    sinkTask: withStatusOf({ snapshot, standings: collected }),
+    sinkTask: withStatusOf({ snapshot, collectedTasks: collected }),
     hasSinks: deps.config.sinks !== 'none',
     linksDir: deps.linksDir,
     live: blocksOf(live ?? ''),

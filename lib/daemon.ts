@@ -186,8 +186,8 @@ const createReporter = (log: Log) => {
     refusedBefore = told;
   };
   let unreadableBefore = '';
-  const tellUnreadable = (standings: CycleResult['standings']) => {
-    const faults = standings.flatMap(({ verdict }) => verdict.fault ?? []);
+  const tellUnreadable = (collectedTasks: CycleResult['collectedTasks']) => {
+    const faults = collectedTasks.flatMap(({ decision }) => decision.fault ?? []);
     const said = faults.map(({ facts }) => facts.said).join('\n');
     const [first] = faults;
     if (said !== unreadableBefore && first !== undefined)
@@ -200,9 +200,9 @@ const createReporter = (log: Log) => {
       const code = error instanceof NvlError ? error.code : 'bug';
       say(code, () => log.error({ err: error }, headline(error)));
     },
-    result: ({ outcome, why, isAssumed, plan, refused, notes, standings, troubles }: CycleResult) => {
-      tellUnreadable(standings);
-      tellTroubles({ troubles, standings });
+    result: ({ outcome, why, isAssumed, plan, refused, notes, collectedTasks, troubles }: CycleResult) => {
+      tellUnreadable(collectedTasks);
+      tellTroubles({ troubles, collectedTasks });
       tellNotes(notes);
       const { added, changed, removed } = plan.changes;
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
@@ -235,12 +235,12 @@ const createReporter = (log: Log) => {
 /** Who does not deliver is told once, with the finished tasks that wait for it, and so is its end. */
 const createTroubleReporter = (log: Log) => {
   let before = new Map<string, DeliveryTrouble>();
-  return ({ troubles, standings }: Pick<CycleResult, 'troubles' | 'standings'>): void => {
+  return ({ troubles, collectedTasks }: Pick<CycleResult, 'troubles' | 'collectedTasks'>): void => {
     for (const trouble of troubles) {
       if (before.get(trouble.component)?.kind === trouble.kind) continue;
       const { component, kind, dropped } = trouble;
-      const of = taskOf({ component, standings });
-      log.warn({ component, kind, dropped, waiting: waitingIn(standings) }, describeTrouble(trouble, of));
+      const of = taskOf({ component, collectedTasks });
+      log.warn({ component, kind, dropped, waiting: waitingIn(collectedTasks) }, describeTrouble(trouble, of));
     }
     const now = new Map(troubles.map((trouble) => [trouble.component, trouble]));
     for (const { component, dropped } of before.values())
@@ -253,17 +253,17 @@ const createTroubleReporter = (log: Log) => {
 /** A component of a task has the task's stem in its id; a sink is nobody's alone. */
 const taskOf = ({
   component,
-  standings,
-}: { component: string } & Pick<CycleResult, 'standings'>): string | undefined => {
-  const found = standings.find(({ id }) => component === id || component.startsWith(`${id}_`))?.verdict.record;
+  collectedTasks,
+}: { component: string } & Pick<CycleResult, 'collectedTasks'>): string | undefined => {
+  const found = collectedTasks.find(({ id }) => component === id || component.startsWith(`${id}_`))?.decision.record;
   return found === undefined ? undefined : `${found.job} / ${found.task}`;
 };
 
 const MAX_NAMED = 5;
 
 /** Finished tasks that stay collected: what they wrote has no checkpoint at its end yet. */
-const waitingIn = (standings: CycleResult['standings']): string[] => {
-  const names = standings.flatMap(({ verdict: { record } }) =>
+const waitingIn = (collectedTasks: CycleResult['collectedTasks']): string[] => {
+  const names = collectedTasks.flatMap(({ decision: { record } }) =>
     record?.phase === 'collected' && record.finishedAt !== undefined ? [`${record.job} / ${record.task}`] : [],
   );
   const more = names.length > MAX_NAMED ? [`and ${names.length - MAX_NAMED} more`] : [];

@@ -17,7 +17,7 @@ export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDep
     ...(troubles.length === 0 ? {} : { troubles }),
     nodeId: looked.snapshot.node.id,
     tasks: Object.fromEntries(
-      looked.standings.flatMap(({ id, verdict: { record } }) =>
+      looked.collectedTasks.flatMap(({ id, decision: { record } }) =>
         record === undefined ? [] : [[id, ofVector({ id, record })]],
       ),
     ),

@@ -10,15 +10,15 @@ import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
-import { decide, type Verdict } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 
 /** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */
-export type Standing = {
+export type CollectedTask = {
   id: string;
   listed:
     | { allocation: Allocation; task: Task; profile: string; params: Record<string, string>; sink: string }
     | undefined;
-  verdict: Verdict;
+  decision: Decision;
 };
 
 /**
@@ -48,11 +48,11 @@ export const collectTasks = async ({
   isRecorded: boolean;
   now: number;
   signal: AbortSignal;
-}): Promise<Standing[]> => {
-  const verdictOf = async (
+}): Promise<CollectedTask[]> => {
+  const decisionOf = async (
     id: string,
     seen: { names: Omit<TaskRecord, 'phase'>; finishedAt: number | undefined; isListed: boolean },
-  ): Promise<Verdict> => {
+  ): Promise<Decision> => {
     const record = state.tasks[id];
     const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
     if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
@@ -71,20 +71,20 @@ export const collectTasks = async ({
     });
   };
 
-  const standings: Standing[] = [];
+  const collectedTasks: CollectedTask[] = [];
   for (const { id, allocation, task, logDir } of listedTasks({ snapshot, config, ownAllocId })) {
     // What it ships as knows more of it than this answer does.
     if (allocation.isPartial && state.tasks[id] !== undefined) continue;
     const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
     const names = namesOf({ allocation, task, profile, logDir });
-    const verdict = await verdictOf(id, {
+    const decision = await decisionOf(id, {
       names,
       finishedAt: finishedAtOf({ allocation, task, now }),
       isListed: true,
     });
-    standings.push({ id, listed: { allocation, task, profile, params, sink }, verdict });
+    collectedTasks.push({ id, listed: { allocation, task, profile, params, sink }, decision });
   }
-  const listed = new Set(standings.map((standing) => standing.id));
+  const listed = new Set(collectedTasks.map((collectedTask) => collectedTask.id));
   const unwanted = new Set(
     tasksOf({ snapshot, config, ownAllocId }).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])),
   );
@@ -92,20 +92,24 @@ export const collectTasks = async ({
   for (const [id, record] of Object.entries(state.tasks)) {
     if (listed.has(id)) continue;
     if (unwanted.has(id)) {
-      standings.push({ id, listed: undefined, verdict: { record: undefined, isCollected: false, isLinked: false } });
+      collectedTasks.push({
+        id,
+        listed: undefined,
+        decision: { record: undefined, isCollected: false, isLinked: false },
+      });
       continue;
     }
     const { phase: _, ...names } = record;
     const isGone =
       record.finishedAt !== undefined || (snapshot.hasLeader && (await existing(record.allocId)) === 'gone');
-    const verdict = await verdictOf(id, {
+    const decision = await decisionOf(id, {
       names,
       finishedAt: isGone ? (record.finishedAt ?? now) : undefined,
       isListed: false,
     });
-    standings.push({ id, listed: undefined, verdict: await forgetDone(verdict, names.logDir) });
+    collectedTasks.push({ id, listed: undefined, decision: await forgetDone(decision, names.logDir) });
   }
-  return standings;
+  return collectedTasks;
 };
 
 /** A finished task's files and Vector's positions in them. What may not be read is that task's trouble alone. */
@@ -147,7 +151,7 @@ const unreadable = ({
   record: TaskRecord | undefined;
   finishedAt: number;
   fault: NvlError;
-}): Verdict => ({
+}): Decision => ({
   // When it finished is remembered, so that the ceiling ends this wait too.
   record: { ...names, phase: 'collected', ...record, finishedAt },
   isCollected: record?.phase !== 'drained',
@@ -245,7 +249,7 @@ const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {
 };
 
 /** A task that is done, gone from Nomad's list and from the disk is not remembered any longer. */
-const forgetDone = async (verdict: Verdict, logDir: string): Promise<Verdict> => {
-  if (verdict.record?.phase !== 'drained') return verdict;
-  return (await listLogFiles({ dir: logDir, task: '' })) === undefined ? { ...verdict, record: undefined } : verdict;
+const forgetDone = async (decision: Decision, logDir: string): Promise<Decision> => {
+  if (decision.record?.phase !== 'drained') return decision;
+  return (await listLogFiles({ dir: logDir, task: '' })) === undefined ? { ...decision, record: undefined } : decision;
 };

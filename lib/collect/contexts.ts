@@ -2,7 +2,7 @@ import { indexOfName, nodeContext, type TaskContext, taskContext, withVolatile }
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { namesHeading } from '../render/file.ts';
 import type { Note } from '../render/refused.ts';
-import type { OptedOut, Standing } from './collect.ts';
+import type { CollectedTask, OptedOut } from './collect.ts';
 
 /** Opt-outs that are no clear ones. */
 export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
@@ -13,8 +13,14 @@ export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
   });
 
 /** Sinks may use what changes while a task runs: they are rendered once per node, and restart no source. */
-export const withStatusOf = ({ snapshot, standings }: { snapshot: NodeSnapshot; standings: readonly Standing[] }) => {
-  const listed = new Map(standings.map((standing) => [standing.id, standing.listed]));
+export const withStatusOf = ({
+  snapshot,
+  collectedTasks,
+}: {
+  snapshot: NodeSnapshot;
+  collectedTasks: readonly CollectedTask[];
+}) => {
+  const listed = new Map(collectedTasks.map((collectedTask) => [collectedTask.id, collectedTask.listed]));
   return (context: TaskContext): object => {
     const found = listed.get(context.id);
     return found === undefined ? context : withVolatile({ context, ...found, node: snapshot.node });
@@ -23,15 +29,15 @@ export const withStatusOf = ({ snapshot, standings }: { snapshot: NodeSnapshot; 
 
 export const contextsOf = ({
   snapshot,
-  standings,
+  collectedTasks,
   linksDir,
 }: {
   snapshot: NodeSnapshot;
-  standings: readonly Standing[];
+  collectedTasks: readonly CollectedTask[];
   linksDir: string;
 }): TaskContext[] => {
   const node = nodeContext(snapshot.node);
-  return standings.flatMap(({ listed }) =>
+  return collectedTasks.flatMap(({ listed }) =>
     listed === undefined
       ? []
       : [

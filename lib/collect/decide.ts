@@ -16,7 +16,7 @@ export type Seen = {
   checkpoints: Checkpoints;
 };
 
-export type Verdict = {
+export type Decision = {
   /** Undefined: there is nothing to remember. */
   record: TaskRecord | undefined;
   /** Whether its source belongs into the configuration, and whether its link has to be there. */
@@ -48,7 +48,7 @@ export const decide = ({
   /** When nvl first ran on this root: what finished before is backfill. */
   installedAt: number;
   now: number;
-}): Verdict => {
+}): Decision => {
   if (record === undefined) return decideNew({ seen, collect, installedAt, now });
   if (record.phase === 'drained') return decideDrained({ record, seen, now });
   if (record.phase === 'unlinked') return decideUnlinked({ record, seen, collect, now });
@@ -63,7 +63,7 @@ const FOUND_MS = 5_000;
 const POSITIONS_POLL_MS = 500;
 const POSITIONS_POLL_MAX_MS = 30_000;
 
-const NOT_COLLECTED: Verdict = { record: undefined, isCollected: false, isLinked: false };
+const NOT_COLLECTED: Decision = { record: undefined, isCollected: false, isLinked: false };
 
 const decideNew = ({
   seen,
@@ -75,7 +75,7 @@ const decideNew = ({
   collect: Config['collect'];
   installedAt: number;
   now: number;
-}): Verdict => {
+}): Decision => {
   const record: TaskRecord = { ...seen.names, phase: 'collected' };
   if (seen.finishedAt === undefined) return { record, isCollected: true, isLinked: true };
   const hasLines = seen.files?.some((file) => file.size > 0n) ?? false;
@@ -106,7 +106,7 @@ const decideCollected = ({
   seen: Seen;
   collect: Config['collect'];
   now: number;
-}): Verdict => {
+}): Decision => {
   const next = { ...record, ...seen.names };
   const isGone = seen.files === undefined;
   if (seen.finishedAt === undefined) {
@@ -149,7 +149,7 @@ const decideUnlinked = ({
   seen: Seen;
   collect: Config['collect'];
   now: number;
-}): Verdict => {
+}): Decision => {
   const isDelivered = (seen.files ?? []).every((file) => positionOf(seen, file) >= file.size);
   const isOver = now - (seen.finishedAt ?? record.finishedAt ?? now) >= collect.ceiling;
   if (record.loadedAt === undefined && !isOver && (seen.files ?? []).some((file) => mayBeCutOff(seen, file))) {
@@ -175,7 +175,7 @@ const decideUnlinked = ({
 };
 
 /** A task that was restarted by hand writes on: a new file, or an old one that grew. */
-const decideDrained = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): Verdict => {
+const decideDrained = ({ record, seen, now }: { record: TaskRecord; seen: Seen; now: number }): Decision => {
   const known = new Map((record.files ?? []).map((file) => [`${file.dev}:${file.ino}`, BigInt(file.size)]));
   const hasMore = (seen.files ?? []).some((file) => file.size > (known.get(fileKey(file)) ?? 0n));
   if (!hasMore && seen.finishedAt !== undefined) return { record, isCollected: false, isLinked: false };

@@ -2,21 +2,21 @@ import type { Config } from '../config/config.ts';
 import { ensureLink, removeLink } from '../files/links.ts';
 import type { Log } from '../log.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
-import type { Standing } from './collect.ts';
+import type { CollectedTask } from './collect.ts';
 
 /**
  * A link is there before its source, and away before its source goes: called between the proof and the swap. One that
  * cannot be set is its own task's trouble: all others ship, and it is tried again in each cycle. Says what is wrong now.
  */
 export const setLinks = async ({
-  standings,
+  collectedTasks,
   snapshot,
   config,
   linksDir,
   told,
   log,
 }: {
-  standings: readonly Standing[];
+  collectedTasks: readonly CollectedTask[];
   snapshot: NodeSnapshot;
   config: Config;
   linksDir: string;
@@ -25,16 +25,16 @@ export const setLinks = async ({
   log: Log;
 }): Promise<string> => {
   const faults: LinkFault[] = [];
-  for (const { id, verdict } of standings) {
-    const target = verdict.record?.logDir;
+  for (const { id, decision } of collectedTasks) {
+    const target = decision.record?.logDir;
     try {
-      if (!verdict.isLinked) await removeLink({ linksDir, id });
+      if (!decision.isLinked) await removeLink({ linksDir, id });
       else if (target !== undefined)
         await ensureLink({ linksDir, id, target: asVectorSees({ target, snapshot, config }) });
     } catch (error) {
       faults.push({ id, said: error instanceof Error ? error.message : String(error), error });
     }
-    if (verdict.event !== undefined) logEvent({ id, event: verdict.event, log });
+    if (decision.event !== undefined) logEvent({ id, event: decision.event, log });
   }
   return tellFaults({ faults, told, log });
 };
@@ -82,7 +82,7 @@ const logEvent = ({
   log,
 }: {
   id: string;
-  event: NonNullable<Standing['verdict']['event']>;
+  event: NonNullable<CollectedTask['decision']['event']>;
   log: Log;
 }): void => {
   if (event.kind === 'ceiling') {

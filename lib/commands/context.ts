@@ -23,11 +23,11 @@ export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<
     }
     const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
     const { looked } = await planCycle(deps);
-    const { snapshot, standings } = looked;
-    const tasks = standings.flatMap((standing) => {
-      if (standing.listed === undefined || !standing.verdict.isCollected) return [];
-      const [context] = contextsOf({ snapshot, standings: [standing], linksDir: deps.linksDir });
-      return context === undefined ? [] : [withVolatile({ context, ...standing.listed, node: snapshot.node })];
+    const { snapshot, collectedTasks } = looked;
+    const tasks = collectedTasks.flatMap((collectedTask) => {
+      if (collectedTask.listed === undefined || !collectedTask.decision.isCollected) return [];
+      const [context] = contextsOf({ snapshot, collectedTasks: [collectedTask], linksDir: deps.linksDir });
+      return context === undefined ? [] : [withVolatile({ context, ...collectedTask.listed, node: snapshot.node })];
     });
     const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
     io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);

@@ -1,4 +1,4 @@
-import type { OptedOut, Standing } from '../collect/collect.ts';
+import type { CollectedTask, OptedOut } from '../collect/collect.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
 import { resolveParams } from '../context/params.ts';
@@ -32,9 +32,9 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
     const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));
     for (const one of out) io.out(`${explainOut(one)}\n`);
     if (found.length === 0 && out.length === 0) throw nothingFound({ looked, job, task });
-    const explained = found.map((standing) => ({
-      ...ownNames(standing),
-      text: explainOne({ standing, deps, rendered }),
+    const explained = found.map((collectedTask) => ({
+      ...ownNames(collectedTask),
+      text: explainOne({ collectedTask, deps, rendered }),
     }));
     for (const text of explainOnce(explained)) io.out(`${text}\n`);
     return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
@@ -43,11 +43,11 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
   }
 };
 
-type Listed = Standing & { listed: NonNullable<Standing['listed']> };
+type Listed = CollectedTask & { listed: NonNullable<CollectedTask['listed']> };
 
 const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): Listed[] =>
-  looked.standings.filter((standing): standing is Listed => {
-    const { listed } = standing;
+  looked.collectedTasks.filter((collectedTask): collectedTask is Listed => {
+    const { listed } = collectedTask;
     return listed !== undefined && isMeant({ ...listed, job, name: task });
   });
 
@@ -83,15 +83,15 @@ const explainOut = ({ allocation, task, fault }: OptedOut): string =>
   ].join('\n');
 
 const explainOne = ({
-  standing,
+  collectedTask,
   deps,
   rendered,
 }: {
-  standing: Listed;
+  collectedTask: Listed;
   deps: CycleDeps;
   rendered: Rendered;
 }): string => {
-  const { allocation, task } = standing.listed;
+  const { allocation, task } = collectedTask.listed;
   const chosen = chooseProfile({ allocation, task, rules: deps.config.rules });
   const profile = deps.templates.profiles.get(chosen.profile);
   const meta = mergedMeta({ allocation, task });
@@ -104,10 +104,10 @@ const explainOne = ({
           meta,
           ruled: chosen.params,
         }).params;
-  const refused = rendered.refused.find(({ key }) => key === standing.id);
-  const notes = rendered.notes.flatMap(({ key, errors }) => (key === standing.id ? errors : []));
+  const refused = rendered.refused.find(({ key }) => key === collectedTask.id);
+  const notes = rendered.notes.flatMap(({ key, errors }) => (key === collectedTask.id ? errors : []));
   const byDefault = refused?.instead === 'default';
-  const block = blocksOf(rendered.text).get(standing.id);
+  const block = blocksOf(rendered.text).get(collectedTask.id);
   return [
     `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
     `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, deps)}`,
@@ -115,9 +115,9 @@ const explainOne = ({
       ([name, value]) =>
         `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`,
     ),
-    `  files       ${standing.verdict.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
-    `  components  ${standing.id}*`,
-    `  collected   ${standing.verdict.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
+    `  files       ${collectedTask.decision.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
+    `  components  ${collectedTask.id}*`,
+    `  collected   ${collectedTask.decision.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
     ...(refused === undefined
       ? []
       : [
@@ -131,7 +131,7 @@ const explainOne = ({
     ...(block === undefined
       ? []
       : annotated({
-          id: standing.id,
+          id: collectedTask.id,
           text: withoutConnections(block.text),
           profile: byDefault ? deps.templates.profiles.get(DEFAULT_PROFILE) : profile,
           labels: deps.templates.labels,
@@ -196,7 +196,7 @@ const placeOf = (
 const count = (lines: readonly (number | undefined)[]): number => lines.filter((line) => line !== undefined).length;
 
 const nothingFound = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): NvlError => {
-  const jobs = [...new Set(looked.standings.flatMap(({ listed }) => listed?.allocation.job.id ?? []))].sort();
+  const jobs = [...new Set(looked.collectedTasks.flatMap(({ listed }) => listed?.allocation.job.id ?? []))].sort();
   const meant = nearest(job, jobs);
   return new NvlError('usage', {
     message: `no collected task of this node belongs to ${job}${task === undefined ? '' : `, task ${task}`}`,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
-import type { Standing } from '../collect/collect.ts';
+import type { CollectedTask } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
 import { listLogFiles } from '../files/log-files.ts';
@@ -28,7 +28,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       backlog:
         isRecorded || flags.dryRun !== true
           ? undefined
-          : await backlogOf({ report: plan.changes, standings: looked.standings }),
+          : await backlogOf({ report: plan.changes, collectedTasks: looked.collectedTasks }),
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
@@ -88,16 +88,18 @@ const showDry = async ({
 /** What lies there already of the tasks that are new: all of it is read from its beginning. */
 const backlogOf = async ({
   report,
-  standings,
+  collectedTasks,
 }: {
   report: { added: readonly { kind: string; id: string }[] };
-  standings: readonly Standing[];
+  collectedTasks: readonly CollectedTask[];
 }): Promise<Backlog> => {
   const added = new Set(report.added.filter(({ kind }) => kind === 'source').map(({ id }) => id));
   const backlog = { tasks: 0, files: 0, bytes: 0 };
-  for (const { id, verdict } of standings) {
-    if (!added.has(id) || verdict.record === undefined) continue;
-    const files = await listLogFiles({ dir: verdict.record.logDir, task: verdict.record.task }).catch(() => undefined);
+  for (const { id, decision } of collectedTasks) {
+    if (!added.has(id) || decision.record === undefined) continue;
+    const files = await listLogFiles({ dir: decision.record.logDir, task: decision.record.task }).catch(
+      () => undefined,
+    );
     const filled = (files ?? []).filter((file) => file.size > 0n);
     backlog.tasks += filled.length === 0 ? 0 : 1;
     backlog.files += filled.length;

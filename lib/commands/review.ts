@@ -148,7 +148,7 @@ const sideOf = async ({
       allocDir: config.nomad.allocDir,
     });
     const snapshot = await nodeSource.ask();
-    const standings = await collectTasks({
+    const collectedTasks = await collectTasks({
       snapshot,
       nodeSource,
       state: { schema: 1, installedAt: 0, tasks: {} },
@@ -159,7 +159,7 @@ const sideOf = async ({
       now: 0,
       signal: new AbortController().signal,
     });
-    tasks.push(...contextsOf({ snapshot, standings, linksDir }));
+    tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
     notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
     node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }

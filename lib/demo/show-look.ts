@@ -28,10 +28,10 @@ export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Pr
       return planCycle({ ...deps, disk: { ...deps.disk, readLive: async () => live } });
     };
     const now = await plan({ templates: config.templates, live: undefined });
-    const { standings } = now.looked;
+    const { collectedTasks } = now.looked;
     const blocks = blocksOf(now.plan.text);
     return {
-      tasks: contextsOf({ snapshot, standings, linksDir: `${config.root}/links` }),
+      tasks: contextsOf({ snapshot, collectedTasks, linksDir: `${config.root}/links` }),
       blockOf: ({ id }) => blocks.get(id)?.text ?? '',
       dryRun: async (templates) => {
         const live = now.plan.text;

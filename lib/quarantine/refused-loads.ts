@@ -56,11 +56,11 @@ const lastOfEach = (loads: readonly RefusedLoad[], { tasks }: Pick<State, 'tasks
 
 /** Why this file is not offered; undefined when nothing is known against it. */
 export const whyNotLoad = ({ digest, deps }: { digest: string; deps: Remembering }): NvlError | undefined =>
-  toError(standing(deps).find((entry) => entry.key === undefined && entry.digest === digest));
+  toError(refusedHere(deps).find((entry) => entry.key === undefined && entry.digest === digest));
 
 /** The blocks that are left out of what is rendered: those that the proof refused, and those that Vector did not load. */
 export const barredIn = (deps: Remembering): Barred => {
-  const loads = Map.groupBy(standing(deps), ({ key }) => key);
+  const loads = Map.groupBy(refusedHere(deps), ({ key }) => key);
   return {
     get: (key) => {
       const proven = deps.memory.barred.get(key);
@@ -79,7 +79,7 @@ export const barredIn = (deps: Remembering): Barred => {
 /** True for a file with a block, or as a whole, that Vector did not take. */
 export const isRefusedFile = ({ text, deps }: { text: string; deps: Remembering }): boolean => {
   if (whyNotLoad({ digest: digestOf(text), deps }) !== undefined) return true;
-  const keys = new Set(standing(deps).flatMap(({ key }) => key ?? []));
+  const keys = new Set(refusedHere(deps).flatMap(({ key }) => key ?? []));
   if (keys.size === 0) return false;
   const [barred, blocks] = [barredIn(deps), blocksOf(text)];
   return [...keys].some((key) => {
@@ -91,7 +91,7 @@ export const isRefusedFile = ({ text, deps }: { text: string; deps: Remembering 
 const refusedLoads = ({ memory, store }: Pick<Remembering, 'memory' | 'store'>): readonly RefusedLoad[] =>
   (memory.refusedLoads ??= store.read().refusedLoads ?? []);
 
-const standing = (deps: Remembering): readonly RefusedLoad[] =>
+const refusedHere = (deps: Remembering): readonly RefusedLoad[] =>
   refusedLoads(deps).filter(({ surroundings }) => surroundings === deps.surroundings);
 
 const toError = (entry: RefusedLoad | undefined): NvlError | undefined =>

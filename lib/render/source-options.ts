@@ -28,16 +28,16 @@ export const sourceFindings = ({ table, own }: { table: Table; own: OwnLogs | un
   ];
 };
 
-type Decision = Pick<SourceFinding, 'verdict' | 'why'> | undefined;
+type Ruling = Pick<SourceFinding, 'verdict' | 'why'> | undefined;
 
-const refused = (why: string): Decision => ({ verdict: 'refused', why });
-const risk = (why: string): Decision => ({ verdict: 'risk', why });
+const refused = (why: string): Ruling => ({ verdict: 'refused', why });
+const risk = (why: string): Ruling => ({ verdict: 'risk', why });
 
 /** Names are the option's own, then its older ones. `decide` is asked of an option that is not there, too. */
-type Rule = { names: readonly string[]; decide: (value: unknown) => Decision };
+type Rule = { names: readonly string[]; decide: (value: unknown) => Ruling };
 
 const present =
-  (decision: Decision): Rule['decide'] =>
+  (decision: Ruling): Rule['decide'] =>
   (value) =>
     value === undefined ? undefined : decision;
 

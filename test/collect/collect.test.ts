@@ -46,8 +46,8 @@ const collect = async ({
   });
 };
 
-const idsOf = (standings: Awaited<ReturnType<typeof collect>>) =>
-  standings.filter(({ verdict }) => verdict.isCollected).map(({ id }) => id);
+const idsOf = (collectedTasks: Awaited<ReturnType<typeof collect>>) =>
+  collectedTasks.filter(({ decision }) => decision.isCollected).map(({ id }) => id);
 const app = (digit: number) => stemOf({ allocId: idOf(digit), task: 'app' });
 const known = (digit: number, more: Partial<TaskRecord> = {}): Record<string, TaskRecord> => ({
   [app(digit)]: {
@@ -89,10 +89,10 @@ test.each<[string, boolean, Existence, boolean]>([
   ['may not be seen', true, 'hidden', false],
   ['is gone, says an answer without a leader', false, 'gone', false],
 ])('a task that the list lacks, whose allocation %s', async (_, hasLeader, answer, ends) => {
-  const [standing] = await collect({ tasks: known(1), hasLeader, exists: async () => answer });
-  expect(standing?.verdict).toMatchObject({ isCollected: true, isLinked: true });
+  const [collectedTask] = await collect({ tasks: known(1), hasLeader, exists: async () => answer });
+  expect(collectedTask?.decision).toMatchObject({ isCollected: true, isLinked: true });
   // Also then its removal delay begins, and it stays for now.
-  expect(standing?.verdict.record?.finishedAt).toBe(ends ? T0 : undefined);
+  expect(collectedTask?.decision.record?.finishedAt).toBe(ends ? T0 : undefined);
 });
 
 test('an allocation that could not be asked about is not believed gone, and is asked about once for all its tasks', async () => {
@@ -103,16 +103,16 @@ test('an allocation that could not be asked about is not believed gone, and is a
   };
   const sidecar = stemOf({ allocId: idOf(1), task: 'sidecar' });
   const tasks = { ...known(1), [sidecar]: { ...known(1)[app(1)], task: 'sidecar' } as TaskRecord };
-  const standings = await collect({ tasks, exists });
-  expect(idsOf(standings)).toEqual([app(1), sidecar]);
-  expect(standings.map(({ verdict }) => verdict.record?.finishedAt)).toEqual([undefined, undefined]);
+  const collectedTasks = await collect({ tasks, exists });
+  expect(idsOf(collectedTasks)).toEqual([app(1), sidecar]);
+  expect(collectedTasks.map(({ decision }) => decision.record?.finishedAt)).toEqual([undefined, undefined]);
   expect(snapshot).toBe(1);
 });
 
 test('a task that opts out while it runs is let go of at once', async () => {
   const allocations = [anAllocation({ taskMeta: { nvl_enabled: 'false' } })];
   expect(await collect({ allocations, tasks: known(1), exists: async () => 'present' })).toEqual([
-    { id: app(1), listed: undefined, verdict: { record: undefined, isCollected: false, isLinked: false } },
+    { id: app(1), listed: undefined, decision: { record: undefined, isCollected: false, isLinked: false } },
   ]);
 });
 
@@ -122,8 +122,8 @@ test('a drained task that Nomad has forgotten is forgotten with its folder, not 
   const drained = { phase: 'drained' as const, finishedAt: T0 - HOUR, files: [] };
   const [there] = await collect({ tasks: known(1, { ...drained, logDir: folder }) });
   const [gone] = await collect({ tasks: known(1, drained) });
-  expect(there?.verdict.record?.phase).toBe('drained');
-  expect(gone?.verdict.record).toBeUndefined();
+  expect(there?.decision.record?.phase).toBe('drained');
+  expect(gone?.decision.record).toBeUndefined();
 });
 
 /** A folder where another is looked for cannot be told from one that nvl may not read: both are an error to it. */
@@ -140,17 +140,17 @@ test('what nvl may not read keeps its task collected, and no other one, until th
   const dead = [1, 2].map((digit) => anAllocation({ id: idOf(digit), status: 'complete', finishedAt }));
   const first = await collect({ allocations: dead, dataDir });
   expect(idsOf(first)).toEqual([app(1)]);
-  expect(first[0]?.verdict).toMatchObject({ isLinked: true, fault: { code: 'allocDirUnreadable' } });
+  expect(first[0]?.decision).toMatchObject({ isLinked: true, fault: { code: 'allocDirUnreadable' } });
   // Nomad has forgotten it since; when it finished is remembered.
-  const tasks = { [app(1)]: first[0]?.verdict.record as TaskRecord };
+  const tasks = { [app(1)]: first[0]?.decision.record as TaskRecord };
   expect(idsOf(await collect({ tasks, dataDir, now: T0 + 22 * HOUR }))).toEqual([app(1)]);
   const [over] = await collect({ tasks, dataDir, now: T0 + 23 * HOUR });
-  expect(over?.verdict).toMatchObject({ isCollected: true, isLinked: false, record: { phase: 'unlinked' } });
+  expect(over?.decision).toMatchObject({ isCollected: true, isLinked: false, record: { phase: 'unlinked' } });
 });
 
 test('when a task finished is told by Nomad, or by when its allocation changed, and never lies ahead', async () => {
   const finishOf = async (given: Parameters<typeof anAllocation>[0]) =>
-    (await collect({ allocations: [anAllocation(given)], tasks: known(1) }))[0]?.verdict.record?.finishedAt;
+    (await collect({ allocations: [anAllocation(given)], tasks: known(1) }))[0]?.decision.record?.finishedAt;
   const at = (ms: number) => new Date(ms).toISOString();
   expect(await finishOf({ status: 'complete', finishedAt: at(T0 - HOUR) })).toBe(T0 - HOUR);
   expect(await finishOf({ status: 'complete', finishedAt: at(T0 + HOUR) })).toBe(T0);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../lib/collect/decide.ts';
+import type { Decision } from '../../lib/collect/decide.ts';
 import { aFile, aRecord, decideOn, HOUR, names, read, SECOND, T0 } from './support.ts';
 
 type Given = Parameters<typeof decideOn>[0];
 /** `in`: link and source; `unlinked`: the source alone; `out`: neither. */
-const standing = ({ isCollected, isLinked }: Verdict) => (isLinked ? 'in' : isCollected ? 'unlinked' : 'out');
+const standing = ({ isCollected, isLinked }: Decision) => (isLinked ? 'in' : isCollected ? 'unlinked' : 'out');
 
 const done = { finishedAt: T0 - HOUR };
 const whole = aFile({ lines: 100 });
@@ -235,11 +235,11 @@ test.each<[string, Given, string, string | undefined]>([
     'collectedAgain',
   ],
 ])('%s', (_, given, expected, event) => {
-  const verdict = decideOn(given);
-  expect(standing(verdict)).toBe(expected);
-  expect(verdict.event?.kind).toBe(event);
+  const decision = decideOn(given);
+  expect(standing(decision)).toBe(expected);
+  expect(decision.event?.kind).toBe(event);
   // A link never outlives its source.
-  expect(verdict.isLinked && !verdict.isCollected).toBe(false);
+  expect(decision.isLinked && !decision.isCollected).toBe(false);
 });
 
 const lookAgainIn = (given: Given) => decideOn(given).lookAgainMs;
@@ -269,14 +269,14 @@ test.each<[string, Given['collect'], number, boolean]>([
   ['since an hour: within it', { backfill: { kind: 'since', ms: HOUR } }, T0 - HOUR, true],
   ['since an hour: before it', { backfill: { kind: 'since', ms: HOUR } }, T0 - HOUR - 1, false],
 ])('backfill %s', (_, collect, finishedAt, isIn) => {
-  const verdict = decideOn({
+  const decision = decideOn({
     collect: collect ?? {},
     finishedAt,
     files: [whole],
     installedAt: T0,
     now: T0 + 5 * SECOND,
   });
-  expect(verdict.isCollected).toBe(isIn);
+  expect(decision.isCollected).toBe(isIn);
 });
 
 test('what is left at the ceiling is counted: whole lines that were not read, of all files', () => {
@@ -297,8 +297,8 @@ test('what was drained is remembered by file, in digits, and no more', () => {
     positions: { digest: '', since: 0 },
   });
   const big = { ...aFile({ lines: 3 }), ino: 2n ** 63n - 1n };
-  const verdict = decideOn({ record, ...done, files: [big], checkpoints: new Map([[`1:${2n ** 63n - 1n}`, 3n]]) });
-  expect(verdict.record).toEqual({
+  const decision = decideOn({ record, ...done, files: [big], checkpoints: new Map([[`1:${2n ** 63n - 1n}`, 3n]]) });
+  expect(decision.record).toEqual({
     ...names,
     phase: 'drained',
     finishedAt: T0 - HOUR,

@@ -20,9 +20,9 @@ const live = (moments: Moment[], start?: TaskRecord) => {
   let record = start;
   return moments.map(({ at, loads, ...moment }) => {
     if (loads && record !== undefined) record = { ...record, loadedAt: T0 + at };
-    const verdict = decideOn({ record, now: T0 + at, ...moment });
-    record = verdict.record;
-    return `${verdict.isLinked ? 'link' : 'no link'}, ${verdict.isCollected ? 'source' : 'no source'}`;
+    const decision = decideOn({ record, now: T0 + at, ...moment });
+    record = decision.record;
+    return `${decision.isLinked ? 'link' : 'no link'}, ${decision.isCollected ? 'source' : 'no source'}`;
   });
 };
 

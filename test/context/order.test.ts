@@ -97,7 +97,7 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);
-  const contexts = contextsOf({ snapshot, standings: looked.standings, linksDir: LINKS });
+  const contexts = contextsOf({ snapshot, collectedTasks: looked.collectedTasks, linksDir: LINKS });
   return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(snapshot)) };
 };
 

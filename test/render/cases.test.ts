@@ -34,7 +34,7 @@ const renderCase = async (name: string) => {
     allocDir: '/opt/nomad/data/alloc',
   });
   const snapshot = await nodeSource.ask();
-  const standings = await collectTasks({
+  const collectedTasks = await collectTasks({
     snapshot,
     nodeSource,
     state: { schema: 1, installedAt: 0, tasks: {} },
@@ -48,7 +48,7 @@ const renderCase = async (name: string) => {
   const templates = compileTemplates(await readTemplates(ifThere('templates')));
   const { text, refused } = renderNode({
     templates,
-    tasks: contextsOf({ snapshot, standings, linksDir: LINKS }),
+    tasks: contextsOf({ snapshot, collectedTasks, linksDir: LINKS }),
     node: nodeContext(snapshot.node),
     hasSinks: true,
     linksDir: LINKS,
