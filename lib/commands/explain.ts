@@ -13,7 +13,6 @@ import { blocksOf } from '../render/file.ts';
 import { isMarked } from '../render/mark.ts';
 import { insteadWords } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
-import { streamComponent } from '../render/stream.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
@@ -178,7 +177,7 @@ const annotated = ({
       .map(({ path, text: template }) => ({ path, lines: traceLines({ template, rendered: part }) }))
       .sort((a, b) => count(b.lines) - count(a.lines))[0];
     const lines = part.split('\n');
-    const isOwn = part === streamComponent(id) || isMarked({ text: `\n${part}`, id });
+    const isOwn = isWrittenByNvl({ part, id });
     return [
       ...lines.map((line, index) => ({ line, from: isOwn ? 'nvl' : placeOf(best, index) })),
       { line: '', from: '' },
@@ -187,6 +186,11 @@ const annotated = ({
   const width = Math.max(...rows.map(({ from }) => from.length));
   return rows.map(({ line, from }) => `${from.padEnd(width)} | ${line}`.trimEnd());
 };
+
+/** The names are those that a profile may not define; in place of a profile's own the mark tells itself. */
+const isWrittenByNvl = ({ part, id }: { part: string; id: string }): boolean =>
+  ['stream', 'marked'].some((name) => part.startsWith(`[transforms.${id}_${name}]`)) ||
+  isMarked({ text: `\n${part}`, id });
 
 const placeOf = (
   traced: { path: string; lines: readonly (number | undefined)[] } | undefined,

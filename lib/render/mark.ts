@@ -1,4 +1,5 @@
 import type { NvlError } from '../errors.ts';
+import { withoutForged } from './own-marks.ts';
 import { vrlString } from './safe/write/escape.ts';
 
 /**
@@ -10,18 +11,22 @@ export const markComponent = ({
   own,
   input,
   reasons,
+  behind,
 }: {
   /** Its id. */
   own: string;
   input: string;
   reasons: readonly string[];
+  /** The profile's transform, where one stands before it. */
+  behind: { namesMarks: boolean } | undefined;
 }): string =>
   `[transforms.${own}]
 ${SIGN}
 type = "remap"
 inputs = ["${input}"]
 source = '''
-.nvl.profile_error = "${vrlString(reasons.join('; '))}"
+${behind === undefined ? '' : `${withoutForged(behind)}\n`}.nvl.profile_error = "${vrlString(reasons.join('; '))}"
+%nvl.profile_error = .nvl.profile_error
 '''`;
 
 /** Behind a profile's transform. In place of one it has that one's id: see `compose`. */

@@ -7,6 +7,7 @@ import { tagConnections } from './connections.ts';
 import type { Block } from './file.ts';
 import type { LastGood } from './last-good.ts';
 import { isMarked, LABELS_REASON, markComponent, markId, profileReason } from './mark.ts';
+import { guardComponent, keepsOwnMarks, namesMarksIn } from './own-marks.ts';
 import { type Instead, withoutRepeats } from './refused.ts';
 import { renderBlock } from './render-block.ts';
 import { streamComponent } from './stream.ts';
@@ -175,12 +176,16 @@ const compose = ({
   const stands = transform === undefined && isToMark;
   const last = transform === undefined ? id : `${id}_parse`;
   const own = stands ? `${id}_parse` : markId(id);
-  add(labels, 'labels', isToMark ? own : last);
+  const behind = made.transform === undefined ? undefined : { namesMarks: namesMarksIn(made.transform) };
+  const isToGuard = behind !== undefined && !keepsOwnMarks(labels.text);
+  add(labels, 'labels', isToMark || isToGuard ? own : last);
+  const stream = { id, namesMarks: behind?.namesMarks === true };
+  const mark = { own, input: stands ? `${id}_stream` : last, reasons, behind };
   const text = tagConnections({
     id,
     ...made,
-    stream: transform !== undefined || stands ? streamComponent(id) : undefined,
-    mark: isToMark ? markComponent({ own, input: stands ? `${id}_stream` : last, reasons }) : undefined,
+    stream: transform !== undefined || stands ? streamComponent(stream) : undefined,
+    mark: isToMark ? markComponent(mark) : isToGuard ? guardComponent({ ...mark, ...behind }) : undefined,
   });
   const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
   return { text: isGood ? text : undefined, bodyErrors, labelErrors };

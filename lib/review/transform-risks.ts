@@ -1,8 +1,12 @@
 import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfHeading } from '../render/file.ts';
+import { namesMarksIn } from '../render/own-marks.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Table } from '../table.ts';
 import type { BlockRisk } from './node-risks.ts';
+
+/** What takes the names of fields from the line. */
+const TAKES_NAMES = /\bparse_(?:json|logfmt|key_value|query_string|xml|yaml|cef|cbor|influxdb|proto)\b/;
 
 type Rule = { is: (table: Table, program: string) => boolean; why: string; shownBy: RegExp };
 
@@ -27,6 +31,16 @@ const RULES: readonly Rule[] = [
     is: (_, program) => /\bget_secret!?\(/.test(program),
     why: 'get_secret puts a secret of Vector’s into lines',
     shownBy: /\bget_secret\b/,
+  },
+  {
+    is: ({ source }) =>
+      typeof source === 'string' &&
+      namesMarksIn(source) &&
+      TAKES_NAMES.test(source) &&
+      /^\s*\.\s*\|?=[^=]/m.test(source) &&
+      !/del\(\.nvl\b|["']nvl["']|\bnvl\|/.test(source),
+    why: 'it marks lines under .nvl and takes whole lines into the event: a line that holds an nvl of its own forges the mark; put del(.nvl) between',
+    shownBy: /\.nvl\b/,
   },
 ];
 

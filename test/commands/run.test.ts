@@ -170,10 +170,10 @@ test('a broken template at the first start costs no line: its tasks ship by defa
   await site.does('start');
   expect(await site.sources()).toHaveLength(2);
   await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('ships by default, ')));
-  expect(await site.live()).toContain('.nvl.profile_error = ');
+  expect(await site.live()).toContain('.nvl.profile_error = "');
   await put(site.folder, { 'templates/profiles/mine/transform.toml.hbs': aTransform() });
   await site.does('start', 'HUP');
-  expect(await site.live()).not.toContain('.nvl.profile_error = ');
+  expect(await site.live()).not.toContain('.nvl.profile_error = "');
 });
 
 test('a broken sink at the first start: no line is read before there is somewhere to send it', async () => {
@@ -207,7 +207,7 @@ test('Vector dies by itself soon after it has confirmed a file: the one before i
   const blocks = blocksOf(await site.live());
   for (const [key, { text }] of blocksOf(bad)) {
     if (blocksOf(good).has(key)) expect(blocks.get(key)?.text).toBe(text);
-    else expect(blocks.get(key)?.text).toContain('.nvl.profile_error = ');
+    else expect(blocks.get(key)?.text).toContain('.nvl.profile_error = "');
   }
   expect(await site.vector.events()).toEqual(['start', 'HUP', 'start', 'HUP']);
 });

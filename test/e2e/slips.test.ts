@@ -134,7 +134,7 @@ test('all lines arrive, marked, beside a good job; mended live they are parsed, 
   await put(folder, Object.assign({}, ...jobs.map(({ mended }) => mended)));
   const isMended = async () => {
     const live = await readFile(path.join(folder, 'root/live/nomad.toml'), 'utf8');
-    return !live.includes('.nvl.profile_error');
+    return !live.includes('.nvl.profile_error = "');
   };
   await waitUntil('all to be mended', isMended, { timeoutMs: 30_000 });
   // Vector loads it a moment later.

@@ -65,6 +65,12 @@ test.each([
   ['an environment variable', aTransform('.x = get_env_var!("TOKEN")'), 5, 'get_env_var puts'],
   ['a secret', aTransform('.x = get_secret("datadog_api_key")'), 5, 'get_secret puts'],
   [
+    'whole lines, and marks some',
+    aTransform('. = parse_json(.message) ?? .\nif .a == 1 { .nvl.parse_error = "x" }'),
+    6,
+    'it marks lines under .nvl',
+  ],
+  [
     'Lua',
     '[transforms.{{id}}_parse]\ntype = "lua"\ninputs = ["{{input}}"]\nversion = "2"\nsource = ""\nhooks.process = "p"\n',
     2,
@@ -80,6 +86,14 @@ test.each([
   const [first = '', ...others] = await risksOf({ 'profiles/mine/transform.toml.hbs': text });
   expect(first).toContain(`profiles/mine/transform.toml.hbs:${line}: ${words}`);
   expect(others).toEqual([]);
+});
+
+test.each([
+  ['what a line says there is taken away', '. = parse_json!(.message)\ndel(.nvl)\n.nvl.parse_error = "x"'],
+  ['it marks nothing', '. = parse_json!(.message)'],
+  ['it takes no names from the line', '. |= parse_regex!(.message, r\'(?P<a>.)\')\n.nvl.parse_error = "x"'],
+])('a transform whose marks no line can forge, as %s, has no risk', async (_, program) => {
+  expect(await risksOf({ 'profiles/mine/transform.toml.hbs': aTransform(program) })).toEqual([]);
 });
 
 test.each([
