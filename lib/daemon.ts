@@ -25,7 +25,7 @@ export type Session = {
   readTemplates: () => Promise<Templates>;
   /** Folders and files whose edits call for another look. */
   watched: readonly string[];
-  makeDeps: (parts: { templates: Templates; memory: CycleDeps['memory']; signal: AbortSignal }) => Promise<CycleDeps>;
+  makeDeps: (given: { templates: Templates; memory: CycleDeps['memory']; signal: AbortSignal }) => Promise<CycleDeps>;
 };
 
 /**

@@ -95,7 +95,7 @@ const tellAll = async ({
   const log = createLogger({ config: config.log, isTty: false, write: io.err });
   const scenario = await startScenario({ node: tally.node, seed: SEED, profiles: DEMO_PROFILES, stepMs: STEP_MS });
   try {
-    return await withDaemon({ config, io, log, words: [vector.file, '--config', globals] }, async (heard) => {
+    return await withDaemon({ config, io, log, vectorArgs: [vector.file, '--config', globals] }, async (heard) => {
       await tellNode(told);
       await tellLines(told);
       await tellAllocation({ ...told, heard });

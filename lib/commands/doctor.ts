@@ -21,7 +21,7 @@ import { configFor, type Flags } from '../wiring/prepare.ts';
  */
 export const doctor = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
   const config = await configFor({ io, flags });
-  const scene = openScene({ io, config, words: rest });
+  const scene = openScene({ io, config, vectorArgs: rest });
   const counts = { ok: 0, warn: 0, fail: 0 };
   try {
     for (const [name, look] of CHECKS) {

@@ -7,10 +7,10 @@ import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { insteadWords } from '../render/refused.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { type Keeper, keepVector } from '../wiring/keep-vector.ts';
+import { keepVector, type VectorKeeper } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
-import { type Opened, openSession, type Parts, withParts } from '../wiring/session.ts';
+import { type DaemonResources, type Opened, openSession, withRoot } from '../wiring/session.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
@@ -19,29 +19,29 @@ export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: str
   io.onLogGap?.(({ lines, bytes, ms }) =>
     log.warn({ lines, bytes, seconds: Math.round(ms / 1_000) }, 'nobody read this log: what came meanwhile was let go'),
   );
-  return withParts({ config, io, log, words: rest, isPatient: flags.once !== true }, (parts) =>
-    flags.once === true ? runOnce({ config, parts }) : runDaemon({ config, flags, parts }),
+  return withRoot({ config, io, log, vectorArgs: rest, isPatient: flags.once !== true }, (resources) =>
+    flags.once === true ? runOnce({ config, resources }) : runDaemon({ config, flags, resources }),
   );
 };
 
-const runOnce = async ({ config, parts }: { config: Config; parts: Parts }): Promise<number> => {
-  if (parts.words.length > 0) {
+const runOnce = async ({ config, resources }: { config: Config; resources: DaemonResources }): Promise<number> => {
+  if (resources.vectorArgs.length > 0) {
     throw new NvlError('usage', {
       message: '--once runs no Vector',
       advice: 'leave out what stands behind --, and set reload.method for the Vector that runs',
     });
   }
-  const { session, close } = openSession({ config, parts, keeper: undefined });
+  const { session, close } = openSession({ config, resources, keeper: undefined });
   try {
     const templates = await session.readTemplates();
-    const deps = await session.makeDeps({ templates, memory: newMemory(), signal: parts.io.signal });
-    return exitOf(await runCycle(deps), parts);
+    const deps = await session.makeDeps({ templates, memory: newMemory(), signal: resources.io.signal });
+    return exitOf(await runCycle(deps), resources);
   } finally {
     await close();
   }
 };
 
-const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: Parts): number => {
+const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: DaemonResources): number => {
   for (const { heading, instead, errors } of refused)
     for (const err of errors) log.error({ err, instead }, `${insteadWords[instead]}: ${heading}: ${err.message}`);
   for (const { heading, errors } of notes) for (const err of errors) log.warn({ err }, `${heading}: ${err.message}`);
@@ -51,27 +51,35 @@ const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: Parts): 
 };
 
 /** Sessions follow one another, one for each reading of the configuration; the supervised Vector outlives them. */
-const runDaemon = async ({ config, flags, parts }: { config: Config; flags: Flags; parts: Parts }): Promise<number> => {
-  const { io, log } = parts;
-  const keeper = parts.words.length === 0 ? undefined : await keepVector({ config, ...parts });
+const runDaemon = async ({
+  config,
+  flags,
+  resources,
+}: {
+  config: Config;
+  flags: Flags;
+  resources: DaemonResources;
+}): Promise<number> => {
+  const { io, log } = resources;
+  const keeper = resources.vectorArgs.length === 0 ? undefined : await keepVector({ config, ...resources });
   log.info(
     {
       root: config.root,
       file: config.file,
-      vector: keeper === undefined ? 'not run by nvl' : parts.side.command.binary,
+      vector: keeper === undefined ? 'not run by nvl' : resources.runningVector.command.binary,
     },
     'nvl runs',
   );
   const hangup = createHangup(io);
   try {
-    let opened: Opened | undefined = openSession({ config, parts, keeper });
+    let opened: Opened | undefined = openSession({ config, resources, keeper });
     while (opened !== undefined) {
       const { session, close }: Opened = opened;
       const ended = new AbortController();
       const running = runSession({ session, log, signal: AbortSignal.any([io.signal, ended.signal]) });
       const next: Opened | undefined = await Promise.race([
         running.then(() => undefined),
-        hangup.next().then(() => readAgain({ flags, parts, keeper, config: session.config })),
+        hangup.next().then(() => readAgain({ flags, resources, keeper, config: session.config })),
       ]);
       ended.abort();
       await running;
@@ -89,26 +97,26 @@ const runDaemon = async ({ config, flags, parts }: { config: Config; flags: Flag
 /** A configuration that can't be read or used now must not end what runs: the one before it stays. */
 const readAgain = async ({
   flags,
-  parts,
+  resources,
   keeper,
   config,
 }: {
   flags: Flags;
-  parts: Parts;
-  keeper: Keeper | undefined;
+  resources: DaemonResources;
+  keeper: VectorKeeper | undefined;
   config: Config;
 }): Promise<Opened> => {
-  const { io, log } = parts;
+  const { io, log } = resources;
   try {
     const next = await configFor({ io, flags });
-    const opened = openSession({ config: { ...next, root: config.root }, parts, keeper });
+    const opened = openSession({ config: { ...next, root: config.root }, resources, keeper });
     if (next.root !== config.root)
       log.warn({ root: next.root }, 'another root needs a restart of nvl; it stays with the one it has');
     log.info({ file: next.file }, 'configuration and templates are read again');
     return opened;
   } catch (err) {
     log.error({ err }, 'the configuration cannot be used; the one before stays in use');
-    return openSession({ config, parts, keeper });
+    return openSession({ config, resources, keeper });
   }
 };
 

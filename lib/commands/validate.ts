@@ -9,7 +9,7 @@ import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, openNodeSource } from '../wiring/prepare.ts';
 import { proveNode } from '../wiring/prove-node.ts';
-import { readVectorSide } from '../wiring/vector-side.ts';
+import { readRunningVector } from '../wiring/running-vector.ts';
 
 /**
  * `nvl validate`: everything up to the proof, and nothing that stays. With a recording this machine is not the node: what
@@ -26,14 +26,20 @@ export const validateCommand = async ({
 }): Promise<number> => {
   const config = await configFor({ io, flags });
   const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
-  const side = await readVectorSide({ config, cwd: io.cwd, paths: rootPaths(config.root), words: rest, isDry: true });
+  const runningVector = await readRunningVector({
+    config,
+    cwd: io.cwd,
+    paths: rootPaths(config.root),
+    vectorArgs: rest,
+    isDry: true,
+  });
   try {
     const { proven, templates } = await proveNode({
       io,
       config,
       nodeSource,
       isRecorded,
-      side,
+      runningVector,
       toleratesLacks: isRecorded,
     });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);

@@ -3,20 +3,20 @@ import { runSession, type Session } from '../daemon.ts';
 import type { Log } from '../log.ts';
 import type { Io } from '../wiring/io.ts';
 import { keepVector } from '../wiring/keep-vector.ts';
-import { openSession, withParts } from '../wiring/session.ts';
+import { openSession, withRoot } from '../wiring/session.ts';
 
 /** The daemon as the demo listens to it: when Vector confirmed each reload, with the ids of its new sources, and what came of those it did not confirm. */
 export type Heard = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };
 
 /** `nvl run -- vector …` for as long as `use` takes: the same session, and the same Vector kept. */
 export const withDaemon = <T>(
-  { config, io, log, words }: { config: Config; io: Io; log: Log; words: readonly string[] },
+  { config, io, log, vectorArgs }: { config: Config; io: Io; log: Log; vectorArgs: readonly string[] },
   use: (heard: Heard) => Promise<T>,
 ): Promise<T> =>
-  withParts({ config, io, log, words }, async (parts) => {
+  withRoot({ config, io, log, vectorArgs }, async (resources) => {
     const heard: Heard = { reloads: [], refused: [] };
-    const keeper = await keepVector({ config, ...parts });
-    const { session, close } = openSession({ config, parts, keeper });
+    const keeper = await keepVector({ config, ...resources });
+    const { session, close } = openSession({ config, resources, keeper });
     const ended = new AbortController();
     const running = runSession({ session: listenTo({ session, heard }), log, signal: ended.signal });
     try {

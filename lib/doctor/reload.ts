@@ -8,13 +8,19 @@ import type { Scene } from './scene.ts';
 
 /** Is there a way to make Vector load what is new, and would it work now? */
 export const lookAtReload = async (scene: Scene): Promise<Finding[]> => {
-  const { config, io, words } = scene;
-  if (words.length > 0) return [ok('nvl runs Vector itself, and tells it')];
-  const side = await scene.side().catch(() => undefined);
-  if (side === undefined) return [notLookedAt('it needs what the line on vector files says is wrong')];
-  const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
+  const { config, io, vectorArgs } = scene;
+  if (vectorArgs.length > 0) return [ok('nvl runs Vector itself, and tells it')];
+  const runningVector = await scene.runningVector().catch(() => undefined);
+  if (runningVector === undefined) return [notLookedAt('it needs what the line on vector files says is wrong')];
+  const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   try {
-    const { name } = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: undefined });
+    const { name } = reloaderFor({
+      config,
+      cwd: io.cwd,
+      dataDir: runningVector.dataDir,
+      watches,
+      supervisor: undefined,
+    });
     if (name === 'signal') return [await lookAtPidFile(scene)];
     if (name === 'command') return [await lookAtCommand(scene)];
     if (name === 'none') return [ok('reload.method is none: somebody else makes Vector load what is new')];

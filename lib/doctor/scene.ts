@@ -16,7 +16,7 @@ import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
-import { readVectorSide, type VectorSide } from '../wiring/vector-side.ts';
+import { type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
 
 /**
  * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong
@@ -26,12 +26,12 @@ export type Scene = {
   io: Io;
   config: Config;
   /** The Vector to run, as it stood behind `--`. */
-  words: readonly string[];
+  vectorArgs: readonly string[];
   client: NomadClient;
   vector: () => Promise<FoundVector>;
   /** Nothing says with which arguments Vector runs. */
   isVectorUnknown: () => Promise<boolean>;
-  side: () => Promise<VectorSide>;
+  runningVector: () => Promise<RunningVector>;
   agent: () => Promise<SeenAgent>;
   nodeId: () => Promise<string | undefined>;
   allocDir: () => Promise<string | undefined>;
@@ -50,21 +50,21 @@ export type Scene = {
 export type SeenAgent = Agent & { version: string; allocations: number | undefined };
 export type SeenList = Pick<NodeSnapshot, 'allocations'> & { knownLeader: boolean };
 
-export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | 'words'>): Scene => {
+export const openScene = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config' | 'words'>): Scene => {
   const { signal } = io;
   const client = createNomadClient(config.nomad);
   const paths = rootPaths(config.root);
   const scene: Scene = {
     io,
     config,
-    words,
+    vectorArgs,
     client,
-    vector: once(() => findVector({ command: ownCommand({ io, config, words }), signal })),
+    vector: once(() => findVector({ command: ownCommand({ io, config, vectorArgs }), signal })),
     isVectorUnknown: once(async () => {
-      const { args, env } = ownCommand({ io, config, words });
+      const { args, env } = ownCommand({ io, config, vectorArgs });
       return readArgs({ args, env: environmentOf({ env }) }).isDefault;
     }),
-    side: once(() => readVectorSide({ config, cwd: io.cwd, paths, words, isDry: true })),
+    runningVector: once(() => readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true })),
     agent: once(async () => readSelf(await client.agentSelf({ signal }))),
     nodeId: async () => config.nomad.nodeId ?? (await scene.agent()).nodeId,
     allocDir: async () => config.nomad.allocDir ?? (await scene.agent()).allocDir,
@@ -102,10 +102,10 @@ export const openScene = ({ io, config, words }: Pick<Scene, 'io' | 'config' | '
 };
 
 /** The Vector that is meant, before the live file is added to what it loads. */
-const ownCommand = ({ io, config, words }: Pick<Scene, 'io' | 'config' | 'words'>): VectorCommand => {
-  const [binary = config.vector.binary, ...args] = words;
+const ownCommand = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config' | 'words'>): VectorCommand => {
+  const [binary = config.vector.binary, ...args] = vectorArgs;
   const { env, args: configured, cwd = io.cwd } = config.vector;
-  return { binary, args: words.length > 0 ? args : configured, env, cwd };
+  return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd };
 };
 
 /** The report is the only one who speaks here. */

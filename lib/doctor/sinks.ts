@@ -11,8 +11,8 @@ import type { Scene } from './scene.ts';
 export const lookAtSinks = async (scene: Scene): Promise<Finding[]> => {
   const { config, templates } = scene;
   if ((await templates().catch(() => undefined)) === undefined) return [notLookedAt('the templates cannot be read')];
-  const user = await scene.side().then(
-    (side) => side.user,
+  const user = await scene.runningVector().then(
+    (runningVector) => runningVector.user,
     () => undefined,
   );
   const own = user === undefined ? [] : sinksBehindLogs(user);

@@ -31,7 +31,7 @@ const RISK_ADVICE = 'change it, or leave it so if that is meant: docs/templates.
 /** Does what they render for this node hold, and does Vector accept it together with the team's own files? */
 export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
   const { io, config } = scene;
-  const needed = { vector: scene.vector, 'vector files': scene.side, templates: scene.templates };
+  const needed = { vector: scene.vector, 'vector files': scene.runningVector, templates: scene.templates };
   for (const [name, look] of Object.entries(needed)) {
     const isThere = await look().then(
       () => true,
@@ -46,7 +46,7 @@ export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
     nodeSource,
     // Its logs are looked at elsewhere: one that cannot be read is no fault of a template.
     isRecorded: true,
-    side: await scene.side(),
+    runningVector: await scene.runningVector(),
     log: silentLog(config),
   });
   const { refused, notes, blocks } = proven.rendered;

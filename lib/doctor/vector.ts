@@ -14,8 +14,8 @@ export const lookAtVector = async ({ vector }: Scene): Promise<Finding[]> => {
 };
 
 /** Can the files of the running Vector be read and understood, and does none of them take an id of nvl's? */
-export const lookAtVectorFiles = async ({ side, isVectorUnknown, words }: Scene): Promise<Finding[]> => {
-  const { user } = await side();
+export const lookAtVectorFiles = async ({ runningVector, isVectorUnknown, vectorArgs }: Scene): Promise<Finding[]> => {
+  const { user } = await runningVector();
   const findings = user.faults.map(({ file, message }) =>
     fail(`${file} ${onOneLine(message)}`, 'mend it, or let nvl read it: no configuration can be proven without it'),
   );
@@ -23,7 +23,7 @@ export const lookAtVectorFiles = async ({ side, isVectorUnknown, words }: Scene)
   if (owned !== undefined) findings.push(failOf(owned));
   const hasNone = user.components.length === 0 && user.dataDir === undefined;
   if (findings.length === 0 && hasNone && (await isVectorUnknown())) {
-    return words.length > 0
+    return vectorArgs.length > 0
       ? [ok('none: nvl gives the Vector it runs a configuration of its own')]
       : [
           warn(
@@ -37,11 +37,11 @@ export const lookAtVectorFiles = async ({ side, isVectorUnknown, words }: Scene)
 
 /** Does Vector's data folder exist, may Vector write to it, and may nvl read Vector's positions there? */
 export const lookAtDataDir = async (scene: Scene): Promise<Finding[]> => {
-  const { config, words } = scene;
-  if (words.length > 0 && (await scene.isVectorUnknown())) {
+  const { config, vectorArgs } = scene;
+  if (vectorArgs.length > 0 && (await scene.isVectorUnknown())) {
     return [ok(`${rootPaths(config.root).dataDir}, made by nvl for the Vector it runs`)];
   }
-  const { dataDir, user } = await scene.side();
+  const { dataDir, user } = await scene.runningVector();
   const isSaid = config.vector.dataDir !== undefined || user.dataDir !== undefined;
   const shown = isSaid ? dataDir : `${dataDir} (Vector's default, as no file of its own sets data_dir)`;
   try {
@@ -64,7 +64,7 @@ export const lookAtDataDir = async (scene: Scene): Promise<Finding[]> => {
     () => false,
   );
   if (isWritable) return [ok(shown)];
-  return words.length > 0
+  return vectorArgs.length > 0
     ? [fail(`${shown} is not writable, and the Vector that nvl runs has nvl's user`, 'give it to that user')]
     : [warn(`${shown} is not writable for this user`, "see that Vector's own user may write to it")];
 };

@@ -17,9 +17,9 @@ import { createSupervisor, type Supervisor, type VectorExit } from '../vector/pr
 import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
 import type { Io } from './io.ts';
-import type { VectorSide } from './vector-side.ts';
+import type { RunningVector } from './running-vector.ts';
 
-export type Keeper = {
+export type VectorKeeper = {
   supervisor: Supervisor;
   /** Which of its components do not deliver now. */
   troubles(): DeliveryTrouble[];
@@ -46,7 +46,7 @@ export const keepVector = async ({
   paths,
   disk,
   store,
-  side,
+  runningVector,
 }: {
   config: Config;
   io: Io;
@@ -54,8 +54,8 @@ export const keepVector = async ({
   paths: RootPaths;
   disk: Pick<Disk, 'checkLock'>;
   store: StateStore;
-  side: VectorSide;
-}): Promise<Keeper> => {
+  runningVector: RunningVector;
+}): Promise<VectorKeeper> => {
   const { drain: drainMs } = config.vector;
   let deps: WayBackDeps | undefined;
   let isLoading = false;
@@ -66,7 +66,7 @@ export const keepVector = async ({
   let wasKilled = false;
   let hasFailedStart = false;
 
-  const others = endOthers({ paths, store, binary: side.command.binary, drainMs, log, signal: io.signal });
+  const others = endOthers({ paths, store, binary: runningVector.command.binary, drainMs, log, signal: io.signal });
   const isAlone = await others.endAtStart();
   const { loaded: _, vector, ...fresh } = store.read();
   const left = isAlone || vector === undefined ? {} : { vector };
@@ -105,10 +105,10 @@ export const keepVector = async ({
     log.error({ err: why }, why.message);
   };
 
-  const deliveries = watchDeliveries(side.command);
+  const deliveries = watchDeliveries(runningVector.command);
   const supervisor = createSupervisor({
     onLog: deliveries.see,
-    command: side.command,
+    command: runningVector.command,
     drainMs,
     log,
     stdout: 'inherit',
@@ -196,7 +196,7 @@ const startFirst = async ({
   supervisor: Supervisor;
   timeoutMs: number;
   signal: AbortSignal;
-}): ReturnType<Keeper['load']> => {
+}): ReturnType<VectorKeeper['load']> => {
   const waited = new AbortController();
   const tooLate = pause(timeoutMs, AbortSignal.any([signal, waited.signal]));
   const started = await Promise.race([supervisor.start(), tooLate]);

@@ -9,8 +9,8 @@ import type { Templates } from '../render/templates.ts';
 import type { Io } from './io.ts';
 import { readOnlyDeps } from './prepare.ts';
 import { proverOf } from './prover.ts';
+import type { RunningVector } from './running-vector.ts';
 import { withTemporaryStage } from './temporary-stage.ts';
-import type { VectorSide } from './vector-side.ts';
 
 /** A whole cycle up to the proof, in a folder of its own: nothing of the output root is touched. */
 export const proveNode = ({
@@ -18,7 +18,7 @@ export const proveNode = ({
   config,
   nodeSource,
   isRecorded,
-  side,
+  runningVector,
   log,
   toleratesLacks = false,
 }: {
@@ -26,7 +26,7 @@ export const proveNode = ({
   config: Config;
   nodeSource: NodeSource;
   isRecorded: boolean;
-  side: VectorSide;
+  runningVector: RunningVector;
   /** Where refusals are logged as they are met; nvl's own log by default. */
   log?: Log;
   /** This machine only looks, and may lack what the node has. */
@@ -37,14 +37,21 @@ export const proveNode = ({
     const proven = await proveCycle({
       ...readOnly,
       ...(log === undefined ? {} : { log }),
-      dataDir: side.dataDir,
+      dataDir: runningVector.dataDir,
       disk: {
         ...readOnly.disk,
         stage: async (text) => {
           await stage({ paths, text });
         },
       },
-      prove: proverOf({ config, paths, side, templates: readOnly.templates, signal: io.signal, toleratesLacks }),
+      prove: proverOf({
+        config,
+        paths,
+        runningVector,
+        templates: readOnly.templates,
+        signal: io.signal,
+        toleratesLacks,
+      }),
     });
     return { proven, templates: readOnly.templates };
   });

@@ -5,8 +5,8 @@ import type { Config } from '../config/config.ts';
 import { blocksOf } from '../render/file.ts';
 import type { Io } from './io.ts';
 import { proverOf } from './prover.ts';
+import { readRunningVector } from './running-vector.ts';
 import { withTemporaryStage } from './temporary-stage.ts';
-import { readVectorSide } from './vector-side.ts';
 
 /**
  * Whether Vector accepts a text as the live file, beside the team's own files, what it says if not, and what of it this
@@ -22,9 +22,9 @@ export const proveText = ({
   text: string;
 }): Promise<{ isGood: boolean; said: string; unproven: readonly string[] }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
-    const side = await readVectorSide({ config, cwd: io.cwd, paths, words: [], isDry: true });
+    const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs: [], isDry: true });
     await stage({ paths, text });
-    const proof = await proverOf({ config, paths, side, signal: io.signal, toleratesLacks: true })({
+    const proof = await proverOf({ config, paths, runningVector, signal: io.signal, toleratesLacks: true })({
       text,
       blocks: [...blocksOf(text).values()],
     });

@@ -15,12 +15,12 @@ import { findVector } from '../vector/process/find.ts';
 import { createPace } from '../vector/proof/pace.ts';
 import type { ProofName } from '../vector/proof/proofs.ts';
 import { type Validation, validate } from '../vector/proof/validate.ts';
-import type { VectorSide } from './vector-side.ts';
+import type { RunningVector } from './running-vector.ts';
 
 type Given = {
   config: Config;
   paths: RootPaths;
-  side: VectorSide;
+  runningVector: RunningVector;
   /** What is proven was rendered from these; undefined where no place in them needs to be told. */
   templates?: Templates;
   signal: AbortSignal;
@@ -32,19 +32,19 @@ type Given = {
 
 /** Has the real Vector judge candidates, in the place of the live file. */
 export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof>) => {
-  const { side, signal, templates, memory, toleratesLacks = false } = given;
+  const { runningVector, signal, templates, memory, toleratesLacks = false } = given;
   return async ({ text, blocks, live, loadedAt, isTrial = false }) => {
     const [problem] = gateFile({ text });
     if (problem !== undefined) return { ok: false, error: gateError(problem.message), blamed: [] };
-    await findVector({ command: side.command, signal });
-    const owned = findOwnedIds(side.user);
+    await findVector({ command: runningVector.command, signal });
+    const owned = findOwnedIds(runningVector.user);
     if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
     const liveBlocks = blocksOf(live ?? '');
-    const older = await olderFiles({ side, loadedAt });
+    const older = await olderFiles({ runningVector, loadedAt });
     const judge = judgeOf({
       given,
       running: loadedAt === undefined ? undefined : liveBlocks,
-      isOwnLoaded: side.user.components.every(({ file }) => older.has(file)),
+      isOwnLoaded: runningVector.user.components.every(({ file }) => older.has(file)),
     });
     const proofs = memory?.proofsNow({ areSinksLive: areSinksLive({ blocks, live: liveBlocks }) });
     try {
@@ -53,7 +53,7 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
         templates,
         validateStaged: () => judge.staged({ text, blocks, ...(proofs && { proofs }) }),
         validateOnly: (some) => judge.only(some),
-        isRunning: runningOf({ side, live: liveBlocks, loadedAt, older }),
+        isRunning: runningOf({ runningVector, live: liveBlocks, loadedAt, older }),
         toleratesLacks,
       });
       return proof.ok && proofs?.length === 1
@@ -73,7 +73,7 @@ type Judge = {
 };
 
 const judgeOf = ({
-  given: { config, paths, side, signal, memory },
+  given: { config, paths, runningVector, signal, memory },
   running,
   isOwnLoaded,
 }: {
@@ -97,7 +97,7 @@ const judgeOf = ({
     const bytesOf = (proof: ProofName): number =>
       Buffer.byteLength(proof === 'components' ? (builtText ?? text) : text);
     return validate({
-      command: side.command,
+      command: runningVector.command,
       liveFile: rootPaths(config.root).liveFile,
       stagedFile: paths.stagedFile,
       mirrorFolder: paths.mirror,
@@ -222,15 +222,15 @@ const areSinksLive = ({ blocks, live }: { blocks: readonly Block[]; live: Readon
 
 /** Files of the team's own with components that are older than what Vector has loaded; none where that is not known. */
 const olderFiles = async ({
-  side,
+  runningVector,
   loadedAt,
 }: {
-  side: VectorSide;
+  runningVector: RunningVector;
   loadedAt: number | undefined;
 }): Promise<ReadonlySet<string>> => {
   const older = new Set<string>();
   if (loadedAt === undefined) return older;
-  for (const file of new Set(side.user.components.map((component) => component.file))) {
+  for (const file of new Set(runningVector.user.components.map((component) => component.file))) {
     const { ctimeMs } = await stat(file).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
     if (ctimeMs < loadedAt) older.add(file);
   }
@@ -240,12 +240,12 @@ const olderFiles = async ({
 /** What Vector has loaded: blocks that are live unchanged, and what stands in older files of the team's own. */
 const runningOf =
   ({
-    side,
+    runningVector,
     live,
     loadedAt,
     older,
   }: {
-    side: VectorSide;
+    runningVector: RunningVector;
     live: ReadonlyMap<string, Block>;
     loadedAt: number | undefined;
     older: ReadonlySet<string>;
@@ -253,7 +253,7 @@ const runningOf =
   ({ component, block }: { component: string; block: Block | undefined }): boolean => {
     if (loadedAt === undefined) return false;
     if (block !== undefined) return live.get(block.key)?.text === block.text;
-    return side.user.components.some(({ id, file }) => id === component && older.has(file));
+    return runningVector.user.components.some(({ id, file }) => id === component && older.has(file));
   };
 
 const gateError = (message: string): NvlError =>

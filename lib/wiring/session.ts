@@ -14,38 +14,38 @@ import { MARK, markText, rootMark } from '../vector/process/mark.ts';
 import { surroundingsOf } from '../vector/proof/surroundings.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
-import type { Keeper } from './keep-vector.ts';
+import type { VectorKeeper } from './keep-vector.ts';
 import { openRoot } from './open-root.ts';
 import { templatesOf } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import { reloaderFor } from './reloader.ts';
-import { keepGlobals, readVectorSide, type VectorSide } from './vector-side.ts';
+import { keepGlobals, type RunningVector, readRunningVector } from './running-vector.ts';
 
 /** What a daemon stands on, whatever its configuration is read to be later: the locked root, its state, and Vector. */
-export type Parts = {
+export type DaemonResources = {
   io: Io;
   log: Log;
   paths: RootPaths;
   disk: Disk;
   store: StateStore;
-  side: VectorSide;
+  runningVector: RunningVector;
   /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
-  words: readonly string[];
+  vectorArgs: readonly string[];
 };
 
 /** Takes the output root for as long as `use` takes. Throws `rootUnusable`, `rootLocked` or `stateUnreadable`. */
-export const withParts = async <T>(
+export const withRoot = async <T>(
   {
     config,
     io,
     log,
-    words,
+    vectorArgs,
     isPatient = false,
   }: { config: Config /** A disk that takes nothing now is waited for. */; isPatient?: boolean } & Pick<
-    Parts,
+    DaemonResources,
     'io' | 'log' | 'words'
   >,
-  use: (parts: Parts) => Promise<T>,
+  use: (resources: DaemonResources) => Promise<T>,
 ): Promise<T> => {
   const paths = await openRoot({ root: config.root, isPatient, log, signal: io.signal });
   const lock = await lockRoot({ lockFile: paths.lockFile });
@@ -55,8 +55,8 @@ export const withParts = async <T>(
       now: Date.now(),
       onSetAside: (to, why) => log.warn({ to, why }, 'the state was set aside, and a new one begun'),
     });
-    const side = await readVectorSide({ config, cwd: io.cwd, paths, words });
-    return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, side, words });
+    const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
+    return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, runningVector, vectorArgs });
   } finally {
     await lock.release();
   }
@@ -67,18 +67,24 @@ export type Opened = { session: Session; close: () => Promise<void> };
 /** What one reading of the configuration runs with, until the next. `close` ends its connections to Nomad. */
 export const openSession = ({
   config,
-  parts,
+  resources,
   keeper,
 }: {
   config: Config;
-  parts: Parts;
-  keeper: Keeper | undefined;
+  resources: DaemonResources;
+  keeper: VectorKeeper | undefined;
 }): Opened => {
-  const { io, log, paths, disk, store, side } = parts;
+  const { io, log, paths, disk, store, runningVector } = resources;
   const client = createNomadClient(config.nomad, { log });
   const nodeSource = nomadSource({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
-  const { watches } = readArgs({ args: side.command.args, env: environmentOf(side.command) });
-  const reloader = reloaderFor({ config, cwd: io.cwd, dataDir: side.dataDir, watches, supervisor: keeper?.supervisor });
+  const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
+  const reloader = reloaderFor({
+    config,
+    cwd: io.cwd,
+    dataDir: runningVector.dataDir,
+    watches,
+    supervisor: keeper?.supervisor,
+  });
   const { metrics } = config.reload;
   // Under nvl, Vector's log says more.
   const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
@@ -90,9 +96,15 @@ export const openSession = ({
     watched: [config.templates ?? shippedTemplatesDir()],
     makeDeps: async ({ templates, memory, signal }) => {
       await disk.mend();
-      if (side.isBare) await keepGlobals(paths);
+      if (runningVector.isBare) await keepGlobals(paths);
       // The team's own files may have changed since the last cycle.
-      const now = await readVectorSide({ config, cwd: io.cwd, paths, words: parts.words, isDry: true });
+      const now = await readRunningVector({
+        config,
+        cwd: io.cwd,
+        paths,
+        vectorArgs: resources.vectorArgs,
+        isDry: true,
+      });
       const deps: CycleDeps = {
         config,
         nodeSource,
@@ -100,7 +112,7 @@ export const openSession = ({
         store,
         memory,
         linksDir: paths.links,
-        dataDir: side.dataDir,
+        dataDir: runningVector.dataDir,
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
         surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
@@ -111,7 +123,7 @@ export const openSession = ({
           paths,
           templates,
           memory: memory.proofs,
-          side: await withMark({ side: now, root: paths.root }),
+          runningVector: await withMark({ runningVector: now, root: paths.root }),
           signal,
         }),
         reload: ({ added, signal: ending }) =>
@@ -136,7 +148,16 @@ export const openSession = ({
 };
 
 /** A `vector validate` that outlives an nvl which was killed is known by it, and ended by the next one. */
-const withMark = async ({ side, root }: { side: VectorSide; root: string }): Promise<VectorSide> => {
+const withMark = async ({
+  runningVector,
+  root,
+}: {
+  runningVector: RunningVector;
+  root: string;
+}): Promise<RunningVector> => {
   const mark = markText({ kind: 'asks', mark: await rootMark(root) });
-  return { ...side, command: { ...side.command, env: { ...side.command.env, [MARK]: mark } } };
+  return {
+    ...runningVector,
+    command: { ...runningVector.command, env: { ...runningVector.command.env, [MARK]: mark } },
+  };
 };

@@ -75,7 +75,7 @@ const keep = async ({
   };
   const user = { components: [], sinks: [], globalAcknowledgements: false, digest: '', faults: [] };
   const side = { command, user, dataDir: command.cwd, isBare: false };
-  return { keeper: await keepVector({ config, io, log: silentLog, paths, disk, store, side }), timeoutMs };
+  return { keeper: await keepVector({ config, io, log: silentLog, paths, disk, store, runningVector }), timeoutMs };
 };
 
 const SLOW = { timeout: 60_000 };

@@ -6,7 +6,7 @@ import { newProofMemory } from '../../lib/apply/prove-memory.ts';
 import { stage } from '../../lib/apply/stage.ts';
 import { runCycle } from '../../lib/cycle.ts';
 import { proverOf } from '../../lib/wiring/prover.ts';
-import { readVectorSide } from '../../lib/wiring/vector-side.ts';
+import { readRunningVector } from '../../lib/wiring/running-vector.ts';
 import { aNode, useTemplates } from '../cycle/support.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 
@@ -44,7 +44,7 @@ const setUp = async () => {
   await mkdir(paths.stage, { recursive: true });
   const cycle = async () => {
     const deps = node.deps();
-    const side = await readVectorSide({ config, cwd: node.folder, paths, words: [], isDry: true });
+    const side = await readRunningVector({ config, cwd: node.folder, paths, vectorArgs: [], isDry: true });
     const { templates, signal, memory } = deps;
     return runCycle({
       ...deps,
@@ -55,7 +55,7 @@ const setUp = async () => {
           await stage({ paths, text });
         },
       },
-      prove: proverOf({ config, paths, side, templates, memory: memory.proofs, signal }),
+      prove: proverOf({ config, paths, runningVector, templates, memory: memory.proofs, signal }),
     });
   };
   const proofs = async () =>

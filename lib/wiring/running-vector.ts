@@ -10,7 +10,7 @@ import { readUserConfig, type UserConfig } from '../vector/config/user-config.ts
 import { withLive } from '../vector/config/with-live.ts';
 
 /** The running Vector, as far as its arguments and files tell: with the live file among what it loads. */
-export type VectorSide = {
+export type RunningVector = {
   command: VectorCommand;
   user: UserConfig;
   dataDir: string;
@@ -25,30 +25,30 @@ const DEFAULT_DATA_DIR = '/var/lib/vector';
  * Works out the running Vector's command. A supervised one without any configuration of its own is given one that names
  * a data folder below the root.
  */
-export const readVectorSide = async ({
+export const readRunningVector = async ({
   config,
   cwd,
   paths,
-  words,
+  vectorArgs,
   isDry = false,
 }: {
   config: Config;
   cwd: string;
   paths: RootPaths;
   /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
-  words: readonly string[];
+  vectorArgs: readonly string[];
   /** Nothing is written. */
   isDry?: boolean;
-}): Promise<VectorSide> => {
-  const [binary = config.vector.binary, ...args] = words;
+}): Promise<RunningVector> => {
+  const [binary = config.vector.binary, ...args] = vectorArgs;
   const { env, args: configured } = config.vector;
   const own: VectorCommand = {
     binary,
-    args: words.length === 0 ? configured : args,
+    args: vectorArgs.length === 0 ? configured : args,
     env,
     cwd: config.vector.cwd ?? cwd,
   };
-  const isBare = words.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
+  const isBare = vectorArgs.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
   // A disk that is full now may have taken it before; without it Vector must not start, as it would keep its data elsewhere.
   if (isBare && !isDry) await keepGlobals(paths).catch(() => {});
   const command = await withLive({
