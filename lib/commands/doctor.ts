@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { lookAtAllocFolder } from '../doctor/alloc-folder.ts';
-import { lookAtDeliveries } from '../doctor/deliveries.ts';
+import { checkAllocFolder } from '../doctor/alloc-folder.ts';
+import { checkDeliveries } from '../doctor/deliveries.ts';
+import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
 import { type Finding, failOf, ok } from '../doctor/finding.ts';
-import { lookAtAgent, lookAtAllocations } from '../doctor/nomad.ts';
-import { lookAtOpenFiles } from '../doctor/open-files.ts';
-import { lookAtReload } from '../doctor/reload.ts';
-import { lookAtRoot } from '../doctor/root.ts';
-import { openScene, type Scene } from '../doctor/scene.ts';
-import { lookAtSinks } from '../doctor/sinks.ts';
-import { lookAtProof, lookAtTemplates } from '../doctor/templates.ts';
-import { lookAtDataDir, lookAtVector, lookAtVectorFiles } from '../doctor/vector.ts';
+import { checkAgent, checkAllocations } from '../doctor/nomad.ts';
+import { checkOpenFiles } from '../doctor/open-files.ts';
+import { checkReload } from '../doctor/reload.ts';
+import { checkRoot } from '../doctor/root.ts';
+import { checkSinks } from '../doctor/sinks.ts';
+import { checkProof, checkTemplates } from '../doctor/templates.ts';
+import { checkDataDir, checkVector, checkVectorFiles } from '../doctor/vector.ts';
 import { packageRoot } from '../package-root.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
@@ -21,56 +21,56 @@ import { configFor, type Flags } from '../wiring/prepare.ts';
  */
 export const doctor = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
   const config = await configFor({ io, flags });
-  const scene = openScene({ io, config, vectorArgs: rest });
+  const context = openDoctorContext({ io, config, vectorArgs: rest });
   const counts = { ok: 0, warn: 0, fail: 0 };
   try {
-    for (const [name, look] of CHECKS) {
-      for (const finding of await findingsOf({ look, scene })) {
+    for (const [name, check] of CHECKS) {
+      for (const finding of await findingsOf({ check, context })) {
         counts[finding.verdict] += 1;
         io.out(`${lineOf({ name, finding, io })}\n`);
       }
       if (io.signal.aborted) break;
     }
   } finally {
-    await scene.client.close();
+    await context.client.close();
   }
   io.err(`${counts.ok} ok, ${counts.warn} to look at, ${counts.fail} wrong\n`);
   return counts.fail > 0 || io.signal.aborted ? EXIT.error : EXIT.done;
 };
 
-type Look = (scene: Scene) => Promise<Finding[]>;
+type Check = (context: DoctorContext) => Promise<Finding[]>;
 
 /** None needs another to be well: what cannot be looked at for that reason says so. */
-const CHECKS: readonly [name: string, look: Look][] = [
-  ['node.js', async () => [await lookAtNode()]],
+const CHECKS: readonly [name: string, look: Check][] = [
+  ['node.js', async () => [await checkNode()]],
   ['config', async ({ config }) => [ok(config.file ?? 'none was found, so every key has its default')]],
-  ['vector', lookAtVector],
-  ['vector files', lookAtVectorFiles],
-  ['data_dir', lookAtDataDir],
-  ['open files', lookAtOpenFiles],
-  ['nomad', lookAtAgent],
-  ['allocations', lookAtAllocations],
-  ['alloc folder', lookAtAllocFolder],
-  ['root', lookAtRoot],
-  ['templates', lookAtTemplates],
-  ['sinks', lookAtSinks],
-  ['proof', lookAtProof],
-  ['deliveries', lookAtDeliveries],
-  ['reload', lookAtReload],
+  ['vector', checkVector],
+  ['vector files', checkVectorFiles],
+  ['data_dir', checkDataDir],
+  ['open files', checkOpenFiles],
+  ['nomad', checkAgent],
+  ['allocations', checkAllocations],
+  ['alloc folder', checkAllocFolder],
+  ['root', checkRoot],
+  ['templates', checkTemplates],
+  ['sinks', checkSinks],
+  ['proof', checkProof],
+  ['deliveries', checkDeliveries],
+  ['reload', checkReload],
 ];
 
 const NAME_WIDTH = Math.max(...CHECKS.map(([name]) => name.length));
 
-const findingsOf = async ({ look, scene }: { look: Look; scene: Scene }): Promise<Finding[]> => {
+const findingsOf = async ({ look, context }: { look: Check; context: DoctorContext }): Promise<Finding[]> => {
   try {
-    return await look(scene);
+    return await look(context);
   } catch (error) {
     return [failOf(error)];
   }
 };
 
 /** An older Node does not come as far as this. */
-const lookAtNode = async (): Promise<Finding> => {
+const checkNode = async (): Promise<Finding> => {
   const text = await readFile(path.join(packageRoot(), 'package.json'), 'utf8');
   const { engines } = JSON.parse(text) as { engines: { node: string } };
   return ok(`${process.versions.node} (needed: ${engines.node})`);

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { hasCode, NvlError } from '../errors.ts';
 import { isLogFileOf } from '../files/log-files.ts';
 import type { Allocation } from '../nomad/allocation.ts';
-import { type Finding, fail, notLookedAt, ok } from './finding.ts';
-import type { Scene } from './scene.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { type Finding, fail, notChecked, ok } from './finding.ts';
 
 /** Are the allocations' folders here, and may nvl read the logs in them? */
-export const lookAtAllocFolder = async (scene: Scene): Promise<Finding[]> => {
-  const allocDir = await scene.allocDir().catch(() => undefined);
-  if (allocDir === undefined) return [notLookedAt('Nomad does not say where it is, and nomad.allocDir is not set')];
+export const checkAllocFolder = async (context: DoctorContext): Promise<Finding[]> => {
+  const allocDir = await context.allocDir().catch(() => undefined);
+  if (allocDir === undefined) return [notChecked('Nomad does not say where it is, and nomad.allocDir is not set')];
   const names = await list(allocDir);
-  const allocations = (await scene.list().catch(() => undefined))?.allocations ?? [];
+  const allocations = (await context.list().catch(() => undefined))?.allocations ?? [];
   const running = allocations.filter(({ status }) => status.clientStatus === 'running');
   const there = [...running, ...allocations].find(({ id }) => names.includes(id));
   if (there !== undefined) {

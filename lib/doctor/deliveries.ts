@@ -1,16 +1,16 @@
 import { describeTrouble } from '../vector/process/delivery.ts';
+import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
 
 /** What the running nvl has seen in its Vector's log or metrics, and wrote into its state. */
-export const lookAtDeliveries = async (scene: Scene): Promise<Finding[]> => {
-  const state = await scene.state();
+export const checkDeliveries = async (context: DoctorContext): Promise<Finding[]> => {
+  const state = await context.state();
   if (state === undefined) return [ok('no nvl has run on this root yet')];
   const troubles = state.troubles ?? [];
   if (troubles.length === 0)
     return [
       ok(
-        `nothing is known against the sinks${scene.config.reload.metrics === undefined ? '; only an nvl that runs Vector, or has reload.metrics, can see it' : ''}`,
+        `nothing is known against the sinks${context.config.reload.metrics === undefined ? '; only an nvl that runs Vector, or has reload.metrics, can see it' : ''}`,
       ),
     ];
   return troubles.map((trouble) =>

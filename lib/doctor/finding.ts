@@ -8,7 +8,7 @@ export const warn = (text: string, advice: string): Finding => ({ verdict: 'warn
 export const fail = (text: string, advice: string): Finding => ({ verdict: 'fail', text, advice });
 
 /** For what cannot be looked at since something else is wrong, which has its own line. */
-export const notLookedAt = (why: string): Finding => ({ verdict: 'warn', text: `not looked at: ${why}` });
+export const notChecked = (why: string): Finding => ({ verdict: 'warn', text: `not looked at: ${why}` });
 
 /** An error as one line. What is no error that a person can meet is a fault of nvl's own, and says so. */
 export const failOf = (error: unknown): Finding => {

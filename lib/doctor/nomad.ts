@@ -1,9 +1,9 @@
 import { NvlError } from '../errors.ts';
-import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { type Finding, fail, failOf, notChecked, ok, warn } from './finding.ts';
 
 /** Does the agent answer, is it the client of this node, and may the token ask it? */
-export const lookAtAgent = async ({ agent, config }: Scene): Promise<Finding[]> => {
+export const checkAgent = async ({ agent, config }: DoctorContext): Promise<Finding[]> => {
   const { nodeId, allocDir } = config.nomad;
   const isNeeded = nodeId === undefined || allocDir === undefined;
   try {
@@ -30,12 +30,12 @@ export const lookAtAgent = async ({ agent, config }: Scene): Promise<Finding[]> 
 };
 
 /** May the token read the node and its allocations, and all of them? */
-export const lookAtAllocations = async (scene: Scene): Promise<Finding[]> => {
-  const { node, list, agent, config } = scene;
-  if ((await scene.nodeId().catch(() => undefined)) === undefined) return [await lookAtNodeRight(scene)];
+export const checkAllocations = async (context: DoctorContext): Promise<Finding[]> => {
+  const { node, list, agent, config } = context;
+  if ((await context.nodeId().catch(() => undefined)) === undefined) return [await checkNodeRight(context)];
   const { status, name } = await node();
   const { allocations, knownLeader } = await list();
-  const tasks = await scene.tasks();
+  const tasks = await context.tasks();
   const findings = [
     ok(`node ${name} is ${status.status}, with ${allocations.length} allocations and ${tasks.length} tasks to collect`),
   ];
@@ -61,18 +61,18 @@ export const lookAtAllocations = async (scene: Scene): Promise<Finding[]> => {
 /** Nomad looks at the token before it looks for the node, so a node that nobody has tells what the token may. */
 const NO_NODE = '00000000-0000-0000-0000-000000000000';
 
-const lookAtNodeRight = async ({ client, agent, io }: Scene): Promise<Finding> => {
+const checkNodeRight = async ({ client, agent, io }: DoctorContext): Promise<Finding> => {
   const away = await agent().then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (!isRefused(away)) return notLookedAt('nothing says which node this is');
+  if (!isRefused(away)) return notChecked('nothing says which node this is');
   try {
     await client.node(NO_NODE, { signal: io.signal });
   } catch (error) {
     if (isRefused(error)) return failOf(error);
   }
-  return notLookedAt('node:read is granted, and nothing says which node this is');
+  return notChecked('node:read is granted, and nothing says which node this is');
 };
 
 const isRefused = (error: unknown): boolean => error instanceof NvlError && error.code === 'nomadRefused';

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { isLogFileOf } from '../files/log-files.ts';
 import { isSameProcess } from '../vector/process/identity.ts';
 import { findVectorProcess } from '../vector/reload/by-signal.ts';
+import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
 
 /**
  * What Vector holds open, as measured with 0.57: every log file of every collected task for as long as it is there,
@@ -14,9 +14,9 @@ const OWN_FILES = 32;
 const ROOM = 128;
 
 /** May Vector open as many files as the tasks of this node have now, and as many as they may come to have? */
-export const lookAtOpenFiles = async (scene: Scene): Promise<Finding[]> => {
-  const { limit, whose } = await readLimit(scene);
-  const tasks = await scene.tasks().catch(() => undefined);
+export const checkOpenFiles = async (context: DoctorContext): Promise<Finding[]> => {
+  const { limit, whose } = await readLimit(context);
+  const tasks = await context.tasks().catch(() => undefined);
   if (tasks === undefined) {
     const text = `${whose} may open ${limit} files; how many tasks there are is not known`;
     return limit >= USUAL ? [ok(text)] : [tooLow({ text, atLeast: USUAL, verdict: warn })];
@@ -57,20 +57,20 @@ const tooLow = ({
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const countFiles = async ({ task, logDir }: Awaited<ReturnType<Scene['tasks']>>[number]): Promise<number> => {
+const countFiles = async ({ task, logDir }: Awaited<ReturnType<DoctorContext['tasks']>>[number]): Promise<number> => {
   const names = await readdir(logDir).catch(() => []);
   return names.filter((name) => isLogFileOf({ task: task.name, name })).length;
 };
 
 /** That of the Vector that runs, where it is known; a Vector that nvl starts has nvl's own. */
-const readLimit = async (scene: Scene): Promise<{ limit: number; whose: string }> => {
-  const pid = await findRunning(scene);
+const readLimit = async (context: DoctorContext): Promise<{ limit: number; whose: string }> => {
+  const pid = await findRunning(context);
   const running = pid === undefined ? undefined : await limitOf(String(pid));
   if (running !== undefined) return { limit: running, whose: `the running Vector (process ${pid})` };
   return { limit: (await limitOf('self')) ?? Number.POSITIVE_INFINITY, whose: 'nvl, and a Vector that it runs,' };
 };
 
-const findRunning = async ({ config, state }: Scene): Promise<number | undefined> => {
+const findRunning = async ({ config, state }: DoctorContext): Promise<number | undefined> => {
   const { pidFile } = config.reload;
   if (pidFile !== undefined) {
     const found = await findVectorProcess({ pidFile, binary: config.vector.binary });

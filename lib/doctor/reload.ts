@@ -3,15 +3,15 @@ import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { findBinary } from '../vector/process/run.ts';
 import { findVectorProcess } from '../vector/reload/by-signal.ts';
 import { reloaderFor } from '../wiring/reloader.ts';
-import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { type Finding, fail, failOf, notChecked, ok, warn } from './finding.ts';
 
 /** Is there a way to make Vector load what is new, and would it work now? */
-export const lookAtReload = async (scene: Scene): Promise<Finding[]> => {
-  const { config, io, vectorArgs } = scene;
+export const checkReload = async (context: DoctorContext): Promise<Finding[]> => {
+  const { config, io, vectorArgs } = context;
   if (vectorArgs.length > 0) return [ok('nvl runs Vector itself, and tells it')];
-  const runningVector = await scene.runningVector().catch(() => undefined);
-  if (runningVector === undefined) return [notLookedAt('it needs what the line on vector files says is wrong')];
+  const runningVector = await context.runningVector().catch(() => undefined);
+  if (runningVector === undefined) return [notChecked('it needs what the line on vector files says is wrong')];
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   try {
     const { name } = reloaderFor({
@@ -21,10 +21,10 @@ export const lookAtReload = async (scene: Scene): Promise<Finding[]> => {
       watches,
       supervisor: undefined,
     });
-    if (name === 'signal') return [await lookAtPidFile(scene)];
-    if (name === 'command') return [await lookAtCommand(scene)];
+    if (name === 'signal') return [await checkPidFile(context)];
+    if (name === 'command') return [await checkCommand(context)];
     if (name === 'none') return [ok('reload.method is none: somebody else makes Vector load what is new')];
-    return [await lookAtWatch({ scene, watches })];
+    return [await checkWatch({ context, watches })];
   } catch (error) {
     // Whether nvl is going to run Vector itself stands in no configuration.
     const isOpen = error instanceof NvlError && config.reload.method === 'auto';
@@ -32,7 +32,7 @@ export const lookAtReload = async (scene: Scene): Promise<Finding[]> => {
   }
 };
 
-const lookAtPidFile = async ({ config }: Scene): Promise<Finding> => {
+const checkPidFile = async ({ config }: DoctorContext): Promise<Finding> => {
   const { pidFile = '' } = config.reload;
   const found = await findVectorProcess({ pidFile, binary: config.vector.binary });
   if ('why' in found) return fail(found.why, `have Vector's service write its process id to ${pidFile}`);
@@ -47,7 +47,7 @@ const lookAtPidFile = async ({ config }: Scene): Promise<Finding> => {
   return ok(`a SIGHUP to Vector, process ${found.pid} of ${pidFile}`);
 };
 
-const lookAtCommand = async ({ config, io }: Scene): Promise<Finding> => {
+const checkCommand = async ({ config, io }: DoctorContext): Promise<Finding> => {
   const [binary = ''] = config.reload.command ?? [];
   const file = await findBinary({ binary, env: {}, cwd: io.cwd }).catch(() => undefined);
   return file === undefined
@@ -55,8 +55,8 @@ const lookAtCommand = async ({ config, io }: Scene): Promise<Finding> => {
     : ok(`by a command, ${file}`);
 };
 
-const lookAtWatch = async ({ scene, watches }: { scene: Scene; watches: boolean }): Promise<Finding> =>
-  watches || (await scene.isVectorUnknown())
+const checkWatch = async ({ context, watches }: { context: DoctorContext; watches: boolean }): Promise<Finding> =>
+  watches || (await context.isVectorUnknown())
     ? ok("by Vector's own --watch-config, about a second late")
     : warn(
         'reload.method is watch, and vector.args hold no --watch-config',

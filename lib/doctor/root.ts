@@ -1,11 +1,11 @@
 import { findOwner } from '../apply/lock.ts';
 import { rootPaths } from '../apply/paths.ts';
 import { inspectRoot } from '../apply/root.ts';
+import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
 
 /** Can the output root be used, does another nvl work on it, and is what it remembers readable? Nothing is written. */
-export const lookAtRoot = async ({ config, state }: Scene): Promise<Finding[]> => {
+export const checkRoot = async ({ config, state }: DoctorContext): Promise<Finding[]> => {
   const { root } = config;
   const { isThere } = await inspectRoot({ root });
   if (!isThere) return [ok(`${root}, which nvl makes at its first run`)];

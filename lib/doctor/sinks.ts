@@ -4,21 +4,21 @@ import { objectOf, textsOf } from '../json.ts';
 import { isAcknowledged } from '../vector/config/acknowledged.ts';
 import { matchesGlob } from '../vector/config/glob.ts';
 import type { UserConfig } from '../vector/config/user-config.ts';
-import { type Finding, fail, notLookedAt, ok, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { type Finding, fail, notChecked, ok, warn } from './finding.ts';
 
 /** Does every sink that the labelled lines reach acknowledge them, and is there one at all? */
-export const lookAtSinks = async (scene: Scene): Promise<Finding[]> => {
-  const { config, templates } = scene;
-  if ((await templates().catch(() => undefined)) === undefined) return [notLookedAt('the templates cannot be read')];
-  const user = await scene.runningVector().then(
+export const checkSinks = async (context: DoctorContext): Promise<Finding[]> => {
+  const { config, templates } = context;
+  if ((await templates().catch(() => undefined)) === undefined) return [notChecked('the templates cannot be read')];
+  const user = await context.runningVector().then(
     (runningVector) => runningVector.user,
     () => undefined,
   );
   const own = user === undefined ? [] : sinksBehindLogs(user);
-  const rendered = config.sinks === 'none' ? [] : await renderedSinks(scene, user?.globalAcknowledgements ?? false);
+  const rendered = config.sinks === 'none' ? [] : await renderedSinks(context, user?.globalAcknowledgements ?? false);
   const sinks = [...rendered, ...own];
-  if (sinks.length === 0) return [await noSink(scene)];
+  if (sinks.length === 0) return [await noSink(context)];
   return sinks.map(({ id, from, acknowledged }) =>
     acknowledged
       ? ok(`${id} in ${from} acknowledges what it has delivered`)
@@ -31,7 +31,7 @@ export const lookAtSinks = async (scene: Scene): Promise<Finding[]> => {
 
 type Sink = { id: string; from: string; acknowledged: boolean };
 
-const renderedSinks = async ({ rendered }: Scene, isGlobal: boolean): Promise<Sink[]> => {
+const renderedSinks = async ({ rendered }: DoctorContext, isGlobal: boolean): Promise<Sink[]> => {
   const { blocks } = await rendered();
   return blocks
     .filter(({ kind }) => kind === 'sink')
@@ -77,7 +77,7 @@ const readsAny = ({ input, reached }: { input: string; reached: ReadonlySet<stri
 const reads = ({ input, id }: { input: string; id: string }): boolean =>
   input === id || input.startsWith(`${id}.`) || matchesGlob({ pattern: input, path: id });
 
-const noSink = async ({ config, isVectorUnknown }: Scene): Promise<Finding> => {
+const noSink = async ({ config, isVectorUnknown }: DoctorContext): Promise<Finding> => {
   if (config.sinks !== 'none') return warn('the sink template renders no sink', 'see the lines on templates and proof');
   const advice = `add a sink with inputs = ["${LOGS_ID}"] to a Vector file of your own, or set sinks: default`;
   return (await isVectorUnknown())

@@ -4,20 +4,20 @@ import type { NvlError } from '../errors.ts';
 import { insteadWords, type Note, type Refused } from '../render/refused.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { proveNode } from '../wiring/prove-node.ts';
-import { type Finding, fail, failOf, notLookedAt, ok, warn } from './finding.ts';
-import { type Scene, silentLog } from './scene.ts';
+import { type DoctorContext, silentLog } from './doctor-context.ts';
+import { type Finding, fail, failOf, notChecked, ok, warn } from './finding.ts';
 
 /** Is every template sound by itself, and does one say what may lose lines? */
-export const lookAtTemplates = async (scene: Scene): Promise<Finding[]> => {
-  const { templates, config } = scene;
+export const checkTemplates = async (context: DoctorContext): Promise<Finding[]> => {
+  const { templates, config } = context;
   const { faults, profiles, warnings } = await templates();
   const unread = warnings.map(({ message, advice }) => warn(message, advice ?? ''));
   if (faults.length > 0) return [...faults.map(failOf), ...unread];
   const from = config.templates ?? `${shippedTemplatesDir()} (those that come with nvl)`;
-  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`), ...unread, ...(await risksOf(scene))];
+  return [ok(`${from}; profiles: ${[...profiles.keys()].join(', ')}`), ...unread, ...(await risksOf(context))];
 };
 
-const risksOf = async ({ templates, rendered }: Scene): Promise<Finding[]> => {
+const risksOf = async ({ templates, rendered }: DoctorContext): Promise<Finding[]> => {
   // What cannot be rendered has its own line, on the proof.
   const blocks = await rendered().then(
     (made) => made.blocks,
@@ -29,31 +29,31 @@ const risksOf = async ({ templates, rendered }: Scene): Promise<Finding[]> => {
 const RISK_ADVICE = 'change it, or leave it so if that is meant: docs/templates.md';
 
 /** Does what they render for this node hold, and does Vector accept it together with the team's own files? */
-export const lookAtProof = async (scene: Scene): Promise<Finding[]> => {
-  const { io, config } = scene;
-  const needed = { vector: scene.vector, 'vector files': scene.runningVector, templates: scene.templates };
+export const checkProof = async (context: DoctorContext): Promise<Finding[]> => {
+  const { io, config } = context;
+  const needed = { vector: context.vector, 'vector files': context.runningVector, templates: context.templates };
   for (const [name, look] of Object.entries(needed)) {
     const isThere = await look().then(
       () => true,
       () => false,
     );
-    if (!isThere) return [notLookedAt(`it needs what the line on ${name} says is wrong`)];
+    if (!isThere) return [notChecked(`it needs what the line on ${name} says is wrong`)];
   }
-  const { nodeSource, isReal } = await scene.nodeSource();
+  const { nodeSource, isReal } = await context.nodeSource();
   const { proven } = await proveNode({
     io,
     config,
     nodeSource,
     // Its logs are looked at elsewhere: one that cannot be read is no fault of a template.
     isRecorded: true,
-    runningVector: await scene.runningVector(),
+    runningVector: await context.runningVector(),
     log: silentLog(config),
   });
   const { refused, notes, blocks } = proven.rendered;
-  const { faults } = await scene.templates();
+  const { faults } = await context.templates();
   const findings = refusals({ refused, faults });
   if (proven.refusal?.code === 'ownedId')
-    findings.push(notLookedAt('it needs what the line on vector files says is wrong'));
+    findings.push(notChecked('it needs what the line on vector files says is wrong'));
   else if (proven.refusal !== undefined) findings.push(failOf(proven.refusal));
   if (findings.length > 0) return [...findings, ...slips(notes)];
   const tasks = blocks.filter(({ kind }) => kind === 'task').length;

@@ -3,18 +3,22 @@ import { access, readdir } from 'node:fs/promises';
 import { rootPaths } from '../apply/paths.ts';
 import { hasCode } from '../errors.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
-import { type Finding, fail, failOf, notLookedAt, ok, onOneLine, warn } from './finding.ts';
-import type { Scene } from './scene.ts';
+import type { DoctorContext } from './doctor-context.ts';
+import { type Finding, fail, failOf, notChecked, ok, onOneLine, warn } from './finding.ts';
 
 /** Is there a Vector, new enough, that answers in time? */
-export const lookAtVector = async ({ vector }: Scene): Promise<Finding[]> => {
+export const checkVector = async ({ vector }: DoctorContext): Promise<Finding[]> => {
   const before = performance.now();
   const { file, version } = await vector();
   return [ok(`${version} at ${file}, answered within ${Math.ceil(performance.now() - before)} ms`)];
 };
 
 /** Can the files of the running Vector be read and understood, and does none of them take an id of nvl's? */
-export const lookAtVectorFiles = async ({ runningVector, isVectorUnknown, vectorArgs }: Scene): Promise<Finding[]> => {
+export const checkVectorFiles = async ({
+  runningVector,
+  isVectorUnknown,
+  vectorArgs,
+}: DoctorContext): Promise<Finding[]> => {
   const { user } = await runningVector();
   const findings = user.faults.map(({ file, message }) =>
     fail(`${file} ${onOneLine(message)}`, 'mend it, or let nvl read it: no configuration can be proven without it'),
@@ -36,12 +40,12 @@ export const lookAtVectorFiles = async ({ runningVector, isVectorUnknown, vector
 };
 
 /** Does Vector's data folder exist, may Vector write to it, and may nvl read Vector's positions there? */
-export const lookAtDataDir = async (scene: Scene): Promise<Finding[]> => {
-  const { config, vectorArgs } = scene;
-  if (vectorArgs.length > 0 && (await scene.isVectorUnknown())) {
+export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> => {
+  const { config, vectorArgs } = context;
+  if (vectorArgs.length > 0 && (await context.isVectorUnknown())) {
     return [ok(`${rootPaths(config.root).dataDir}, made by nvl for the Vector it runs`)];
   }
-  const { dataDir, user } = await scene.runningVector();
+  const { dataDir, user } = await context.runningVector();
   const isSaid = config.vector.dataDir !== undefined || user.dataDir !== undefined;
   const shown = isSaid ? dataDir : `${dataDir} (Vector's default, as no file of its own sets data_dir)`;
   try {
@@ -50,14 +54,14 @@ export const lookAtDataDir = async (scene: Scene): Promise<Finding[]> => {
     if (!hasCode(error, 'ENOENT')) {
       return [fail(`${shown} cannot be read: ${messageOf(error)}`, 'let nvl read it: it tells what was delivered')];
     }
-    return isSaid || !(await scene.isVectorUnknown())
+    return isSaid || !(await context.isVectorUnknown())
       ? [
           fail(
             `${shown} does not exist, and Vector ends with 78 over that`,
             `make it, for Vector's user: mkdir -p ${dataDir}`,
           ),
         ]
-      : [notLookedAt(`nothing says how Vector is started, and ${dataDir}, its default, does not exist`)];
+      : [notChecked(`nothing says how Vector is started, and ${dataDir}, its default, does not exist`)];
   }
   const isWritable = await access(dataDir, constants.W_OK).then(
     () => true,

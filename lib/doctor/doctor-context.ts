@@ -22,7 +22,7 @@ import { type RunningVector, readRunningVector } from '../wiring/running-vector.
  * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong
  * for every check that needs it.
  */
-export type Scene = {
+export type DoctorContext = {
   io: Io;
   config: Config;
   /** The Vector to run, as it stood behind `--`. */
@@ -50,11 +50,15 @@ export type Scene = {
 export type SeenAgent = Agent & { version: string; allocations: number | undefined };
 export type SeenList = Pick<NodeSnapshot, 'allocations'> & { knownLeader: boolean };
 
-export const openScene = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config' | 'words'>): Scene => {
+export const openDoctorContext = ({
+  io,
+  config,
+  vectorArgs,
+}: Pick<DoctorContext, 'io' | 'config' | 'words'>): DoctorContext => {
   const { signal } = io;
   const client = createNomadClient(config.nomad);
   const paths = rootPaths(config.root);
-  const scene: Scene = {
+  const context: DoctorContext = {
     io,
     config,
     vectorArgs,
@@ -66,17 +70,17 @@ export const openScene = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config
     }),
     runningVector: once(() => readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true })),
     agent: once(async () => readSelf(await client.agentSelf({ signal }))),
-    nodeId: async () => config.nomad.nodeId ?? (await scene.agent()).nodeId,
-    allocDir: async () => config.nomad.allocDir ?? (await scene.agent()).allocDir,
-    node: once(async () => readNode(await client.node((await scene.nodeId()) ?? '', { signal }))),
+    nodeId: async () => config.nomad.nodeId ?? (await context.agent()).nodeId,
+    allocDir: async () => config.nomad.allocDir ?? (await context.agent()).allocDir,
+    node: once(async () => readNode(await client.node((await context.nodeId()) ?? '', { signal }))),
     list: once(async () => {
-      const answer = await client.nodeAllocations((await scene.nodeId()) ?? '', { signal });
+      const answer = await client.nodeAllocations((await context.nodeId()) ?? '', { signal });
       const allocations = answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined);
       return { allocations, knownLeader: answer.knownLeader };
     }),
     tasks: once(async () => {
-      const { allocations, knownLeader } = await scene.list();
-      const allocDir = await scene.allocDir().catch(() => undefined);
+      const { allocations, knownLeader } = await context.list();
+      const allocDir = await context.allocDir().catch(() => undefined);
       const snapshot = { node: NOBODY, allocations, allocDir: allocDir ?? '', hasLeader: knownLeader };
       return listedTasks({ snapshot, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
     }),
@@ -84,7 +88,7 @@ export const openScene = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config
     templates: once(() => templatesOf(config)),
     nodeSource: once(async () => {
       try {
-        const [node, list, allocDir] = await Promise.all([scene.node(), scene.list(), scene.allocDir()]);
+        const [node, list, allocDir] = await Promise.all([context.node(), context.list(), context.allocDir()]);
         const snapshot = { node, allocations: list.allocations, allocDir: allocDir ?? '', hasLeader: list.knownLeader };
         return { nodeSource: nodeSourceOf(snapshot), isReal: true };
       } catch {
@@ -93,16 +97,16 @@ export const openScene = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config
       }
     }),
     rendered: once(async () => {
-      const { nodeSource } = await scene.nodeSource();
+      const { nodeSource } = await context.nodeSource();
       const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded: true });
       return (await planCycle({ ...deps, log: silentLog(config) })).rendered;
     }),
   };
-  return scene;
+  return context;
 };
 
 /** The Vector that is meant, before the live file is added to what it loads. */
-const ownCommand = ({ io, config, vectorArgs }: Pick<Scene, 'io' | 'config' | 'words'>): VectorCommand => {
+const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'config' | 'words'>): VectorCommand => {
   const [binary = config.vector.binary, ...args] = vectorArgs;
   const { env, args: configured, cwd = io.cwd } = config.vector;
   return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd };
@@ -126,10 +130,10 @@ const readSelf = (value: unknown): SeenAgent => {
   return { ...readAgent(value), version, allocations: /^\d+$/.test(count) ? Number(count) : undefined };
 };
 
-const once = <T>(look: () => Promise<T>): (() => Promise<T>) => {
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
   let looked: Promise<T> | undefined;
   return () => {
-    looked ??= look();
+    looked ??= read();
     return looked;
   };
 };
