@@ -94,7 +94,7 @@ export type Memory = {
   /** What Vector did not load, or died of, though it was proven; undefined until it was read from the state. */
   refusedLoads?: readonly RefusedLoad[];
   /** How often Vector was told to load a file without any sign that it did. */
-  told?: { digest: string; times: number };
+  unconfirmedReloads?: { digest: string; times: number };
   proofs: ProofMemory;
   /** The links that could not be set in the last cycle, and why. */
   linkFaults?: string;

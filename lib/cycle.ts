@@ -28,7 +28,7 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
     snapshot,
     config,
     linksDir,
-    told: memory.linkFaults ?? '',
+    knownFaults: memory.linkFaults ?? '',
     log,
   });
   const acted =

@@ -160,30 +160,30 @@ const createReporter = (log: Log) => {
   let notesBefore: ReadonlySet<string> = new Set();
   /** Each task's once, however long it stays. */
   const tellNotes = (notes: CycleResult['notes']) => {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const { key, heading, errors } of notes) {
       for (const error of errors) {
         const said = `${key} ${error.message}`;
         if (!notesBefore.has(said)) log.warn({ err: error, block: key }, `${heading}: ${error.message}`);
-        told.add(said);
+        reported.add(said);
       }
     }
-    notesBefore = told;
+    notesBefore = reported;
   };
   let refusedBefore: ReadonlySet<string> = new Set();
   /** Each once, and again when it is refused for another reason: the facts say what Vector said. */
   const tellRefused = (refused: CycleResult['refused']) => {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const { key, heading, errors, instead } of refused) {
       for (const error of errors) {
         const said = JSON.stringify([key, instead, error.code, error.message, error.facts]);
         const words = `${insteadWords[instead]}: ${heading}: ${error.message}`;
         if (!refusedBefore.has(said)) log.error({ err: error, block: key, instead }, words);
-        told.add(said);
+        reported.add(said);
       }
     }
-    if (told.size === 0 && refusedBefore.size > 0) log.info('nothing is left out or replaced any more');
-    refusedBefore = told;
+    if (reported.size === 0 && refusedBefore.size > 0) log.info('nothing is left out or replaced any more');
+    refusedBefore = reported;
   };
   let unreadableBefore = '';
   const tellUnreadable = (collectedTasks: CycleResult['collectedTasks']) => {

@@ -40,7 +40,7 @@ export const act = async ({
     case 'unconfirmed':
       return signal.aborted
         ? { outcome: 'unconfirmed', why: reloadError(reloaded) }
-        : tellAgain({ plan, memory, why: reloaded.why });
+        : retryUnconfirmed({ plan, memory, why: reloaded.why });
     case 'refused':
     case 'died':
       return refuse({
@@ -124,9 +124,9 @@ export const wayBack = async ({
   return good === bad ? undefined : good;
 };
 
-const tellAgain = ({ plan, memory, why }: { plan: Plan; memory: CycleDeps['memory']; why: string }): Acted => {
-  const tells = memory.told?.digest === plan.digest ? memory.told.times + 1 : 1;
-  memory.told = { digest: plan.digest, times: tells };
+const retryUnconfirmed = ({ plan, memory, why }: { plan: Plan; memory: CycleDeps['memory']; why: string }): Acted => {
+  const tells = memory.unconfirmedReloads?.digest === plan.digest ? memory.unconfirmedReloads.times + 1 : 1;
+  memory.unconfirmedReloads = { digest: plan.digest, times: tells };
   if (tells < MAX_TELLS) return { outcome: 'unconfirmed', why: reloadError({ kind: 'unconfirmed', why }) };
   return {
     outcome: 'unconfirmed',

@@ -232,9 +232,9 @@ const finishedAtOf = ({
   now: number;
 }): number | undefined => {
   if (task.state.state !== 'dead' && !ENDED.has(allocation.status.clientStatus)) return undefined;
-  const told = Date.parse(task.state.finishedAt);
+  const finished = Date.parse(task.state.finishedAt);
   const changed = Date.parse(allocation.status.modifyTime);
-  return Math.min(now, told > 0 ? told : changed > 0 ? changed : now);
+  return Math.min(now, finished > 0 ? finished : changed > 0 ? changed : now);
 };
 
 /** Asks about each allocation once per cycle, whatever its number of tasks; an unanswered one is not believed gone. */

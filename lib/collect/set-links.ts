@@ -13,7 +13,7 @@ export const setLinks = async ({
   snapshot,
   config,
   linksDir,
-  told,
+  knownFaults,
   log,
 }: {
   collectedTasks: readonly CollectedTask[];
@@ -21,7 +21,7 @@ export const setLinks = async ({
   config: Config;
   linksDir: string;
   /** What the last call gave, so that the same trouble is told once. */
-  told: string;
+  knownFaults: string;
   log: Log;
 }): Promise<string> => {
   const faults: LinkFault[] = [];
@@ -36,16 +36,24 @@ export const setLinks = async ({
     }
     if (decision.event !== undefined) logEvent({ id, event: decision.event, log });
   }
-  return tellFaults({ faults, told, log });
+  return tellFaults({ faults, knownFaults, log });
 };
 
 type LinkFault = { id: string; said: string; error: unknown };
 
 const MOST_NAMES = 5;
 
-const tellFaults = ({ faults, told, log }: { faults: readonly LinkFault[]; told: string; log: Log }): string => {
+const tellFaults = ({
+  faults,
+  knownFaults,
+  log,
+}: {
+  faults: readonly LinkFault[];
+  knownFaults: string;
+  log: Log;
+}): string => {
   const now = faults.map(({ id, said }) => `${id}: ${said}`).join('\n');
-  if (now === told) return told;
+  if (now === knownFaults) return knownFaults;
   const [first] = faults;
   if (first === undefined) log.info('the links of all tasks can be set again');
   else {

@@ -11,7 +11,7 @@ import { createShow } from '../demo/show.ts';
 import { withDaemon } from '../demo/show-daemon.ts';
 import { tellEnd, tellKept } from '../demo/show-end.ts';
 import {
-  type Told,
+  type StepInput,
   tellAllocation,
   tellDryRun,
   tellEdit,
@@ -48,15 +48,15 @@ export const demo = async ({ io, flags }: { io: Io; flags: Flags }): Promise<num
     await writeDemoTemplates({ dir: templatesDir, deliveredFile });
     const config = demoConfig({ folder, address: node.address, templatesDir, env: io.env });
     const tally = createTally({ node, deliveredFile, signal });
-    const told: Told = { show, tally, config, io: quietIo({ io, folder, signal }), templatesDir, colors };
+    const input: StepInput = { show, tally, config, io: quietIo({ io, folder, signal }), templatesDir, colors };
     const vector = await findVector({ command: { ...config.vector, cwd: folder }, signal }).catch(whyNot);
     show.title('nvl demo', 'why' in vector ? WITHOUT_VECTOR : withVector(vector));
     const end = async () => {
-      if (isKept) await tellKept({ ...told, ...places, ended: io.signal });
+      if (isKept) await tellKept({ ...input, ...places, ended: io.signal });
     };
     return 'why' in vector
-      ? await tellWithout({ told, why: vector.why, end })
-      : await tellAll({ told, vector, folder, end });
+      ? await tellWithout({ input, why: vector.why, end })
+      : await tellAll({ input, vector, folder, end });
   } catch (error) {
     if (!io.signal.aborted) throw await withLastWords({ error: signal.aborted ? tookTooLong() : error, folder });
     show.gap();
@@ -79,33 +79,33 @@ const withVector = ({ version }: FoundVector) =>
   `A simulated Nomad node; nvl's daemon and Vector ${version} are real. It takes 20 seconds.`;
 
 const tellAll = async ({
-  told,
+  input,
   vector,
   folder,
   end,
 }: {
-  told: Told;
+  input: StepInput;
   vector: FoundVector;
   folder: string;
   end: () => Promise<void>;
 }): Promise<number> => {
-  const { tally, config, io } = told;
+  const { tally, config, io } = input;
   const globals = path.join(folder, 'vector.toml');
   await writeFile(globals, `data_dir = ${JSON.stringify(folder)}\n`);
   const log = createLogger({ config: config.log, isTty: false, write: io.err });
   const scenario = await startScenario({ node: tally.node, seed: SEED, profiles: DEMO_PROFILES, stepMs: STEP_MS });
   try {
     return await withDaemon({ config, io, log, vectorArgs: [vector.file, '--config', globals] }, async (heard) => {
-      await tellNode(told);
-      await tellLines(told);
-      await tellAllocation({ ...told, heard });
-      await tellDryRun(told);
-      await tellEdit(told);
+      await tellNode(input);
+      await tellLines(input);
+      await tellAllocation({ ...input, heard });
+      await tellDryRun(input);
+      await tellEdit(input);
       await end();
       await scenario.stop();
       await tally.settle();
       const counts = tally.counts();
-      await tellEnd({ ...told, outcome: { counts, heard } });
+      await tellEnd({ ...input, outcome: { counts, heard } });
       return counts.lost + counts.repeated + counts.mislabelled === 0 ? EXIT.done : EXIT.error;
     });
   } finally {
@@ -114,26 +114,26 @@ const tellAll = async ({
 };
 
 const tellWithout = async ({
-  told,
+  input,
   why,
   end,
 }: {
-  told: Told;
+  input: StepInput;
   why: string;
   end: () => Promise<void>;
 }): Promise<number> => {
-  const { show, tally } = told;
+  const { show, tally } = input;
   show.gap();
   show.say(
     `${why}, so these steps are left out: lines before and after, an allocation that starts and stops, its last line.`,
   );
   const scenario = await startScenario({ node: tally.node, seed: SEED, profiles: DEMO_PROFILES, stepMs: STEP_MS });
   try {
-    await tellNode(told);
-    await tellDryRun(told);
-    await tellNotice(told);
+    await tellNode(input);
+    await tellDryRun(input);
+    await tellNotice(input);
     await end();
-    await tellEnd({ ...told, outcome: undefined });
+    await tellEnd({ ...input, outcome: undefined });
     return EXIT.done;
   } finally {
     await scenario.stop();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Heard } from './show-daemon.ts';
-import type { Told } from './show-steps.ts';
+import type { StepInput } from './show-steps.ts';
 import type { Counts } from './show-tally.ts';
 import { EDITED } from './show-templates.ts';
 
@@ -11,7 +11,7 @@ export const tellKept = async ({
   templatesDir,
   deliveredFile,
   ended,
-}: Told & { deliveredFile: string; ended: AbortSignal }): Promise<void> => {
+}: StepInput & { deliveredFile: string; ended: AbortSignal }): Promise<void> => {
   await show.step('It goes on until Ctrl-C', 'Edit the template, and see what comes of it:');
   show.row('template', `${templatesDir}/${EDITED}`);
   show.row('delivered', deliveredFile);
@@ -24,7 +24,7 @@ export const tellEnd = async ({
   show,
   colors,
   outcome,
-}: Told & { outcome: { counts: Counts; heard: Heard } | undefined }): Promise<void> => {
+}: StepInput & { outcome: { counts: Counts; heard: Heard } | undefined }): Promise<void> => {
   if (outcome !== undefined) {
     const { counts, heard } = outcome;
     await show.step('What came of it', 'Every line that was written, counted against every event that was delivered.');

@@ -15,7 +15,7 @@ import type { DemoEvent, Tally } from './show-tally.ts';
 import { EDITED, editTemplate, OFFSET } from './show-templates.ts';
 
 /** What each step of the demo has at hand. */
-export type Told = { show: Show; tally: Tally; config: Config; io: Io; templatesDir: string; colors: Colors };
+export type StepInput = { show: Show; tally: Tally; config: Config; io: Io; templatesDir: string; colors: Colors };
 
 const isOf =
   (job: string) =>
@@ -23,7 +23,7 @@ const isOf =
     nomad.job_name === job;
 
 /** Who runs here, what templates are told of it, and what one of them makes of that. */
-export const tellNode = async ({ show, config, io }: Told): Promise<void> => {
+export const tellNode = async ({ show, config, io }: StepInput): Promise<void> => {
   const { tasks, blockOf } = await lookAtNode({ config, io });
   await show.step(
     'A Nomad node at work',
@@ -78,7 +78,7 @@ const showBlock = ({ show, id, text }: { show: Show; id: string; text: string })
 };
 
 /** Each way of logging, as it was written and as it was delivered. */
-export const tellLines = async ({ show, tally }: Told): Promise<void> => {
+export const tellLines = async ({ show, tally }: StepInput): Promise<void> => {
   await show.step(
     'Before and after',
     'A line as its task wrote it, and the event that left Vector. A profile parses what it knows; without one there are only labels.',
@@ -126,7 +126,7 @@ const FIRST = 'dump of 3 databases begins';
 const LAST = 'dump done, 41 MB';
 
 /** An allocation comes and goes, and the last thing it says has no newline behind it. */
-export const tellAllocation = async ({ show, tally, heard }: Told & { heard: Heard }): Promise<void> => {
+export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard: Heard }): Promise<void> => {
   await show.step(
     'An allocation starts',
     'nvl hears of it while it is pending, so that its first line finds a source that reads it, and no other source is touched.',
@@ -173,7 +173,7 @@ const isLine =
     nomad.alloc_id === id && message === line;
 
 /** The change of a template, as `nvl render --dry-run` shows it before anything is live. */
-export const tellDryRun = async ({ show, config, io, templatesDir, colors }: Told): Promise<void> => {
+export const tellDryRun = async ({ show, config, io, templatesDir, colors }: StepInput): Promise<void> => {
   await show.step(
     'A template is edited',
     `${EDITED} gets a line. First as \`nvl render --dry-run\` shows it in a review, before anything is live:`,
@@ -195,7 +195,7 @@ export const tellDryRun = async ({ show, config, io, templatesDir, colors }: Tol
 };
 
 /** The edit for real: the daemon notices the file, proves what comes of it, and Vector goes on with it. */
-export const tellEdit = async ({ show, tally, templatesDir }: Told): Promise<void> => {
+export const tellEdit = async ({ show, tally, templatesDir }: StepInput): Promise<void> => {
   const before = tally.latest(isOf('shop'));
   const savedAt = performance.now();
   await editTemplate({ dir: templatesDir, isEdited: true });
@@ -211,7 +211,7 @@ export const tellEdit = async ({ show, tally, templatesDir }: Told): Promise<voi
 };
 
 /** The same without a Vector: the edit is noticed, and the task rendered anew. */
-export const tellNotice = async ({ show, config, io, templatesDir }: Told): Promise<void> => {
+export const tellNotice = async ({ show, config, io, templatesDir }: StepInput): Promise<void> => {
   const ended = new AbortController();
   const edits = new EventEmitter();
   const log = createLogger({ config: config.log, isTty: false, write: io.err });

@@ -2,22 +2,22 @@ import path from 'node:path';
 import { insteadWords } from '../render/refused.ts';
 import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
-import type { Report, Told } from './report.ts';
+import type { Report, ReportError } from './report.ts';
 
 /** GitHub's workflow commands: an annotation for each fault, on the template's own line. Pure. */
 export const reportGithub = ({ report, templatesDir }: { report: Report; templatesDir: string }): string => {
-  const place = (told: Told): string =>
+  const place = (error: ReportError): string =>
     [
-      told.file === undefined ? undefined : `file=${property(path.posix.join(templatesDir, told.file))}`,
-      told.line === undefined ? undefined : `line=${told.line}`,
-      told.column === undefined ? undefined : `col=${told.column}`,
+      error.file === undefined ? undefined : `file=${property(path.posix.join(templatesDir, error.file))}`,
+      error.line === undefined ? undefined : `line=${error.line}`,
+      error.column === undefined ? undefined : `col=${error.column}`,
     ]
       .filter((part) => part !== undefined)
       .join(',');
   const annotate = (level: 'error' | 'warning' | 'notice', at: string, text: string): string =>
     `::${level}${at === '' ? '' : ` ${at}`}::${data(text)}`;
-  const words = (told: Told, about = ''): string =>
-    `${about}${told.message}${told.advice === undefined ? '' : `; ${told.advice}`}`;
+  const words = (error: ReportError, about = ''): string =>
+    `${about}${error.message}${error.advice === undefined ? '' : `; ${error.advice}`}`;
   const { added, changed, removed } = report.components;
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),

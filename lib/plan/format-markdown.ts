@@ -1,7 +1,7 @@
 import { insteadWords } from '../render/refused.ts';
 import { backlogText, capital, readAgainLines, taskRows } from './format-text.ts';
 import { onceEach } from './once-each.ts';
-import type { Report, Told } from './report.ts';
+import type { Report, ReportError } from './report.ts';
 
 /** The change for a pull request or a job's summary. Pure. */
 export const reportMarkdown = ({ report, diff }: { report: Report; diff: string }): string => {
@@ -74,7 +74,7 @@ export const fenced = (text: string, language = 'diff'): string => {
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 };
 
-const toldMarkdown = ({ message, file, line, facts, advice }: Told): string => {
+const toldMarkdown = ({ message, file, line, facts, advice }: ReportError): string => {
   const where = file === undefined ? (facts.from ?? '') : `${file}${line === undefined ? '' : `:${line}`}`;
   return `${message}${where === '' ? '' : ` (${code(where)})`}${advice === undefined ? '' : `. ${advice}`}`;
 };

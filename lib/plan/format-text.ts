@@ -4,7 +4,7 @@ import type { Component } from '../render/components.ts';
 import { insteadWords } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
-import type { Change, Report, TaskChange, Told } from './report.ts';
+import type { Change, Report, ReportError, TaskChange } from './report.ts';
 
 /** The file's change as a unified diff; empty when there is none. Pure. */
 export const unifiedDiff = ({
@@ -142,7 +142,7 @@ const size = (bytes: number): string => {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 };
 
-const toldText = ({ message, facts, advice }: Told): string =>
+const toldText = ({ message, facts, advice }: ReportError): string =>
   [
     message,
     ...Object.entries({ ...facts, ...(advice === undefined ? {} : { try: advice }) }).map(

@@ -24,20 +24,20 @@ export type Report = {
   /** What lies there already and would be read, where that is known. */
   backlog: Backlog | undefined;
   /** What can't be used as it is, and what ships in its place. */
-  refused: readonly { key: string; heading: string; instead: Instead; errors: readonly Told[] }[];
+  refused: readonly { key: string; heading: string; instead: Instead; errors: readonly ReportError[] }[];
   /** What of jobs' meta is not understood; it changes nothing of how a task ships, unless it may be an opt-out. */
-  notes: readonly { key: string; heading: string; errors: readonly Told[] }[];
+  notes: readonly { key: string; heading: string; errors: readonly ReportError[] }[];
   /** Faults of templates and profiles. */
-  faults: readonly Told[];
+  faults: readonly ReportError[];
   /** Files of the templates folder that are not read. */
-  warnings: readonly Told[];
+  warnings: readonly ReportError[];
   next: string;
 };
 
 export type Backlog = { tasks: number; files: number; bytes: number };
 
 /** An error as data; `file`, `line` and `column` where it belongs to a template. */
-export type Told = {
+export type ReportError = {
   code: string;
   message: string;
   facts: Readonly<Record<string, string>>;
@@ -76,10 +76,10 @@ export const makeReport = ({
     readAgain: changedSources.flatMap((id) => readAgain({ id, before: before.get(id), after: after.get(id) })),
     rebuilt: ofKind(changed, 'sink'),
     backlog,
-    refused: refused.map((one) => ({ ...one, errors: one.errors.map(tell) })),
-    notes: notes.map((one) => ({ ...one, errors: one.errors.map(tell) })),
-    faults: templates.faults.map(tell),
-    warnings: templates.warnings.map(tell),
+    refused: refused.map((one) => ({ ...one, errors: one.errors.map(toReportError) })),
+    notes: notes.map((one) => ({ ...one, errors: one.errors.map(toReportError) })),
+    faults: templates.faults.map(toReportError),
+    warnings: templates.warnings.map(toReportError),
   };
   return { ...report, next: nextOf(report) };
 };
@@ -107,7 +107,7 @@ const readAgain = ({ id, before, after }: { id: string; before: Block | undefine
     .map((key) => ({ id, why: `its ${key} changes` }));
 };
 
-export const tell = (error: NvlError): Told => {
+export const toReportError = (error: NvlError): ReportError => {
   const [, file, line, column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(error.facts.at ?? '') ?? [];
   return {
     code: error.code,

@@ -76,7 +76,7 @@ export const keepVector = async ({
     const { loaded: ___, ...state } = store.read();
     store.hold(withoutVector({ state }));
     // It ran nothing, so it can't have been told in vain.
-    if (deps !== undefined) delete deps.memory.told;
+    if (deps !== undefined) delete deps.memory.unconfirmedReloads;
     const diedOfReload = hasDiedOfReload(exit);
     if (!exit.hadStarted) hasFailedStart = true;
     wasKilled = KILLED_FROM_OUTSIDE.has(exit.signal ?? '');
