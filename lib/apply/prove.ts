@@ -110,7 +110,7 @@ const refuse = async ({
   const proof = commandOf(validation.proof);
   const named = blameByName({ proof, refusals: validation.refusals, blocks, templates });
   if (named.length > 0) return { ok: false, error, blamed: named };
-  const culprits = await blameByHalves({ blocks, validateOnly });
+  const culprits = await bisect({ blocks, validateOnly });
   return {
     ok: false,
     error,
@@ -147,7 +147,7 @@ const blameByName = ({
 };
 
 /** The blocks without which the others are good; none when the rest is refused as well, for then no block is to blame. */
-const blameByHalves = async ({
+const bisect = async ({
   blocks,
   validateOnly,
 }: {
