@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import { abortOf } from './abort.ts';
-import { openWay } from './way.ts';
+import { watchTargets } from './watch-targets.ts';
 
 /**
  * Calls `onNews` when a folder in Nomad's alloc directory comes or goes, and once when it begins to watch. A directory
@@ -32,16 +32,16 @@ export const watchAllocDir = async ({
 
   const abort = abortOf(signal);
   while (!signal.aborted) {
-    const way = await openWay([folder]);
+    const trail = await watchTargets([folder]);
     const watcher = watchFolder({ folder, onNews, onError: lose });
     if (watcher !== undefined) {
       if (isLost) log.info({ folder }, 'the alloc directory is watched again');
       isLost = false;
       onNews();
     }
-    await Promise.race([way.moved, abort]);
+    await Promise.race([trail.moved, abort]);
     watcher?.close();
-    way.close();
+    trail.close();
     await pause(50, signal);
   }
 };

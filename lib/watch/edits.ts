@@ -3,7 +3,7 @@ import { watch } from 'chokidar';
 import { pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import { abortOf } from './abort.ts';
-import { openWay } from './way.ts';
+import { watchTargets } from './watch-targets.ts';
 
 /**
  * Calls `onEdit` when something in or below `paths` (folders and files) is added, changed or removed, and once when it
@@ -24,14 +24,14 @@ export const watchEdits = async ({
   const warn = createWarner(log);
   const abort = abortOf(signal);
   while (!signal.aborted) {
-    const way = await openWay(paths);
+    const trail = await watchTargets(paths);
     const tree = watch([...paths], { ignoreInitial: true, ignored: isForeign }).on('error', warn);
     const isReady = new Promise<void>((resolve) => tree.once('ready', resolve));
     tree.on('all', () => onEdit());
     await Promise.race([isReady, abort]);
     if (!signal.aborted) onEdit();
-    await Promise.race([way.moved, abort]);
-    way.close();
+    await Promise.race([trail.moved, abort]);
+    trail.close();
     await tree.close();
     // Whoever moves a folder in steps is let finish.
     await pause(50, signal);

@@ -3,7 +3,7 @@ import { readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
 
-export type Way = {
+export type PathTrail = {
   /** Resolves when a path leads elsewhere than it did, or when a folder came, went or was replaced. */
   moved: Promise<void>;
   close(): void;
@@ -14,12 +14,12 @@ export type Way = {
  * folder, not its name: a link that is pointed elsewhere (git-sync, Kubernetes' `..data`), or another folder renamed
  * into its place, is seen from its parents only. Parents that may not be read are left out.
  */
-export const openWay = async (paths: readonly string[]): Promise<Way> => {
+export const watchTargets = async (paths: readonly string[]): Promise<PathTrail> => {
   const { promise: moved, resolve } = Promise.withResolvers<void>();
-  const before = await Promise.all(paths.map(readWay));
+  const before = await Promise.all(paths.map(readTrail));
   const compare = async () => {
-    const now = await Promise.all(paths.map(readWay));
-    if (now.some(({ end, steps }, at) => end !== before[at]?.end || !isSameWay(steps, before[at].steps))) resolve();
+    const now = await Promise.all(paths.map(readTrail));
+    if (now.some(({ end, steps }, at) => end !== before[at]?.end || !isSameTrail(steps, before[at].steps))) resolve();
   };
 
   const watchers = [...byFolder(before.flatMap(({ steps }) => steps))].flatMap(([folder, entries]) =>
@@ -37,7 +37,7 @@ export const openWay = async (paths: readonly string[]): Promise<Way> => {
 type Step = { folder: string; entry: string };
 
 /** `end` tells one folder from another of the same name. Of a file it is the folder that holds it, as others watch its content. */
-const readWay = async (target: string): Promise<{ steps: Step[]; end: string }> => {
+const readTrail = async (target: string): Promise<{ steps: Step[]; end: string }> => {
   const steps = await readSteps(target);
   const folders = await Promise.all([target, steps.at(-1)?.folder ?? target].map(readIdentity));
   return { steps, end: folders.join() };
@@ -84,7 +84,7 @@ const MOST_STEPS = 200;
 
 const namesOf = (text: string): string[] => text.split(path.sep).filter((name) => name !== '' && name !== '.');
 
-const isSameWay = (one: readonly Step[], other: readonly Step[]): boolean =>
+const isSameTrail = (one: readonly Step[], other: readonly Step[]): boolean =>
   one.length === other.length &&
   one.every(({ folder, entry }, at) => folder === other[at]?.folder && entry === other[at].entry);
 
