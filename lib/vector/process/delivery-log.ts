@@ -6,8 +6,8 @@ import { createDeliveries, type DeliverySign, type DeliveryTrouble, readDelivery
 export const watchDeliveries = (command: VectorCommand): { see(line: string): void; troubles(): DeliveryTrouble[] } => {
   const deliveries = createDeliveries();
   const see = async (line: string): Promise<void> => {
-    const sign = readDelivery(line);
-    if (sign !== undefined) deliveries.see({ ...sign, said: await saidIn({ line, sign, command }) });
+    const event = readDelivery(line);
+    if (event !== undefined) deliveries.see({ ...event, said: await saidIn({ line, event, command }) });
   };
   return { see: (line) => void see(line), troubles: deliveries.troubles };
 };
@@ -15,14 +15,14 @@ export const watchDeliveries = (command: VectorCommand): { see(line: string): vo
 /** Its reason may quote such a value: that is neither logged nor kept. */
 const saidIn = async ({
   line,
-  sign,
+  event,
   command,
 }: {
   line: string;
-  sign: DeliverySign;
+  event: DeliverySign;
   command: VectorCommand;
 }): Promise<string | undefined> => {
-  if (sign.said === undefined) return undefined;
+  if (event.said === undefined) return undefined;
   const redact = await runningRedact(command).catch(() => undefined);
   return redact && readDelivery(redact(line))?.said;
 };

@@ -22,7 +22,7 @@ export const createMeteredDeliveries = ({
     const samples = await readSamples({ url, readTimeoutMs });
     if (samples === undefined) return;
     const counters = countersIn(samples);
-    for (const sign of signsOf({ before, counters })) deliveries.see(sign);
+    for (const event of eventsOf({ before, counters })) deliveries.see(event);
     before = counters;
   };
   let isLooking = false;
@@ -36,15 +36,15 @@ export const createMeteredDeliveries = ({
   return { look, troubles: deliveries.troubles, stop: () => clearInterval(timer) };
 };
 
-type Counters = ReadonlyMap<string, { sign: DeliverySign; value: number }>;
+type Counters = ReadonlyMap<string, { event: DeliverySign; value: number }>;
 
 const countersIn = (samples: readonly Sample[]): Counters => {
-  const counters = new Map<string, { sign: DeliverySign; value: number }>();
+  const counters = new Map<string, { event: DeliverySign; value: number }>();
   for (const sample of samples.toSorted((a, b) => rankOf(a) - rankOf(b))) {
-    const sign = signOf(sample);
-    if (sign === undefined) continue;
-    const key = JSON.stringify([sign.component, sign.kind, sign.said]);
-    counters.set(key, { sign, value: (counters.get(key)?.value ?? 0) + sample.value });
+    const event = eventOf(sample);
+    if (event === undefined) continue;
+    const key = JSON.stringify([event.component, event.kind, event.said]);
+    counters.set(key, { event, value: (counters.get(key)?.value ?? 0) + sample.value });
   }
   return counters;
 };
@@ -57,7 +57,7 @@ const rankOf = ({ metric }: Sample): number => {
 };
 
 /** What it says when this counter moves; undefined for one that says nothing of a delivery. */
-const signOf = ({ metric, labels }: Sample): DeliverySign | undefined => {
+const eventOf = ({ metric, labels }: Sample): DeliverySign | undefined => {
   const { component_id: component } = labels;
   const is = (name: string) => metric === name || metric.endsWith(`_${name}`);
   if (component === undefined) return undefined;
@@ -73,11 +73,11 @@ const signOf = ({ metric, labels }: Sample): DeliverySign | undefined => {
 };
 
 /** The first page tells what was, not when. A counter that is smaller counts anew: Vector was started again, or forgot it. */
-const signsOf = ({ before, counters }: { before: Counters | undefined; counters: Counters }): DeliverySign[] =>
+const eventsOf = ({ before, counters }: { before: Counters | undefined; counters: Counters }): DeliverySign[] =>
   before === undefined
     ? []
-    : [...counters].flatMap(([key, { sign, value }]) => {
+    : [...counters].flatMap(([key, { event, value }]) => {
         const last = before.get(key)?.value ?? 0;
         const more = value >= last ? value - last : value;
-        return more === 0 ? [] : [sign.kind === 'drops' ? { ...sign, dropped: more } : sign];
+        return more === 0 ? [] : [event.kind === 'drops' ? { ...event, dropped: more } : event];
       });

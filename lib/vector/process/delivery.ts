@@ -59,17 +59,17 @@ const QUIET_MS = 120_000;
 export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}) => {
   const known = new Map<string, DeliveryTrouble & { lastAt: number }>();
   return {
-    see: (sign: DeliverySign): void => {
+    see: (event: DeliverySign): void => {
       const at = now();
-      const before = known.get(sign.component);
+      const before = known.get(event.component);
       // What is dropped outlasts a later retry: those events do not come back.
-      const kind = before?.kind === 'drops' ? 'drops' : sign.kind;
+      const kind = before?.kind === 'drops' ? 'drops' : event.kind;
       const isWorse = before === undefined || kind !== before.kind;
       // The first reason names the cause; what counts the events only repeats that there is one.
-      const said = (isWorse ? (sign.said ?? before?.said) : before.said || sign.said) ?? '';
-      const dropped = (before?.dropped ?? 0) + sign.dropped;
-      known.set(sign.component, {
-        component: sign.component,
+      const said = (isWorse ? (event.said ?? before?.said) : before.said || event.said) ?? '';
+      const dropped = (before?.dropped ?? 0) + event.dropped;
+      known.set(event.component, {
+        component: event.component,
         kind,
         since: before?.since ?? at,
         dropped,

@@ -13,7 +13,7 @@ export type ReloadQueue = {
   /** It may be signalled from now on: earlier a SIGHUP kills it. */
   started(o: { how: 'said' | 'silent'; sendSignal: () => void }): void;
   /** False when nobody waits for such an answer. */
-  answer(sign: Sign): boolean;
+  answer(event: Sign): boolean;
   ended(o: { why: string; isFinal: boolean }): void;
   sinceLastMs(): number | undefined;
 };
@@ -54,17 +54,17 @@ export const createReloadQueue = ({
     sendSignal();
   };
 
-  const answer = (sign: Sign): boolean => {
-    if (flight === undefined) return sign.kind === 'error' || sign.kind === 'leftOut';
+  const answer = (event: Sign): boolean => {
+    if (flight === undefined) return event.kind === 'error' || event.kind === 'leftOut';
     const { reasons, leftOut } = flight;
-    if (sign.kind === 'error') reasons.push(sign.words);
-    else if (sign.kind === 'leftOut') flight.leftOut = sign.words;
-    else if (sign.kind === 'reloaded')
+    if (event.kind === 'error') reasons.push(event.words);
+    else if (event.kind === 'leftOut') flight.leftOut = event.words;
+    else if (event.kind === 'reloaded')
       land(leftOut === undefined ? { kind: 'reloaded' } : { kind: 'failed', why: leftOut });
-    else if (sign.kind === 'needsRestart') land({ kind: 'needsRestart', why: [...reasons, sign.words].join('\n') });
-    else if (sign.kind === 'refused') land({ kind: 'refused', why: [...reasons, sign.words].join('\n') });
+    else if (event.kind === 'needsRestart') land({ kind: 'needsRestart', why: [...reasons, event.words].join('\n') });
+    else if (event.kind === 'refused') land({ kind: 'refused', why: [...reasons, event.words].join('\n') });
     // Its end follows, and answers.
-    else if (sign.kind === 'lost') reasons.push(sign.words);
+    else if (event.kind === 'lost') reasons.push(event.words);
     return true;
   };
 

@@ -113,9 +113,9 @@ export const createSupervisor = ({
     const onLine = (line: string): void => {
       seen.lastLines = [...seen.lastLines.slice(-19), line];
       onLog(line);
-      const sign = readSign(line);
-      if (sign?.kind === 'started') markStarted('said');
-      else if (sign !== undefined && !queue.answer(sign))
+      const event = readSign(line);
+      if (event?.kind === 'started') markStarted('said');
+      else if (event !== undefined && !queue.answer(event))
         void redacted([line]).then((lines) => log.debug({ line: lines[0] }, 'Vector said this without being asked'));
     };
 
