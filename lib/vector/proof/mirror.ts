@@ -25,37 +25,39 @@ export const mirrorPaths = async ({
   folder: string;
 }): Promise<Stand[]> => {
   const live = await trueFilePath(liveFile);
-  const stands: Stand[] = [];
+  const mirroredPaths: Stand[] = [];
   for (const [index, path] of paths.entries()) {
     const place = join(folder, String(index));
     const format = path.kind === 'file' && path.format !== undefined ? { format: path.format } : {};
-    const stand = { kind: path.kind, original: path.path, ...format };
+    const mirrored = { kind: path.kind, original: path.path, ...format };
     const standIn = path.kind === 'file' ? standIns.get(await trueFilePath(path.path)) : undefined;
     if (path.kind === 'dir' && (path.holdsLive || (await reads({ path, standIns })))) {
       await mirrorFolder({ from: path.path, to: place, live: path.holdsLive ? live : undefined, standIns });
-      stands.push({ ...stand, path: place });
+      mirroredPaths.push({ ...mirrored, path: place });
     } else if (standIn !== undefined) {
       const name = basename(path.path).replaceAll(',', '_');
-      stands.push({ ...stand, path: await linkIn({ place, name, target: standIn }) });
+      mirroredPaths.push({ ...mirrored, path: await linkIn({ place, name, target: standIn }) });
     } else if (path.path.includes(',')) {
       // No name of its own: it is the comma that must go, and only a file's ending means something to Vector.
       const name = basename(path.path).replaceAll(',', '_');
-      stands.push({ ...stand, path: await linkIn({ place, name, target: path.path }) });
+      mirroredPaths.push({ ...mirrored, path: await linkIn({ place, name, target: path.path }) });
     } else {
-      stands.push({ ...stand, path: path.path });
+      mirroredPaths.push({ ...mirrored, path: path.path });
     }
   }
-  return stands;
+  return mirroredPaths;
 };
 
 /** The arguments of `vector validate` for these paths; the free-standing ones come last, behind `--`. */
-export const validateArgs = (stands: Stand[]): string[] => [
-  ...stands.flatMap(({ kind, path, format }) =>
+export const validateArgs = (mirroredPaths: Stand[]): string[] => [
+  ...mirroredPaths.flatMap(({ kind, path, format }) =>
     kind === 'file' && format !== undefined ? [`--config-${format}=${asArgument(path)}`] : [],
   ),
-  ...stands.flatMap(({ kind, path }) => (kind === 'dir' ? [`--config-dir=${asArgument(path)}`] : [])),
+  ...mirroredPaths.flatMap(({ kind, path }) => (kind === 'dir' ? [`--config-dir=${asArgument(path)}`] : [])),
   '--',
-  ...stands.flatMap(({ kind, path, format }) => (kind === 'file' && format === undefined ? [asArgument(path)] : [])),
+  ...mirroredPaths.flatMap(({ kind, path, format }) =>
+    kind === 'file' && format === undefined ? [asArgument(path)] : [],
+  ),
 ];
 
 const linkIn = async ({ place, name, target }: { place: string; name: string; target: string }): Promise<string> => {

@@ -80,7 +80,7 @@ export const validate = async ({
 /** What both proofs look at. */
 type Candidate = {
   /** What each proof reads: the second one, which writes, with a data folder of its own. */
-  inputs: Readonly<Record<ProofName, { args: string[]; stands: Stand[] }>>;
+  inputs: Readonly<Record<ProofName, { args: string[]; mirroredPaths: Stand[] }>>;
   interpolates: boolean;
   liveFile: string;
   fault: TomlError | undefined;
@@ -110,24 +110,24 @@ const mirrorCandidate = async ({
   await rm(mirrorFolder, { recursive: true, force: true });
   await mkdir(mirrorFolder, { recursive: true, mode: 0o700 });
   const standIns = new Map([[live, stagedFile]]);
-  const stands = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
+  const mirroredPaths = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
   const folder = join(mirrorFolder, 'components');
   const ownData = await ownDataDir({ files: own, dataDir: join(folder, 'data'), folder: join(folder, 'own') });
   const built = builtText === undefined ? [] : [[live, await writeBuilt({ folder, text: builtText })] as const];
   const instead = new Map([...built, ...ownData.standIns]);
   const componentStands =
     instead.size === 0
-      ? stands
+      ? mirroredPaths
       : await mirrorPaths({ paths, liveFile, standIns: new Map([...standIns, ...instead]), folder });
   const staged = await readFile(stagedFile, 'utf8');
   const texts = named.interpolates ? await Promise.all(own.map(({ file }) => readLoaded(file).catch(() => ''))) : [];
   return {
     // The variables that name configurations stay as they are: a list of arguments hides each that counted.
     inputs: {
-      configuration: { args: validateArgs(stands), stands },
+      configuration: { args: validateArgs(mirroredPaths), mirroredPaths },
       components: {
         args: [...validateArgs(componentStands), ...ownData.added.map(asArgument)],
-        stands: componentStands,
+        mirroredPaths: componentStands,
       },
     },
     interpolates: named.interpolates,
@@ -161,9 +161,9 @@ const runProof = async ({
   timeoutMs: number;
   signal: AbortSignal | undefined;
 }): Promise<Validation> => {
-  const { stands } = inputs[name];
+  const { mirroredPaths } = inputs[name];
   const args = ['--color=never', ...(interpolates ? [interpolation] : []), 'validate', flag, ...inputs[name].args];
-  const shown = (words: string): string => withOriginals({ text: redact(words), stands });
+  const shown = (words: string): string => withOriginals({ text: redact(words), mirroredPaths });
   const finished = await runVector({ command, args, timeoutMs, ...(signal && { signal }) }).catch((error: unknown) => {
     throw withFacts({ error, name, shown });
   });
@@ -230,5 +230,5 @@ const parseFault = (text: string): TomlError | undefined => {
   }
 };
 
-const withOriginals = ({ text, stands }: { text: string; stands: Stand[] }): string =>
-  stands.reduce((words, { path, original }) => words.replaceAll(join(path), original), text);
+const withOriginals = ({ text, mirroredPaths }: { text: string; mirroredPaths: Stand[] }): string =>
+  mirroredPaths.reduce((words, { path, original }) => words.replaceAll(join(path), original), text);
