@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 import type { Answer } from './connection.ts';
 
-export type Inquiry = {
+export type RequestFacts = {
   /** What was asked and of whom: `GET /v1/node/… at http://…`. */
   shown: string;
   /** The ACL rules that this answer takes, as they stand in a policy. */
@@ -28,7 +28,7 @@ const aboutToken =
 export const isFromNoServer = ({ headers }: Answer): boolean =>
   headers['x-nomad-index'] === '0' && headers['x-nomad-knownleader'] === 'false';
 
-export const fromNoServer = ({ shown }: Inquiry): NvlError =>
+export const fromNoServer = ({ shown }: RequestFacts): NvlError =>
   new NvlError('nomadAway', {
     message: "Nomad's agent answered without its servers, as it does while it shuts down",
     facts: { from: shown },
@@ -36,10 +36,10 @@ export const fromNoServer = ({ shown }: Inquiry): NvlError =>
   });
 
 /** The error that an answer other than 200 stands for. */
-export const asAnswerError = (answer: Answer, inquiry: Inquiry): NvlError => {
+export const asAnswerError = (answer: Answer, request: RequestFacts): NvlError => {
   const { status, text } = answer;
-  const facts = { from: inquiry.shown, said: `${status} ${pieceOf(text)}`.trim() };
-  if (isRefusal(answer)) return refused(inquiry, facts);
+  const facts = { from: request.shown, said: `${status} ${pieceOf(text)}`.trim() };
+  if (isRefusal(answer)) return refused(request, facts);
   if (status === 429) {
     return new NvlError('nomadAway', {
       message: 'Nomad takes no more connections',
@@ -59,7 +59,7 @@ export const asAnswerError = (answer: Answer, inquiry: Inquiry): NvlError => {
   return new NvlError('nomadAway', { facts, ...failure(text) });
 };
 
-const refused = ({ needs, token }: Inquiry, facts: Record<string, string>): NvlError =>
+const refused = ({ needs, token }: RequestFacts, facts: Record<string, string>): NvlError =>
   new NvlError('nomadRefused', {
     message: 'Nomad refused what nvl asked',
     facts: { ...facts, token, needs },
@@ -91,11 +91,11 @@ const failure = (text: string): { message: string; advice: string } => {
 };
 
 /** The JSON of an answer. Throws `nomadAnswer`. */
-export const readJson = ({ status, text }: Answer, inquiry: Inquiry): unknown => {
+export const readJson = ({ status, text }: Answer, request: RequestFacts): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw unexpected({ message: "Nomad's answer is not JSON", status, text, inquiry, cause });
+    throw unexpected({ message: "Nomad's answer is not JSON", status, text, request, cause });
   }
 };
 
@@ -104,18 +104,18 @@ export const unexpected = ({
   message,
   status,
   text,
-  inquiry,
+  request,
   cause,
 }: {
   message: string;
   status: number;
   text: string;
-  inquiry: Inquiry;
+  request: RequestFacts;
   cause?: unknown;
 }): NvlError =>
   new NvlError('nomadAnswer', {
     message,
-    facts: { from: inquiry.shown, said: `${status} ${pieceOf(text)}`.trim() },
+    facts: { from: request.shown, said: `${status} ${pieceOf(text)}`.trim() },
     advice: "see that the address is that of Nomad's HTTP API, and what stands between",
     cause,
   });

@@ -4,9 +4,9 @@ import type { Log } from '../log.ts';
 import {
   asAnswerError,
   fromNoServer,
-  type Inquiry,
   isFromNoServer,
   isRefusal,
+  type RequestFacts,
   readJson,
   unexpected,
 } from './answer-error.ts';
@@ -48,8 +48,8 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
     waitMs = 0,
     signal,
     mayBeStale = settings.stale,
-  }: Ask): Promise<Asking> => {
-    const question = {
+  }: Request): Promise<Exchange> => {
+    const httpRequest = {
       path,
       query: {
         ...(settings.region === undefined || settings.region === '' ? {} : { region: settings.region }),
@@ -60,14 +60,14 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
       thinkMs: waitMs + waitMs / 16 + settings.timeout,
       signal,
     };
-    const inquiry: Inquiry = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
+    const request: RequestFacts = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
     const token = await tokens.read();
-    const answer = await connection.ask({ ...question, token });
-    if (!isRefusal(answer)) return { answer, inquiry };
+    const answer = await connection.ask({ ...httpRequest, token });
+    if (!isRefusal(answer)) return { answer, request };
     const renewed = await tokens.read();
-    if (renewed === token) return { answer, inquiry };
+    if (renewed === token) return { answer, request };
     log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
-    return { answer: await connection.ask({ ...question, token: renewed }), inquiry };
+    return { answer: await connection.ask({ ...httpRequest, token: renewed }), request };
   };
 
   return {
@@ -76,42 +76,42 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
     },
 
     async node(id, { signal } = {}) {
-      const asking = await ask({
+      const exchange = await ask({
         path: `/v1/node/${encodeURIComponent(id)}`,
         needs: 'node { policy = "read" }',
         signal,
       });
-      if (isUnknownNode(asking)) throw nodeUnknown(id, asking.inquiry);
-      return readObject(asking);
+      if (isUnknownNode(exchange)) throw nodeUnknown(id, exchange.request);
+      return readObject(exchange);
     },
 
     async nodeAllocations(nodeId, { index, waitMs, signal } = {}) {
       const wait = index === undefined || index === 0 ? undefined : blocking({ index, waitMs });
-      const asking = await ask({
+      const exchange = await ask({
         path: `/v1/node/${encodeURIComponent(nodeId)}/allocations`,
         needs: 'node { policy = "read" }, and the capability read-job in every namespace',
         signal,
         ...wait,
       });
-      return readAllocations(asking);
+      return readAllocations(exchange);
     },
 
     async allocationExists(id, { signal } = {}) {
-      const asking = await ask({
+      const exchange = await ask({
         path: `/v1/allocation/${encodeURIComponent(id)}`,
         needs: "the capability read-job in the allocation's namespace",
         signal,
         // A server that lags behind does not know the newest allocations: to it they look gone.
         mayBeStale: false,
       });
-      return readExistence(asking);
+      return readExistence(exchange);
     },
 
     close: () => connection.close(),
   };
 };
 
-type Ask = {
+type Request = {
   path: string;
   query?: Readonly<Record<string, string>>;
   needs: string;
@@ -120,7 +120,7 @@ type Ask = {
   mayBeStale?: boolean;
 };
 
-type Asking = { answer: Answer; inquiry: Inquiry };
+type Exchange = { answer: Answer; request: RequestFacts };
 
 /** No wait, or one of 0, would mean 300 s to Nomad, which is also its limit. */
 const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number | undefined }) => {
@@ -128,21 +128,21 @@ const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number |
   return { query: { index: String(index), wait: `${bounded}ms` }, waitMs: bounded };
 };
 
-const readObject = ({ answer, inquiry }: Asking): unknown => {
+const readObject = ({ answer, request }: Exchange): unknown => {
   const { status, text } = answer;
-  if (status !== 200) throw asAnswerError(answer, inquiry);
-  const value = readJson(answer, inquiry);
+  if (status !== 200) throw asAnswerError(answer, request);
+  const value = readJson(answer, request);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw unexpected({ message: "Nomad's answer is not an object", status, text, inquiry });
+  throw unexpected({ message: "Nomad's answer is not an object", status, text, request });
 };
 
 /** Nomad answers 500 to an id that is no UUID. */
-const isUnknownNode = ({ answer, inquiry }: Asking): boolean => {
-  if (answer.status === 404 && isFromNoServer(answer)) throw fromNoServer(inquiry);
+const isUnknownNode = ({ answer, request }: Exchange): boolean => {
+  if (answer.status === 404 && isFromNoServer(answer)) throw fromNoServer(request);
   return answer.status === 404 || (answer.status === 500 && answer.text.includes('UUID must be'));
 };
 
-const nodeUnknown = (id: string, { shown }: Inquiry): NvlError =>
+const nodeUnknown = (id: string, { shown }: RequestFacts): NvlError =>
   new NvlError('nodeUnknown', {
     message: `Nomad knows no node ${JSON.stringify(id)}`,
     facts: { from: shown },
@@ -152,13 +152,13 @@ const nodeUnknown = (id: string, { shown }: Inquiry): NvlError =>
 
 const readAllocations = ({
   answer,
-  inquiry,
-}: Asking): { allocations: unknown[]; index: number; knownLeader: boolean } => {
+  request,
+}: Exchange): { allocations: unknown[]; index: number; knownLeader: boolean } => {
   const { status, headers, text } = answer;
-  if (status !== 200) throw asAnswerError(answer, inquiry);
-  if (isFromNoServer(answer)) throw fromNoServer(inquiry);
-  const allocations = readJson(answer, inquiry);
-  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, inquiry });
+  if (status !== 200) throw asAnswerError(answer, request);
+  if (isFromNoServer(answer)) throw fromNoServer(request);
+  const allocations = readJson(answer, request);
+  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, request });
   const index = Number(headers['x-nomad-index'] ?? 0);
   return {
     allocations,
@@ -171,10 +171,10 @@ const readAllocations = ({
  * Nomad 2.0.6 answers `500 Unknown allocation` about one whose namespace the token may not read, and 404 only about one
  * that is in no server's state (nomad/alloc_endpoint.go).
  */
-const readExistence = ({ answer, inquiry }: Asking): 'present' | 'gone' | 'hidden' => {
+const readExistence = ({ answer, request }: Exchange): 'present' | 'gone' | 'hidden' => {
   if (answer.status === 200) return 'present';
   if (answer.status === 403 || (answer.status === 500 && answer.text.includes('Unknown allocation'))) return 'hidden';
-  if (answer.status !== 404) throw asAnswerError(answer, inquiry);
-  if (isFromNoServer(answer)) throw fromNoServer(inquiry);
+  if (answer.status !== 404) throw asAnswerError(answer, request);
+  if (isFromNoServer(answer)) throw fromNoServer(request);
   return 'gone';
 };

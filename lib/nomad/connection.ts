@@ -10,7 +10,7 @@ import { Agent } from './undici.ts';
 
 export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
 
-export type Question = {
+export type HttpRequest = {
   path: string;
   query: Readonly<Record<string, string>>;
   token: string | undefined;
@@ -24,7 +24,7 @@ export type Connection = {
    * One GET; any status is an answer. Throws `nomadAway` when there is none, in whole, in time, and `nomadAnswer` for
    * one that is not HTTP or larger than a string can be; rejects with the signal's reason when that aborts.
    */
-  ask(question: Question): Promise<Answer>;
+  ask(request: HttpRequest): Promise<Answer>;
   /** The address, for messages. */
   shown: string;
   /** Cuts what is under way: a blocking query would hold a gentle end up for a minute. */
@@ -38,8 +38,8 @@ export const createConnection = (settings: Config['nomad']): Connection => {
   const agent = new Agent({ connect: connector.connect, headersTimeout: 0, bodyTimeout: 0 });
   const authorization = basicAuth(address.auth ?? readHttpAuth(settings.httpAuth));
 
-  const ask = async ({ path, query, token, thinkMs, signal }: Question): Promise<Answer> => {
-    const patience = createPatience({ ms: thinkMs, shown: address.shown, signal });
+  const ask = async ({ path, query, token, thinkMs, signal }: HttpRequest): Promise<Answer> => {
+    const idleTimeout = createIdleTimeout({ ms: thinkMs, shown: address.shown, signal });
     try {
       const { statusCode, headers, body } = await agent.request({
         origin: address.origin,
@@ -51,25 +51,25 @@ export const createConnection = (settings: Config['nomad']): Connection => {
           ...(token === undefined ? {} : { 'x-nomad-token': token }),
           ...(authorization === undefined ? {} : { authorization }),
         },
-        signal: patience.signal,
+        signal: idleTimeout.signal,
       });
-      patience.restart(settings.timeout);
+      idleTimeout.restart(settings.timeout);
       const isGzip = headers['content-encoding'] === 'gzip';
       const text = await readText({
         body,
         isGzip,
         shown: address.shown,
-        onPiece: () => patience.restart(settings.timeout),
+        onPiece: () => idleTimeout.restart(settings.timeout),
       });
       return { status: statusCode, headers, text };
     } catch (error) {
       signal?.throwIfAborted();
       throw asConnectionError({
-        error: patience.ranOut() ?? connector.alertBehind(error) ?? error,
+        error: idleTimeout.ranOut() ?? connector.alertBehind(error) ?? error,
         shown: address.shown,
       });
     } finally {
-      patience.end();
+      idleTimeout.end();
     }
   };
   return { ask, shown: address.shown, close: () => agent.destroy() };
@@ -92,7 +92,7 @@ const queryText = (query: Readonly<Record<string, string>>): string => {
 };
 
 /** A time limit that starts anew with each piece that arrives; undici's own are only true to the second. */
-const createPatience = ({ ms, shown, signal }: { ms: number; shown: string; signal: AbortSignal | undefined }) => {
+const createIdleTimeout = ({ ms, shown, signal }: { ms: number; shown: string; signal: AbortSignal | undefined }) => {
   const controller = new AbortController();
   const giveUp = (limitMs: number) => () =>
     controller.abort(
