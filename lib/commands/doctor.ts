@@ -41,7 +41,7 @@ export const doctor = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: 
 type Check = (context: DoctorContext) => Promise<Finding[]>;
 
 /** None needs another to be well: what cannot be looked at for that reason says so. */
-const CHECKS: readonly [name: string, look: Check][] = [
+const CHECKS: readonly [name: string, check: Check][] = [
   ['node.js', async () => [await checkNode()]],
   ['config', async ({ config }) => [ok(config.file ?? 'none was found, so every key has its default')]],
   ['vector', checkVector],
@@ -61,9 +61,9 @@ const CHECKS: readonly [name: string, look: Check][] = [
 
 const NAME_WIDTH = Math.max(...CHECKS.map(([name]) => name.length));
 
-const findingsOf = async ({ look, context }: { look: Check; context: DoctorContext }): Promise<Finding[]> => {
+const findingsOf = async ({ check, context }: { check: Check; context: DoctorContext }): Promise<Finding[]> => {
   try {
-    return await look(context);
+    return await check(context);
   } catch (error) {
     return [failOf(error)];
   }

@@ -54,7 +54,7 @@ export const openDoctorContext = ({
   io,
   config,
   vectorArgs,
-}: Pick<DoctorContext, 'io' | 'config' | 'words'>): DoctorContext => {
+}: Pick<DoctorContext, 'io' | 'config' | 'vectorArgs'>): DoctorContext => {
   const { signal } = io;
   const client = createNomadClient(config.nomad);
   const paths = rootPaths(config.root);
@@ -106,7 +106,7 @@ export const openDoctorContext = ({
 };
 
 /** The Vector that is meant, before the live file is added to what it loads. */
-const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'config' | 'words'>): VectorCommand => {
+const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'config' | 'vectorArgs'>): VectorCommand => {
   const [binary = config.vector.binary, ...args] = vectorArgs;
   const { env, args: configured, cwd = io.cwd } = config.vector;
   return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd };

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { VectorCommand } from '../vector/config/command.ts';
-import { readSign } from '../vector/process/log-line.ts';
+import { parseLogLine } from '../vector/process/log-line.ts';
 
 /** A Vector that lives no longer than this process, and what it logged. */
 export type VectorProcess = {
@@ -43,7 +43,7 @@ export const startVectorProcess = ({
   const bare = child.nodeChildProcess;
   const reading = (async () => {
     for await (const line of child.iterable({ from: 'stderr' })) {
-      if (readSign(String(line))?.kind === 'started') hasStarted = true;
+      if (parseLogLine(String(line))?.kind === 'started') hasStarted = true;
       else if (lines.length < MOST_LINES && /^\S+ +(?:WARN|ERROR) /.test(String(line))) lines.push(String(line));
     }
   })().catch(() => {});

@@ -43,7 +43,7 @@ export const withRoot = async <T>(
     isPatient = false,
   }: { config: Config /** A disk that takes nothing now is waited for. */; isPatient?: boolean } & Pick<
     DaemonResources,
-    'io' | 'log' | 'words'
+    'io' | 'log' | 'vectorArgs'
   >,
   use: (resources: DaemonResources) => Promise<T>,
 ): Promise<T> => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logsTo, readSign, showsInfo } from '../../lib/vector/process/log-line.ts';
+import { logsTo, parseLogLine, showsInfo } from '../../lib/vector/process/log-line.ts';
 
 const at = '2026-11-23T03:26:53.631764Z';
 
@@ -59,7 +59,7 @@ test.each([
     { kind: 'error', words: 'Configuration error. error=no' },
   ],
 ])('log line: %s', (line, expected) => {
-  expect(readSign(line)).toMatchObject(expected);
+  expect(parseLogLine(line)).toMatchObject(expected);
 });
 
 test.each([
@@ -76,7 +76,7 @@ test.each([
   ['broken JSON', '{"message":"Vector has reloaded."'],
   ['nothing', ''],
 ])('log line: %s means nothing', (_, line) => {
-  expect(readSign(line)).toBeUndefined();
+  expect(parseLogLine(line)).toBeUndefined();
 });
 
 test.each<[string, string[], Record<string, string>, boolean]>([

@@ -74,7 +74,7 @@ const keep = async ({
     onHangup: () => () => {},
   };
   const user = { components: [], sinks: [], globalAcknowledgements: false, digest: '', faults: [] };
-  const side = { command, user, dataDir: command.cwd, isBare: false };
+  const runningVector = { command, user, dataDir: command.cwd, isBare: false };
   return { keeper: await keepVector({ config, io, log: silentLog, paths, disk, store, runningVector }), timeoutMs };
 };
 

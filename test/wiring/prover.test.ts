@@ -44,7 +44,7 @@ const setUp = async () => {
   await mkdir(paths.stage, { recursive: true });
   const cycle = async () => {
     const deps = node.deps();
-    const side = await readRunningVector({ config, cwd: node.folder, paths, vectorArgs: [], isDry: true });
+    const runningVector = await readRunningVector({ config, cwd: node.folder, paths, vectorArgs: [], isDry: true });
     const { templates, signal, memory } = deps;
     return runCycle({
       ...deps,

@@ -1,6 +1,6 @@
 import type { VectorCommand } from '../config/command.ts';
 import { runningRedact } from '../config/running-redact.ts';
-import { createDeliveries, type DeliverySign, type DeliveryTrouble, readDelivery } from './delivery.ts';
+import { createDeliveries, type DeliveryEvent, type DeliveryTrouble, readDelivery } from './delivery.ts';
 
 /** What the log of a Vector that runs so tells of its deliveries, line by line, without any value that it put into what it loads. */
 export const watchDeliveries = (command: VectorCommand): { see(line: string): void; troubles(): DeliveryTrouble[] } => {
@@ -19,7 +19,7 @@ const saidIn = async ({
   command,
 }: {
   line: string;
-  event: DeliverySign;
+  event: DeliveryEvent;
   command: VectorCommand;
 }): Promise<string | undefined> => {
   if (event.said === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { createDeliveries, type DeliverySign } from './delivery.ts';
+import { createDeliveries, type DeliveryEvent } from './delivery.ts';
 import { readSamples, type Sample } from './samples.ts';
 
 /**
@@ -36,10 +36,10 @@ export const createMeteredDeliveries = ({
   return { look, troubles: deliveries.troubles, stop: () => clearInterval(timer) };
 };
 
-type Counters = ReadonlyMap<string, { event: DeliverySign; value: number }>;
+type Counters = ReadonlyMap<string, { event: DeliveryEvent; value: number }>;
 
 const countersIn = (samples: readonly Sample[]): Counters => {
-  const counters = new Map<string, { event: DeliverySign; value: number }>();
+  const counters = new Map<string, { event: DeliveryEvent; value: number }>();
   for (const sample of samples.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     const event = eventOf(sample);
     if (event === undefined) continue;
@@ -57,14 +57,14 @@ const rankOf = ({ metric }: Sample): number => {
 };
 
 /** What it says when this counter moves; undefined for one that says nothing of a delivery. */
-const eventOf = ({ metric, labels }: Sample): DeliverySign | undefined => {
+const eventOf = ({ metric, labels }: Sample): DeliveryEvent | undefined => {
   const { component_id: component } = labels;
   const is = (name: string) => metric === name || metric.endsWith(`_${name}`);
   if (component === undefined) return undefined;
   if (is('component_discarded_events_total') && labels.intentional === 'false')
     return { component, kind: 'drops', dropped: 0, said: undefined };
   if (labels.component_kind !== 'sink') return undefined;
-  const waits = (said: string | undefined): DeliverySign => ({ component, kind: 'retries', dropped: 0, said });
+  const waits = (said: string | undefined): DeliveryEvent => ({ component, kind: 'retries', dropped: 0, said });
   if (is('component_errors_total')) return waits(labels.error_type);
   if (is('http_client_errors_total')) return waits(labels.error_kind);
   if (is('http_client_responses_total') && /^[45]\d\d/.test(labels.status ?? ''))
@@ -73,7 +73,7 @@ const eventOf = ({ metric, labels }: Sample): DeliverySign | undefined => {
 };
 
 /** The first page tells what was, not when. A counter that is smaller counts anew: Vector was started again, or forgot it. */
-const eventsOf = ({ before, counters }: { before: Counters | undefined; counters: Counters }): DeliverySign[] =>
+const eventsOf = ({ before, counters }: { before: Counters | undefined; counters: Counters }): DeliveryEvent[] =>
   before === undefined
     ? []
     : [...counters].flatMap(([key, { event, value }]) => {

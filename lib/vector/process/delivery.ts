@@ -13,14 +13,14 @@ export type DeliveryTrouble = {
 };
 
 /** What a line of Vector's log (0.57), text or JSON, tells of a delivery; undefined for all others. */
-export type DeliverySign = {
+export type DeliveryEvent = {
   component: string;
   kind: DeliveryTrouble['kind'];
   dropped: number;
   said: string | undefined;
 };
 
-export const readDelivery = (line: string): DeliverySign | undefined => {
+export const readDelivery = (line: string): DeliveryEvent | undefined => {
   const form = FORMS.find(({ words }) => line.includes(words));
   if (form === undefined) return undefined;
   const text = stripVTControlCharacters(line).replaceAll('\\"', "'");
@@ -59,7 +59,7 @@ const QUIET_MS = 120_000;
 export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}) => {
   const known = new Map<string, DeliveryTrouble & { lastAt: number }>();
   return {
-    see: (event: DeliverySign): void => {
+    see: (event: DeliveryEvent): void => {
       const at = now();
       const before = known.get(event.component);
       // What is dropped outlasts a later retry: those events do not come back.

@@ -3,7 +3,7 @@ import type { VectorCommand } from '../config/command.ts';
 import { environmentOf, readArgs } from '../config/command.ts';
 
 /** What one of Vector's own log lines means for the one who started or reloaded it. */
-export type Sign =
+export type LogEvent =
   | { kind: 'started' | 'reloaded' | 'stopping' }
   /** The old configuration goes on; `needsRestart`: it differs in a global option. */
   | { kind: 'refused' | 'needsRestart'; words: string }
@@ -18,11 +18,11 @@ export type Sign =
  * Reads a line of Vector's log (0.57), as text (on its stderr) or JSON (on its stdout, among the events of a console
  * sink). Level and module are compared too, so that an event that quotes such a line is not taken for it.
  */
-export const readSign = (line: string): Sign | undefined => {
+export const parseLogLine = (line: string): LogEvent | undefined => {
   const entry = line.startsWith('{') ? readJson(line) : readText(line);
   if (entry === undefined) return undefined;
   const { level, target, words, reason } = entry;
-  if (level === 'INFO') return target === 'vector' ? infoSign(words) : undefined;
+  if (level === 'INFO') return target === 'vector' ? infoEvent(words) : undefined;
   if (level !== 'ERROR' || !/^vector(::|$)/.test(target)) return undefined;
   if (words.startsWith('Reload was not successful.')) {
     if (reason === 'global_options_changed') return { kind: 'needsRestart', words };
@@ -59,7 +59,7 @@ export const logsTo = (command: Pick<VectorCommand, 'args' | 'env'>): 'stdout' |
 
 type Entry = { level: string; target: string; words: string; reason: string | undefined };
 
-const infoSign = (words: string): Sign | undefined => {
+const infoEvent = (words: string): LogEvent | undefined => {
   if (words.startsWith('Vector has started.')) return { kind: 'started' };
   if (words.startsWith('Vector has reloaded.')) return { kind: 'reloaded' };
   return words.startsWith('Vector is stopping.') ? { kind: 'stopping' } : undefined;

@@ -1,4 +1,4 @@
-import type { Sign } from './log-line.ts';
+import type { LogEvent } from './log-line.ts';
 import type { ReloadResult } from './reload-result.ts';
 
 /** What a supervisor tells about its Vector, and who wants a reload of it: when to signal, and what an answer answers. */
@@ -13,7 +13,7 @@ export type ReloadQueue = {
   /** It may be signalled from now on: earlier a SIGHUP kills it. */
   started(o: { how: 'said' | 'silent'; sendSignal: () => void }): void;
   /** False when nobody waits for such an answer. */
-  answer(event: Sign): boolean;
+  answer(event: LogEvent): boolean;
   ended(o: { why: string; isFinal: boolean }): void;
   sinceLastMs(): number | undefined;
 };
@@ -32,37 +32,37 @@ export const createReloadQueue = ({
   silentMs: number;
   forgetMs?: number;
 }): ReloadQueue => {
-  let waiting: Ask[] = [];
-  let flight: Flight | undefined;
+  let waiting: Waiter[] = [];
+  let inFlight: InFlight | undefined;
   let sendSignal: (() => void) | undefined;
   let lastAt: number | undefined;
 
-  const land = (result: ReloadResult): void => {
-    clearTimeout(flight?.timer);
-    const asks = flight?.asks ?? [];
-    flight = undefined;
-    for (const { resolve } of asks) resolve(result);
-    takeOff();
+  const settle = (result: ReloadResult): void => {
+    clearTimeout(inFlight?.timer);
+    const waiters = inFlight?.waiters ?? [];
+    inFlight = undefined;
+    for (const { resolve } of waiters) resolve(result);
+    sendNext();
   };
 
-  const takeOff = (): void => {
-    if (sendSignal === undefined || flight !== undefined || waiting.length === 0) return;
+  const sendNext = (): void => {
+    if (sendSignal === undefined || inFlight !== undefined || waiting.length === 0) return;
     lastAt = Date.now();
-    flight = { asks: waiting, reasons: [], leftOut: undefined, sentAt: lastAt, timer: undefined };
+    inFlight = { waiters: waiting, reasons: [], leftOut: undefined, sentAt: lastAt, timer: undefined };
     waiting = [];
-    if (!hasInfo) flight.timer = setTimeout(() => land(hidden), silentMs);
+    if (!hasInfo) inFlight.timer = setTimeout(() => settle(hidden), silentMs);
     sendSignal();
   };
 
-  const answer = (event: Sign): boolean => {
-    if (flight === undefined) return event.kind === 'error' || event.kind === 'leftOut';
-    const { reasons, leftOut } = flight;
+  const answer = (event: LogEvent): boolean => {
+    if (inFlight === undefined) return event.kind === 'error' || event.kind === 'leftOut';
+    const { reasons, leftOut } = inFlight;
     if (event.kind === 'error') reasons.push(event.words);
-    else if (event.kind === 'leftOut') flight.leftOut = event.words;
+    else if (event.kind === 'leftOut') inFlight.leftOut = event.words;
     else if (event.kind === 'reloaded')
-      land(leftOut === undefined ? { kind: 'reloaded' } : { kind: 'failed', why: leftOut });
-    else if (event.kind === 'needsRestart') land({ kind: 'needsRestart', why: [...reasons, event.words].join('\n') });
-    else if (event.kind === 'refused') land({ kind: 'refused', why: [...reasons, event.words].join('\n') });
+      settle(leftOut === undefined ? { kind: 'reloaded' } : { kind: 'failed', why: leftOut });
+    else if (event.kind === 'needsRestart') settle({ kind: 'needsRestart', why: [...reasons, event.words].join('\n') });
+    else if (event.kind === 'refused') settle({ kind: 'refused', why: [...reasons, event.words].join('\n') });
     // Its end follows, and answers.
     else if (event.kind === 'lost') reasons.push(event.words);
     return true;
@@ -72,53 +72,53 @@ export const createReloadQueue = ({
     reload: ({ timeoutMs, signal, isRefused, isRead = false }) => {
       if (isRefused) return Promise.resolve({ kind: 'failed', why: 'Vector does not run' });
       if (signal?.aborted === true) return Promise.resolve(aborted);
-      if (flight !== undefined && Date.now() - flight.sentAt > forgetMs) land(silence);
-      return new Promise((settle) => {
+      if (inFlight !== undefined && Date.now() - inFlight.sentAt > forgetMs) settle(silence);
+      return new Promise((resolvePromise) => {
         const resolve = (result: ReloadResult): void => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', stopWaiting);
-          settle(result);
+          resolvePromise(result);
         };
         const stopWaiting = (): void => resolve(aborted);
-        const ask: Ask = { resolve, isRead: isRead && sendSignal === undefined };
-        const timer = setTimeout(() => resolve(tooLate({ isSent: !waiting.includes(ask), timeoutMs })), timeoutMs);
+        const waiter: Waiter = { resolve, isRead: isRead && sendSignal === undefined };
+        const timer = setTimeout(() => resolve(tooLate({ isSent: !waiting.includes(waiter), timeoutMs })), timeoutMs);
         signal?.addEventListener('abort', stopWaiting, { once: true });
-        waiting.push(ask);
-        takeOff();
+        waiting.push(waiter);
+        sendNext();
       });
     },
     spawned: () => {
-      for (const ask of waiting) ask.isRead = true;
+      for (const waiter of waiting) waiter.isRead = true;
     },
     started: ({ how, sendSignal: send }) => {
       sendSignal = send;
       const read = waiting.filter(({ isRead }) => isRead);
       waiting = waiting.filter(({ isRead }) => !isRead);
       for (const { resolve } of read) resolve(how === 'said' ? { kind: 'reloaded' } : hidden);
-      takeOff();
+      sendNext();
     },
     answer,
     ended: ({ why, isFinal }) => {
       sendSignal = undefined;
-      const reasons = flight?.reasons ?? [];
-      land({ kind: 'failed', why: [...reasons, why].join('\n') });
+      const reasons = inFlight?.reasons ?? [];
+      settle({ kind: 'failed', why: [...reasons, why].join('\n') });
       // One that ended before it had started has read the file: who asked is not kept waiting for the next that does.
       const answered = waiting.filter(({ isRead }) => isFinal || isRead);
-      waiting = waiting.filter((ask) => !answered.includes(ask));
+      waiting = waiting.filter((waiter) => !answered.includes(waiter));
       for (const { resolve } of answered) resolve({ kind: 'failed', why });
     },
     sinceLastMs: () => (lastAt === undefined ? undefined : Date.now() - lastAt),
   };
 };
 
-type Ask = {
+type Waiter = {
   resolve: (result: ReloadResult) => void;
   /** A Vector that has not said that it started yet read the configuration after this was asked. */
   isRead: boolean;
 };
 
-type Flight = {
-  asks: Ask[];
+type InFlight = {
+  waiters: Waiter[];
   reasons: string[];
   leftOut: string | undefined;
   sentAt: number;

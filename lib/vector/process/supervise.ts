@@ -4,7 +4,7 @@ import type { VectorCommand } from '../config/command.ts';
 import { runningRedact } from '../config/running-redact.ts';
 import { type End, endOf, killGroup, startVector, type VectorStreams } from './child.ts';
 import { readProcess, untilHandlesHangup } from './identity.ts';
-import { readSign, showsInfo } from './log-line.ts';
+import { parseLogLine, showsInfo } from './log-line.ts';
 import { createReloadQueue } from './reload-queue.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { findBinary } from './run.ts';
@@ -90,7 +90,7 @@ export const createSupervisor = ({
   let child: ReturnType<typeof startVector> | undefined;
   let loop: Promise<void> = Promise.resolve();
   let stopping: Promise<void> | undefined;
-  let toldBefore: string | undefined;
+  let reportedBefore: string | undefined;
   let endPause = (): void => {};
   let answerStart: (first: FirstStart) => void = () => {};
 
@@ -113,7 +113,7 @@ export const createSupervisor = ({
     const onLine = (line: string): void => {
       seen.lastLines = [...seen.lastLines.slice(-19), line];
       onLog(line);
-      const event = readSign(line);
+      const event = parseLogLine(line);
       if (event?.kind === 'started') markStarted('said');
       else if (event !== undefined && !queue.answer(event))
         void redacted([line]).then((lines) => log.debug({ line: lines[0] }, 'Vector said this without being asked'));
@@ -170,11 +170,11 @@ export const createSupervisor = ({
       const why = describeExit(exit);
       queue.ended({ why, isFinal: isStopping() });
       if (!isStopping()) state = 'pausing';
-      const told = why.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '');
+      const reported = why.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '');
       // The same end after each start is told once.
       if (!exit.wasAsked)
-        log[told === toldBefore ? 'debug' : 'error']({ exitCode: exit.exitCode, signal: exit.signal }, why);
-      toldBefore = exit.ranMs >= steadyMs ? undefined : told;
+        log[reported === reportedBefore ? 'debug' : 'error']({ exitCode: exit.exitCode, signal: exit.signal }, why);
+      reportedBefore = exit.ranMs >= steadyMs ? undefined : reported;
       answerStart({ kind: 'ended', exit });
       await attempt(() => onExit(exit), 'could not deal with the end of Vector');
       if (exit.ranMs >= steadyMs) count = 1;

@@ -5,7 +5,7 @@ import { type ConfigPath, trueFilePath } from '../config/paths.ts';
 import { asArgument } from '../config/with-live.ts';
 
 /** What stands in for one of Vector's paths: `path` is what to pass, `original` what a reader knows it as. */
-export type Stand = { kind: 'file' | 'dir'; path: string; original: string; format?: 'toml' | 'json' | 'yaml' };
+export type MirroredPath = { kind: 'file' | 'dir'; path: string; original: string; format?: 'toml' | 'json' | 'yaml' };
 
 /**
  * Makes the same set of paths with other files in some files' places (the staged one in that of the live one), under
@@ -23,9 +23,9 @@ export const mirrorPaths = async ({
   /** What to read in the place of which file, by the true path of that. */
   standIns: ReadonlyMap<string, string>;
   folder: string;
-}): Promise<Stand[]> => {
+}): Promise<MirroredPath[]> => {
   const live = await trueFilePath(liveFile);
-  const mirroredPaths: Stand[] = [];
+  const mirroredPaths: MirroredPath[] = [];
   for (const [index, path] of paths.entries()) {
     const place = join(folder, String(index));
     const format = path.kind === 'file' && path.format !== undefined ? { format: path.format } : {};
@@ -49,7 +49,7 @@ export const mirrorPaths = async ({
 };
 
 /** The arguments of `vector validate` for these paths; the free-standing ones come last, behind `--`. */
-export const validateArgs = (mirroredPaths: Stand[]): string[] => [
+export const validateArgs = (mirroredPaths: MirroredPath[]): string[] => [
   ...mirroredPaths.flatMap(({ kind, path, format }) =>
     kind === 'file' && format !== undefined ? [`--config-${format}=${asArgument(path)}`] : [],
   ),

@@ -8,7 +8,7 @@ import { findConfigPaths, trueFilePath } from '../config/paths.ts';
 import { createRedact, type Redact } from '../config/redact.ts';
 import { asArgument, withLive } from '../config/with-live.ts';
 import { runVector } from '../process/run.ts';
-import { mirrorPaths, type Stand, validateArgs } from './mirror.ts';
+import { type MirroredPath, mirrorPaths, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
 import { type Refusal, readReport } from './report.ts';
@@ -80,7 +80,7 @@ export const validate = async ({
 /** What both proofs look at. */
 type Candidate = {
   /** What each proof reads: the second one, which writes, with a data folder of its own. */
-  inputs: Readonly<Record<ProofName, { args: string[]; mirroredPaths: Stand[] }>>;
+  inputs: Readonly<Record<ProofName, { args: string[]; mirroredPaths: MirroredPath[] }>>;
   interpolates: boolean;
   liveFile: string;
   fault: TomlError | undefined;
@@ -230,5 +230,5 @@ const parseFault = (text: string): TomlError | undefined => {
   }
 };
 
-const withOriginals = ({ text, mirroredPaths }: { text: string; mirroredPaths: Stand[] }): string =>
+const withOriginals = ({ text, mirroredPaths }: { text: string; mirroredPaths: MirroredPath[] }): string =>
   mirroredPaths.reduce((words, { path, original }) => words.replaceAll(join(path), original), text);
