@@ -1,34 +1,20 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { collectTasks, optedOut } from '../collect/collect.ts';
-import { contextsOf, optOutNotes } from '../collect/contexts.ts';
-import type { Config } from '../config/config.ts';
-import type { TemplateFiles } from '../config/read-templates.ts';
-import { readTemplates } from '../config/read-templates.ts';
-import { nodeContext, type TaskContext } from '../context/context.ts';
 import { NvlError } from '../errors.ts';
-import { recordingSource } from '../nomad/node-source.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { unifiedDiff } from '../plan/format-text.ts';
 import { makePlan } from '../plan/plan.ts';
-import { makeReport, type Report } from '../plan/report.ts';
-import { ownFields } from '../profile-test/compare.ts';
-import { findTests } from '../profile-test/find-tests.ts';
-import { type PipelineRun, runPipeline } from '../profile-test/run-pipeline.ts';
-import { hasPassed, testProfiles } from '../profile-test/test-profiles.ts';
-import type { Note } from '../render/refused.ts';
-import { type Rendered, renderNode } from '../render/render.ts';
-import { compileTemplates, type Templates } from '../render/templates.ts';
+import { makeReport } from '../plan/report.ts';
 import { loadBaseConfig } from '../review/base-config.ts';
 import { baseTemplates } from '../review/base-templates.ts';
 import { type Review, reviewJson, reviewMarkdown } from '../review/format.ts';
 import { findBase } from '../review/git.ts';
 import { withCommit } from '../review/lay-out-commit.ts';
-import { type CaseRuns, droppedFields, lineChanges } from '../review/lines.ts';
 import { placeInBase } from '../review/place.ts';
-import { type Risk, staticRisks } from '../review/risks.ts';
-import { findVector } from '../vector/process/find.ts';
+import { staticRisks } from '../review/risks.ts';
+import { runLines } from '../review/run-lines.ts';
+import { sideOf } from '../review/side.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { proveText } from '../wiring/prove-text.ts';
@@ -65,7 +51,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       templates: head.templates,
       backlog: undefined,
     });
-    const ran = await runLines({ io, config, base, head, report, inBase });
+    const ran = await runLines({ cwd: io.cwd, config, base, head, report, inBase, signal: io.signal });
     const found: Review = {
       base: args[0] ?? checkout.commit.slice(0, 12),
       tasks: head.tasks.length,
@@ -113,158 +99,4 @@ const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: str
     facts: { looked: dir },
     advice: 'record a node into it: nvl context --record recordings/node.json',
   });
-};
-
-type ReviewSide = {
-  templates: Templates;
-  files: TemplateFiles['files'];
-  rendered: Rendered;
-  tasks: TaskContext[];
-  /** Opt-outs that are no clear ones. */
-  notes: Note[];
-  isThere: boolean;
-};
-
-const sideOf = async ({
-  config,
-  recordings,
-  isBase,
-}: {
-  config: Config;
-  recordings: string[];
-  isBase: boolean;
-}): Promise<ReviewSide> => {
-  const isThere = config.templates === undefined || existsSync(config.templates);
-  const read = isThere || !isBase ? await readTemplates(config.templates) : { dir: '', files: [], profileFolders: [] };
-  const templates = compileTemplates(read);
-  const linksDir = path.join(config.root, 'links');
-  const tasks: TaskContext[] = [];
-  const notes: Note[] = [];
-  let node: object = {};
-  for (const file of recordings) {
-    const nodeSource = await recordingSource({
-      allocationsFile: file,
-      nodeFile: undefined,
-      allocDir: config.nomad.allocDir,
-    });
-    const snapshot = await nodeSource.ask();
-    const collectedTasks = await collectTasks({
-      snapshot,
-      nodeSource,
-      state: { schema: 1, installedAt: 0, tasks: {} },
-      config,
-      dataDir: undefined,
-      ownAllocId: undefined,
-      isRecorded: true,
-      now: 0,
-      signal: new AbortController().signal,
-    });
-    tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
-    notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
-    node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
-  }
-  const rendered = renderNode({
-    templates,
-    tasks: isThere ? tasks : [],
-    node,
-    hasSinks: isThere && config.sinks !== 'none',
-    linksDir,
-    live: new Map(),
-    carried: new Set(),
-    barred: new Map(),
-  });
-  return { templates, files: read.files, rendered, tasks, notes, isThere };
-};
-
-type Lines = {
-  lines: Review['lines'];
-  tests: Review['tests'];
-  risks: readonly Risk[];
-  notDone: string[];
-  hasVector: boolean;
-};
-
-/** Runs the cases of every profile whose tasks change, on both sides, through the Vector on the PATH. */
-const runLines = async ({
-  io,
-  config,
-  base,
-  head,
-  report,
-  inBase,
-}: {
-  io: Io;
-  config: Config;
-  base: ReviewSide;
-  head: ReviewSide;
-  report: Report;
-  inBase: (file: string) => string;
-}): Promise<Lines> => {
-  const command = { binary: config.vector.binary, env: config.vector.env, cwd: config.vector.cwd ?? io.cwd };
-  // What a template names by a relative path, such as a file with VRL, is the base's own.
-  const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;
-  const vector = await findVector({ command, signal: io.signal }).catch((error: unknown) => error);
-  if (vector instanceof Error) {
-    return {
-      lines: [],
-      tests: undefined,
-      risks: [],
-      hasVector: false,
-      notDone: [`lines and tests, since ${vector.message}`],
-    };
-  }
-  const changed = new Set(
-    report.jobs.flatMap(({ tasks }) =>
-      tasks.filter(({ change }) => change !== 'removed').map(({ profile }) => profile),
-    ),
-  );
-  const names = [...changed].filter((name) => head.templates.profiles.has(name)).sort();
-  if (names.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
-  const shownPath = (file: string): string => path.relative(io.cwd, file);
-  const run = await testProfiles({ dir: config.templates, names, command, shownPath, signal: io.signal });
-  const known = names.filter((name) => base.templates.profiles.has(name) && base.isThere);
-  const cases = (await findTests({ dir: config.templates, profiles: known })).flatMap((tests) => tests.cases);
-  const before: PipelineRun =
-    cases.length === 0
-      ? { runs: [], readTimes: run.readTimes }
-      : await runPipeline({
-          cases,
-          templates: base.templates,
-          files: base.files,
-          command: { ...command, cwd: baseCwd },
-          shownPath,
-          signal: io.signal,
-        });
-  const beforeOf = new Map(cases.map((one, index) => [`${one.file}:${one.line}`, before.runs[index]]));
-  const runs = run.profiles.flatMap(({ cases: results }): CaseRuns[] =>
-    results.map(({ testCase, events, isRun }) => {
-      const old = beforeOf.get(`${testCase.file}:${testCase.line}`);
-      return {
-        testCase,
-        before:
-          old === undefined || old.errors.length > 0
-            ? undefined
-            : old.events.map((event) => ownFields({ event, readTimes: before.readTimes })),
-        after: isRun ? events.map((event) => ownFields({ event, readTimes: run.readTimes })) : undefined,
-      };
-    }),
-  );
-  return {
-    lines: lineChanges(runs),
-    risks: droppedFields(runs),
-    hasVector: true,
-    notDone: names
-      .filter((name) => run.profiles.every((result) => result.profile !== name || result.cases.length === 0))
-      .map((name) => `lines of the profile ${name}, which has no tests`),
-    tests: run.profiles
-      .filter(({ cases: results, errors }) => results.length > 0 || errors.length > 0)
-      .map(({ profile, cases: results, errors }) => ({
-        profile,
-        passed: results.filter(hasPassed).length,
-        failed: [
-          ...results.filter((result) => !hasPassed(result)).map(({ testCase }) => testCase.name),
-          ...errors.map(({ message }) => message),
-        ],
-      })),
-  };
 };

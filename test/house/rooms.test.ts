@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { mermaidOf, roomArrows, withDiagram, withoutShortcuts } from '../../scripts/draw-rooms.ts';
-import { findCircle, importsOf, readImports, roomOf } from '../../scripts/imports.ts';
+import { findCircle, importsOf, readImports, roomOf, sourceFiles } from '../../scripts/imports.ts';
 
 const LEAVES = [
   'context-version',
@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'cycle-deps'],
   daemon: ['backoff', 'config', 'cycle', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
   'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'cycle-deps'],
-  review: ['config', 'plan', 'profile-test', 'render', 'vector'],
+  review: ['collect', 'config', 'context', 'nomad', 'plan', 'profile-test', 'render', 'vector'],
 };
 
 /** Which of its own folders a folder of a large room may import. */
@@ -91,6 +91,14 @@ test('every room is known, and none is known that is gone', () => {
     readImports().flatMap(({ from, to }) => [from, to].filter((file) => file.startsWith('lib/')).map(roomOf)),
   );
   expect([...rooms].sort()).toEqual([...LEAVES, ...Object.keys(MAY_IMPORT), ...ABOVE].sort());
+});
+
+test('every file of the package is one that nvl runs: what only writes docs, or serves tests, lies elsewhere', () => {
+  const targets = Map.groupBy(readImports(), ({ from }) => from);
+  const reached = new Set(['bin/main.ts']);
+  // A set grows while it is walked.
+  for (const file of reached) for (const { to } of targets.get(file) ?? []) reached.add(to);
+  expect(sourceFiles().filter((file) => !reached.has(file))).toEqual([]);
 });
 
 test('a folder of tests has the name of the room it tests, or says what kind of tests it holds', () => {

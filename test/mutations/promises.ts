@@ -45,6 +45,7 @@ const COPIED = [
   'templates',
   'test',
   'docs',
+  'scripts',
   'package.json',
   'tsconfig.json',
   'vitest.config.ts',

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Report } from '../plan/report.ts';
+import type { TestCase } from '../profile-test/case.ts';
+import { ownFields, type ReadTimes } from '../profile-test/compare.ts';
+import { findTests } from '../profile-test/find-tests.ts';
+import { type CaseRun, runPipeline } from '../profile-test/run-pipeline.ts';
+import { hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
+import type { VectorCommand } from '../vector/config/command.ts';
+import { findVector } from '../vector/process/find.ts';
+import type { Review } from './format.ts';
+import { type CaseRuns, droppedFields, lineChanges } from './lines.ts';
+import type { Risk } from './risks.ts';
+import type { ReviewSide } from './side.ts';
+
+export type RanLines = {
+  lines: Review['lines'];
+  tests: Review['tests'];
+  risks: readonly Risk[];
+  notDone: string[];
+  hasVector: boolean;
+};
+
+/** Runs the cases of every profile whose tasks change, on both sides, through the Vector on the PATH. */
+export const runLines = async ({
+  cwd,
+  config,
+  base,
+  head,
+  report,
+  inBase,
+  signal,
+}: {
+  cwd: string;
+  config: Config;
+  base: ReviewSide;
+  head: ReviewSide;
+  report: Report;
+  inBase: (file: string) => string;
+  signal: AbortSignal;
+}): Promise<RanLines> => {
+  const command = { binary: config.vector.binary, env: config.vector.env, cwd: config.vector.cwd ?? cwd };
+  const vector = await findVector({ command, signal }).catch((error: unknown) => error);
+  if (vector instanceof Error) {
+    const notDone = [`lines and tests, since ${vector.message}`];
+    return { lines: [], tests: undefined, risks: [], hasVector: false, notDone };
+  }
+  const profiles = changedProfiles(report).filter((name) => head.templates.profiles.has(name));
+  if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
+  const shownPath = (file: string): string => path.relative(cwd, file);
+  const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, signal });
+  // What a template names by a relative path, such as a file with VRL, is the base's own.
+  const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;
+  const before = await runOnBase({
+    base,
+    dir: config.templates,
+    profiles,
+    command: { ...command, cwd: baseCwd },
+    shownPath,
+    signal,
+  });
+  const runs = caseRuns({ before, after });
+  return {
+    lines: lineChanges(runs),
+    risks: droppedFields(runs),
+    hasVector: true,
+    notDone: withoutCases({ profiles, after }).map((name) => `lines of the profile ${name}, which has no tests`),
+    tests: testResults(after),
+  };
+};
+
+const changedProfiles = (report: Report): string[] => {
+  const changed = report.jobs.flatMap(({ tasks }) => tasks.filter(({ change }) => change !== 'removed'));
+  return [...new Set(changed.map(({ profile }) => profile))].sort();
+};
+
+/** What this checkout's cases give with the base's templates. */
+type BaseRuns = { readTimes: ReadTimes; byPlace: ReadonlyMap<string, CaseRun> };
+
+/** A profile that the base does not have is left out. Undefined when nothing is left to run. */
+const runOnBase = async ({
+  base,
+  dir,
+  profiles,
+  ...run
+}: {
+  base: ReviewSide;
+  dir: Config['templates'];
+  profiles: readonly string[];
+  command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
+  shownPath: (file: string) => string;
+  signal: AbortSignal;
+}): Promise<BaseRuns | undefined> => {
+  const known = profiles.filter((name) => base.templates.profiles.has(name) && base.isThere);
+  const cases = (await findTests({ dir, profiles: known })).flatMap((tests) => tests.cases);
+  if (cases.length === 0) return undefined;
+  const { runs, readTimes } = await runPipeline({ cases, templates: base.templates, files: base.files, ...run });
+  const byPlace = new Map<string, CaseRun>();
+  for (const [index, testCase] of cases.entries()) {
+    const one = runs[index];
+    if (one !== undefined) byPlace.set(placeOf(testCase), one);
+  }
+  return { readTimes, byPlace };
+};
+
+const placeOf = ({ file, line }: TestCase): string => `${file}:${line}`;
+
+/** Each case's events of both sides. Pure. */
+const caseRuns = ({ before, after }: { before: BaseRuns | undefined; after: TestRun }): CaseRuns[] =>
+  after.profiles.flatMap(({ cases }) =>
+    cases.map(({ testCase, events, isRun }): CaseRuns => {
+      const old = before?.byPlace.get(placeOf(testCase));
+      return {
+        testCase,
+        before:
+          before === undefined || old === undefined || old.errors.length > 0
+            ? undefined
+            : old.events.map((event) => ownFields({ event, readTimes: before.readTimes })),
+        after: isRun ? events.map((event) => ownFields({ event, readTimes: after.readTimes })) : undefined,
+      };
+    }),
+  );
+
+const withoutCases = ({ profiles, after }: { profiles: readonly string[]; after: TestRun }): string[] =>
+  profiles.filter((name) => after.profiles.every(({ profile, cases }) => profile !== name || cases.length === 0));
+
+const testResults = ({ profiles }: TestRun): Review['tests'] =>
+  profiles
+    .filter(({ cases, errors }) => cases.length > 0 || errors.length > 0)
+    .map(({ profile, cases, errors }) => ({
+      profile,
+      passed: cases.filter(hasPassed).length,
+      failed: [
+        ...cases.filter((result) => !hasPassed(result)).map(({ testCase }) => testCase.name),
+        ...errors.map(({ message }) => message),
+      ],
+    }));

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { collectTasks, optedOut } from '../collect/collect.ts';
+import { contextsOf, optOutNotes } from '../collect/contexts.ts';
+import type { Config } from '../config/config.ts';
+import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
+import { nodeContext, type TaskContext } from '../context/context.ts';
+import { recordingSource } from '../nomad/node-source.ts';
+import type { Note } from '../render/refused.ts';
+import { type Rendered, renderNode } from '../render/render.ts';
+import { compileTemplates, type Templates } from '../render/templates.ts';
+
+/** One side of a review: the recorded nodes, rendered with its templates and its configuration. */
+export type ReviewSide = {
+  templates: Templates;
+  files: TemplateFiles['files'];
+  rendered: Rendered;
+  tasks: TaskContext[];
+  /** Opt-outs that are no clear ones. */
+  notes: Note[];
+  isThere: boolean;
+};
+
+/** Renders the recorded nodes. A base may have no templates yet: then nothing is rendered, and nothing is at fault. */
+export const sideOf = async ({
+  config,
+  recordings,
+  isBase,
+}: {
+  config: Config;
+  recordings: string[];
+  isBase: boolean;
+}): Promise<ReviewSide> => {
+  const isThere = config.templates === undefined || existsSync(config.templates);
+  const read = isThere || !isBase ? await readTemplates(config.templates) : { dir: '', files: [], profileFolders: [] };
+  const templates = compileTemplates(read);
+  const linksDir = path.join(config.root, 'links');
+  const tasks: TaskContext[] = [];
+  const notes: Note[] = [];
+  let node: object = {};
+  for (const file of recordings) {
+    const nodeSource = await recordingSource({
+      allocationsFile: file,
+      nodeFile: undefined,
+      allocDir: config.nomad.allocDir,
+    });
+    const snapshot = await nodeSource.ask();
+    const collectedTasks = await collectTasks({
+      snapshot,
+      nodeSource,
+      state: { schema: 1, installedAt: 0, tasks: {} },
+      config,
+      dataDir: undefined,
+      ownAllocId: undefined,
+      isRecorded: true,
+      now: 0,
+      signal: new AbortController().signal,
+    });
+    tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
+    notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
+    node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
+  }
+  const rendered = renderNode({
+    templates,
+    tasks: isThere ? tasks : [],
+    node,
+    hasSinks: isThere && config.sinks !== 'none',
+    linksDir,
+    live: new Map(),
+    carried: new Set(),
+    barred: new Map(),
+  });
+  return { templates, files: read.files, rendered, tasks, notes, isThere };
+};
