@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readTemplates } from '../lib/config/read-templates.ts';
 import { nodeContext, taskContext } from '../lib/context/context.ts';
-import { readAllocation } from '../lib/nomad/allocation.ts';
 import { readNode } from '../lib/nomad/node.ts';
+import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { renderNode } from '../lib/render/render.ts';
 import { compileTemplates } from '../lib/render/templates.ts';
 

@@ -3,9 +3,10 @@ import { CONTEXT_VERSION } from '../context-version.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
-import { type Allocation, readAllocation } from './allocation.ts';
+import type { Allocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
 import { type Node, readNode } from './node.ts';
+import { readAllocation } from './read-allocation.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */

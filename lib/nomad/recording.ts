@@ -1,7 +1,8 @@
 import { CONTEXT_VERSION } from '../context-version.ts';
 import { compare, inKeyOrder } from '../order.ts';
-import { type Allocation, readAllocation } from './allocation.ts';
+import type { Allocation } from './allocation.ts';
 import { type Node, readNode } from './node.ts';
+import { readAllocation } from './read-allocation.ts';
 
 /** What `nvl context --record` writes: nvl's own reading of the node, which holds none of the fields that carry secrets. */
 export type Recording = { contextVersion: number; allocDir: string; node: Node; allocations: Allocation[] };

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { type NodeContext, nodeContext, type TaskContext, taskContext } from '../context/context.ts';
-import { type Allocation, readAllocation, type Task } from '../nomad/allocation.ts';
+import type { Allocation, Task } from '../nomad/allocation.ts';
 import { readNode } from '../nomad/node.ts';
+import { readAllocation } from '../nomad/read-allocation.ts';
 import type { TestCase } from './case.ts';
 
 /** A task that Nomad never knew, as templates see it. */

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { nodeContext, taskContext, withVolatile } from '../../lib/context/context.ts';
 import { type Field, taskSchema } from '../../lib/context/schema.ts';
 import { Glob } from '../../lib/glob.ts';
-import { readAllocation, type Task } from '../../lib/nomad/allocation.ts';
+import type { Task } from '../../lib/nomad/allocation.ts';
 import { readNode } from '../../lib/nomad/node.ts';
+import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { recorded } from '../nomad/fake-nomad.ts';
 import { LINKS } from '../support/builders.ts';
 

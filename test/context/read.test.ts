@@ -4,8 +4,8 @@ import { nodeContext, taskContext, withVolatile } from '../../lib/context/contex
 import { readSwitch } from '../../lib/context/enabled.ts';
 import { chooseProfile } from '../../lib/context/profile.ts';
 import { readAgent } from '../../lib/nomad/agent.ts';
-import { readAllocation } from '../../lib/nomad/allocation.ts';
 import { readNode } from '../../lib/nomad/node.ts';
+import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { recorded } from '../nomad/fake-nomad.ts';
 import { aRawAllocation, LINKS } from '../support/builders.ts';
 

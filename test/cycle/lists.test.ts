@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAllocation } from '../../lib/nomad/allocation.ts';
+import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { aNode, T0 } from './support.ts';

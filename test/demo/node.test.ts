@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DemoJob } from '../../lib/demo/allocation.ts';
 import { createDemoNode, type DemoNode } from '../../lib/demo/node.ts';
 import { readAgent } from '../../lib/nomad/agent.ts';
-import { readAllocation } from '../../lib/nomad/allocation.ts';
+import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 
 let dataDir: string;
 let node: DemoNode;

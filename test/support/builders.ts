@@ -5,9 +5,10 @@ import { nodeContext, type TaskContext, taskContext } from '../../lib/context/co
 import { chooseProfile } from '../../lib/context/profile.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
-import { type Allocation, readAllocation, type Task } from '../../lib/nomad/allocation.ts';
+import type { Allocation, Task } from '../../lib/nomad/allocation.ts';
 import { type Node, readNode } from '../../lib/nomad/node.ts';
 import type { NodeSnapshot } from '../../lib/nomad/node-source.ts';
+import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
 
 // Each takes only what the case is about; the rest is the same everywhere and means nothing.
