@@ -1,16 +1,16 @@
 import type { Field } from '../context/schema.ts';
-import { nearest as nearestOf } from '../nearest.ts';
-import { Handlebars } from './safe/run/handlebars.ts';
+import { type Names, nearest, type PathFault, type Type, typeOfPath } from './path-types.ts';
+import type { ParsedSource } from './safe/index.ts';
+import { type Call, hasArguments, inlineName, type PartialCall, TemplateVisitor } from './safe/run/visitor.ts';
 
 /** One wrong name in a template, at its place: 1-based line and column. */
-export type NameFault = { template: string; line: number; column: number; message: string; advice?: string };
-
-export type CheckedTemplate = { name: string; ast: hbs.AST.Program };
+export type NameFault = { template: string; line: number; column: number } & PathFault;
 
 /**
  * Checks every path of a template against the schema of its context before anything is rendered: an unknown name, or a
  * volatile field where it would restart a source, is the author's fault and is told with its place, once, instead of
- * coming out empty for every task. A path whose type cannot be known (behind `lookup` or a helper) passes.
+ * coming out empty for every task. A path whose type cannot be known (behind `lookup` or a helper) passes. The partials that
+ * the template calls must be such that Handlebars can read them.
  */
 export const checkNames = ({
   template,
@@ -19,380 +19,221 @@ export const checkNames = ({
   schema,
   allowsVolatile,
 }: {
-  template: CheckedTemplate;
-  partials: ReadonlyMap<string, CheckedTemplate>;
+  template: ParsedSource;
+  partials: Readonly<Record<string, ParsedSource>>;
   helpers: ReadonlySet<string>;
   schema: Field;
   allowsVolatile: boolean;
 }): NameFault[] => {
   const faults = new Map<string, NameFault>();
-  const walk: Walk = {
+  const check: Check = {
     root: schema,
     helpers,
-    partials,
+    partials: new Map(Object.entries(partials)),
     allowsVolatile,
     active: [],
     visited: new Map(),
-    report: (at, fault) => {
-      const whole = { template: at.template, line: at.loc.start.line, column: at.loc.start.column + 1, ...fault };
-      faults.set(`${whole.template}:${whole.line}:${whole.column}:${whole.message}`, whole);
+    report: (fault) => {
+      faults.set(`${fault.template}:${fault.line}:${fault.column}:${fault.message}`, fault);
     },
   };
-  visitProgram(
-    template.ast,
-    { scopes: [schema], locals: new Map(), inlines: new Set(), template: template.name },
-    walk,
-  );
+  const scope: Scope = { template: template.name, self: schema, locals: new Map(), inlines: new Set() };
+  new NameChecker(check, scope).accept(template.tree());
   return [...faults.values()];
 };
 
-/** What a path may stand for: a field of the schema, or undefined where that cannot be told. */
-type Type = Field | undefined;
-type Scope = { scopes: readonly Type[]; locals: ReadonlyMap<string, Type>; inlines: Set<string>; template: string };
-type Located = { template: string; loc: hbs.AST.SourceLocation };
-type Walk = {
+/** One check of a template and all that it calls. */
+type Check = {
   root: Field;
   helpers: ReadonlySet<string>;
-  partials: ReadonlyMap<string, CheckedTemplate>;
+  partials: ReadonlyMap<string, ParsedSource>;
   allowsVolatile: boolean;
   /** Partials being visited, outermost first: a cycle would never end. */
   active: string[];
-  /** Calls of partials that were walked, by what `this` was in them. */
+  /** Calls of partials that were visited, by what `this` was in them. */
   visited: Map<Type, Set<string>>;
-  report: (at: Located, fault: { message: string; advice?: string }) => void;
+  report: (fault: NameFault) => void;
 };
 
-const visitProgram = (program: hbs.AST.Program | undefined, scope: Scope, walk: Walk): void => {
-  // Handlebars knows an inline partial in the whole of its block, also before it.
-  for (const statement of program?.body ?? []) {
-    const name = statement.type === 'DecoratorBlock' ? (statement as hbs.AST.BlockStatement).params[0] : undefined;
-    if (name?.type === 'StringLiteral') scope.inlines.add((name as hbs.AST.StringLiteral).value);
-  }
-  for (const statement of program?.body ?? []) visitStatement(statement, scope, walk);
-};
-
-const visitStatement = (statement: hbs.AST.Statement, scope: Scope, walk: Walk): void => {
-  switch (statement.type) {
-    case 'MustacheStatement':
-      visitCall(statement as hbs.AST.MustacheStatement, scope, walk);
-      return;
-    case 'BlockStatement':
-      visitBlock(statement as hbs.AST.BlockStatement, scope, walk);
-      return;
-    case 'PartialStatement':
-    case 'PartialBlockStatement':
-      visitPartial(statement as hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement, scope, walk);
-      return;
-    case 'DecoratorBlock':
-      visitProgram((statement as hbs.AST.BlockStatement).program, scope, walk);
-      return;
-    default:
-  }
-};
-
-/** `{{path}}`, `{{helper a b=c}}` and sub-expressions; returns the type of what is put. */
-const visitCall = (
-  call: hbs.AST.MustacheStatement | hbs.AST.SubExpression | hbs.AST.BlockStatement,
-  scope: Scope,
-  walk: Walk,
-): Type => {
-  for (const param of call.params) visitExpression(param, scope, walk);
-  for (const pair of call.hash?.pairs ?? []) visitExpression(pair.value, scope, walk);
-  const path = call.path as hbs.AST.PathExpression;
-  if (path.type !== 'PathExpression') return undefined;
-  if (isHelper(path, walk)) return undefined;
-  if (call.params.length > 0 || (call.hash?.pairs.length ?? 0) > 0) {
-    walk.report(
-      { template: scope.template, loc: path.loc },
-      { message: `no helper is named ${path.original}`, ...nearest(path.original, walk.helpers) },
-    );
-    return undefined;
-  }
-  return typeOf(path, scope, walk);
-};
-
-const visitExpression = (expression: hbs.AST.Expression, scope: Scope, walk: Walk): Type => {
-  if (expression.type === 'SubExpression') return visitCall(expression as hbs.AST.SubExpression, scope, walk);
-  if (expression.type === 'PathExpression') {
-    const path = expression as hbs.AST.PathExpression;
-    return isHelper(path, walk) && path.parts.length === 1 ? undefined : typeOf(path, scope, walk);
-  }
-  return undefined;
-};
-
-const isHelper = (path: hbs.AST.PathExpression, walk: Walk): boolean =>
-  !path.data && path.depth === 0 && path.parts.length === 1 && walk.helpers.has(path.original);
-
-const visitBlock = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
-  const name = block.path.original;
-  visitCallParams(block, scope, walk);
-  reportText(block, scope, walk);
-  const subject = block.params[0] === undefined ? undefined : quietTypeOf(block.params[0], scope, walk);
-  const inner = innerType({ name, subject, block, scope, walk });
-  const params = block.program?.blockParams ?? [];
-  const locals = new Map(scope.locals);
-  params.forEach((param, position) => {
-    locals.set(param, position === 0 ? inner.type : undefined);
-  });
-  const scopes = inner.enters ? [...scope.scopes, inner.type] : scope.scopes;
-  visitProgram(block.program, { ...scope, scopes, locals }, walk);
-  visitProgram(block.inverse, scope, walk);
-};
-
-/** `{{#if "job.name"}}` is always so, and `{{#each "tags"}}` never: the text itself is asked, not the value of that name. */
-const reportText = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
-  const [subject] = block.params;
-  if (!builtInBlocks.has(block.path.original) || subject?.type !== 'StringLiteral') return;
-  // `{{#with "text" as |name|}}` gives a text a name, as it says.
-  if ((block.program?.blockParams ?? []).length > 0) return;
-  const { value } = subject as hbs.AST.StringLiteral;
-  walk.report(
-    { template: scope.template, loc: subject.loc },
-    {
-      message: `{{#${block.path.original} ${JSON.stringify(value)}}} asks a literal, which is no field of that name`,
-      advice: `write {{#${block.path.original} ${value}}}, without quotes`,
-    },
-  );
-};
-
-const builtInBlocks: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
-
-const visitCallParams = (block: hbs.AST.BlockStatement, scope: Scope, walk: Walk): void => {
-  if (isHelper(block.path, walk) || block.params.length > 0) {
-    visitCall(block, scope, walk);
-  }
-};
-
-/** What `this` is inside a block. `#if` and `#unless` keep the scope; `#each`, `#with` and `{{#list}}` enter one. */
-const innerType = ({
-  name,
-  subject,
-  block,
-  scope,
-  walk,
-}: {
-  name: string;
-  subject: Type;
-  block: hbs.AST.BlockStatement;
-  scope: Scope;
-  walk: Walk;
-}): { enters: boolean; type: Type } => {
-  if (name === 'if' || name === 'unless') return { enters: false, type: undefined };
-  if (name === 'each') return { enters: true, type: subject?.of };
-  if (name === 'with') return { enters: true, type: subject };
-  if (isHelper(block.path, walk)) return { enters: true, type: undefined };
-  const type = typeOf(block.path, scope, walk);
-  if (type?.type === 'list') return { enters: true, type: type.of };
-  return { enters: type?.type === 'object' || type?.type === 'map', type };
-};
-
-const visitPartial = (
-  partial: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement,
-  scope: Scope,
-  walk: Walk,
-): void => {
-  for (const param of partial.params) visitExpression(param, scope, walk);
-  for (const pair of partial.hash?.pairs ?? []) visitExpression(pair.value, scope, walk);
-  const fallback = 'program' in partial ? partial.program : undefined;
-  visitProgram(fallback, scope, walk);
-  if (partial.name.type === 'SubExpression') return;
-  const name = String((partial.name as hbs.AST.PathExpression).original);
-  const found = walk.partials.get(name);
-  if (name === '@partial-block' || scope.inlines.has(name)) return;
-  const at = { template: scope.template, loc: partial.loc };
-  if (found === undefined) {
-    if (fallback !== undefined) return;
-    const advice = nearest(name, new Set(walk.partials.keys())).advice ?? `write partials/${name}.hbs`;
-    walk.report(at, { message: `no partial is named ${name}`, advice });
-    return;
-  }
-  const given = partial.params[0];
-  const own = given === undefined ? scope.scopes.at(-1) : quietTypeOf(given, scope, walk);
-  if (walk.active.includes(name)) {
-    const circle = [...walk.active.slice(walk.active.indexOf(name)), name].join(' → ');
-    walk.report(at, { message: `partials call each other in a circle: ${circle}` });
-    return;
-  }
-  const locals = new Map((partial.hash?.pairs ?? []).map((pair) => [pair.key, undefined] as const));
-  if (isVisited({ name, own, locals, inlines: scope.inlines, walk })) return;
-  walk.active.push(name);
-  visitProgram(found.ast, { scopes: [own], locals, inlines: new Set(scope.inlines), template: found.name }, walk);
-  walk.active.pop();
-};
-
-/** A partial that calls others twice each would be walked thousands of times; with the same scope once is enough. */
-const isVisited = ({
-  name,
-  own,
-  locals,
-  inlines,
-  walk,
-}: {
-  name: string;
-  own: Type;
+/** What a template is given by whatever calls it. */
+type Scope = {
+  template: string;
+  /** `this` */
+  self: Type;
   locals: ReadonlyMap<string, Type>;
-  inlines: ReadonlySet<string>;
-  walk: Walk;
-}): boolean => {
-  const scope = JSON.stringify([name, [...locals.keys()].sort(), [...inlines].sort()]);
-  const visited = walk.visited.get(own) ?? new Set();
-  walk.visited.set(own, visited);
-  if (visited.has(scope)) return true;
-  visited.add(scope);
-  return false;
+  /** Names of inline partials; grows by the template's own. */
+  inlines: Set<string>;
 };
 
-/** The type of an expression that was already visited, without telling its faults twice. */
-const quietTypeOf = (expression: hbs.AST.Expression, scope: Scope, walk: Walk): Type =>
-  expression.type === 'PathExpression'
-    ? typeOf(expression as hbs.AST.PathExpression, scope, { ...walk, report: () => {} })
-    : undefined;
+class NameChecker extends TemplateVisitor<Type> {
+  private readonly check: Check;
+  private readonly template: string;
+  private readonly inlines: Set<string>;
+  private scopes: readonly Type[];
 
-const typeOf = (path: hbs.AST.PathExpression, scope: Scope, walk: Walk): Type => {
-  const parts = path.parts as string[];
-  const at = { template: scope.template, loc: path.loc };
-  if (path.data) return parts[0] === 'root' ? follow(walk.root, parts.slice(1), path, at, walk) : undefined;
-  const [first] = parts;
-  const isScoped = /^(this\b|\.)/.test(path.original);
-  if (first !== undefined && path.depth === 0 && !isScoped && scope.locals.has(first)) {
-    return follow(scope.locals.get(first), parts.slice(1), path, at, walk);
+  constructor(check: Check, { template, self, locals, inlines }: Scope) {
+    super({ helpers: check.helpers, locals });
+    this.check = check;
+    this.template = template;
+    this.inlines = inlines;
+    this.scopes = [self];
   }
-  return follow(scope.scopes.at(-1 - path.depth), parts, path, at, walk);
-};
 
-const follow = (from: Type, parts: readonly string[], path: hbs.AST.PathExpression, at: Located, walk: Walk): Type => {
-  let type = from;
-  for (const [position, part] of parts.entries()) {
-    if (type === undefined) return undefined;
-    const next = step(type, part);
-    if (next === 'unknown') {
-      const key = keyWithDots({ path, parts, from, position });
-      if (key !== undefined) {
-        walk.report(at, { message: `${path.original} is not known`, advice: `a key with dots is written {{${key}}}` });
-        return undefined;
-      }
-      walk.report(at, unknownName({ type, part, path, isFirst: position === 0 && type === walk.root, walk }));
-      return undefined;
+  override Program(program: hbs.AST.Program): void {
+    // Handlebars knows an inline partial in the whole of its block, also before it.
+    for (const statement of program.body) {
+      const name = statement.type === 'DecoratorBlock' ? inlineName(statement as hbs.AST.DecoratorBlock) : undefined;
+      if (name !== undefined) this.inlines.add(name);
     }
-    type = next;
-    if (type?.volatile !== undefined && !walk.allowsVolatile) {
-      walk.report(at, {
-        message: `${path.original} must not be used here: ${type.volatile}, and each change would restart what is rendered from it`,
-        advice: 'use a stable field, or put it into a sink; nvl context shows both kinds',
-      });
-      return undefined;
+    super.Program(program);
+  }
+
+  override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+    this.visitCall(statement);
+  }
+
+  override SubExpression(expression: hbs.AST.SubExpression): void {
+    this.visitCall(expression);
+  }
+
+  override PathExpression(path: hbs.AST.PathExpression): void {
+    if (!this.isHelper(path)) this.typeOf(path);
+  }
+
+  override BlockStatement(block: hbs.AST.BlockStatement): void {
+    if (this.isHelper(block.path) || block.params.length > 0) this.visitCall(block);
+    this.reportText(block);
+    const [subject] = block.params;
+    const inside = this.insideOf(block, subject && this.quietTypeOf(subject));
+    const names = (block.program?.blockParams ?? []).map(
+      (name, position) => [name, position === 0 ? inside.type : undefined] as const,
+    );
+    const outer = this.scopes;
+    if (inside.enters) this.scopes = [...outer, inside.type];
+    this.withLocals(names, () => this.accept(block.program));
+    this.scopes = outer;
+    this.accept(block.inverse);
+  }
+
+  override DecoratorBlock(block: hbs.AST.DecoratorBlock): void {
+    this.accept(block.program);
+  }
+
+  override Decorator(): void {}
+
+  override PartialStatement(partial: hbs.AST.PartialStatement): void {
+    this.visitArguments(partial);
+    this.visitPartial(partial, undefined);
+  }
+
+  override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
+    this.visitArguments(partial);
+    this.accept(partial.program);
+    this.visitPartial(partial, partial.program);
+  }
+
+  private visitArguments({ params, hash }: Call | PartialCall): void {
+    this.acceptArray(params);
+    this.accept(hash);
+  }
+
+  /** `{{path}}`, `{{helper a b=c}}` and sub-expressions. */
+  private visitCall(call: Call): void {
+    this.visitArguments(call);
+    const { path } = call;
+    if (!isPath(path)) return;
+    if (hasArguments(call) && !this.isHelper(path)) {
+      this.report(path, { message: `no helper is named ${path.original}`, ...nearest(path.original, this.helpers) });
+    } else this.PathExpression(path);
+  }
+
+  /** `{{#if "job.name"}}` is always so, and `{{#each "tags"}}` never: the text itself is asked, not the value of that name. */
+  private reportText({ path: { original: name }, params: [subject], program }: hbs.AST.BlockStatement): void {
+    if (!BUILT_IN_BLOCKS.has(name) || subject?.type !== 'StringLiteral') return;
+    // `{{#with "text" as |name|}}` gives a text a name, as it says.
+    if ((program?.blockParams ?? []).length > 0) return;
+    const { value } = subject as hbs.AST.StringLiteral;
+    this.report(subject, {
+      message: `{{#${name} ${JSON.stringify(value)}}} asks a literal, which is no field of that name`,
+      advice: `write {{#${name} ${value}}}, without quotes`,
+    });
+  }
+
+  /** What `this` is inside a block. `#if` and `#unless` keep the scope; `#each`, `#with` and `{{#list}}` enter one. */
+  private insideOf({ path }: hbs.AST.BlockStatement, subject: Type): { enters: boolean; type: Type } {
+    const { original: name } = path;
+    if (name === 'if' || name === 'unless') return { enters: false, type: undefined };
+    if (name === 'each') return { enters: true, type: subject?.of };
+    if (name === 'with') return { enters: true, type: subject };
+    if (this.isHelper(path)) return { enters: true, type: undefined };
+    const type = this.typeOf(path);
+    if (type?.type === 'list') return { enters: true, type: type.of };
+    return { enters: type?.type === 'object' || type?.type === 'map', type };
+  }
+
+  /** `fallback`: what stands in the call's block, for a partial that no one has. */
+  private visitPartial(partial: PartialCall, fallback: hbs.AST.Program | undefined): void {
+    if (partial.name.type === 'SubExpression') return;
+    const { partials, active } = this.check;
+    const name = String(partial.name.original);
+    const found = partials.get(name);
+    if (name === '@partial-block' || this.inlines.has(name)) return;
+    if (found === undefined) {
+      if (fallback !== undefined) return;
+      const advice = nearest(name, new Set(partials.keys())).advice ?? `write partials/${name}.hbs`;
+      this.report(partial, { message: `no partial is named ${name}`, advice });
+      return;
     }
-  }
-  return type;
-};
-
-/** `meta.my.key` as it has to be written, if a map stands on the way and the rest can be one of its keys. */
-const keyWithDots = ({
-  path,
-  parts,
-  from,
-  position,
-}: {
-  path: hbs.AST.PathExpression;
-  parts: readonly string[];
-  from: Type;
-  position: number;
-}): string | undefined => {
-  if (path.original.includes('[')) return undefined;
-  let type = from;
-  for (let at = 0; at < position; at += 1) {
-    if (type === undefined) return undefined;
-    if (type.type === 'map') {
-      const start =
-        path.original.length -
-        path.original
-          .split(/[./]/)
-          .slice(at - parts.length)
-          .join('.').length;
-      const inside = type.of;
-      // The longest key that leaves a field of what the map holds, else all of it.
-      for (let end = parts.length - 1; end > at; end -= 1) {
-        if (inside?.type !== 'object' || !leadsTo(inside, parts.slice(end))) continue;
-        return `${path.original.slice(0, start)}[${parts.slice(at, end).join('.')}].${parts.slice(end).join('.')}`;
-      }
-      return `${path.original.slice(0, start)}[${path.original.slice(start)}]`;
+    if (active.includes(name)) {
+      const circle = [...active.slice(active.indexOf(name)), name].join(' → ');
+      this.report(partial, { message: `partials call each other in a circle: ${circle}` });
+      return;
     }
-    const next = step(type, parts[at] as string);
-    if (next === 'unknown') return undefined;
-    type = next;
-  }
-  return undefined;
-};
-
-const leadsTo = (from: Field, parts: readonly string[]): boolean => {
-  let type: Type = from;
-  for (const part of parts) {
-    if (type === undefined) return true;
-    const next = step(type, part);
-    if (next === 'unknown') return false;
-    type = next;
-  }
-  return true;
-};
-
-const step = (type: Field, part: string): Type | 'unknown' => {
-  if (type.type === 'object') return Object.hasOwn(type.fields ?? {}, part) ? type.fields?.[part] : 'unknown';
-  if (type.type === 'map') return type.of;
-  if (type.type === 'list' && /^\d+$/.test(part)) return type.of;
-  if (type.type === 'list' || type.type === 'string') return part === 'length' ? NUMBER : 'unknown';
-  return 'unknown';
-};
-
-const NUMBER: Field = { type: 'number', doc: 'a length' };
-
-/** Names that Vector's own events carry: `{{ message }}` in a template is most likely meant for Vector. */
-const EVENT_FIELDS = new Set([
-  'message',
-  'timestamp',
-  'host',
-  'file',
-  'source_type',
-  'level',
-  'nomad',
-  'labels',
-  'metadata',
-]);
-
-const unknownName = ({
-  type,
-  part,
-  path,
-  isFirst,
-  walk,
-}: {
-  type: Field;
-  part: string;
-  path: hbs.AST.PathExpression;
-  isFirst: boolean;
-  walk: Walk;
-}): { message: string; advice?: string } => {
-  if (isFirst && EVENT_FIELDS.has(part)) {
-    return {
-      message: `${path.original} is not known to nvl; it looks like a field of Vector's events`,
-      advice: `write \\{{ ${path.original} }} to leave it to Vector`,
+    const [given] = partial.params;
+    const scope: Scope = {
+      template: found.name,
+      self: given === undefined ? this.scopes.at(-1) : this.quietTypeOf(given),
+      locals: new Map((partial.hash?.pairs ?? []).map((pair) => [pair.key, undefined])),
+      inlines: new Set(this.inlines),
     };
+    if (this.isVisited(name, scope)) return;
+    active.push(name);
+    new NameChecker(this.check, scope).accept(found.tree());
+    active.pop();
   }
-  const usable = Object.entries(type.fields ?? {}).filter(([, { volatile }]) => walk.allowsVolatile || !volatile);
-  return { message: `${path.original} is not known`, ...nearest(part, new Set(usable.map(([name]) => name))) };
-};
 
-/** The nearest known name, or all of them where they are few. */
-const nearest = (name: string, known: ReadonlySet<string>): { advice?: string } => {
-  const meant = nearestOf(name, [...known]);
-  if (meant !== undefined) return { advice: `did you mean ${meant}?` };
-  return known.size === 0 || known.size > 40 ? {} : { advice: `known here: ${[...known].sort().join(', ')}` };
-};
-
-/** Parses for the check alone. Syntax errors are told by the compiler of safe values, so here they are undefined. */
-export const parseForCheck = (name: string, text: string): CheckedTemplate | undefined => {
-  try {
-    return { name, ast: Handlebars.parse(text) };
-  } catch {
-    return undefined;
+  /** A partial that calls others twice each would be visited thousands of times; with the same scope once is enough. */
+  private isVisited(name: string, { self, locals, inlines }: Scope): boolean {
+    const scope = JSON.stringify([name, [...locals.keys()].sort(), [...inlines].sort()]);
+    const visited = this.check.visited.get(self) ?? new Set();
+    this.check.visited.set(self, visited);
+    if (visited.has(scope)) return true;
+    visited.add(scope);
+    return false;
   }
-};
+
+  private typeOf(path: hbs.AST.PathExpression): Type {
+    const { type, fault } = typeOfPath(path, this.names());
+    if (fault !== undefined) this.report(path, fault);
+    return type;
+  }
+
+  /** The type of an expression that was already visited, without telling its faults twice. */
+  private quietTypeOf(expression: hbs.AST.Expression): Type {
+    return isPath(expression) ? typeOfPath(expression, this.names()).type : undefined;
+  }
+
+  private names(): Names {
+    const { root, allowsVolatile } = this.check;
+    return { root, scopes: this.scopes, locals: this.locals, allowsVolatile };
+  }
+
+  private report({ loc: { start } }: hbs.AST.Node, fault: PathFault): void {
+    this.check.report({ template: this.template, line: start.line, column: start.column + 1, ...fault });
+  }
+}
+
+const BUILT_IN_BLOCKS: ReadonlySet<string> = new Set(['if', 'unless', 'each', 'with']);
+
+const isPath = (expression: hbs.AST.Expression): expression is hbs.AST.PathExpression =>
+  expression.type === 'PathExpression';

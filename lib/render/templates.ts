@@ -4,10 +4,18 @@ import type { Field } from '../context/schema.ts';
 import { sinkSchema, taskSchema } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
-import { type CheckedTemplate, checkNames, parseForCheck } from './check-names.ts';
+import { checkNames } from './check-names.ts';
 import { helpers } from './helpers.ts';
 import { type BlockVerdict, judgeBlock } from './judge-block.ts';
-import { compileSafe, foreignFaults, type Limits, lengthFault, type SafeTemplate } from './safe/index.ts';
+import {
+  compileSafe,
+  foreignFaults,
+  type Limits,
+  lengthFault,
+  type ParsedSource,
+  parseOnce,
+  type SafeTemplate,
+} from './safe/index.ts';
 import { strangerWarnings, unreadFault } from './unread-files.ts';
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
@@ -180,31 +188,22 @@ const emptyProfile = (name: string): NvlError =>
   });
 
 type Partials = {
-  texts: Record<string, { name: string; text: string }>;
-  checked: Map<string, CheckedTemplate>;
+  /** By the names that templates call them by. */
+  sources: Record<string, ParsedSource>;
   /** Of those that cannot be read; to a template that calls one it is missing. */
   faults: NvlError[];
 };
 
 const partialsOf = (files: TemplateFiles['files']): Partials => {
-  const texts: Partials['texts'] = {};
-  const checked = new Map<string, CheckedTemplate>();
-  const faults: NvlError[] = [];
+  const partials: Partials = { sources: {}, faults: [] };
   for (const file of files) {
     const name = PARTIAL_PATH.exec(file.path)?.[1];
     if (name === undefined) continue;
     const unread = unreadFault(file);
-    if (unread !== undefined) {
-      faults.push(unread);
-      continue;
-    }
-    texts[name] = { name: file.path, text: file.text };
-    // One that is too long to be a template is told by whoever calls it.
-    const isShort = lengthFault(texts[name], limitsOf('sink')) === undefined;
-    const parsed = isShort ? parseForCheck(file.path, file.text) : undefined;
-    if (parsed !== undefined) checked.set(name, parsed);
+    if (unread === undefined) partials.sources[name] = parseOnce({ name: file.path, text: file.text });
+    else partials.faults.push(unread);
   }
-  return { texts, checked, faults };
+  return partials;
 };
 
 /** Handlebars' own helpers that stay, and ours. */
@@ -249,28 +248,18 @@ const compileOne = ({
   const foreign = foreignFaults({ name: path, text });
   if (foreign.length > 0) return { compiled: undefined, faults: foreign };
   try {
+    const template = parseOnce({ name: path, text });
     const compiled = compileSafe(
-      {
-        text,
-        name: path,
-        partials: partials.texts,
-        helpers,
-        rawAllowed: settings.raw,
-        limits: limitsOf(kind),
-      },
+      { ...template, partials: partials.sources, helpers, rawAllowed: settings.raw, limits: limitsOf(kind) },
       { judge: (rendered) => judgeBlock({ template: file, kind, ...rendered }) },
     );
-    const template = parseForCheck(path, text);
-    const faults =
-      template === undefined
-        ? []
-        : checkNames({
-            template,
-            partials: partials.checked,
-            helpers: HELPER_NAMES,
-            schema: kind === 'sink' ? sinkSchema : withParams(settings),
-            allowsVolatile: kind === 'sink',
-          });
+    const faults = checkNames({
+      template,
+      partials: partials.sources,
+      helpers: HELPER_NAMES,
+      schema: kind === 'sink' ? sinkSchema : withParams(settings),
+      allowsVolatile: kind === 'sink',
+    });
     const errors = faults.map(
       (fault) =>
         new NvlError('templateInvalid', {

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { blocksOf } from '../../lib/render/file.ts';
+import { Handlebars } from '../../lib/render/safe/run/handlebars.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { aContext, aTransform } from '../support/builders.ts';
 import { refusedIn, renderOf } from './support.ts';
@@ -80,4 +81,25 @@ test("other files in the folder are nobody's business", async () => {
     'vector/source.toml.hbs~': '{{#if',
   });
   expect(templates.faults).toEqual([]);
+});
+
+test('each template is parsed once, however many call it', async () => {
+  const part = '{{#*inline "end"}}.end = true{{/inline}}.at = "{{task.name}}"\n{{> end}}\n{{> inner}}';
+  const caller = (field: string) => aTransform(`.${field} = "{{job.name}}"\n{{> part}}`);
+  const parse = vi.spyOn(Handlebars, 'parse');
+  onTestFinished(() => parse.mockRestore());
+  const templates = await compiled({
+    'partials/part.hbs': part,
+    'partials/inner.hbs': '.inner = "{{group.name}}"',
+    'profiles/a/transform.toml.hbs': caller('a'),
+    'profiles/b/transform.toml.hbs': caller('b'),
+  });
+  expect(templates.faults).toEqual([]);
+  const tasks = ['a', 'b'].map((profile) => aContext({ task: profile, taskMeta: { nvl_profile: profile } }));
+  const { text, refused } = await renderOf({ templates, tasks });
+  expect(refused).toEqual([]);
+  for (const line of ['.a = "', '.b = "', '.at = "a"', '.at = "b"', '.end = true']) expect(text).toContain(line);
+  const parsed = parse.mock.calls.map(([parsedText]) => parsedText);
+  expect(parsed.filter((one) => one === part)).toEqual([part]);
+  expect(new Set(parsed).size).toBe(parsed.length);
 });

@@ -1,4 +1,3 @@
-import { NvlError } from '../../errors.ts';
 import { findCulprits, refusedSkeleton, refusedValue } from './check/blame.ts';
 import type { Refusal } from './check/refusal.ts';
 import { verdictKey } from './check/verdict-key.ts';
@@ -6,10 +5,12 @@ import { findFault } from './check/verify.ts';
 import { createMemo, type Verdict } from './memo.ts';
 import type { Places } from './place/place.ts';
 import { places as allPlaces } from './places.ts';
-import { LimitFault, type Limits } from './run/budget.ts';
+import type { Limits } from './run/budget.ts';
 import { createCollector } from './run/collector.ts';
-import { type Site, siteOf } from './run/site.ts';
-import { compileTemplate, type Helper, HelperFault, type TemplateSource } from './run/template.ts';
+import type { Helper } from './run/helpers.ts';
+import { type ParsedSource, parseOnce, type TemplateSource } from './run/parse.ts';
+import { compileTemplate } from './run/template.ts';
+import { TemplateFault } from './run/template-fault.ts';
 import { fill, isSettled } from './write/fill.ts';
 
 export type { Refusal } from './check/refusal.ts';
@@ -17,15 +18,13 @@ export type { Verdict } from './memo.ts';
 export type { Places } from './place/place.ts';
 export { places } from './places.ts';
 export type { Limits } from './run/budget.ts';
+export type { Helper } from './run/helpers.ts';
+export { foreignFaults, lengthFault, type ParsedSource, parseOnce, type TemplateSource } from './run/parse.ts';
 export type { Site } from './run/site.ts';
-export { foreignFaults, type Helper, lengthFault, parseTemplate, type TemplateSource } from './run/template.ts';
 
-export type SafeSource = {
-  text: string;
-  /** The template's path, for people. */
-  name: string;
+export type SafeSource = (TemplateSource | ParsedSource) & {
   /** By the name that `{{> name}}` calls. */
-  partials?: Readonly<Record<string, TemplateSource>>;
+  partials?: Readonly<Record<string, TemplateSource | ParsedSource>>;
   /** For values and sub-expressions; a block helper would see placeholders. */
   helpers?: Readonly<Record<string, Helper>>;
   /** Whether `{{raw value}}` may put text as it is. */
@@ -61,15 +60,22 @@ export const compileSafe = <V extends Verdict = Verdict>(
   source: SafeSource,
   { judge = acceptAll as Judge<V> }: { judge?: Judge<V> } = {},
 ): SafeTemplate<V> => {
-  const { text, name, partials = {}, helpers = {}, rawAllowed = false, limits = generous, places = allPlaces } = source;
-  const main = { name, text };
-  const sources = [main, ...Object.values(partials)];
-  const { put, collect } = createCollector(sources.map((each) => each.text));
-  const template = compileOrExplain({ main, partials, helpers, rawAllowed, put, limits });
+  const { partials = {}, helpers = {}, rawAllowed = false, limits = generous, places = allPlaces } = source;
+  // Without their trees: a refusal asks for their lines alone.
+  const sources = [source, ...Object.values(partials)].map(({ name, text }) => ({ name, text }));
+  const { put, collect } = createCollector(sources.map(({ text }) => text));
+  const template = compileTemplate({
+    main: parseOnce(source),
+    partials: Object.fromEntries(Object.entries(partials).map(([name, partial]) => [name, parseOnce(partial)])),
+    helpers,
+    rawAllowed,
+    put,
+    limits,
+  });
   const memo = createMemo<V>(places);
 
   const render = (context: object): Rendered<V> => {
-    const { skeleton, run } = collect(() => runTemplate(template, context));
+    const { skeleton, run } = collect(() => template(context));
     const known = memo.find(skeleton, run);
     if ('faults' in known) {
       return { ok: false, refusals: refusedSkeleton({ run, skeleton, faults: known.faults, sources }) };
@@ -102,62 +108,8 @@ export const compileSafe = <V extends Verdict = Verdict>(
         return render(context);
       } catch (error) {
         if (!(error instanceof TemplateFault)) throw error;
-        return { ok: false, refusals: [refusedRun(error, name)] };
+        return { ok: false, refusals: [{ site: error.site, place: 'template', value: '', why: error.message }] };
       }
     },
   };
-};
-
-/**
- * Something went wrong while Handlebars ran: a helper that throws, a partial that no one has, or that calls itself for
- * ever. The template's fault, not nvl's.
- */
-class TemplateFault extends Error {
-  constructor(cause: unknown) {
-    super(wordsOf(cause), { cause });
-    this.name = 'TemplateFault';
-  }
-}
-
-const wordsOf = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause);
-  if (cause instanceof RangeError && /call stack/.test(cause.message)) return 'its blocks are nested too deep';
-  const partial = /^The partial (.*) could not be found$/.exec(cause.message)?.[1];
-  return partial === undefined ? cause.message : `no partial is named ${partial}`;
-};
-
-const compileOrExplain = (parts: Parameters<typeof compileTemplate>[0]): ReturnType<typeof compileTemplate> => {
-  try {
-    return compileTemplate(parts);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new NvlError('templateInvalid', {
-      message: 'its blocks are nested too deep',
-      facts: { at: parts.main.name },
-      advice: 'part it into partials, or into fewer blocks',
-      cause: error,
-    });
-  }
-};
-
-const refusedRun = (fault: TemplateFault, name: string): Refusal => ({
-  site: siteOfFault(fault, name),
-  place: 'template',
-  value: '',
-  why: fault.message,
-});
-
-/** Where that was, as far as it is known; at least in which template. */
-const siteOfFault = ({ cause }: TemplateFault, name: string): Site => {
-  if (cause instanceof HelperFault) return cause.site;
-  const site = siteOf(cause instanceof LimitFault ? cause.loc : undefined, '');
-  return site.template === '' ? { ...site, template: name } : site;
-};
-
-const runTemplate = (template: (context: object) => string, context: object): string => {
-  try {
-    return template(context);
-  } catch (error) {
-    throw new TemplateFault(error);
-  }
 };

@@ -1,8 +1,8 @@
 import type { Fault, Plan, Slot } from '../place/plan.ts';
 import type { Run } from '../run/collector.ts';
+import type { TemplateSource } from '../run/parse.ts';
 import { showValue } from '../run/show-value.ts';
 import type { Site } from '../run/site.ts';
-import type { TemplateSource } from '../run/template.ts';
 import { fill } from '../write/fill.ts';
 import { isPlain } from '../write/value.ts';
 import { locate } from './locate.ts';

@@ -1,6 +1,6 @@
 import type { Mark, Marks } from '../run/marks.ts';
+import type { TemplateSource } from '../run/parse.ts';
 import type { Site } from '../run/site.ts';
-import type { TemplateSource } from '../run/template.ts';
 
 /**
  * Where in the templates a place of the rendered text comes from: the line of a value beside it, else the line of a

@@ -1,7 +1,7 @@
 import { Glob } from '../../../glob.ts';
+import { Raw } from './helpers.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { Site } from './site.ts';
-import { Raw } from './template.ts';
 
 /** The values that one run of a template put, in the order of the text, and where each was written. */
 export type Run = { marks: Marks; values: unknown[]; sites: Site[]; hasClash: boolean };

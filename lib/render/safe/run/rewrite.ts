@@ -1,113 +1,158 @@
 import { NvlError } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
+import type { TemplateSource } from './parse.ts';
 import type { Site } from './site.ts';
-import type { TemplateSource } from './template.ts';
+import { type Call, hasArguments, type PartialCall, TemplateVisitor } from './visitor.ts';
 
-type Ast = hbs.AST.Program;
-type Call = {
-  path: hbs.AST.Expression;
-  params: hbs.AST.Expression[];
-  hash?: hbs.AST.Hash;
-  loc: hbs.AST.SourceLocation;
-};
 type Rewrite = {
-  ast: Ast;
   source: TemplateSource;
-  /** Grows by one site for each value. */
-  sites: Site[];
   /** Helpers that a template may call. */
-  known: ReadonlySet<string>;
-  /** Grows by the helpers that it does call. */
-  called: Set<string>;
+  helpers: ReadonlySet<string>;
   /** Names of the file partials, and of all inline ones. */
   partials: ReadonlySet<string>;
+  rawAllowed: boolean;
+  /** The helper that each `{{value}}` becomes a call of. */
+  putName: string;
+  /** Grows by one site for each value. */
+  sites: Site[];
+  /** Grows by the helpers that the template calls. */
+  called: Set<string>;
   /** Grows by the names of the partials that the template calls; by `anyPartial` where a value chooses one. */
   calls: Set<string>;
-  rawAllowed: boolean;
-  putName: string;
 };
+
 /** No name of a partial. */
 export const anyPartial = '\0any';
 
-type Scope = { given: Rewrite; locals: ReadonlySet<string> };
-
 /**
- * Makes each `{{value}}` a call of the helper `putName` with the value and the number of its site; checks the names
- * of helpers and partials on the way.
+ * The tree with each `{{value}}` as a call of the helper `putName`, with the value and the number of its site: `{{upper x}}`
+ * as `{{put (upper x) 7}}`. The tree that is given stays as it is.
+ *
+ * @throws NvlError `templateInvalid` for a name of a helper or partial that is not known.
  */
-export const rewriteTemplate = (given: Rewrite): void => visitProgram(given.ast, { given, locals: new Set() });
+export const rewriteTemplate = (tree: hbs.AST.Program, rewrite: Rewrite): hbs.AST.Program =>
+  new Rewriter(rewrite).accept(tree) as hbs.AST.Program;
 
-/** Names of a template's inline partials, which hold in the partials that it calls as well. */
-export const inlineNames = (program: Ast | undefined): string[] =>
-  (program?.body ?? []).flatMap((statement) => {
-    const { type, program: inner, inverse, params } = statement as hbs.AST.BlockStatement;
-    const own =
-      type === ('DecoratorBlock' as string) ? [String((params[0] as hbs.AST.StringLiteral | undefined)?.value)] : [];
-    return [...own, ...inlineNames(inner), ...inlineNames(inverse)];
-  });
+class Rewriter extends TemplateVisitor {
+  /** Handlebars then puts what a method returns in the place of its node. */
+  readonly mutating = true;
+  private readonly rewrite: Rewrite;
 
-const visitProgram = (program: Ast | undefined, scope: Scope): void => {
-  if (!program) return;
-  const locals = program.blockParams?.length ? new Set([...scope.locals, ...program.blockParams]) : scope.locals;
-  for (const statement of program.body) visitStatement(statement, { ...scope, locals });
-};
+  constructor(rewrite: Rewrite) {
+    super(rewrite);
+    this.rewrite = rewrite;
+  }
 
-const visitStatement = (statement: hbs.AST.Statement, scope: Scope): void => {
-  const { type } = statement;
-  if (type === 'MustacheStatement') visitMustache(statement as hbs.AST.MustacheStatement, scope);
-  else if (type === 'BlockStatement') visitBlock(statement as hbs.AST.BlockStatement, scope);
-  else if (type.startsWith('Partial')) visitPartial(statement as hbs.AST.PartialBlockStatement, scope);
-  else if (type.startsWith('Decorator')) visitDecorator(statement as hbs.AST.DecoratorBlock, scope);
-};
+  override accept(node: hbs.AST.Node | undefined): hbs.AST.Node {
+    return super.accept((node && copyOf(node)) as hbs.AST.Node) as unknown as hbs.AST.Node;
+  }
 
-const visitBlock = (block: hbs.AST.BlockStatement, scope: Scope): void => {
-  checkCall(block as unknown as Call, scope);
-  visitProgram(block.program, scope);
-  visitProgram(block.inverse, scope);
-};
+  override Program(program: hbs.AST.Program): void {
+    const names = (program.blockParams ?? []).map((name) => [name, undefined] as const);
+    this.withLocals(names, () => super.Program(program));
+  }
 
-const visitPartial = (partial: hbs.AST.PartialBlockStatement, scope: Scope): void => {
-  checkArguments(partial as unknown as Call, scope);
-  checkPartial(partial, scope);
-  visitProgram(partial.program, scope);
-};
+  override MustacheStatement(statement: hbs.AST.MustacheStatement): hbs.AST.MustacheStatement {
+    const { source, sites, putName } = this.rewrite;
+    this.checkCall(statement);
+    super.MustacheStatement(statement);
+    const { path, params, hash, loc } = statement;
+    const isCall = params.length > 0 || hash !== undefined || this.isHelper(path);
+    const value = isCall ? { type: 'SubExpression', path, params, hash, loc } : path;
+    const site = { type: 'NumberLiteral', value: sites.length, original: sites.length, loc };
+    sites.push(siteIn(source.text, source.name, loc));
+    return {
+      ...statement,
+      path: simplePath(putName, loc),
+      params: [value, site],
+      hash: undefined as unknown as hbs.AST.Hash,
+      escaped: false,
+    };
+  }
 
-const visitDecorator = ({ path, loc, program }: hbs.AST.DecoratorBlock, scope: Scope): void => {
-  const name = nameOf(path);
-  if (name !== 'inline')
-    throw fault(scope, loc, `no decorator is named ${name}`, 'Handlebars has only {{#*inline "name"}}');
-  visitProgram(program, scope);
-};
+  override SubExpression(expression: hbs.AST.SubExpression): void {
+    this.checkCall(expression);
+    super.SubExpression(expression);
+  }
 
-const visitMustache = (statement: hbs.AST.MustacheStatement, scope: Scope): void => {
-  const { source, sites, putName } = scope.given;
-  const call = statement as unknown as Call;
-  checkCall(call, scope);
-  const { start, end } = statement.loc;
-  const value = expressionOf(call, scope);
-  const site = { type: 'NumberLiteral', value: sites.length, original: sites.length, loc: statement.loc };
-  sites.push({
-    template: source.name,
-    line: start.line,
-    column: start.column + 1,
-    expression: textOf(source.text, start, end),
-  });
-  Object.assign(statement, {
-    path: simplePath(putName, statement.loc),
-    params: [value, site],
-    hash: undefined,
-    escaped: false,
-  });
-};
+  override BlockStatement(block: hbs.AST.BlockStatement): void {
+    this.checkCall(block);
+    super.BlockStatement(block);
+  }
 
-/** The expression of a `{{value}}`: a helper's call, or a path. */
-const expressionOf = ({ path, params, hash, loc }: Call, scope: Scope): object => {
-  const isCall = params.length > 0 || hash !== undefined || isHelper(path, scope);
-  if (isCall) return { type: 'SubExpression', path, params, hash, loc };
-  return path;
-};
+  override PartialStatement(partial: PartialCall): void {
+    super.PartialStatement(partial as hbs.AST.PartialStatement);
+    this.checkPartial(partial);
+  }
 
-const simplePath = (name: string, loc: hbs.AST.SourceLocation): object => ({
+  override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
+    this.PartialStatement(partial);
+    this.acceptKey(partial, 'program');
+  }
+
+  override Decorator(decorator: hbs.AST.Decorator): void {
+    this.checkDecorator(decorator);
+  }
+
+  override DecoratorBlock(decorator: hbs.AST.DecoratorBlock): void {
+    this.checkDecorator(decorator);
+    this.acceptKey(decorator, 'program');
+  }
+
+  private checkCall(call: Call): void {
+    const { rawAllowed, called } = this.rewrite;
+    const { path, loc } = call;
+    const name = nameOf(path);
+    if (path.type.endsWith('Literal')) {
+      const literal = JSON.stringify((path as hbs.AST.StringLiteral).original);
+      throw this.fault(
+        loc,
+        `${literal} is a literal, and no name of a helper or a value`,
+        `write ${name} without quotes`,
+      );
+    }
+    if (this.isSimple(path) && name === 'raw' && !rawAllowed) {
+      const advice = 'allow it in the settings of the profile, or put the value without it';
+      throw this.fault(loc, 'the helper raw is not allowed here', advice);
+    }
+    // Of a name that is itself a sub-expression, that is looked at.
+    if (path.type === ('SubExpression' as string)) return;
+    const mustBeHelper = call.type === 'SubExpression' || hasArguments(call);
+    if (this.isHelper(path)) called.add(name);
+    else if (mustBeHelper) throw this.fault(loc, `no helper is named ${name}`, nearestOf(name, this.helpers));
+  }
+
+  private checkPartial({ name, type, loc }: PartialCall): void {
+    const { partials, calls } = this.rewrite;
+    if (name.type === 'SubExpression') {
+      calls.add(anyPartial);
+      return;
+    }
+    const partial = nameOf(name);
+    calls.add(partial);
+    if (type === 'PartialBlockStatement' || partial === '@partial-block' || partials.has(partial)) return;
+    throw this.fault(loc, `no partial is named ${partial}`, nearestOf(partial, partials));
+  }
+
+  private checkDecorator({ path, loc }: hbs.AST.Decorator | hbs.AST.DecoratorBlock): void {
+    const name = nameOf(path);
+    if (name !== 'inline')
+      throw this.fault(loc, `no decorator is named ${name}`, 'Handlebars has only {{#*inline "name"}}');
+  }
+
+  private fault({ start }: hbs.AST.SourceLocation, message: string, advice: string): NvlError {
+    const at = `${this.rewrite.source.name}:${start.line}:${start.column + 1}`;
+    return new NvlError('templateInvalid', { message, facts: { at }, advice });
+  }
+}
+
+/** A node with lists of its own; what is in them is copied when it is visited. */
+const copyOf = (node: hbs.AST.Node): hbs.AST.Node =>
+  Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]),
+  ) as hbs.AST.Node & Record<string, unknown>;
+
+const simplePath = (name: string, loc: hbs.AST.SourceLocation): hbs.AST.PathExpression => ({
   type: 'PathExpression',
   data: false,
   depth: 0,
@@ -118,63 +163,6 @@ const simplePath = (name: string, loc: hbs.AST.SourceLocation): object => ({
 
 const nameOf = (path: hbs.AST.Expression): string => String((path as hbs.AST.PathExpression).original);
 
-/** A single name that is neither a field's (`this.x`, `./x`), nor data (`@index`), nor a block's own. */
-const isSimple = (path: hbs.AST.Expression, { locals }: Scope): boolean => {
-  const { type, data, depth, parts, original } = path as hbs.AST.PathExpression;
-  return (
-    type === 'PathExpression' &&
-    !data &&
-    depth === 0 &&
-    parts.length === 1 &&
-    !/^(?:\.|this\b)/.test(original) &&
-    !locals.has(original)
-  );
-};
-
-const isHelper = (path: hbs.AST.Expression, scope: Scope): boolean =>
-  isSimple(path, scope) && scope.given.known.has(nameOf(path));
-
-const checkCall = (call: Call, scope: Scope, isExpression = false): void => {
-  const { known, called, rawAllowed } = scope.given;
-  const name = nameOf(call.path);
-  if (call.path.type.endsWith('Literal')) {
-    const what = `${JSON.stringify((call.path as hbs.AST.StringLiteral).original)} is a literal, and no name of a helper or a value`;
-    throw fault(scope, call.loc, what, `write ${name} without quotes`);
-  }
-  if (isSimple(call.path, scope) && name === 'raw' && !rawAllowed) {
-    throw fault(
-      scope,
-      call.loc,
-      'the helper raw is not allowed here',
-      'allow it in the settings of the profile, or put the value without it',
-    );
-  }
-  const mustBeHelper = isExpression || call.params.length > 0 || call.hash !== undefined;
-  if (call.path.type === 'SubExpression') checkArguments({ params: [call.path] }, scope);
-  else if (isHelper(call.path, scope)) called.add(name);
-  else if (mustBeHelper) throw fault(scope, call.loc, `no helper is named ${name}`, nearestOf(name, known));
-  checkArguments(call, scope);
-};
-
-const checkArguments = ({ params, hash }: Pick<Call, 'params' | 'hash'>, scope: Scope): void => {
-  for (const argument of [...params, ...(hash?.pairs ?? []).map((pair) => pair.value)]) {
-    if (argument.type === 'SubExpression') checkCall(argument as unknown as Call, scope, true);
-  }
-};
-
-const checkPartial = ({ name, type, loc }: hbs.AST.PartialBlockStatement, scope: Scope): void => {
-  const { partials, calls } = scope.given;
-  if (name.type === 'SubExpression') {
-    calls.add(anyPartial);
-    checkArguments({ params: [name] }, scope);
-    return;
-  }
-  const partial = nameOf(name);
-  calls.add(partial);
-  if (type === 'PartialBlockStatement' || partial === '@partial-block' || partials.has(partial)) return;
-  throw fault(scope, loc, `no partial is named ${partial}`, nearestOf(partial, partials));
-};
-
 const nearestOf = (name: string, known: ReadonlySet<string>): string => {
   const names = [...known].filter((one) => !one.endsWith('Missing')).sort();
   const near = nearest(name, names);
@@ -182,12 +170,12 @@ const nearestOf = (name: string, known: ReadonlySet<string>): string => {
   return names.length > 0 ? `known: ${names.join(', ')}` : 'there are none';
 };
 
-const fault = ({ given }: Scope, { start }: hbs.AST.SourceLocation, message: string, advice: string): NvlError =>
-  new NvlError('templateInvalid', {
-    message,
-    facts: { at: `${given.source.name}:${start.line}:${start.column + 1}` },
-    advice,
-  });
+const siteIn = (text: string, template: string, { start, end }: hbs.AST.SourceLocation): Site => ({
+  template,
+  line: start.line,
+  column: start.column + 1,
+  expression: textOf(text, start, end),
+});
 
 const textOf = (text: string, start: hbs.AST.Position, end: hbs.AST.Position): string => {
   const lines = text.split(/\r?\n/).slice(start.line - 1, end.line);

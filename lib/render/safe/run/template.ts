@@ -1,234 +1,173 @@
 import type HandlebarsTypes from 'handlebars';
 import { NvlError } from '../../../errors.ts';
-import { type Budget, createBudget, LimitFault, type Limits, sizeOf } from './budget.ts';
-import { findForeign, givenNames } from './foreign.ts';
+import { type Budget, createBudget, type Limits, sizeOf } from './budget.ts';
+import { givenNames } from './foreign.ts';
 import { Handlebars } from './handlebars.ts';
-import { anyPartial, inlineNames, rewriteTemplate } from './rewrite.ts';
-import { showValue } from './show-value.ts';
-import { type Site, siteOf } from './site.ts';
-import { explainSyntaxError } from './syntax-error.ts';
+import { countBuiltIns, countedHelper, type Helper, type HelperOptions, raw } from './helpers.ts';
+import { foreignFaults, lengthFault, type ParsedSource } from './parse.ts';
+import { anyPartial, rewriteTemplate } from './rewrite.ts';
+import type { Site } from './site.ts';
+import { nestedTooDeep, TemplateFault } from './template-fault.ts';
+import { inlineNames } from './visitor.ts';
 
-/** A template's text, and its path as people know it. */
-/** `given`: of a partial, the names that its callers give it. */
-export type TemplateSource = { name: string; text: string; given?: ReadonlySet<string> };
-export type Helper = (...args: unknown[]) => unknown;
-
-/** What a helper returns to have its text put as it is. */
-export class Raw {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  toString(): string {
-    return this.text;
-  }
-}
-
-/** What a helper threw, with the place of its call. */
-export class HelperFault extends Error {
-  readonly site: Site;
-
-  constructor(site: Site, message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = 'HelperFault';
-    this.site = site;
-  }
-}
+/** Called for each value in the order of the text; returns what stands for it. */
+type Put = (value: unknown, site: Site) => string;
 
 export type TemplateParts = {
-  main: TemplateSource;
-  partials: Readonly<Record<string, TemplateSource>>;
+  main: ParsedSource;
+  partials: Readonly<Record<string, ParsedSource>>;
   helpers: Readonly<Record<string, Helper>>;
   rawAllowed: boolean;
-  /** Called for each value in the order of the text; returns what stands for it. */
-  put: (value: unknown, site: Site) => string;
+  put: Put;
   limits: Limits;
 };
 
 /** What `{{value}}` calls; no template can write this name. */
-const putName = 'put a value';
+const PUT_NAME = 'put a value';
+
+/** Said outright, or Handlebars writes a warning to the console for each name it refuses. */
+const ACCESS = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
 
 /**
  * Compiles a template in a Handlebars of its own, where each `{{value}}` and `{{{value}}}` asks `put` for its text
- * and everything else sees raw values.
+ * and everything else sees raw values. What it returns throws `TemplateFault`.
  *
  * @throws NvlError `templateInvalid` for what its author can fix, with the place.
  */
-export const compileTemplate = ({
-  main,
-  partials,
+export const compileTemplate = (parts: TemplateParts): ((context: object) => string) => {
+  const { name } = parts.main;
+  const budget = createBudget(parts.limits);
+  const run = compileAll(parts, budget);
+  return (context) => {
+    budget.begin();
+    try {
+      const text = run(context, ACCESS);
+      budget.write(text.length);
+      return text;
+    } catch (error) {
+      throw new TemplateFault(error, name);
+    }
+  };
+};
+
+const compileAll = (parts: TemplateParts, budget: Budget): HandlebarsTypes.TemplateDelegate => {
+  const { main, partials, helpers, rawAllowed, put } = parts;
+  const sites: Site[] = [];
+  const engine = createEngine({ helpers: { ...helpers, ...(rawAllowed && { raw }) }, budget, put, sites });
+  const known = new Set(Object.keys(engine.helpers).filter((name) => name !== PUT_NAME));
+  const called = new Set<string>();
+  try {
+    const compiler = { engine, parts, known, called, sites, names: partialNames(parts) };
+    const { run, calls } = compileOne(compiler, main);
+    registerPartials({
+      compiler,
+      calls,
+      given: givenNames([main, ...Object.values(partials)].map(({ text }) => text)),
+    });
+    // Handlebars wraps each helper it has at every call of a template: those that none of the texts calls are let go.
+    for (const name of known) if (!called.has(name) && !NEEDED_HELPERS.has(name)) engine.unregisterHelper(name);
+    return run;
+  } catch (error) {
+    throw error instanceof RangeError ? nestedTooDeep(main.name, error) : error;
+  }
+};
+
+/** Handlebars' own code calls these: for sections, `unless`, and names that are not there. */
+const NEEDED_HELPERS = new Set(['if', 'each', 'helperMissing', 'blockHelperMissing']);
+
+const createEngine = ({
   helpers,
-  rawAllowed,
+  budget,
   put,
-  limits,
-}: TemplateParts): ((context: object) => string) => {
-  const budget = createBudget(limits);
+  sites,
+}: {
+  helpers: Readonly<Record<string, Helper>>;
+  budget: Budget;
+  put: Put;
+  sites: readonly Site[];
+}): typeof Handlebars => {
   const engine = Handlebars.create();
   engine.unregisterHelper('log');
-  const own: Record<string, Helper> = { ...helpers, ...(rawAllowed && { raw }) };
   countBuiltIns(engine, budget);
-  for (const [name, helper] of Object.entries(own)) engine.registerHelper(name, located(name, helper, budget));
-  const sites: Site[] = [];
-  engine.registerHelper(putName, (value: unknown, site: number, { loc }: HelperOptions) => {
+  for (const [name, helper] of Object.entries(helpers)) {
+    engine.registerHelper(name, countedHelper(name, helper, budget));
+  }
+  engine.registerHelper(PUT_NAME, (value: unknown, site: number, { loc }: HelperOptions) => {
     budget.step(loc);
     budget.write(sizeOf(value));
     return put(value, sites[site] as Site);
   });
+  return engine;
+};
 
-  const known = new Set(Object.keys(engine.helpers).filter((name) => name !== putName));
-  const called = new Set<string>();
-  const all = [main, ...Object.values(partials)];
-  const names = new Set([...Object.keys(partials), ...all.flatMap((source) => inlineNames(parseQuietly(source)))]);
-  const compile = (source: TemplateSource): { run: HandlebarsTypes.TemplateDelegate; calls: Set<string> } => {
-    const tooLong = lengthFault(source, limits);
-    if (tooLong !== undefined) throw tooLong;
-    const ast = parseTemplate(source);
-    const calls = new Set<string>();
-    rewriteTemplate({ ast, source, sites, known, called, partials: names, calls, rawAllowed, putName });
-    return {
-      run: engine.compile(ast, { noEscape: true, knownHelpers: knownOf(engine), knownHelpersOnly: true }),
-      calls,
-    };
-  };
-  const given = givenNames(all.map(({ text }) => text));
-  const { run, calls } = compile(main);
-  const register = (name: string, source: TemplateSource): void => {
-    const partial = compile(source);
+type Compiler = {
+  engine: typeof Handlebars;
+  parts: TemplateParts;
+  known: ReadonlySet<string>;
+  /** Both grow with each template that is compiled. */
+  called: Set<string>;
+  sites: Site[];
+  /** Of all partials, the inline ones too. */
+  names: ReadonlySet<string>;
+};
+
+type Compiled = { run: HandlebarsTypes.TemplateDelegate; calls: Set<string> };
+
+/** `given`: of a partial, the names that its callers give it. */
+const compileOne = (
+  { engine, parts: { limits, rawAllowed }, known, called, sites, names }: Compiler,
+  source: ParsedSource,
+  given?: ReadonlySet<string>,
+): Compiled => {
+  const fault = lengthFault(source, limits) ?? foreignFaults(source, given)[0];
+  if (fault !== undefined) throw fault;
+  const calls = new Set<string>();
+  const rewrite = { source, helpers: known, partials: names, rawAllowed, putName: PUT_NAME, sites, called, calls };
+  const tree = rewriteTemplate(source.tree(), rewrite);
+  const knownHelpers = Object.fromEntries(Object.keys(engine.helpers).map((name) => [name, true]));
+  return { run: engine.compile(tree, { noEscape: true, knownHelpers, knownHelpersOnly: true }), calls };
+};
+
+/** Compiles what the template calls, and what that calls; `calls` grows by it. */
+const registerPartials = ({
+  compiler,
+  calls,
+  given,
+}: {
+  compiler: Compiler;
+  calls: Set<string>;
+  given: ReadonlySet<string>;
+}): void => {
+  const { engine, parts } = compiler;
+  const register = (name: string, source: ParsedSource): void => {
+    const partial = compileOne(compiler, source, given);
     engine.registerPartial(name, partial.run);
     for (const further of partial.calls) calls.add(further);
   };
   // A partial's fault is only that of the templates that call it, by whatever way; the set grows as it is walked.
   for (const name of calls) {
-    const source = partials[name];
-    if (source) register(name, { ...source, given });
+    const source = parts.partials[name];
+    if (source) register(name, source);
   }
-  if (calls.has(anyPartial)) {
-    for (const [name, source] of Object.entries(partials))
-      if (!calls.has(name)) ignoreFault(() => register(name, { ...source, given }));
+  if (!calls.has(anyPartial)) return;
+  for (const [name, source] of Object.entries(parts.partials)) {
+    // One that a value might choose is not there where it is faulty.
+    if (!calls.has(name)) withoutFault(() => register(name, source));
   }
-  // Handlebars wraps each helper it has at every call of a template: those that none of the texts calls are let go.
-  for (const name of known) if (!called.has(name) && !isNeeded.has(name)) engine.unregisterHelper(name);
-  // Said outright, or Handlebars writes a warning to the console for each name it refuses.
-  const access = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false };
-  return (context) => {
-    budget.begin();
-    const text = run(context, access);
-    budget.write(text.length);
-    return text;
-  };
 };
 
-/** Has each of Handlebars' own helpers, each round of `#each` and each partial count as a step. */
-const countBuiltIns = (engine: typeof Handlebars, budget: Budget): void => {
-  const rounds = (options: HandlebarsTypes.HelperOptions & HelperOptions): HandlebarsTypes.HelperOptions => ({
-    ...options,
-    fn: (...args) => {
-      budget.step(options.loc);
-      const text = options.fn(...args);
-      budget.handle(text.length);
-      return text;
-    },
-  });
-  for (const [name, helper] of Object.entries(engine.helpers)) {
-    engine.registerHelper(name, function (this: unknown, ...args: unknown[]): unknown {
-      const options = args.at(-1) as HandlebarsTypes.HelperOptions & HelperOptions;
-      budget.step(options.loc);
-      const given = name === 'each' ? [...args.slice(0, -1), rounds(options)] : args;
-      return (helper as Helper).apply(this, given);
-    });
-  }
-  const { VM } = engine as unknown as { VM: { invokePartial: Helper } };
-  const invokePartial = function (this: unknown, ...args: unknown[]): unknown {
-    const { name } = args[2] as { name: string };
-    budget.step(undefined);
-    budget.enter(name);
-    const text = VM.invokePartial.apply(this, args);
-    budget.leave();
-    budget.handle(typeof text === 'string' ? text.length : 0);
-    return text;
-  };
-  // Its own copy: the object is shared by all instances of Handlebars.
-  Object.assign(engine, { VM: { ...VM, invokePartial } });
-};
+const partialNames = ({ main, partials }: TemplateParts): Set<string> =>
+  new Set([...Object.keys(partials), ...[main, ...Object.values(partials)].flatMap(inlineNamesIn)]);
 
-/** Of a text that would take long to compile. */
-export const lengthFault = ({ name, text }: TemplateSource, { characters }: Limits): NvlError | undefined =>
-  text.length <= characters
-    ? undefined
-    : new NvlError('templateInvalid', {
-        message: `it is ${text.length.toLocaleString('en')} characters long, and a template may be ${characters.toLocaleString('en')}`,
-        facts: { at: name },
-        advice: 'put large tables into a file that Vector reads, such as an enrichment table',
-      });
+const inlineNamesIn = (source: ParsedSource): string[] =>
+  // Most templates define no partial of their own, and parsing is what compiling mostly costs.
+  source.text.includes('#*') ? (withoutFault(() => inlineNames(source.tree())) ?? []) : [];
 
-/** What a template says in another language than Handlebars, each with its place and line. */
-export const foreignFaults = ({ name, text, given }: TemplateSource): NvlError[] =>
-  findForeign(text, given).map(
-    ({ line, column, message, advice }) =>
-      new NvlError('templateInvalid', {
-        message,
-        facts: { at: `${name}:${line}:${column}`, line: showValue(text.split('\n')[line - 1]?.trim()) },
-        advice,
-      }),
-  );
-
-/** Parses a template. @throws NvlError `templateInvalid`, with the place. */
-export const parseTemplate = (source: TemplateSource): hbs.AST.Program => {
-  const { name, text } = source;
-  const [foreign] = foreignFaults(source);
-  if (foreign !== undefined) throw foreign;
+const withoutFault = <T>(make: () => T): T | undefined => {
   try {
-    return Handlebars.parse(text, { srcName: name } as HandlebarsTypes.ParseOptions & { srcName: string });
-  } catch (error) {
-    const { message, line, column, advice } = explainSyntaxError(text, error as Error);
-    const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
-    throw new NvlError('templateInvalid', { message, facts: { at }, advice, cause: error });
-  }
-};
-
-/** Handlebars' own code calls these: for sections, `unless`, and names that are not there. */
-const isNeeded = new Set(['if', 'each', 'helperMissing', 'blockHelperMissing']);
-
-/** A partial that a value might choose is not there where it is faulty. */
-const ignoreFault = (compile: () => void): void => {
-  try {
-    compile();
+    return make();
   } catch (error) {
     if (!(error instanceof NvlError)) throw error;
-  }
-};
-
-const parseQuietly = ({ text }: TemplateSource): hbs.AST.Program | undefined => {
-  // Most templates define no partial of their own, and parsing is what compiling mostly costs.
-  if (!text.includes('#*')) return undefined;
-  try {
-    return Handlebars.parse(text);
-  } catch {
     return undefined;
   }
 };
-
-const raw: Helper = (value) => new Raw(value === undefined || value === null ? '' : String(value));
-
-const knownOf = (engine: typeof Handlebars): Record<string, boolean> =>
-  Object.fromEntries(Object.keys(engine.helpers).map((name) => [name, true]));
-
-type HelperOptions = { loc?: hbs.AST.SourceLocation };
-
-const located = (name: string, helper: Helper, budget: Budget): Helper =>
-  function (this: unknown, ...args: unknown[]): unknown {
-    const { loc } = args.at(-1) as HelperOptions;
-    try {
-      budget.step(loc);
-      for (const arg of args.slice(0, -1)) budget.handle(sizeOf(arg));
-      const made = helper.apply(this, args);
-      if (typeof made === 'string') budget.handle(made.length);
-      return made;
-    } catch (error) {
-      if (error instanceof LimitFault) throw error;
-      const site = siteOf(loc, `{{${name} …}}`);
-      throw new HelperFault(site, error instanceof Error ? error.message : String(error), error);
-    }
-  };

@@ -1,0 +1,41 @@
+import { NvlError } from '../../../errors.ts';
+import { LimitFault } from './budget.ts';
+import { HelperFault } from './helpers.ts';
+import { type Site, siteOf } from './site.ts';
+
+/**
+ * Something went wrong while Handlebars ran: a helper that throws, a partial that no one has, or that calls itself for
+ * ever. The template's fault, not nvl's.
+ */
+export class TemplateFault extends Error {
+  /** Where that was, as far as it is known; at least in which template. */
+  readonly site: Site;
+
+  constructor(cause: unknown, template: string) {
+    super(wordsOf(cause), { cause });
+    this.name = 'TemplateFault';
+    this.site = siteOfCause(cause, template);
+  }
+}
+
+const wordsOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause instanceof RangeError && /call stack/.test(cause.message)) return 'its blocks are nested too deep';
+  const partial = /^The partial (.*) could not be found$/.exec(cause.message)?.[1];
+  return partial === undefined ? cause.message : `no partial is named ${partial}`;
+};
+
+const siteOfCause = (cause: unknown, template: string): Site => {
+  if (cause instanceof HelperFault) return cause.site;
+  const site = siteOf(cause instanceof LimitFault ? cause.loc : undefined, '');
+  return site.template === '' ? { ...site, template } : site;
+};
+
+/** Handlebars overflows its stack over such a template when it compiles it. */
+export const nestedTooDeep = (template: string, cause: RangeError): NvlError =>
+  new NvlError('templateInvalid', {
+    message: 'its blocks are nested too deep',
+    facts: { at: template },
+    advice: 'part it into partials, or into fewer blocks',
+    cause,
+  });
