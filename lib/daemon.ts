@@ -10,6 +10,7 @@ import type { NomadClient } from './nomad/client.ts';
 import { withLastGood } from './render/last-good.ts';
 import { insteadWords } from './render/refused.ts';
 import type { Templates } from './render/templates.ts';
+import { createReportedFaults, type ReportedFaults } from './reported-faults.ts';
 import { type DeliveryTrouble, describeTrouble } from './vector/process/delivery.ts';
 import { watchAllocDir } from './watch/alloc-dir.ts';
 import { watchEdits } from './watch/edits.ts';
@@ -141,13 +142,12 @@ const watchNode = async ({
 
 /** Says what changed, once: the same trouble, cycle after cycle, is one line when it begins and one when it ends. */
 const createReporter = (log: Log) => {
-  let trouble: string | undefined;
+  const reported = createReportedFaults();
   let faultsBefore = '';
   let warningsBefore = '';
-  const say = (kind: string | undefined, tell: () => void, isWell = true) => {
-    if (kind !== undefined && kind !== trouble) tell();
-    if (kind === undefined && trouble !== undefined && isWell) log.info('all is well again');
-    trouble = kind;
+  const tellEnd = ({ isAllWell }: { isAllWell: boolean }) => {
+    if (reported.isAny() && isAllWell) log.info('all is well again');
+    reported.clear();
   };
   /** What can't be confirmed here never will be: it is said once, and is no trouble that would end. */
   const assumed = new Set<string>();
@@ -155,7 +155,7 @@ const createReporter = (log: Log) => {
     const said = String(why?.facts.said);
     if (!assumed.has(said)) log.warn({ err: why }, headline(why));
     assumed.add(said);
-    trouble = undefined;
+    reported.clear();
   };
   let notesBefore: ReadonlySet<string> = new Set();
   /** Each task's once, however long it stays. */
@@ -163,7 +163,7 @@ const createReporter = (log: Log) => {
     const reported = new Set<string>();
     for (const { key, heading, errors } of notes) {
       for (const error of errors) {
-        const said = `${key} ${error.message}`;
+        const said = JSON.stringify([key, error.message, error.facts]);
         if (!notesBefore.has(said)) log.warn({ err: error, block: key }, `${heading}: ${error.message}`);
         reported.add(said);
       }
@@ -197,8 +197,7 @@ const createReporter = (log: Log) => {
   const tellTroubles = createTroubleReporter(log);
   return {
     failure: (error: unknown) => {
-      const code = error instanceof NvlError ? error.code : 'bug';
-      say(code, () => log.error({ err: error }, headline(error)));
+      if (reported.isNew(error)) log.error({ err: error }, headline(error));
     },
     result: ({ outcome, why, isAssumed, plan, refused, notes, collectedTasks, troubles }: CycleResult) => {
       tellUnreadable(collectedTasks);
@@ -209,11 +208,9 @@ const createReporter = (log: Log) => {
       if (outcome === 'reloaded') log.info(counts, 'Vector has loaded the new config');
       if (isAssumed) assume(why);
       else if (outcome !== 'unconfirmed' || !assumed.has(String(why?.facts.said))) {
-        say(
-          why === undefined ? undefined : `${outcome} ${why.message}`,
-          () => log.error({ err: why, outcome }, headline(why)),
-          refused.length === 0,
-        );
+        if (why !== undefined && reported.isNew(why)) log.error({ err: why, outcome }, headline(why));
+        // A cycle that was overtaken says nothing of how things are.
+        if (why === undefined && IS_SETTLED.has(outcome)) tellEnd({ isAllWell: refused.length === 0 });
       }
       tellRefused(refused);
     },
@@ -232,20 +229,28 @@ const createReporter = (log: Log) => {
   };
 };
 
+/** Vector runs what was planned. */
+const IS_SETTLED: ReadonlySet<Outcome> = new Set(['unchanged', 'reloaded']);
+
 /** Who does not deliver is told once, with the finished tasks that wait for it, and so is its end. */
 const createTroubleReporter = (log: Log) => {
   let before = new Map<string, DeliveryTrouble>();
+  const reported = new Map<string, ReportedFaults>();
   return ({ troubles, collectedTasks }: Pick<CycleResult, 'troubles' | 'collectedTasks'>): void => {
     for (const trouble of troubles) {
-      if (before.get(trouble.component)?.kind === trouble.kind) continue;
-      const { component, kind, dropped } = trouble;
+      const { component, kind, dropped, said } = trouble;
+      const ofComponent = reported.get(component) ?? createReportedFaults();
+      reported.set(component, ofComponent);
+      if (!ofComponent.isNew(`${kind} ${said}`)) continue;
       const of = taskOf({ component, collectedTasks });
       log.warn({ component, kind, dropped, waiting: waitingIn(collectedTasks) }, describeTrouble(trouble, of));
     }
     const now = new Map(troubles.map((trouble) => [trouble.component, trouble]));
     for (const { component, dropped } of before.values())
-      if (!now.has(component))
+      if (!now.has(component)) {
         log.info({ component, dropped }, `Vector's ${component} says nothing of failed deliveries any more`);
+        reported.delete(component);
+      }
     before = now;
   };
 };

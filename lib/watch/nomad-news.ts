@@ -2,6 +2,7 @@ import { backoffMs, pause } from '../backoff.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { NomadClient } from '../nomad/client.ts';
+import { createReportedFaults } from '../reported-faults.ts';
 
 /**
  * Asks Nomad again and again for an allocation list newer than the last, and calls `onNews` when there is one, also
@@ -34,7 +35,7 @@ export const watchNomadNews = async ({
   let position = START;
   let quietAnswers = 0;
   let failures = 0;
-  let lostBy: string | undefined;
+  const reported = createReportedFaults();
 
   while (!signal.aborted) {
     const askedAt = performance.now();
@@ -48,15 +49,14 @@ export const watchNomadNews = async ({
       position = next;
       quietAnswers = isNews ? 0 : quietAnswers + 1;
       failures = 0;
-      if (lostBy !== undefined) log.info({ node: nodeId }, 'Nomad is back');
-      lostBy = undefined;
+      if (reported.isAny()) log.info({ node: nodeId }, 'Nomad is back');
+      reported.clear();
       if (isNews) onNews();
       await wait(restOfGap({ gapMs, quietAnswers, askedAt }), signal);
     } catch (error) {
       if (signal.aborted) return;
-      const reason = error instanceof NvlError ? error.code : String(error);
-      if (reason !== lostBy) log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${wordsOf(error)}`);
-      lostBy = reason;
+      if (reported.isNew(error))
+        log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${wordsOf(error)}`);
       // Not waiting for news shows at once that Nomad is back, and does not trust an index of before.
       position = { ...position, index: 0 };
       await wait(backoffMs({ attempt: failures++, random: random() }), signal);

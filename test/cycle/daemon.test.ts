@@ -16,7 +16,12 @@ const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.
 /** A daemon over a test node, with pauses of milliseconds; it ends with the test. */
 const aDaemon = async (
   node: TestNode,
-  given: { readTemplates?: () => Promise<Templates>; ask?: () => void; offerAgainMs?: number } = {},
+  given: {
+    readTemplates?: () => Promise<Templates>;
+    ask?: () => void;
+    offerAgainMs?: number;
+    onReload?: () => void;
+  } = {},
 ) => {
   const ending = new AbortController();
   const { log, lines, entries } = aLog();
@@ -37,7 +42,12 @@ const aDaemon = async (
       counted.cycles += 1;
       given.ask?.();
       node.templates = templates;
-      return { ...node.deps(), memory, signal, log };
+      const deps = node.deps();
+      const reload: typeof deps.reload = (options) => {
+        given.onReload?.();
+        return deps.reload(options);
+      };
+      return { ...deps, reload, memory, signal, log };
     },
   };
   const { offerAgainMs = 300_000 } = given;
@@ -102,6 +112,66 @@ test('a Nomad that is away is told once when it goes and once when it is back, a
     'info Vector has loaded the new config',
     'info all is well again',
   ]);
+});
+
+test('a second fault of the same code is told, as it is about another file', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  let folder: string | undefined = '/r/stage';
+  const daemon = await aDaemon(node, {
+    ask: () => {
+      if (folder !== undefined)
+        throw new NvlError('rootUnusable', { message: 'a folder is a link', facts: { folder } });
+    },
+  });
+  const told = () => daemon.lines.filter((line) => line === 'error a folder is a link').length;
+  await daemon.cycles(3);
+  expect(told()).toBe(1);
+  folder = '/r/generations';
+  await waitUntil('the second fault to be told', () => told() === 2);
+  folder = undefined;
+  await waitUntil('the end of it to be told', () => daemon.lines.includes('info all is well again'));
+});
+
+test('a second refusal in other words is told', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  const refuse = (said: string) => () => ({
+    ok: false as const,
+    error: new NvlError('vectorRefused', { message: 'Vector refused the new config', facts: { said } }),
+    blamed: [],
+  });
+  node.judge = refuse('own.toml: no table a');
+  const daemon = await aDaemon(node);
+  await daemon.cycles(3);
+  node.judge = refuse('other.toml: no table b');
+  const told = () => daemon.lines.filter((line) => line === 'error Vector refused the new config').length;
+  await waitUntil('the second one to be told', () => told() === 2);
+  await daemon.cycles(2);
+  expect(told()).toBe(2);
+});
+
+test('a cycle that was overtaken, as Vector died meanwhile, is no end of the trouble', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  let isAway = true;
+  let overtaken = 0;
+  const daemon = await aDaemon(node, {
+    ask: () => {
+      if (isAway) throw away;
+    },
+    // What is live is another file than the one that Vector was told to load.
+    onReload: () => {
+      overtaken += 1;
+      if (overtaken <= 3) node.live = `overtaken ${overtaken}`;
+    },
+  });
+  await daemon.cycles(2);
+  isAway = false;
+  await waitUntil('all to be well', () => daemon.lines.includes('info all is well again'));
+  expect(daemon.lines).toEqual([
+    'error Nomad does not answer',
+    'info Vector has loaded the new config',
+    'info all is well again',
+  ]);
+  expect(overtaken).toBe(4);
 });
 
 test('a templates folder that is away leaves the last good templates in use: new tasks are collected all the same', async () => {

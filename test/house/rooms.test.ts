@@ -18,6 +18,7 @@ const LEAVES = [
   'own-user',
   'package-root',
   'table',
+  'reported-faults',
   'toml-text',
 ];
 

@@ -22,7 +22,11 @@ export const createMeteredDeliveries = ({
     const samples = await readSamples({ url, readTimeoutMs });
     if (samples === undefined) return;
     const counters = countersIn(samples);
-    for (const event of eventsOf({ before, counters })) deliveries.see(event);
+    const explained = new Set<string>();
+    for (const event of eventsOf({ before, counters })) {
+      deliveries.see(explained.has(event.component) ? { ...event, said: undefined } : event);
+      if (event.said !== undefined) explained.add(event.component);
+    }
     before = counters;
   };
   let isLooking = false;

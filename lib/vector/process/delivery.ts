@@ -65,8 +65,9 @@ export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}
       // What is dropped outlasts a later retry: those events do not come back.
       const kind = before?.kind === 'drops' ? 'drops' : event.kind;
       const isWorse = before === undefined || kind !== before.kind;
-      // The first reason names the cause; what counts the events only repeats that there is one.
-      const said = (isWorse ? (event.said ?? before?.said) : before.said || event.said) ?? '';
+      // The last reason of its kind names the cause; what counts the events only repeats that there is one.
+      const isReason = event.said !== undefined && event.dropped === 0 && event.kind === kind;
+      const said = (isWorse ? (event.said ?? before?.said) : isReason ? event.said : before.said || event.said) ?? '';
       const dropped = (before?.dropped ?? 0) + event.dropped;
       known.set(event.component, {
         component: event.component,
