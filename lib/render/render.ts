@@ -7,7 +7,7 @@ import { type LastGood, noLastGood } from './last-good.ts';
 import { placeTask } from './place-task.ts';
 import type { Note, Refused } from './refused.ts';
 import { commentText } from './safe/write/escape.ts';
-import { placeSinks, type Route, sinkGroupOf } from './sinks.ts';
+import { type PlacedSinks, placeSinks, type Route, sinkGroupOf } from './sinks.ts';
 import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 
 export type { Refused } from './refused.ts';
@@ -24,24 +24,7 @@ export type Rendered = {
   sound: LastGood;
 };
 
-/**
- * Contexts and templates to the generated file. Pure: equal input gives equal bytes, whatever the order it comes in.
- * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
- * used, so that no slip ends a collection or costs a line.
- */
-export const renderNode = ({
-  templates,
-  tasks,
-  node,
-  sinkTask = (task) => task,
-  hasSinks,
-  linksDir,
-  live,
-  carried,
-  barred,
-  lastGood = noLastGood,
-  hasFallbacks = true,
-}: {
+export type NodeToRender = {
   templates: Templates;
   tasks: readonly TaskContext[];
   /** The node as sinks see it. */
@@ -60,69 +43,29 @@ export const renderNode = ({
   lastGood?: LastGood;
   /** False, as for tests of profiles: a task whose own blocks can't be used is left out. */
   hasFallbacks?: boolean;
-}): Rendered => {
-  const headed = tasks.map((context) => {
-    const group = hasSinks ? sinkGroupOf({ context, templates }) : undefined;
-    return { context, group, heading: headingOf({ context, group }) };
-  });
-  headed.sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
-  const barOf = (key: string, text: string) => barred.get(key)?.get(text);
-  const kept = [...carried].sort(compare).flatMap((key) => live.get(key) ?? []);
-  const groups = [...headed.map(({ group }) => group), ...(hasSinks ? kept.map(carriedGroup(templates)) : [])];
-  const sinks = hasSinks
-    ? placeSinks({
-        templates,
-        lastGood,
-        groups: [...new Set(groups.filter((group) => group !== undefined))].sort(compare),
-        node,
-        region: headed[0]?.context.region ?? '',
-        tasksOf: (group) =>
-          headed.flatMap((task) => (group === undefined || task.group === group ? [sinkTask(task.context)] : [])),
-        live,
-        barOf,
-      })
-    : undefined;
-  const routeOf = (group: string | undefined): Route => sinks?.routeOf(group) ?? { group: undefined };
-  const blocks: Block[] = [...(sinks?.blocks ?? [])];
-  const refused: Refused[] = [...(sinks?.refused ?? [])];
-  const profiles = new Map<string, Profile>();
+};
 
-  for (const { context, group, heading } of headed) {
-    const key = context.id;
-    const route = routeOf(group);
-    if ('dead' in route) {
-      refused.push({ key, heading, errors: [route.dead], instead: 'nothing' });
-      continue;
-    }
-    const placed = placeTask({
-      templates,
-      lastGood,
-      context,
-      live: live.get(key),
-      barOf: (text) => barOf(key, text),
-      sinkSlip: route.slip,
-      hasFallbacks,
-    });
-    const { text, instead, errors } = placed;
-    const profile = placed.isSound ? templates.profiles.get(context.profile) : undefined;
-    if (profile !== undefined) profiles.set(profile.name, profile);
-    if (instead !== undefined) refused.push({ key, heading, errors, instead });
-    const isQuarantined = instead === 'default';
-    const own = headingOf({ context, group: route.group, isQuarantined });
-    const shown = instead === 'live' ? withSink(live.get(key)?.heading ?? own, route.group) : own;
-    if (text !== undefined) blocks.push({ key, kind: 'task', heading: shown, text });
-  }
-  for (const block of kept) {
-    const route = routeOf(hasSinks ? carriedGroup(templates)(block) : undefined);
-    const fault = 'dead' in route ? route.dead : barOf(block.key, block.text);
-    if (fault !== undefined)
-      refused.push({ key: block.key, heading: block.heading, errors: [fault], instead: 'nothing' });
-    else if ('group' in route) blocks.push({ ...block, heading: withSink(block.heading, route.group) });
-  }
+/**
+ * Contexts and templates to the generated file. Pure: equal input gives equal bytes, whatever the order it comes in.
+ * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
+ * used, so that no slip ends a collection or costs a line.
+ */
+export const renderNode = (node: NodeToRender): Rendered => {
+  const { templates, tasks, hasSinks, linksDir } = node;
+  const headed = headedTasks(node);
+  const kept = carriedBlocks(node);
+  const sinks = hasSinks ? sinksOf({ node, headed, kept }) : undefined;
+  const routeOf = (group: string | undefined): Route => sinks?.routeOf(group) ?? { group: undefined };
+  const placed = [
+    ...headed.map((task) => placeHeaded({ node, task, route: routeOf(task.group) })),
+    ...kept.map(({ block, group }) => keepBlock({ node, block, route: routeOf(group) })),
+  ];
+  const blocks = [...(sinks?.blocks ?? []), ...placed.flatMap(({ block }) => block ?? [])];
+  const profiles = new Map(placed.flatMap(({ sound }) => (sound === undefined ? [] : [[sound.name, sound]])));
   return {
     text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir }),
     blocks: blocks.sort((a, b) => Number(a.kind === 'sink') - Number(b.kind === 'sink')),
-    refused,
+    refused: [...(sinks?.refused ?? []), ...placed.flatMap(({ refused }) => refused ?? [])],
     notes: headed.flatMap(({ context, heading }) => notesOf({ context, heading, templates })),
     sound: {
       profiles,
@@ -132,14 +75,96 @@ export const renderNode = ({
   };
 };
 
-/** The group whose sink takes a carried task's lines, by the name that its heading shows. */
-const carriedGroup =
-  (templates: Templates) =>
-  ({ heading }: Block): string | undefined => {
-    const shown = namesOfHeading(heading)?.sink;
-    if (shown === undefined) return undefined;
-    return [...templates.profiles.keys()].find((name) => commentText(name) === shown) ?? shown;
+/** A task with the group whose sink takes its lines, and the heading of its block. */
+type HeadedTask = { context: TaskContext; group: string | undefined; heading: string };
+
+/** In the order of the file. */
+const headedTasks = ({ templates, tasks, hasSinks }: NodeToRender): HeadedTask[] =>
+  tasks
+    .map((context) => {
+      const group = hasSinks ? sinkGroupOf({ context, templates }) : undefined;
+      return { context, group, heading: headingOf({ context, group }) };
+    })
+    .sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
+
+type CarriedBlock = { block: Block; group: string | undefined };
+
+const carriedBlocks = ({ templates, carried, live, hasSinks }: NodeToRender): CarriedBlock[] =>
+  [...carried].sort(compare).flatMap((key) => {
+    const block = live.get(key);
+    if (block === undefined) return [];
+    return [{ block, group: hasSinks ? carriedGroup({ templates, block }) : undefined }];
+  });
+
+const sinksOf = ({
+  node: { templates, lastGood = noLastGood, node, sinkTask = (task) => task, live, barred },
+  headed,
+  kept,
+}: {
+  node: NodeToRender;
+  headed: readonly HeadedTask[];
+  kept: readonly CarriedBlock[];
+}): PlacedSinks =>
+  placeSinks({
+    templates,
+    lastGood,
+    groups: [...new Set([...headed, ...kept].flatMap(({ group }) => group ?? []))].sort(compare),
+    node,
+    region: headed[0]?.context.region ?? '',
+    tasksOf: (group) =>
+      headed.flatMap((task) => (group === undefined || task.group === group ? [sinkTask(task.context)] : [])),
+    live,
+    barOf: (key, text) => barred.get(key)?.get(text),
+  });
+
+/** What becomes of one task. `sound`: its profile, where that is in use as it is. */
+type Placed = { block?: Block; refused?: Refused; sound?: Profile };
+
+const placeHeaded = ({
+  node: { templates, lastGood = noLastGood, live, barred, hasFallbacks = true },
+  task: { context, heading },
+  route,
+}: {
+  node: NodeToRender;
+  task: HeadedTask;
+  route: Route;
+}): Placed => {
+  const key = context.id;
+  if ('dead' in route) return { refused: { key, heading, errors: [route.dead], instead: 'nothing' } };
+  const { text, instead, errors, isSound } = placeTask({
+    templates,
+    lastGood,
+    context,
+    live: live.get(key),
+    barOf: (offered) => barred.get(key)?.get(offered),
+    sinkSlip: route.slip,
+    hasFallbacks,
+  });
+  const profile = isSound ? templates.profiles.get(context.profile) : undefined;
+  const own = headingOf({ context, group: route.group, isQuarantined: instead === 'default' });
+  const shown = instead === 'live' ? withSink(live.get(key)?.heading ?? own, route.group) : own;
+  return {
+    ...(profile !== undefined && { sound: profile }),
+    ...(instead !== undefined && { refused: { key, heading, errors, instead } }),
+    ...(text !== undefined && { block: { key, kind: 'task', heading: shown, text } }),
   };
+};
+
+/** A carried task's block as it is live, unless Vector refused it since or its sink is gone. */
+const keepBlock = ({ node: { barred }, block, route }: { node: NodeToRender; block: Block; route: Route }): Placed => {
+  const { key, heading, text } = block;
+  if ('dead' in route) return { refused: { key, heading, errors: [route.dead], instead: 'nothing' } };
+  const fault = barred.get(key)?.get(text);
+  if (fault !== undefined) return { refused: { key, heading, errors: [fault], instead: 'nothing' } };
+  return { block: { ...block, heading: withSink(heading, route.group) } };
+};
+
+/** The group whose sink takes a carried task's lines, by the name that its heading shows. */
+const carriedGroup = ({ templates, block }: { templates: Templates; block: Block }): string | undefined => {
+  const shown = namesOfHeading(block.heading)?.sink;
+  if (shown === undefined) return undefined;
+  return [...templates.profiles.keys()].find((name) => commentText(name) === shown) ?? shown;
+};
 
 const headingOf = ({
   context,

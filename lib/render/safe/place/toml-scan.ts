@@ -27,131 +27,150 @@ const blank = /[ \t]*/y;
 const bareValue = /[^\s,\]}#][^,\]}#\r\n]*/y;
 const comment = /#[^\r\n]*/y;
 
-export const scanToml = (text: string): TomlToken[] => {
-  const tokens: TomlToken[] = [];
-  const lists = new Map<string, number>();
-  let at = 0;
-  let table: TomlPath = [];
+export const scanToml = (text: string): TomlToken[] => new TomlScanner(text).scan();
 
-  const read = (pattern: RegExp): string => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? '';
-    at += found.length;
-    return found;
-  };
-  const expect = (sign: string): void => {
-    if (!text.startsWith(sign, at)) throw new ScanFault(at, `expected ${sign}`);
-    at += sign.length;
-  };
-  const skip = (lines: boolean): void => {
-    for (;;) {
-      const start = at;
-      read(blank);
-      const commentStart = at;
-      if (read(comment)) tokens.push({ kind: 'comment', start: commentStart, end: at, path: [] });
-      if (lines) while (text[at] === '\n' || text[at] === '\r') at += 1;
-      if (at === start) return;
+class TomlScanner {
+  private readonly text: string;
+  private readonly tokens: TomlToken[] = [];
+  /** How many entries a list of tables has so far, by JSON of its path. */
+  private readonly lists = new Map<string, number>();
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  scan(): TomlToken[] {
+    let table: TomlPath = [];
+    for (this.skip(); this.at < this.text.length; this.skip()) {
+      if (this.text[this.at] === '[') table = this.header();
+      else this.pair(table);
     }
-  };
+    return this.tokens;
+  }
 
-  const string = (): TomlStringKind => {
-    const quote = text[at] as string;
-    const isLong = text.startsWith(quote.repeat(3), at);
+  private read(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text)?.[0] ?? '';
+    this.at += found.length;
+    return found;
+  }
+
+  private expect(mark: string): void {
+    if (!this.text.startsWith(mark, this.at)) throw new ScanFault(this.at, `expected ${mark}`);
+    this.at += mark.length;
+  }
+
+  /** Goes over white space, the ends of lines and comments. */
+  private skip(): void {
+    for (;;) {
+      const start = this.at;
+      this.read(blank);
+      const commentStart = this.at;
+      if (this.read(comment)) this.tokens.push({ kind: 'comment', start: commentStart, end: this.at, path: [] });
+      while (this.text[this.at] === '\n' || this.text[this.at] === '\r') this.at += 1;
+      if (this.at === start) return;
+    }
+  }
+
+  /** `[a.b]` or `[[a.b]]`; the path of what stands below it. */
+  private header(): TomlPath {
+    const opensList = this.text[this.at + 1] === '[';
+    this.at += opensList ? 2 : 1;
+    const path = this.nameKeys(this.keys(), { base: [], opensList });
+    this.expect(opensList ? ']]' : ']');
+    return path;
+  }
+
+  /** `a.b = 1`, below the path `base`. */
+  private pair(base: TomlPath): void {
+    const path = this.nameKeys(this.keys(), { base, opensList: false });
+    this.expect('=');
+    this.read(blank);
+    this.value(path);
+  }
+
+  /** The keys of a dotted name, their paths still to be found. */
+  private keys(): TomlToken[] {
+    const found: TomlToken[] = [];
+    for (;;) {
+      this.read(blank);
+      const start = this.at;
+      const quotes = this.text[start] === '"' || this.text[start] === "'" ? this.string() : 'none';
+      if (quotes === 'none' && !this.read(bareKey)) throw new ScanFault(this.at, 'expected a key');
+      found.push({ kind: 'key', start, end: this.at, path: [], quotes });
+      this.read(blank);
+      if (this.text[this.at] !== '.') return found;
+      this.at += 1;
+    }
+  }
+
+  /** Names the keys' paths below `base`, through the last entry of every list of tables on the way. */
+  private nameKeys(keys: TomlToken[], { base, opensList }: { base: TomlPath; opensList: boolean }): TomlPath {
+    let path = base;
+    for (const [index, token] of keys.entries()) {
+      path = [...path, keyText(this.text.slice(token.start, token.end), token.quotes)];
+      this.tokens.push({ ...token, path });
+      const id = JSON.stringify(path);
+      const isOpened = opensList && index === keys.length - 1;
+      if (isOpened) this.lists.set(id, (this.lists.get(id) ?? 0) + 1);
+      const count = this.lists.get(id);
+      if (count !== undefined) path = [...path, count - 1];
+    }
+    return path;
+  }
+
+  private value(path: TomlPath): void {
+    const start = this.at;
+    const first = this.text[start];
+    if (first === '"' || first === "'") {
+      this.tokens.push({ kind: this.string(), start, end: this.at, path });
+    } else if (first === '[') {
+      let index = 0;
+      this.items(']', () => this.value([...path, index++]));
+    } else if (first === '{') {
+      this.items('}', () => this.pair(path));
+    } else {
+      const found = this.read(bareValue);
+      if (!found) throw new ScanFault(this.at, 'expected a value');
+      this.tokens.push({ kind: 'bare', start, end: start + found.trimEnd().length, path });
+    }
+  }
+
+  /** What stands between two brackets, with commas. */
+  private items(closing: ']' | '}', item: () => void): void {
+    this.at += 1;
+    for (;;) {
+      this.skip();
+      if (this.text[this.at] === closing) break;
+      item();
+      this.skip();
+      if (this.text[this.at] !== ',') break;
+      this.at += 1;
+    }
+    this.expect(closing);
+  }
+
+  /** Goes over a string of any kind. */
+  private string(): TomlStringKind {
+    const { text } = this;
+    const start = this.at;
+    const quote = text[start] as string;
+    const isLong = text.startsWith(quote.repeat(3), start);
     const isLiteral = quote === "'";
-    const start = at;
-    at += isLong ? 3 : 1;
-    for (; at < text.length; at += 1) {
-      if (!isLiteral && text[at] === '\\') at += 1;
-      else if (text.startsWith(isLong ? quote.repeat(3) : quote, at)) {
-        while (isLong && text[at + 3] === quote) at += 1;
-        at += isLong ? 3 : 1;
+    const closing = isLong ? quote.repeat(3) : quote;
+    for (this.at += closing.length; this.at < text.length; this.at += 1) {
+      if (!isLiteral && text[this.at] === '\\') this.at += 1;
+      else if (text.startsWith(closing, this.at)) {
+        while (isLong && text[this.at + 3] === quote) this.at += 1;
+        this.at += closing.length;
         if (isLiteral) return isLong ? 'literalLines' : 'literal';
         return isLong ? 'lines' : 'basic';
       }
     }
     throw new ScanFault(start, 'a string that does not end');
-  };
-
-  const key = (): TomlToken[] => {
-    const found: TomlToken[] = [];
-    for (;;) {
-      read(blank);
-      const start = at;
-      const quotes = text[at] === '"' || text[at] === "'" ? string() : 'none';
-      if (quotes === 'none' && !read(bareKey)) throw new ScanFault(at, 'expected a key');
-      found.push({ kind: 'key', start, end: at, path: [], quotes });
-      read(blank);
-      if (text[at] !== '.') return found;
-      at += 1;
-    }
-  };
-  /** Names the keys' paths below `base`, through the last entry of every list of tables on the way. */
-  const name = (keys: TomlToken[], base: TomlPath, opensList: boolean): TomlPath => {
-    let path = base;
-    for (const [index, token] of keys.entries()) {
-      path = [...path, keyText(text.slice(token.start, token.end), token.quotes)];
-      tokens.push({ ...token, path });
-      const id = JSON.stringify(path);
-      const isOpened = opensList && index === keys.length - 1;
-      if (isOpened) lists.set(id, (lists.get(id) ?? 0) + 1);
-      const count = lists.get(id);
-      if (count !== undefined) path = [...path, count - 1];
-    }
-    return path;
-  };
-
-  const value = (path: TomlPath): void => {
-    const start = at;
-    const sign = text[at];
-    if (sign === '"' || sign === "'") {
-      tokens.push({ kind: string(), start, end: at, path });
-    } else if (sign === '[') {
-      at += 1;
-      for (let index = 0; ; index += 1) {
-        skip(true);
-        if (text[at] === ']') break;
-        value([...path, index]);
-        skip(true);
-        if (text[at] !== ',') break;
-        at += 1;
-      }
-      expect(']');
-    } else if (sign === '{') {
-      at += 1;
-      for (;;) {
-        skip(true);
-        if (text[at] === '}') break;
-        pair(path);
-        skip(true);
-        if (text[at] !== ',') break;
-        at += 1;
-      }
-      expect('}');
-    } else {
-      const found = read(bareValue);
-      if (!found) throw new ScanFault(at, 'expected a value');
-      tokens.push({ kind: 'bare', start, end: start + found.trimEnd().length, path });
-    }
-  };
-  const pair = (base: TomlPath): void => {
-    const path = name(key(), base, false);
-    expect('=');
-    read(blank);
-    value(path);
-  };
-
-  for (skip(true); at < text.length; skip(true)) {
-    if (text[at] === '[') {
-      const opensList = text[at + 1] === '[';
-      at += opensList ? 2 : 1;
-      table = name(key(), [], opensList);
-      expect(opensList ? ']]' : ']');
-    } else {
-      pair(table);
-    }
   }
-  return tokens;
-};
+}
 
 const keyText = (raw: string, quotes: TomlToken['quotes']): string => {
   if (quotes === 'none') return raw;
