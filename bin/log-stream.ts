@@ -1,8 +1,6 @@
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** What nobody read and was let go: lines and bytes, and for how long it went on. */
-export type LogGap = { lines: number; bytes: number; ms: number };
+import { createLogQueue, type LogGap } from './log-queue.ts';
 
 /** Writes some of it and says how much; an error says why nothing was written, EAGAIN that there is no room just now. */
 export type LogTarget = (chunk: Buffer, done: (error: NodeJS.ErrnoException | null, written: number) => void) => void;
@@ -34,44 +32,14 @@ export const createLogStream = ({
   /** How soon one that cannot be written to is. */
   probeMs?: number;
 }): LogStream => {
-  let queue: Buffer[] = [];
-  let queuedBytes = 0;
-  let inFlight: Buffer | undefined;
-  let isMidLine = false;
-  let lost: Lost | undefined;
-  /** The gap that the chunk in flight, the first behind it, tells of. */
-  let told: Lost | undefined;
-  let isTelling = false;
+  const queue = createLogQueue({ maxBytes });
   let movedAt = 0;
-
-  const letGo = (chunk: Buffer): void => {
-    lost ??= { lines: 0, bytes: 0, since: Date.now() };
-    lost.lines += countLines(chunk);
-    lost.bytes += chunk.length;
-  };
-
-  /** Once something was let go, so is all that follows, until what was kept before it is read. */
-  const add = (chunk: Buffer): void => {
-    const isFull = !isTelling && queuedBytes + chunk.length > maxBytes;
-    if (lost !== undefined || isFull) {
-      letGo(chunk);
-      return;
-    }
-    queue.push(isTelling && isMidLine ? Buffer.concat([LINE_END, chunk]) : chunk);
-    queuedBytes += queue.at(-1)?.length ?? 0;
-    isMidLine = chunk.at(-1) !== LINE_END[0];
-    writeNext();
-  };
+  const tellGap = (): void => queue.tellGap(onGap);
 
   const writeNext = (): void => {
-    if (inFlight !== undefined) return;
-    if (queue.length === 0) {
-      tellGap();
-      return;
-    }
-    inFlight = Buffer.concat(queue);
-    queue = [];
-    write(inFlight);
+    const chunk = queue.take();
+    if (chunk !== undefined) write(chunk);
+    else if (!queue.isOnItsWay) tellGap();
   };
 
   const write = (chunk: Buffer): void =>
@@ -81,53 +49,28 @@ export const createLogStream = ({
         return;
       }
       movedAt = Date.now();
-      if (error !== null) return fail(chunk);
-      queuedBytes -= written;
-      inFlight = written < chunk.length ? chunk.subarray(written) : undefined;
-      if (inFlight !== undefined) return write(inFlight);
-      told = undefined;
-      writeNext();
+      if (error !== null) {
+        queue.drop();
+        // Whatever stands in the way may be gone later; until then there is nobody to tell.
+        setTimeout(tellGap, probeMs).unref();
+        return;
+      }
+      const rest = queue.arrived(written);
+      if (rest === undefined) writeNext();
+      else write(rest);
     });
-
-  /** Whatever stands in the way may be gone later; until then there is nobody to tell. */
-  const fail = (chunk: Buffer): void => {
-    if (told === undefined) letGo(chunk);
-    else lost = { ...told };
-    for (const waiting of queue) letGo(waiting);
-    [queue, queuedBytes, inFlight, told, isMidLine] = [[], 0, undefined, undefined, false];
-    setTimeout(tellGap, probeMs).unref();
-  };
-
-  const tellGap = (): void => {
-    if (lost === undefined) return;
-    const { lines, bytes, since } = lost;
-    [told, lost, isTelling] = [lost, undefined, true];
-    onGap({ lines, bytes, ms: Date.now() - since });
-    isTelling = false;
-    if (inFlight === undefined) told = undefined;
-  };
 
   return {
     stream: new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        add(chunk);
+        if (queue.add(chunk)) writeNext();
         done();
       },
     }),
     close: async (patienceMs) => {
       movedAt = Date.now();
-      while (inFlight !== undefined && Date.now() - movedAt < patienceMs()) await sleep(20);
-      return inFlight === undefined;
+      while (queue.isOnItsWay && Date.now() - movedAt < patienceMs()) await sleep(20);
+      return !queue.isOnItsWay;
     },
   };
-};
-
-type Lost = { lines: number; bytes: number; since: number };
-
-const LINE_END = Buffer.from('\n');
-
-const countLines = (chunk: Buffer): number => {
-  let count = 0;
-  for (let at = chunk.indexOf(LINE_END); at !== -1; at = chunk.indexOf(LINE_END, at + 1)) count += 1;
-  return count;
 };

@@ -4,7 +4,7 @@ import { withTwoDashes } from '../lib/config/flags.ts';
 import { describeError, NvlError } from '../lib/errors.ts';
 import { EXIT, type Io } from '../lib/wiring/io.ts';
 import { addCommands } from './commands.ts';
-import type { LogGap } from './log-stream.ts';
+import type { LogGap } from './log-queue.ts';
 import { openStderr } from './stderr.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, write } from 'node:fs';
-import { createLogStream, type LogGap, type LogStream, type LogTarget } from './log-stream.ts';
+import type { LogGap } from './log-queue.ts';
+import { createLogStream, type LogStream, type LogTarget } from './log-stream.ts';
 
 /** The process's stderr as a log that holds nobody up: see `createLogStream`. */
 export const openStderr = ({ onGap }: { onGap: (gap: LogGap) => void }): LogStream =>
