@@ -27,9 +27,7 @@ export const createLogQueue = ({ maxBytes, now = Date.now }: { maxBytes: number;
   let isTelling = false;
 
   const letGo = (chunk: Buffer): void => {
-    lost ??= { lines: 0, bytes: 0, since: now() };
-    lost.lines += countLines(chunk);
-    lost.bytes += chunk.length;
+    lost = withLost({ lost: lost ?? { lines: 0, bytes: 0, since: now() }, chunk });
   };
 
   return {
@@ -62,7 +60,7 @@ export const createLogQueue = ({ maxBytes, now = Date.now }: { maxBytes: number;
       return onItsWay;
     },
     drop: () => {
-      if (told !== undefined) lost = { ...told };
+      if (told !== undefined) lost = told;
       else if (onItsWay !== undefined) letGo(onItsWay);
       for (const chunk of kept) letGo(chunk);
       [kept, keptBytes, onItsWay, told, isMidLine] = [[], 0, undefined, undefined, false];
@@ -79,6 +77,12 @@ export const createLogQueue = ({ maxBytes, now = Date.now }: { maxBytes: number;
 };
 
 type Lost = { lines: number; bytes: number; since: number };
+
+const withLost = ({ lost: { lines, bytes, since }, chunk }: { lost: Lost; chunk: Buffer }): Lost => ({
+  lines: lines + countLines(chunk),
+  bytes: bytes + chunk.length,
+  since,
+});
 
 const LINE_END = Buffer.from('\n');
 

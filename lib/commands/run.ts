@@ -2,7 +2,7 @@ import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import { runCycle } from '../cycle.ts';
 import type { CycleResult } from '../cycle-deps.ts';
-import { runSession } from '../daemon.ts';
+import { runSession } from '../daemon/daemon.ts';
 import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { insteadWords } from '../render/refused.ts';

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { runSession, type Session } from '../daemon.ts';
+import { runSession } from '../daemon/daemon.ts';
+import type { Session } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
 import type { Io } from '../wiring/io.ts';
 import { keepVector } from '../wiring/keep-vector.ts';

@@ -3,7 +3,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
-import type { Session } from '../daemon.ts';
+import type { Session } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { nomadSource } from '../nomad/node-source.ts';

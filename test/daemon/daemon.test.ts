@@ -2,13 +2,14 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
-import { runSession, type Session } from '../../lib/daemon.ts';
+import { runSession } from '../../lib/daemon/daemon.ts';
+import type { Session } from '../../lib/daemon/session.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
+import { aNode, refusing, T0, type TestNode, writeLog } from '../cycle/support.ts';
 import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
-import { aNode, refusing, T0, type TestNode, writeLog } from './support.ts';
 
 const away = new NvlError('nomadAway', { message: 'Nomad does not answer' });
 const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.hbs': aTransform(program) });

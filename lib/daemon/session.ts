@@ -1,0 +1,16 @@
+import type { Config } from '../config/config.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
+import type { NomadClient } from '../nomad/client.ts';
+import type { Templates } from '../render/templates.ts';
+
+/** What one daemon is made of for one reading of its configuration. */
+export type Session = {
+  config: Config;
+  client: NomadClient;
+  /** Which node this is and where its allocations lie; rejects while Nomad is away. */
+  locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
+  readTemplates: () => Promise<Templates>;
+  /** Folders and files whose edits call for another look. */
+  watched: readonly string[];
+  makeDeps: (given: { templates: Templates; memory: CycleDeps['memory']; signal: AbortSignal }) => Promise<CycleDeps>;
+};
