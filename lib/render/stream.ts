@@ -9,7 +9,7 @@ export const streamComponent = ({ id, namesMarks }: { id: string; namesMarks: bo
 type = "remap"
 inputs = ["${id}"]
 source = '''
-%nvl.stream = if match(string(.file) ?? "", r'\\.stderr\\.[0-9]+$') { "stderr" } else { "stdout" }${namesMarks ? '\n%nvl.keeps_marks = true' : ''}
+%nvl.stream = if split(string(.file) ?? "", ".")[-2] == "stderr" { "stderr" } else { "stdout" }${namesMarks ? '\n%nvl.keeps_marks = true' : ''}
 del(.file)
 del(.host)
 del(.source_type)
