@@ -83,7 +83,7 @@ const measure = async (tasks: number): Promise<Row> => {
     linksDir: '/var/lib/nvl/links',
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
   });
   const renderMs = performance.now() - begun - contextMs;
   const memory = process.memoryUsage();

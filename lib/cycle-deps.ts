@@ -90,7 +90,7 @@ export type Candidate = {
 /** What one daemon knows and no file. */
 export type Memory = {
   /** Block texts that Vector refused, by the block's key. */
-  barred: Map<string, Map<string, NvlError>>;
+  quarantined: Map<string, Map<string, NvlError>>;
   /** What Vector did not load, or died of, though it was proven; undefined until it was read from the state. */
   refusedLoads?: readonly RefusedLoad[];
   /** How often Vector was told to load a file without any sign that it did. */

@@ -7,8 +7,8 @@ import { nodeContext } from './context/context.ts';
 import type { Acted, Candidate, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
 import type { NvlError } from './errors.ts';
 import { digestOf, makePlan, type Plan } from './plan/plan.ts';
-import { bar } from './quarantine/bar.ts';
-import { barredIn, whyNotLoad } from './quarantine/refused-loads.ts';
+import { quarantineBlock } from './quarantine/quarantine-block.ts';
+import { quarantinedIn, whyNotLoad } from './quarantine/refused-loads.ts';
 import { rememberGood, rememberLoaded, rememberTasks } from './remember.ts';
 import { blocksOf } from './render/file.ts';
 import { type Rendered, renderNode } from './render/render.ts';
@@ -96,7 +96,7 @@ const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendere
     linksDir: deps.linksDir,
     live: blocksOf(live ?? ''),
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
-    barred: barredIn(deps),
+    quarantined: quarantinedIn(deps),
     lastGood: deps.memory.lastGood,
   });
   const rendered = { ...blocks, notes: [...optOutNotes(looked.optedOut), ...blocks.notes] };
@@ -119,7 +119,7 @@ const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
     for (const { block, error } of proof.blamed) {
       deps.log.debug({ block: block.key, of: block.heading, ...error.facts }, error.message);
-      bar({ block, error, memory: deps.memory });
+      quarantineBlock({ block, error, memory: deps.memory });
     }
   }
 };

@@ -2,7 +2,7 @@ import type { Acted, CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
 import { blameFor, fitsAgain } from '../quarantine/blame.ts';
-import { condemn, isRefusedFile } from '../quarantine/refused-loads.ts';
+import { isRefusedFile, quarantineChanges } from '../quarantine/refused-loads.ts';
 
 /**
  * How often Vector is told to load the same bytes when nothing confirms that it does. Some set-ups never can: where a
@@ -84,7 +84,7 @@ const refuse = async ({
   const good = goesOn ? running : await wayBack({ bad, fits: betterThan({ bad, said: reloaded.why, deps }), disk });
   const why = reloadError({ ...reloaded, isBack: good !== undefined });
   // Before the disk is asked: where that takes nothing now, the same bytes must not be offered meanwhile.
-  condemn({ bad, good, why, mayRetry: reloaded.kind === 'died', deps });
+  quarantineChanges({ bad, good, why, mayRetry: reloaded.kind === 'died', deps });
   if (good !== undefined) await disk.restore(good);
   return { outcome: good === undefined ? 'unconfirmed' : 'rolledBack', why, isRunning: goesOn };
 };
@@ -100,7 +100,7 @@ export const betterThan = ({
 }: {
   bad: string;
   said: string;
-  deps: Parameters<typeof condemn>[0]['deps'];
+  deps: Parameters<typeof quarantineChanges>[0]['deps'];
 }): ((text: string) => boolean) => {
   const { blocks, names } = blameFor({ bad, good: undefined, said });
   const blamed = names.length === 0 ? [] : blocks;

@@ -14,9 +14,9 @@ export const trySuspects = async ({
   blocks: readonly Block[];
   deps: CycleDeps;
 }): Promise<boolean> => {
-  const { proofs, barred } = deps.memory;
+  const { proofs, quarantined } = deps.memory;
   // Whatever is not barred any more was edited since.
-  const isBarred = ({ key, text }: Block): boolean => barred.get(key)?.get(text)?.code === 'vectorHangs';
+  const isBarred = ({ key, text }: Block): boolean => quarantined.get(key)?.get(text)?.code === 'vectorHangs';
   const [units, ...later] = proofs.queue
     .map((lot) => lot.map((unit) => unit.filter(isBarred)).filter(isFilled))
     .filter(isFilled);
@@ -32,7 +32,7 @@ export const trySuspects = async ({
   };
   const found = await tryUnits({ units, rest: blocks, ends });
   proofs.queue = 'halves' in found ? [...found.halves, ...later] : later;
-  if ('free' in found) for (const { key, text } of found.free.flat()) barred.get(key)?.delete(text);
+  if ('free' in found) for (const { key, text } of found.free.flat()) quarantined.get(key)?.delete(text);
   return proofs.queue.length > 0 || 'free' in found;
 };
 

@@ -32,7 +32,7 @@ export const cyclesOf = ({
     onRead: (next) => {
       reporter.templates(next);
       // What Vector refused may stand in a template that was mended.
-      if (!next.isUnread) memory.barred.clear();
+      if (!next.isUnread) memory.quarantined.clear();
     },
   });
   let failures = 0;
@@ -42,7 +42,7 @@ export const cyclesOf = ({
     const current = await templates.current();
     // It may have been a file of the team's own, or one that a program reads, and that is mended by now.
     if (Date.now() - offeredAt >= offerAgainMs) {
-      memory.barred.clear();
+      memory.quarantined.clear();
       offeredAt = Date.now();
     }
     return runCycle(await session.makeDeps({ templates: current, memory, signal }));

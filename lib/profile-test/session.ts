@@ -45,7 +45,7 @@ export const renderSession = ({
     linksDir: session.folders.links,
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
     // What a profile is tested for is its own blocks.
     hasFallbacks: false,
   });

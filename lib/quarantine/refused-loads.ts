@@ -2,7 +2,7 @@ import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
 import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
-import type { Barred } from '../render/render.ts';
+import type { QuarantinedBlocks } from '../render/render.ts';
 import type { RefusedLoad, State } from '../state/state.ts';
 import { blameFor } from './blame.ts';
 
@@ -19,7 +19,7 @@ type Remembering = Pick<CycleDeps, 'memory' | 'store' | 'surroundings'>;
  * `good`: the file that Vector goes back to; undefined when there is none, and then a sink is not left out: without it
  * there would be nothing to offer. `mayRetry`: without a way back the same file may be tried again.
  */
-export const condemn = ({
+export const quarantineChanges = ({
   bad,
   good,
   why,
@@ -59,11 +59,11 @@ export const whyNotLoad = ({ digest, deps }: { digest: string; deps: Remembering
   toError(refusedHere(deps).find((entry) => entry.key === undefined && entry.digest === digest));
 
 /** The blocks that are left out of what is rendered: those that the proof refused, and those that Vector did not load. */
-export const barredIn = (deps: Remembering): Barred => {
+export const quarantinedIn = (deps: Remembering): QuarantinedBlocks => {
   const loads = Map.groupBy(refusedHere(deps), ({ key }) => key);
   return {
     get: (key) => {
-      const proven = deps.memory.barred.get(key);
+      const proven = deps.memory.quarantined.get(key);
       const own = loads.get(key);
       if (own === undefined) return proven;
       return {
@@ -81,10 +81,10 @@ export const isRefusedFile = ({ text, deps }: { text: string; deps: Remembering 
   if (whyNotLoad({ digest: digestOf(text), deps }) !== undefined) return true;
   const keys = new Set(refusedHere(deps).flatMap(({ key }) => key ?? []));
   if (keys.size === 0) return false;
-  const [barred, blocks] = [barredIn(deps), blocksOf(text)];
+  const [quarantined, blocks] = [quarantinedIn(deps), blocksOf(text)];
   return [...keys].some((key) => {
     const block: Block | undefined = blocks.get(key);
-    return block !== undefined && barred.get(key)?.get(block.text) !== undefined;
+    return block !== undefined && quarantined.get(key)?.get(block.text) !== undefined;
   });
 };
 

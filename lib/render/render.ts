@@ -13,7 +13,7 @@ import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 export type { Refused } from './refused.ts';
 
 /** Why a block's text is not offered, by the block's key and the text; a map of maps is one. */
-export type Barred = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
+export type QuarantinedBlocks = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
 
 export type Rendered = {
   text: string;
@@ -39,7 +39,7 @@ export type NodeToRender = {
   /** Tasks that have to stay but that Nomad tells nothing about any more: their live blocks are taken as they are. */
   carried: ReadonlySet<string>;
   /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
-  barred: Barred;
+  quarantined: QuarantinedBlocks;
   lastGood?: LastGood;
   /** False, as for tests of profiles: a task whose own blocks can't be used is left out. */
   hasFallbacks?: boolean;
@@ -97,7 +97,7 @@ const carriedBlocks = ({ templates, carried, live, hasSinks }: NodeToRender): Ca
   });
 
 const sinksOf = ({
-  node: { templates, lastGood = noLastGood, node, sinkTask = (task) => task, live, barred },
+  node: { templates, lastGood = noLastGood, node, sinkTask = (task) => task, live, quarantined },
   headed,
   kept,
 }: {
@@ -114,14 +114,14 @@ const sinksOf = ({
     tasksOf: (group) =>
       headed.flatMap((task) => (group === undefined || task.group === group ? [sinkTask(task.context)] : [])),
     live,
-    barOf: (key, text) => barred.get(key)?.get(text),
+    barOf: (key, text) => quarantined.get(key)?.get(text),
   });
 
 /** What becomes of one task. `sound`: its profile, where that is in use as it is. */
 type Placed = { block?: Block; refused?: Refused; sound?: Profile };
 
 const placeHeaded = ({
-  node: { templates, lastGood = noLastGood, live, barred, hasFallbacks = true },
+  node: { templates, lastGood = noLastGood, live, quarantined, hasFallbacks = true },
   task: { context, heading },
   route,
 }: {
@@ -136,7 +136,7 @@ const placeHeaded = ({
     lastGood,
     context,
     live: live.get(key),
-    barOf: (offered) => barred.get(key)?.get(offered),
+    barOf: (offered) => quarantined.get(key)?.get(offered),
     sinkSlip: route.slip,
     hasFallbacks,
   });
@@ -151,10 +151,18 @@ const placeHeaded = ({
 };
 
 /** A carried task's block as it is live, unless Vector refused it since or its sink is gone. */
-const keepBlock = ({ node: { barred }, block, route }: { node: NodeToRender; block: Block; route: Route }): Placed => {
+const keepBlock = ({
+  node: { quarantined },
+  block,
+  route,
+}: {
+  node: NodeToRender;
+  block: Block;
+  route: Route;
+}): Placed => {
   const { key, heading, text } = block;
   if ('dead' in route) return { refused: { key, heading, errors: [route.dead], instead: 'nothing' } };
-  const fault = barred.get(key)?.get(text);
+  const fault = quarantined.get(key)?.get(text);
   if (fault !== undefined) return { refused: { key, heading, errors: [fault], instead: 'nothing' } };
   return { block: { ...block, heading: withSink(heading, route.group) } };
 };

@@ -68,7 +68,7 @@ export const sideOf = async ({
     linksDir,
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
   });
   return { templates, files: read.files, rendered, tasks, notes, isThere };
 };

@@ -7,7 +7,7 @@ import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { digestOf } from '../plan/plan.ts';
-import { condemn } from '../quarantine/refused-loads.ts';
+import { quarantineChanges } from '../quarantine/refused-loads.ts';
 import type { StateStore } from '../state/state.ts';
 import { withoutVector } from '../state/without-vector.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
@@ -99,7 +99,7 @@ export const keepVector = async ({
       facts: { said },
       advice: 'mend what it says; nvl does not offer it these bytes again',
     });
-    condemn({ bad, good, why, mayRetry: true, deps });
+    quarantineChanges({ bad, good, why, mayRetry: true, deps });
     if (good === undefined) return;
     await deps.disk.restore(good);
     log.error({ err: why }, why.message);

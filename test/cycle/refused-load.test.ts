@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runCycle } from '../../lib/cycle.ts';
 import { NvlError } from '../../lib/errors.ts';
-import { condemn } from '../../lib/quarantine/refused-loads.ts';
+import { quarantineChanges } from '../../lib/quarantine/refused-loads.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 import { aNode, type TestNode, useTemplates } from './support.ts';
@@ -139,7 +139,7 @@ test('Vector died of a confirmed sink while a cycle proved a set with it: that i
   node.judge = () => {
     // As whoever runs Vector does at its end.
     const why = new NvlError('vectorDied', { message: 'it died', facts: { said: 'panicked' }, advice: '' });
-    condemn({ bad: node.live ?? '', good, why, deps: node.deps() });
+    quarantineChanges({ bad: node.live ?? '', good, why, deps: node.deps() });
     node.live = good;
     node.judge = () => ({ ok: true, warnings: [] });
     return { ok: true, warnings: [] };
@@ -189,11 +189,11 @@ test('the same file refused again and again is remembered once, and of each bloc
   const deps = node.deps();
   const good = node.live ?? '';
   const why = new NvlError('vectorDied', { message: 'it died', facts: { said: `panicked ${'x'.repeat(9_000)}` } });
-  const condemnFile = (bad: string) => condemn({ bad, good, why, deps });
-  for (let times = 0; times < 3; times += 1) condemnFile(good.replace('codec = "json"', 'codec = "text"'));
+  const quarantineFile = (bad: string) => quarantineChanges({ bad, good, why, deps });
+  for (let times = 0; times < 3; times += 1) quarantineFile(good.replace('codec = "json"', 'codec = "text"'));
   expect(node.state.refusedLoads).toHaveLength(1);
   expect(node.state.refusedLoads?.[0]?.said.length).toBeLessThanOrEqual(1_000);
-  for (let times = 0; times < 50; times += 1) condemnFile(good.replace('codec = "json"', `codec = "text${times}"`));
+  for (let times = 0; times < 50; times += 1) quarantineFile(good.replace('codec = "json"', `codec = "text${times}"`));
   expect(node.state.refusedLoads?.length).toBeLessThanOrEqual(10);
 });
 
@@ -206,7 +206,7 @@ test('a task that is forgotten takes with it what was refused of it', async () =
   expect(node.state.refusedLoads).toMatchObject([{ key: id }]);
   delete node.state.tasks[id ?? ''];
   const why = new NvlError('vectorDied', { message: 'it died' });
-  condemn({ bad: 'anything', good: 'else', why, deps: node.deps() });
+  quarantineChanges({ bad: 'anything', good: 'else', why, deps: node.deps() });
   expect(node.state.refusedLoads?.map(({ key }) => key)).toEqual([undefined]);
 });
 

@@ -54,7 +54,7 @@ const renderTo = ({ files, profiles }: { files: TemplateFiles; profiles: readonl
     linksDir: folder,
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
   });
   expect(rendered.refused).toEqual([]);
   writeFileSync(join(folder, 'nomad.toml'), rendered.text);

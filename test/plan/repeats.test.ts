@@ -29,7 +29,7 @@ const many = async (transform: string) => {
     linksDir: LINKS,
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
   });
 };
 

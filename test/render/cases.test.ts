@@ -54,7 +54,7 @@ const renderCase = async (name: string) => {
     linksDir: LINKS,
     live: new Map(),
     carried: new Set(),
-    barred: new Map(),
+    quarantined: new Map(),
   });
   const said = refused.map(({ heading, instead, errors }) =>
     [`${insteadWords[instead]}: ${heading}`, ...errors.map(describeError)].join('\n'),

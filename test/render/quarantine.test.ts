@@ -84,11 +84,15 @@ test('a block that Vector refused is not offered again, and another text of it i
   const templates = await someTemplates(transform('source = "a"'));
   const [block] = (await renderOf({ templates, tasks: [bad] })).blocks;
   if (block === undefined) throw new Error('no block');
-  const barred = [{ block, error: refusal }];
-  const again = await renderOf({ templates, tasks: [good, bad], barred });
+  const quarantined = [{ block, error: refusal }];
+  const again = await renderOf({ templates, tasks: [good, bad], quarantined });
   expect(again.blocks.map(({ text }) => text)).not.toContain(block.text);
   expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], instead: 'default' }]);
-  const mended = await renderOf({ templates: await someTemplates(transform('source = "b"')), tasks: [bad], barred });
+  const mended = await renderOf({
+    templates: await someTemplates(transform('source = "b"')),
+    tasks: [bad],
+    quarantined,
+  });
   expect(mended.refused).toEqual([]);
 });
 
@@ -102,9 +106,9 @@ test('a live block stands in for a refused one, until Vector refuses that too', 
     return { block, error: refusal };
   }) as [{ block: NonNullable<ReturnType<typeof next.blocks.at>>; error: NvlError }, never];
   const tasks = [good, bad];
-  const kept = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew] });
+  const kept = await renderOf({ templates, tasks, live: live.text, quarantined: [refusedNew] });
   expect(blocksOf(kept.text).get(bad.id)).toEqual((refusedOld as typeof refusedNew).block);
-  const left = await renderOf({ templates, tasks, live: live.text, barred: [refusedNew, refusedOld] });
+  const left = await renderOf({ templates, tasks, live: live.text, quarantined: [refusedNew, refusedOld] });
   expect(refusedIn(left)).toMatchObject([{ key: bad.id, instead: 'default' }]);
 });
 
@@ -116,7 +120,7 @@ test('a carried block that Vector refuses does not stop the others', async () =>
     tasks: [good],
     live: live.text,
     carried: [bad.id],
-    barred: [{ block, error: refusal }],
+    quarantined: [{ block, error: refusal }],
   });
   expect(keysOf(after.text)).toEqual([good.id, 'sink:default']);
   expect(refusedIn(after)).toMatchObject([{ key: bad.id, instead: 'nothing' }]);

@@ -172,10 +172,10 @@ test('what Vector refuses goes down rung by rung, and ends at what comes with nv
     'vector/source.toml.hbs': `${SOURCE}# ours\n`,
     'vector/labels.toml.hbs': LABELS('ours'),
   });
-  const barred: { block: Block; error: NvlError }[] = [];
+  const quarantined: { block: Block; error: NvlError }[] = [];
   const seen: string[] = [];
   for (let round = 0; round < 8; round += 1) {
-    const rendered = await renderOf({ templates, tasks: [task], barred });
+    const rendered = await renderOf({ templates, tasks: [task], quarantined });
     const { text } = blocksOf(rendered.text).get(task.id) ?? {};
     if (text === undefined) break;
     seen.push(
@@ -183,18 +183,18 @@ test('what Vector refuses goes down rung by rung, and ends at what comes with nv
         .filter(Boolean)
         .join('+'),
     );
-    barred.push({ block: blockOf(rendered), error: refusal() });
+    quarantined.push({ block: blockOf(rendered), error: refusal() });
   }
   expect(seen).toEqual(['source+own+labels', 'source+labels', 'labels', '']);
-  const last = await renderOf({ templates, tasks: [task], barred });
+  const last = await renderOf({ templates, tasks: [task], quarantined });
   expect(refusedIn(last)).toMatchObject([{ key: task.id, instead: 'nothing' }]);
 });
 
 test('where Vector blames the labels, they alone give way', async () => {
   const templates = await someTemplates({ [PATH]: aTransform('own'), 'vector/labels.toml.hbs': LABELS('ours') });
   const first = await renderOf({ templates, tasks: [task] });
-  const barred = [{ block: blockOf(first), error: refusal('vector/labels.toml.hbs:5') }];
-  const rendered = await renderOf({ templates, tasks: [task], barred });
+  const quarantined = [{ block: blockOf(first), error: refusal('vector/labels.toml.hbs:5') }];
+  const rendered = await renderOf({ templates, tasks: [task], quarantined });
   expect(wayOf(rendered)).toEqual(['_out', '_marked', '_parse', '_stream', '']);
   expect(refusedIn(rendered)).toMatchObject([{ instead: 'shippedLabels' }]);
 });
@@ -204,8 +204,14 @@ test('a profile that Vector refuses gives new tasks what it last took of it', as
   const before = await renderOf({ templates: await someTemplates({ [PATH]: aTransform('old') }), tasks: [task] });
   const templates = await someTemplates({ [PATH]: aTransform('new') });
   const next = await renderOf({ templates, tasks: [task, fresh] });
-  const barred = next.blocks.filter(({ kind }) => kind === 'task').map((block) => ({ block, error: refusal() }));
-  const after = await renderOf({ templates, tasks: [task, fresh], live: before.text, barred, lastGood: before.sound });
+  const quarantined = next.blocks.filter(({ kind }) => kind === 'task').map((block) => ({ block, error: refusal() }));
+  const after = await renderOf({
+    templates,
+    tasks: [task, fresh],
+    live: before.text,
+    quarantined,
+    lastGood: before.sound,
+  });
   expect(refusedIn(after).map(({ key, instead }) => [key, instead])).toEqual(
     [
       [task.id, 'live'],

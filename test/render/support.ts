@@ -13,7 +13,7 @@ export const renderOf = async ({
   tasks = [],
   live = '',
   carried = [],
-  barred = [],
+  quarantined = [],
   hasSinks = true,
   lastGood,
 }: {
@@ -21,12 +21,12 @@ export const renderOf = async ({
   tasks?: readonly TaskContext[];
   live?: string;
   carried?: readonly string[];
-  barred?: readonly { block: Block; error: NvlError }[];
+  quarantined?: readonly { block: Block; error: NvlError }[];
   hasSinks?: boolean;
   lastGood?: LastGood;
 } = {}): Promise<Rendered> => {
   const texts = new Map<string, Map<string, NvlError>>();
-  for (const { block, error } of barred)
+  for (const { block, error } of quarantined)
     texts.set(block.key, (texts.get(block.key) ?? new Map()).set(block.text, error));
   return renderNode({
     templates: templates ?? (await someTemplates()),
@@ -36,7 +36,7 @@ export const renderOf = async ({
     linksDir: LINKS,
     live: blocksOf(live),
     carried: new Set(carried),
-    barred: texts,
+    quarantined: texts,
     ...(lastGood === undefined ? {} : { lastGood }),
   });
 };
