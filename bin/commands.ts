@@ -1,5 +1,5 @@
 import { type Command, Option as Flag } from 'commander';
-import { type Option, options } from '../lib/config/options.ts';
+import { type ConfigOption, options } from '../lib/config/options.ts';
 import type { Io } from '../lib/wiring/io.ts';
 
 type Action = (given: { io: Io; flags: Record<string, unknown>; args: string[]; rest: string[] }) => Promise<number>;
@@ -282,7 +282,7 @@ const addOptions = (command: Command, sections: readonly string[]): void => {
   }
 };
 
-const flagText = (option: Option): string =>
+const flagText = (option: ConfigOption): string =>
   option.argument === undefined ? `${option.flag}` : `${option.flag} ${option.argument}`;
 
 /** Paragraphs as the help's own width wraps them. */

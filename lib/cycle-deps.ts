@@ -6,8 +6,8 @@ import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
 import type { LastGood } from './render/last-good.ts';
-import type { Note, Refused } from './render/refused.ts';
-import type { Rendered } from './render/render.ts';
+import type { Note, RefusedBlock } from './render/refused.ts';
+import type { RenderedNode } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
 import type { RefusedLoad, State, StateStore } from './state/state.ts';
 import type { DeliveryTrouble } from './vector/process/delivery.ts';
@@ -28,7 +28,7 @@ export type CycleResult = {
   /** `unconfirmed`, and Vector is not told again: it is taken to run these bytes. */
   isAssumed: boolean;
   plan: Plan;
-  refused: readonly Refused[];
+  refused: readonly RefusedBlock[];
   /** What of jobs' meta is not understood. */
   notes: readonly Note[];
   collectedTasks: readonly CollectedTask[];
@@ -112,7 +112,7 @@ export type Looked = {
 };
 
 export type Proven = {
-  rendered: Rendered;
+  rendered: RenderedNode;
   plan: Plan;
   refusal: NvlError | undefined;
   /** What of it could not be proven on this machine. */

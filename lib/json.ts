@@ -4,12 +4,12 @@ import { inKeyOrder } from './order.ts';
  * Readers for an answer that may miss any field, or hold null or another type in its place. Nomad's Go structs
  * encode an unset pointer, map or list as null, and older agents leave newer fields out, so nothing here throws.
  */
-export type Raw = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-const NOTHING: Raw = Object.freeze({});
+const NOTHING: JsonObject = Object.freeze({});
 
-export const objectOf = (value: unknown): Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : NOTHING;
+export const objectOf = (value: unknown): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : NOTHING;
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -34,7 +34,7 @@ const isPlain = (value: unknown): value is string | boolean | number =>
   typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number';
 
 /** A map of objects in the order of its keys, each as `read` makes it. */
-export const mapOf = <T>(value: unknown, read: (raw: Raw) => T): Record<string, T> =>
+export const mapOf = <T>(value: unknown, read: (raw: JsonObject) => T): Record<string, T> =>
   inKeyOrder(Object.entries(objectOf(value)).map(([key, item]) => [key, read(objectOf(item))] as const));
 
 const MS_PER_NS = 1e-6;

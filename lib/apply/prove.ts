@@ -6,7 +6,7 @@ import type { Templates } from '../render/templates.ts';
 import { SECRET } from '../vector/config/redact.ts';
 import { lackOf } from '../vector/proof/lacking.ts';
 import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
-import type { Refusal } from '../vector/proof/report.ts';
+import type { VectorRefusal } from '../vector/proof/report.ts';
 import type { Validation } from '../vector/proof/validate.ts';
 import { standIn } from './hanging.ts';
 import { refusedTemplate } from './refused-template.ts';
@@ -73,9 +73,9 @@ const sortOut = ({
   blocks: readonly Block[];
   isRunning: (named: { component: string; block: Block | undefined }) => boolean;
   toleratesLacks: boolean;
-}): { excused: Unproven[]; bad: Refusal[]; blind: Block[] } => {
+}): { excused: Unproven[]; bad: VectorRefusal[]; blind: Block[] } => {
   const owners = ownersOf(blocks);
-  const sorted = { excused: [] as Unproven[], bad: [] as Refusal[], blind: [] as Block[] };
+  const sorted = { excused: [] as Unproven[], bad: [] as VectorRefusal[], blind: [] as Block[] };
   for (const refusal of refusals) {
     const { component } = refusal;
     const block = component === undefined ? undefined : owners.get(component);
@@ -130,12 +130,12 @@ const blameByName = ({
   templates,
 }: {
   proof: string;
-  refusals: readonly Refusal[];
+  refusals: readonly VectorRefusal[];
   blocks: readonly Block[];
   templates: Templates | undefined;
 }): Blamed[] => {
   const owners = ownersOf(blocks);
-  const byBlock = new Map<Block, Refusal[]>();
+  const byBlock = new Map<Block, VectorRefusal[]>();
   for (const refusal of refusals) {
     const block = refusal.component === undefined ? undefined : owners.get(refusal.component);
     if (block !== undefined) byBlock.set(block, [...(byBlock.get(block) ?? []), refusal]);
@@ -183,7 +183,7 @@ const blockError = ({
   block: Block;
   /** The command that refused it. */
   proof: string;
-  refusals: readonly Refusal[];
+  refusals: readonly VectorRefusal[];
   error: NvlError | undefined;
   templates: Templates | undefined;
 }): NvlError =>
@@ -208,7 +208,7 @@ const placeOf = ({
   templates,
 }: {
   block: Block;
-  refusals: readonly Refusal[];
+  refusals: readonly VectorRefusal[];
   templates: Templates | undefined;
 }): string | undefined => {
   if (block.kind === 'sink') return block.heading;

@@ -2,7 +2,7 @@ import type { TemplateFiles } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
 import type { Block } from '../render/file.ts';
 import { traceLines } from '../render/trace-lines.ts';
-import type { Refusal } from '../vector/proof/report.ts';
+import type { VectorRefusal } from '../vector/proof/report.ts';
 
 /**
  * What Vector has against a task's block, told in terms of the template that the component comes from: its file, the line
@@ -16,7 +16,7 @@ export const refusedTemplate = ({
   shownPath,
 }: {
   block: Block;
-  refusals: readonly Refusal[];
+  refusals: readonly VectorRefusal[];
   /** What Vector said where it names no component. */
   said: string | undefined;
   /** The profile's own, by what they define. */
@@ -65,7 +65,7 @@ const lineOf = ({
   block,
   text,
 }: {
-  refusal: Refusal;
+  refusal: VectorRefusal;
   block: Block;
   text: string;
 }): number | undefined => {

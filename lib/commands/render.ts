@@ -8,7 +8,7 @@ import { planCycle } from '../cycle.ts';
 import { listLogFiles } from '../files/log-files.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
-import { type Backlog, makeReport, type Report } from '../plan/report.ts';
+import { type Backlog, makeReport, type PlanReport } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, openNodeSource, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
 
@@ -59,7 +59,7 @@ const showDry = async ({
   flags,
   config,
 }: {
-  report: Report;
+  report: PlanReport;
   diff: string;
   io: Io;
   flags: Flags;

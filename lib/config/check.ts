@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { didYouMean, nearest } from '../nearest.ts';
 import type { Config } from './config.ts';
-import { type Fault, shown, shownKey, shownName, withoutCredentials } from './faults.ts';
+import { type ConfigFault, shown, shownKey, shownName, withoutCredentials } from './faults.ts';
 import type { Given } from './flags.ts';
 import { type Merged, mergeLayers } from './merge.ts';
-import { type Option, options } from './options.ts';
+import { type ConfigOption, options } from './options.ts';
 import type { Parsed } from './parsed.ts';
 import { relationFaults } from './relations.ts';
 import { configSchema } from './schema.ts';
@@ -27,7 +27,7 @@ export const checkConfig = ({
   file: ConfigFile | undefined;
   given: readonly Given[];
   cwd: string;
-}): { config: Config; faults: [] } | { config: undefined; faults: Fault[] } => {
+}): { config: Config; faults: [] } | { config: undefined; faults: ConfigFault[] } => {
   const merged = mergeLayers({
     tree: file?.parsed.tree,
     folder: file === undefined ? cwd : dirname(file.path),
@@ -49,12 +49,12 @@ export const checkConfig = ({
 };
 
 /** The file's from top to bottom, then those of variables and flags. */
-const fileFirst = (faults: readonly Fault[], file: ConfigFile | undefined): Fault[] => {
+const fileFirst = (faults: readonly ConfigFault[], file: ConfigFile | undefined): ConfigFault[] => {
   const ofFile = faults.filter(({ where }) => where === file?.name).sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   return [...ofFile, ...faults.filter((fault) => !ofFile.includes(fault))];
 };
 
-const toFaults = (issue: Issue, { merged, file }: { merged: Merged; file: ConfigFile | undefined }): Fault[] => {
+const toFaults = (issue: Issue, { merged, file }: { merged: Merged; file: ConfigFile | undefined }): ConfigFault[] => {
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((name) => {
       const path = [...issue.path, name];
@@ -80,7 +80,7 @@ const placeOf = (path: readonly PropertyKey[], { merged, file }: { merged: Merge
   return { where: file?.name ?? 'configuration', line: path.length === 0 ? undefined : file?.parsed.lineOf(path) };
 };
 
-const optionAt = (path: readonly PropertyKey[]): Option | undefined =>
+const optionAt = (path: readonly PropertyKey[]): ConfigOption | undefined =>
   options.find((option) => option.path.every((step, index) => step === path[index]));
 
 /**

@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 
 /** One thing that is wrong with the configuration. */
-export type Fault = {
+export type ConfigFault = {
   /** `nvl.yaml`, `NVL_ROOT`, `--root` */
   where: string;
   /** The line of the file, where it is known. */
@@ -10,7 +10,7 @@ export type Fault = {
 };
 
 /** All faults as one error, a fact each: `nvl.yaml:12  collect.removalDelay: "5" has no unit; write "5s"`. */
-export const configInvalid = (faults: readonly Fault[]): NvlError => {
+export const configInvalid = (faults: readonly ConfigFault[]): NvlError => {
   const rows = new Map<string, string[]>();
   for (const { where, line, text } of faults) {
     const place = line === undefined ? where : `${where}:${line}`;

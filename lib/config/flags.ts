@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 import { parseBool } from './bool.ts';
-import { type Option, options } from './options.ts';
+import { type ConfigOption, options } from './options.ts';
 
 export { withTwoDashes } from './dashes.ts';
-export { type Option, options } from './options.ts';
+export { type ConfigOption, options } from './options.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A value that a flag or a variable gave, and which of them did. `fallback`: only where nothing else says anything. */
-export type Given = { option: Option; value: unknown; where: string; by: 'fallback' | 'env' | 'flag' };
+export type Given = { option: ConfigOption; value: unknown; where: string; by: 'fallback' | 'env' | 'flag' };
 
 /**
  * The keys that variables set. Nomad's own keep the meaning that they have for `nomad` (its api/api.go): a NOMAD_SKIP_VERIFY
@@ -62,7 +62,7 @@ const fromTaskApi = (env: Env): Given[] =>
  * A text as the key's kind of value; one that cannot be read as such stays a text, for the schema to refuse.
  * Words stand between blanks; those that hold a blank themselves are written as a JSON list.
  */
-const readText = ({ kind }: Option, text: string): unknown => {
+const readText = ({ kind }: ConfigOption, text: string): unknown => {
   if (text === '') return text;
   switch (kind) {
     case 'text':

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Given } from './flags.ts';
-import { type Option, options } from './options.ts';
+import { type ConfigOption, options } from './options.ts';
 import { isMapping, withoutNulls } from './shape.ts';
 
 /** The layers as one tree, not yet checked, and where each key of it comes from. */
@@ -61,7 +61,7 @@ const own = (value: unknown, step: PropertyKey): unknown =>
     : undefined;
 
 /** A section that is no mapping stays as it is, for the schema to refuse. */
-const put = (tree: Tree, { path: [first = '', second] }: Option, value: unknown): void => {
+const put = (tree: Tree, { path: [first = '', second] }: ConfigOption, value: unknown): void => {
   if (second === undefined) {
     tree[first] = value;
     return;
@@ -71,7 +71,7 @@ const put = (tree: Tree, { path: [first = '', second] }: Option, value: unknown)
 };
 
 /** What is empty or starts with `~` is left for the schema to refuse. A program's bare name is looked up on the PATH. */
-const resolved = ({ meta }: Option, value: unknown, base: string): unknown => {
+const resolved = ({ meta }: ConfigOption, value: unknown, base: string): unknown => {
   if (meta.path === 'program' && Array.isArray(value))
     return value.map((word, index) => (index === 0 ? program(word, base) : word));
   if (meta.path === 'program') return program(value, base);

@@ -2,7 +2,7 @@ import type { KeyMeta } from './key.ts';
 import { type Key, sections } from './shape.ts';
 
 /** A key as the command line, the environment and the reference page know it. */
-export type Option = {
+export type ConfigOption = {
   /** `collect.removalDelay` */
   key: string;
   path: readonly string[];
@@ -24,7 +24,7 @@ export type Option = {
 };
 
 /** The option of one key. */
-export const toOption = ({ name, path, description, default: value, kind, choices, meta }: Key): Option => {
+export const toOption = ({ name, path, description, default: value, kind, choices, meta }: Key): ConfigOption => {
   const flag = meta.flag === false ? undefined : (meta.flag ?? `--${path.map((part) => dashed(part, '-')).join('-')}`);
   return {
     key: name,
@@ -45,4 +45,4 @@ const dashed = (camelCase: string, dash: string): string =>
   camelCase.replaceAll(/[A-Z]/g, (letter) => `${dash}${letter.toLowerCase()}`);
 
 /** Every key, in the order of the schema. */
-export const options: readonly Option[] = sections().flatMap((section) => section.keys.map(toOption));
+export const options: readonly ConfigOption[] = sections().flatMap((section) => section.keys.map(toOption));

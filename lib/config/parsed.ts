@@ -1,4 +1,4 @@
-import type { Fault } from './faults.ts';
+import type { ConfigFault } from './faults.ts';
 
 /** What a format's reader makes of a file: its tree, or what is wrong with it, each with its line. */
 export type Parsed = {
@@ -6,5 +6,5 @@ export type Parsed = {
   tree: unknown;
   /** The line, from 1, of the key or item at `path`, or of what of it is there. */
   lineOf: (path: readonly PropertyKey[]) => number | undefined;
-  faults: Pick<Fault, 'line' | 'text'>[];
+  faults: Pick<ConfigFault, 'line' | 'text'>[];
 };

@@ -4,7 +4,7 @@ import type { CycleResult, Outcome } from '../cycle-deps.ts';
 import { asFileTrouble } from '../file-trouble.ts';
 import { newMemory } from '../memory.ts';
 import type { Reporter } from './reporter.ts';
-import type { Session } from './session.ts';
+import type { DaemonSession } from './session.ts';
 import { keepTemplates } from './templates-in-use.ts';
 
 export type Cycles = {
@@ -21,7 +21,7 @@ export const cyclesOf = ({
   offerAgainMs,
   signal,
 }: {
-  session: Session;
+  session: DaemonSession;
   reporter: Reporter;
   offerAgainMs: number;
   signal: AbortSignal;

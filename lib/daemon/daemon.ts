@@ -6,7 +6,7 @@ import { watchNomadNews } from '../watch/nomad-news.ts';
 import { createSettler } from '../watch/settle.ts';
 import { cyclesOf } from './cycles.ts';
 import { createReporter } from './reporter.ts';
-import type { Session } from './session.ts';
+import type { DaemonSession } from './session.ts';
 
 /**
  * Runs cycles for one session until `signal` aborts: at each news, at each interval, and when a finished task is due.
@@ -19,7 +19,7 @@ export const runSession = async ({
   signal,
   offerAgainMs = 300_000,
 }: {
-  session: Session;
+  session: DaemonSession;
   log: Log;
   signal: AbortSignal;
   /** How long a block that Vector refused is left out before it is offered again, though no template was edited. */
@@ -57,7 +57,7 @@ const watchNode = async ({
   log,
   signal,
 }: {
-  session: Session;
+  session: DaemonSession;
   onNews: () => void;
   log: Log;
   signal: AbortSignal;

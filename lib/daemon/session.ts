@@ -4,7 +4,7 @@ import type { NomadClient } from '../nomad/client.ts';
 import type { Templates } from '../render/templates.ts';
 
 /** What one daemon is made of for one reading of its configuration. */
-export type Session = {
+export type DaemonSession = {
   config: Config;
   client: NomadClient;
   /** Which node this is and where its allocations lie; rejects while Nomad is away. */

@@ -2,12 +2,12 @@ import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { DemoTask } from './allocation.ts';
 
-export type Stream = 'stdout' | 'stderr';
+export type DemoStream = 'stdout' | 'stderr';
 
 /** The files of one allocation, laid out and rotated as a Nomad client does. */
 export type LogFiles = {
   /** Appends to the task's newest file; `isLastBare` leaves out the newline after the last line. */
-  write: (write: { task: string; stream: Stream; lines: string[]; isLastBare?: boolean }) => void;
+  write: (write: { task: string; stream: DemoStream; lines: string[]; isLastBare?: boolean }) => void;
   remove: () => void;
 };
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { runSession } from '../daemon/daemon.ts';
-import type { Session } from '../daemon/session.ts';
+import type { DaemonSession } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
 import type { Io } from '../wiring/io.ts';
 import { keepVector } from '../wiring/keep-vector.ts';
@@ -30,7 +30,7 @@ export const withDaemon = <T>(
     }
   });
 
-const listenTo = ({ session, heard }: { session: Session; heard: Heard }): Session => ({
+const listenTo = ({ session, heard }: { session: DaemonSession; heard: Heard }): DaemonSession => ({
   ...session,
   makeDeps: async (given) => {
     const deps = await session.makeDeps(given);

@@ -1,7 +1,7 @@
 import { unprovenText } from '../apply/prove.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
-import { insteadWords, type Note, type Refused } from '../render/refused.ts';
+import { insteadWords, type Note, type RefusedBlock } from '../render/refused.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { proveNode } from '../wiring/prove-node.ts';
 import { type DoctorContext, silentLog } from './doctor-context.ts';
@@ -67,7 +67,13 @@ export const checkProof = async (context: DoctorContext): Promise<Finding[]> => 
 };
 
 /** One line for each reason: a bad template may leave out hundreds of tasks. */
-const refusals = ({ refused, faults }: { refused: readonly Refused[]; faults: readonly NvlError[] }): Finding[] => {
+const refusals = ({
+  refused,
+  faults,
+}: {
+  refused: readonly RefusedBlock[];
+  faults: readonly NvlError[];
+}): Finding[] => {
   const byReason: ByReason = new Map();
   for (const { heading, instead, errors } of refused) {
     for (const error of errors) {

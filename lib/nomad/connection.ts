@@ -6,7 +6,7 @@ import { NvlError } from '../errors.ts';
 import { readAddress } from './address.ts';
 import { asConnectionError, cutShort } from './connection-error.ts';
 import { createConnector } from './connector.ts';
-import { Agent } from './undici.ts';
+import { HttpAgent } from './undici.ts';
 
 export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
 
@@ -35,7 +35,7 @@ export type Connection = {
 export const createConnection = (settings: Config['nomad']): Connection => {
   const address = readAddress(settings.address);
   const connector = createConnector({ settings, socketPath: address.socketPath });
-  const agent = new Agent({ connect: connector.connect, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new HttpAgent({ connect: connector.connect, headersTimeout: 0, bodyTimeout: 0 });
   const authorization = basicAuth(address.auth ?? readHttpAuth(settings.httpAuth));
 
   const ask = async ({ path, query, token, thinkMs, signal }: HttpRequest): Promise<Answer> => {

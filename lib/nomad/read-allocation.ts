@@ -1,4 +1,4 @@
-import { flagOf, listOf, numberOf, objectOf, type Raw, textOf, timeOfNs } from '../json.ts';
+import { flagOf, type JsonObject, listOf, numberOf, objectOf, textOf, timeOfNs } from '../json.ts';
 import { compare, inKeyOrder } from '../order.ts';
 import type { Allocation, AllocationStatus } from './allocation.ts';
 import { readGroup, readTask } from './read-group.ts';
@@ -55,10 +55,10 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
 };
 
 /** Tasks by their names alone, in the order of these. */
-const namedTasks = ({ states, allocated }: { states: Raw; allocated: Raw }): Raw[] =>
+const namedTasks = ({ states, allocated }: { states: JsonObject; allocated: JsonObject }): JsonObject[] =>
   [...new Set([...Object.keys(states), ...Object.keys(allocated)])].sort(compare).map((Name) => ({ Name }));
 
-const readStatus = (raw: Raw): AllocationStatus => {
+const readStatus = (raw: JsonObject): AllocationStatus => {
   const deployment = objectOf(raw.DeploymentStatus);
   const network = objectOf(raw.NetworkStatus);
   return {
@@ -88,7 +88,7 @@ const readStatus = (raw: Raw): AllocationStatus => {
   };
 };
 
-const readPorts = (shared: Raw): Allocation['ports'] =>
+const readPorts = (shared: JsonObject): Allocation['ports'] =>
   inKeyOrder(
     listOf(shared.Ports)
       .map(objectOf)

@@ -1,11 +1,11 @@
 import {
   flagOf,
+  type JsonObject,
   listOf,
   mapOf,
   msOfNs,
   numberOf,
   objectOf,
-  type Raw,
   textMapOf,
   textOf,
   textsOf,
@@ -13,7 +13,7 @@ import {
 } from '../json.ts';
 import type { Group, Service, Task, TaskState } from './allocation.ts';
 
-export const readGroup = (raw: Raw): Group => {
+export const readGroup = (raw: JsonObject): Group => {
   const disk = objectOf(raw.EphemeralDisk);
   const restart = objectOf(raw.RestartPolicy);
   return {
@@ -41,7 +41,15 @@ export const readGroup = (raw: Raw): Group => {
 };
 
 /** `raw` is what the job says of the task, `state` what became of it, `allocated` the resources that it was given. */
-export const readTask = ({ raw, state, allocated }: { raw: Raw; state: Raw; allocated: Raw }): Task => {
+export const readTask = ({
+  raw,
+  state,
+  allocated,
+}: {
+  raw: JsonObject;
+  state: JsonObject;
+  allocated: JsonObject;
+}): Task => {
   const lifecycle = objectOf(raw.Lifecycle);
   const config = objectOf(raw.Config);
   const resources = objectOf(raw.Resources);
@@ -80,7 +88,7 @@ export const readTask = ({ raw, state, allocated }: { raw: Raw; state: Raw; allo
 const DEFAULT_MAX_FILES = 10;
 const DEFAULT_MAX_FILE_SIZE_MB = 10;
 
-const readState = (raw: Raw): TaskState => ({
+const readState = (raw: JsonObject): TaskState => ({
   state: textOf(raw.State),
   failed: flagOf(raw.Failed),
   restarts: numberOf(raw.Restarts),

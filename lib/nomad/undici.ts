@@ -4,7 +4,7 @@ import type * as Undici from 'undici';
 // Only what asks Nomad. The package's own entry loads fetch, WebSockets, caches and mocks too: 70 files that no cycle uses.
 const load = createRequire(import.meta.url);
 
-export const Agent: typeof Undici.Agent = load('undici/lib/dispatcher/agent.js');
+export const HttpAgent: typeof Undici.Agent = load('undici/lib/dispatcher/agent.js');
 export const buildConnector: typeof Undici.buildConnector = load('undici/lib/core/connect.js');
 export const errors: typeof Undici.errors = load('undici/lib/core/errors.js');
 

@@ -2,10 +2,10 @@ import path from 'node:path';
 import { insteadWords } from '../render/refused.ts';
 import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
-import type { Report, ReportError } from './report.ts';
+import type { PlanReport, ReportError } from './report.ts';
 
 /** GitHub's workflow commands: an annotation for each fault, on the template's own line. Pure. */
-export const reportGithub = ({ report, templatesDir }: { report: Report; templatesDir: string }): string => {
+export const reportGithub = ({ report, templatesDir }: { report: PlanReport; templatesDir: string }): string => {
   const place = (error: ReportError): string =>
     [
       error.file === undefined ? undefined : `file=${property(path.posix.join(templatesDir, error.file))}`,

@@ -1,10 +1,10 @@
 import { insteadWords } from '../render/refused.ts';
 import { backlogText, capital, readAgainLines, taskRows } from './format-text.ts';
 import { onceEach } from './once-each.ts';
-import type { Report, ReportError } from './report.ts';
+import type { PlanReport, ReportError } from './report.ts';
 
 /** The change for a pull request or a job's summary. Pure. */
-export const reportMarkdown = ({ report, diff }: { report: Report; diff: string }): string => {
+export const reportMarkdown = ({ report, diff }: { report: PlanReport; diff: string }): string => {
   const { added, changed, removed } = report.components;
   return [
     report.hasChanges

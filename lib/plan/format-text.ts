@@ -4,7 +4,7 @@ import type { Component } from '../render/components.ts';
 import { insteadWords } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
-import type { Change, Report, ReportError, TaskChange } from './report.ts';
+import type { Change, PlanReport, ReportError, TaskChange } from './report.ts';
 
 /** The file's change as a unified diff; empty when there is none. Pure. */
 export const unifiedDiff = ({
@@ -36,7 +36,7 @@ const paintLine = (line: string, colors: Colors): string => {
 };
 
 /** What the change means, for a terminal. Pure. */
-export const reportText = ({ report, colors }: { report: Report; colors: Colors }): string =>
+export const reportText = ({ report, colors }: { report: PlanReport; colors: Colors }): string =>
   [
     ...changeLines({ report, colors }),
     ...restartLines(report).map(colors.yellow),
@@ -61,7 +61,7 @@ export const capital = (text: string): string => `${text.charAt(0).toUpperCase()
 
 const SIGNS: Record<Change, string> = { added: '+', changed: '~', removed: '-' };
 
-const changeLines = ({ report, colors }: { report: Report; colors: Colors }): string[] => {
+const changeLines = ({ report, colors }: { report: PlanReport; colors: Colors }): string[] => {
   if (!report.hasChanges) return ['No changes.'];
   const { added, changed, removed } = report.components;
   const paint: Record<Change, (text: string) => string> = {
@@ -93,7 +93,7 @@ const changeLines = ({ report, colors }: { report: Report; colors: Colors }): st
 /** Enough to see what kind of components they are; `--format json` names them all. */
 const MOST_ROWS = 60;
 
-const restartLines = ({ restarted }: Report): string[] =>
+const restartLines = ({ restarted }: PlanReport): string[] =>
   restarted.length === 0
     ? []
     : [
@@ -102,7 +102,7 @@ const restartLines = ({ restarted }: Report): string[] =>
           : `! ${restarted.length} sources restart, and a few of their lines may come twice: ${firstOf(restarted)}`,
       ];
 
-export const readAgainLines = ({ readAgain }: Pick<Report, 'readAgain'>): string[] =>
+export const readAgainLines = ({ readAgain }: Pick<PlanReport, 'readAgain'>): string[] =>
   onceForReason(readAgain, (ids, count, why) =>
     count === 1
       ? `source ${ids} would be read again from the start: ${why}`
@@ -127,12 +127,12 @@ export const taskRows = (tasks: readonly TaskChange[]): { name: string; change: 
 /** Behind the name of a group. */
 const INDEX = / (\d+)$/;
 
-const backlogLines = ({ backlog }: Report): string[] =>
+const backlogLines = ({ backlog }: PlanReport): string[] =>
   backlog === undefined || backlog.files === 0
     ? []
     : [`Backlog: ${backlogText(backlog)} lie there already and will be read.`];
 
-export const backlogText = ({ tasks, files, bytes }: NonNullable<Report['backlog']>): string =>
+export const backlogText = ({ tasks, files, bytes }: NonNullable<PlanReport['backlog']>): string =>
   `${size(bytes)} in ${files} file${files === 1 ? '' : 's'} of ${tasks} task${tasks === 1 ? '' : 's'}`;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NvlError } from '../errors.ts';
 import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
-import type { Instead, Note, Refused } from '../render/refused.ts';
+import type { Instead, Note, RefusedBlock } from '../render/refused.ts';
 import type { Plan } from './plan.ts';
 
 export type Change = 'added' | 'changed' | 'removed';
@@ -10,7 +10,7 @@ export type Change = 'added' | 'changed' | 'removed';
 export type TaskChange = { id: string; task: string; group: string; change: Change; profile: string };
 
 /** What a plan means for people, job by job. Pure data: every format prints this. */
-export type Report = {
+export type PlanReport = {
   isFirst: boolean;
   hasChanges: boolean;
   components: { added: readonly Component[]; changed: readonly Component[]; removed: readonly Component[] };
@@ -57,11 +57,11 @@ export const makeReport = ({
 }: {
   plan: Plan;
   live: string | undefined;
-  refused: readonly Refused[];
+  refused: readonly RefusedBlock[];
   notes: readonly Note[];
   templates: { faults: readonly NvlError[]; warnings: readonly NvlError[] };
   backlog: Backlog | undefined;
-}): Report => {
+}): PlanReport => {
   const [before, after] = [blocksOf(live ?? ''), blocksOf(plan.text)];
   const { added, changed, removed, blocks } = plan.changes;
   const ofKind = (list: readonly Component[], kind: Component['kind']) =>
@@ -84,7 +84,7 @@ export const makeReport = ({
   return { ...report, next: nextOf(report) };
 };
 
-const jobsOf = (blocks: Plan['changes']['blocks']): Report['jobs'] => {
+const jobsOf = (blocks: Plan['changes']['blocks']): PlanReport['jobs'] => {
   const jobs = new Map<string, { namespace: string; job: string; tasks: TaskChange[] }>();
   for (const { key, heading, change } of blocks) {
     const names = namesOfHeading(heading);
@@ -120,7 +120,7 @@ export const toReportError = (error: NvlError): ReportError => {
   };
 };
 
-const nextOf = (report: Omit<Report, 'next'>): string => {
+const nextOf = (report: Omit<PlanReport, 'next'>): string => {
   if (report.faults.length > 0 || report.refused.length > 0)
     return 'Mend what is told above, then look again with: nvl render --dry-run';
   if (!report.hasChanges) return 'Nothing to do.';

@@ -65,7 +65,7 @@ const isReadTime = ({ value, readTimes: { fromMs, toMs } }: { value: unknown; re
 };
 
 /** A value as a report shows it. */
-export const showValue = (value: unknown): string | undefined =>
+export const printValue = (value: unknown): string | undefined =>
   isMatcher(value) ? showMatcher(value) : exactJson(withShownMatchers(value));
 
 /** A matcher inside of a list or an object is shown as a text. */
@@ -115,7 +115,7 @@ const fieldRows = ({
     if (isObject(item) && isObject(value)) {
       return fieldRows({ wanted: item as Readonly<Record<string, Expected>>, event: value, prefix: `${field}.` });
     }
-    return [{ field, expected: showValue(item), actual: showValue(value) }];
+    return [{ field, expected: printValue(item), actual: printValue(value) }];
   });
 
 /** What an exact case does not name and the event has, at every depth. */
@@ -123,7 +123,7 @@ const unnamedRows = ({ wanted, event, prefix = '' }: { wanted: Fields; event: Fi
   Object.entries(event).flatMap(([name, value]): Row[] => {
     const item = fieldOf(wanted, name);
     const field = `${prefix}${name}`;
-    if (item === undefined) return [{ field, expected: undefined, actual: showValue(value) }];
+    if (item === undefined) return [{ field, expected: undefined, actual: printValue(value) }];
     return isObject(item) && isObject(value) ? unnamedRows({ wanted: item, event: value, prefix: `${field}.` }) : [];
   });
 
@@ -132,5 +132,5 @@ const rowsOf = (fields: Fields, side: 'expected' | 'actual'): Row[] =>
     field,
     expected: undefined,
     actual: undefined,
-    [side]: showValue(value),
+    [side]: printValue(value),
   }));

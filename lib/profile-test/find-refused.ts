@@ -1,6 +1,6 @@
 import { proveCandidate } from '../apply/prove.ts';
 import { refusedTemplate } from '../apply/refused-template.ts';
-import { renderSession, type Session, type TaskErrors } from './session.ts';
+import { renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
 /** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
@@ -8,12 +8,12 @@ export const findRefused = async ({
   session,
   errors,
 }: {
-  session: Session;
+  session: TestSession;
   errors: Readonly<Pick<TaskErrors, 'has'>>;
 }): Promise<TaskErrors> => {
   const refused: TaskErrors = new Map();
   for (;;) {
-    const rendered = renderSession({ session, isIn: (id) => !errors.has(id) && !refused.has(id) });
+    const rendered = renderTests({ session, isIn: (id) => !errors.has(id) && !refused.has(id) });
     const validation = await validateText({ session, text: rendered.text });
     if (validation.ok) return refused;
     const proof = await proveCandidate({
@@ -23,7 +23,7 @@ export const findRefused = async ({
       validateStaged: async () => validation,
       validateOnly: (blocks) => {
         const ids = new Set(blocks.map(({ key }) => key));
-        return validateText({ session, text: renderSession({ session, isIn: (id) => ids.has(id) }).text });
+        return validateText({ session, text: renderTests({ session, isIn: (id) => ids.has(id) }).text });
       },
     });
     if (proof.ok) return refused;
@@ -37,7 +37,7 @@ export const findRefused = async ({
   }
 };
 
-const templatesOf = ({ session: { cases, templates }, id }: { session: Session; id: string }) => {
+const templatesOf = ({ session: { cases, templates }, id }: { session: TestSession; id: string }) => {
   const profile = cases.find(({ task }) => task.context.id === id)?.task.context.profile ?? '';
   const found = templates.profiles.get(profile);
   return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };

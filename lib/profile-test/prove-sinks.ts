@@ -3,7 +3,7 @@ import type { Proof, Unproven } from '../cycle-deps.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { assembleFile, type Block } from '../render/file.ts';
 import { PROOFS, type ProofName } from '../vector/proof/proofs.ts';
-import { renderSession, type Session, type TaskErrors } from './session.ts';
+import { renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
 /** What both proofs say of the blocks and sinks of a run's profiles. */
@@ -24,7 +24,7 @@ export const proveSinks = async ({
   session,
   errors,
 }: {
-  session: Session;
+  session: TestSession;
   /** The tasks that cannot be run, which are told with their profile. */
   errors: Readonly<Pick<TaskErrors, 'has'>>;
 }): Promise<Proofs> => {
@@ -57,7 +57,7 @@ const renderWithSinks = ({
   session,
   errors,
 }: {
-  session: Session;
+  session: TestSession;
   errors: Readonly<Pick<TaskErrors, 'has'>>;
 }): { blocks: readonly Block[]; unproven: Unproven[] } => {
   const first = new Map<string, string>();
@@ -67,11 +67,11 @@ const renderWithSinks = ({
   }
   const ids = new Set(first.values());
   const isIn = (id: string) => ids.has(id);
-  const { blocks, refused } = renderSession({ session, isIn, hasSinks: true });
+  const { blocks, refused } = renderTests({ session, isIn, hasSinks: true });
   const isWhole = blocks.filter(({ kind }) => kind === 'task').length === ids.size;
   return {
     // Without a sink for the rest, tasks are left out as well.
-    blocks: isWhole ? blocks : renderSession({ session, isIn }).blocks,
+    blocks: isWhole ? blocks : renderTests({ session, isIn }).blocks,
     unproven: refused
       .filter(({ key }) => !ids.has(key))
       .map(({ heading, errors: [error] }) => ({
@@ -91,7 +91,7 @@ const proofOf = async ({
   session,
   blocks,
 }: {
-  session: Session;
+  session: TestSession;
   blocks: readonly Block[];
 }): Promise<Proof | { hung: ProofName }> => {
   const judge = (some: readonly Block[]) => {

@@ -12,8 +12,8 @@ import type { ReadTimes } from './compare.ts';
 import { findRefused } from './find-refused.ts';
 import { makeFolders, type RunFolders, runFolders, writeTaskLog } from './lay-out.ts';
 import { type Proofs, proveSinks } from './prove-sinks.ts';
-import { type Ran, runVector, watchedOf } from './run-vector.ts';
-import { type RunCase, renderSession, type Session, type TaskErrors } from './session.ts';
+import { type Ran, runCases, watchedOf } from './run-cases.ts';
+import { type RunCase, renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { syntheticTask } from './synthetic-task.ts';
 import { eventsFile } from './test-config.ts';
 import { hermeticEnv } from './vector-process.ts';
@@ -64,7 +64,7 @@ export const runPipeline = async ({
   const { file: binary } = await findVector({ command, signal });
   const folders = runFolders(await mkdtemp(path.join(tmpdir(), 'nvl-test-')));
   try {
-    const session: Session = {
+    const session: TestSession = {
       cases: cases.map((testCase) => ({ testCase, task: syntheticTask({ testCase, linksDir: folders.links }) })),
       templates,
       files,
@@ -83,7 +83,7 @@ export const runPipeline = async ({
   }
 };
 
-const writeLogs = async ({ cases, folders }: Session): Promise<void> => {
+const writeLogs = async ({ cases, folders }: TestSession): Promise<void> => {
   await makeFolders(folders);
   await Promise.all(
     cases.map(({ testCase: { stream, bytes }, task: { allocId, task, context } }) =>
@@ -93,14 +93,14 @@ const writeLogs = async ({ cases, folders }: Session): Promise<void> => {
 };
 
 /** To compile programs takes Vector longest: it is asked for its judgement only where it refuses to run, or has nothing to read. */
-const runAll = async (session: Session): Promise<{ ran: Ran; errors: TaskErrors }> => {
+const runAll = async (session: TestSession): Promise<{ ran: Ran; errors: TaskErrors }> => {
   const errors: TaskErrors = new Map();
   for (let isProven = false; ; isProven = true) {
-    const rendered = renderSession({ session, isIn: (id) => !errors.has(id) });
+    const rendered = renderTests({ session, isIn: (id) => !errors.has(id) });
     for (const { key, errors: found } of rendered.refused) errors.set(key, found);
     const hasLines = watchedOf({ session, rendered }).some(({ bytes }) => bytes > 0);
     if (!hasLines && isProven) return { ran: NOTHING_RAN, errors };
-    const ran = hasLines ? await runVector({ session, rendered }) : undefined;
+    const ran = hasLines ? await runCases({ session, rendered }) : undefined;
     if (ran !== undefined) return { ran, errors };
     const refused = await findRefused({ session, errors });
     if (hasLines && refused.size === 0) throw unrunnable();

@@ -1,6 +1,6 @@
 import type { TemplateFiles } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
-import { type Rendered, renderNode } from '../render/render.ts';
+import { type RenderedNode, renderNode } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/config/command.ts';
 import type { TestCase } from './case.ts';
@@ -11,7 +11,7 @@ import { type SyntheticTask, syntheticNode } from './synthetic-task.ts';
 export type RunCase = Omit<TestCase, 'events' | 'isExact'>;
 
 /** Everything that one run works with. */
-export type Session = {
+export type TestSession = {
   cases: readonly { testCase: RunCase; task: SyntheticTask }[];
   templates: Templates;
   /** What the templates were compiled from. */
@@ -28,15 +28,15 @@ export type Session = {
 export type TaskErrors = Map<string, readonly NvlError[]>;
 
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
-export const renderSession = ({
+export const renderTests = ({
   session,
   isIn,
   hasSinks = false,
 }: {
-  session: Session;
+  session: TestSession;
   isIn: (id: string) => boolean;
   hasSinks?: boolean;
-}): Rendered =>
+}): RenderedNode =>
   renderNode({
     templates: session.templates,
     tasks: session.cases.map(({ task: { context } }) => context).filter(({ id }) => isIn(id)),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Validation, validate } from '../vector/proof/validate.ts';
-import type { Session } from './session.ts';
+import type { TestSession } from './session.ts';
 import { configFile } from './test-config.ts';
 
 /** Has Vector judge a text in the place of the session's configuration, by both proofs. */
@@ -10,7 +10,7 @@ export const validateText = async ({
   text,
   timeoutMs = VALIDATE_MS,
 }: {
-  session: Session;
+  session: TestSession;
   text: string;
   timeoutMs?: number;
 }): Promise<Validation> => {

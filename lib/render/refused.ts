@@ -8,7 +8,7 @@ import type { NvlError } from '../errors.ts';
 export type Instead = 'live' | 'lastGood' | 'default' | 'shippedLabels' | 'nodeSink' | 'nothing';
 
 /** A task, or a sink, whose own blocks can't be used as they are, why, and what ships in their place. */
-export type Refused = { key: string; heading: string; errors: readonly NvlError[]; instead: Instead };
+export type RefusedBlock = { key: string; heading: string; errors: readonly NvlError[]; instead: Instead };
 
 /** A task of which something is told that changes nothing of how it ships. */
 export type Note = { key: string; heading: string; errors: readonly NvlError[] };

@@ -5,20 +5,20 @@ import { compare } from '../order.ts';
 import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from './file.ts';
 import { type LastGood, noLastGood } from './last-good.ts';
 import { placeTask } from './place-task.ts';
-import type { Note, Refused } from './refused.ts';
+import type { Note, RefusedBlock } from './refused.ts';
 import { commentText } from './safe/write/escape.ts';
 import { type PlacedSinks, placeSinks, type Route, sinkGroupOf } from './sinks.ts';
 import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 
-export type { Refused } from './refused.ts';
+export type { RefusedBlock } from './refused.ts';
 
 /** Why a block's text is not offered, by the block's key and the text; a map of maps is one. */
 export type QuarantinedBlocks = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
 
-export type Rendered = {
+export type RenderedNode = {
   text: string;
   blocks: readonly Block[];
-  refused: readonly Refused[];
+  refused: readonly RefusedBlock[];
   notes: readonly Note[];
   /** What is in use as it is; good once Vector has taken it. */
   sound: LastGood;
@@ -50,7 +50,7 @@ export type NodeToRender = {
  * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
  * used, so that no slip ends a collection or costs a line.
  */
-export const renderNode = (node: NodeToRender): Rendered => {
+export const renderNode = (node: NodeToRender): RenderedNode => {
   const { templates, tasks, hasSinks, linksDir } = node;
   const headed = headedTasks(node);
   const kept = carriedBlocks(node);
@@ -118,7 +118,7 @@ const sinksOf = ({
   });
 
 /** What becomes of one task. `sound`: its profile, where that is in use as it is. */
-type Placed = { block?: Block; refused?: Refused; sound?: Profile };
+type Placed = { block?: Block; refused?: RefusedBlock; sound?: Profile };
 
 const placeHeaded = ({
   node: { templates, lastGood = noLastGood, live, quarantined, hasFallbacks = true },

@@ -7,7 +7,7 @@ import { type Block, groupId, sinkKey } from './file.ts';
 import type { LastGood } from './last-good.ts';
 import { sinkReason } from './mark.ts';
 import type { SinkSlip } from './place-task.ts';
-import { type Instead, type Refused, withoutRepeats } from './refused.ts';
+import { type Instead, type RefusedBlock, withoutRepeats } from './refused.ts';
 import { renderBlock } from './render-block.ts';
 import { DEFAULT_PROFILE, type Template, type Templates } from './templates.ts';
 
@@ -30,7 +30,7 @@ export type Route = { group: string | undefined; slip?: SinkSlip } | { dead: Nvl
 
 export type PlacedSinks = {
   blocks: Block[];
-  refused: Refused[];
+  refused: RefusedBlock[];
   /** Where the lines of a group's tasks go; of `undefined`, of those that no other sink takes. */
   routeOf: (group: string | undefined) => Route;
   /** Templates that are in use as they are, by profile. */
@@ -102,7 +102,7 @@ const placeSink = ({
   given: SinksToPlace;
   sink: Sink;
   owners: Map<string, string>;
-}): { block?: Block; refused?: Refused } => {
+}): { block?: Block; refused?: RefusedBlock } => {
   const { lastGood, live, barOf } = given;
   const key = sinkKey(sink.group);
   const heading = sink.template?.path ?? live.get(key)?.heading ?? '';

@@ -1,6 +1,6 @@
 import { exactJson, withRawNumbers } from '../exact-json.ts';
 import { code, fenced, reportMarkdown } from '../plan/format-markdown.ts';
-import type { Report } from '../plan/report.ts';
+import type { PlanReport } from '../plan/report.ts';
 import type { LineChange } from './lines.ts';
 import type { Risk } from './risks.ts';
 
@@ -8,7 +8,7 @@ import type { Risk } from './risks.ts';
 export type Review = {
   base: string;
   tasks: number;
-  report: Report;
+  report: PlanReport;
   diff: string;
   lines: readonly LineChange[];
   tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;

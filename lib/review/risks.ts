@@ -1,6 +1,6 @@
 import { readAgainLines } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
-import type { Report } from '../plan/report.ts';
+import type { PlanReport } from '../plan/report.ts';
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
 import { insteadWords } from '../render/refused.ts';
@@ -26,7 +26,7 @@ export type RiskKind =
 export type Side = { templates: Templates; blocks: readonly Block[] };
 
 /** Risks that the rendered text and the settings show; those that only lines show are found by running them. Pure. */
-export const staticRisks = ({ base, head, report }: { base: Side; head: Side; report: Report }): Risk[] => {
+export const staticRisks = ({ base, head, report }: { base: Side; head: Side; report: PlanReport }): Risk[] => {
   const before = new Set(sinkRisks(base).map(({ message }) => message));
   const rawBefore = rawProfiles(base.templates);
   const knownBefore = new Set(nodeRisks(base).map(({ message }) => message));
@@ -52,7 +52,7 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
   ];
 };
 
-const restartRisk = ({ restarted, rebuilt }: Report): Risk[] => [
+const restartRisk = ({ restarted, rebuilt }: PlanReport): Risk[] => [
   ...(restarted.length === 0
     ? []
     : [

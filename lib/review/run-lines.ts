@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import type { Report } from '../plan/report.ts';
+import type { PlanReport } from '../plan/report.ts';
 import type { TestCase } from '../profile-test/case.ts';
 import { ownFields, type ReadTimes } from '../profile-test/compare.ts';
 import { findTests } from '../profile-test/find-tests.ts';
@@ -36,7 +36,7 @@ export const runLines = async ({
   config: Config;
   base: ReviewSide;
   head: ReviewSide;
-  report: Report;
+  report: PlanReport;
   inBase: (file: string) => string;
   signal: AbortSignal;
 }): Promise<RanLines> => {
@@ -70,7 +70,7 @@ export const runLines = async ({
   };
 };
 
-const changedProfiles = (report: Report): string[] => {
+const changedProfiles = (report: PlanReport): string[] => {
   const changed = report.jobs.flatMap(({ tasks }) => tasks.filter(({ change }) => change !== 'removed'));
   return [...new Set(changed.map(({ profile }) => profile))].sort();
 };

@@ -3,7 +3,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
-import type { Session } from '../daemon/session.ts';
+import type { DaemonSession } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { nomadSource } from '../nomad/node-source.ts';
@@ -62,7 +62,7 @@ export const withRoot = async <T>(
   }
 };
 
-export type Opened = { session: Session; close: () => Promise<void> };
+export type Opened = { session: DaemonSession; close: () => Promise<void> };
 
 /** What one reading of the configuration runs with, until the next. `close` ends its connections to Nomad. */
 export const openSession = ({
@@ -88,7 +88,7 @@ export const openSession = ({
   const { metrics } = config.reload;
   // Under nvl, Vector's log says more.
   const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
-  const session: Session = {
+  const session: DaemonSession = {
     config,
     client,
     locate: (signal) => nodeSource.locate({ signal }),

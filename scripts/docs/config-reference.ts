@@ -1,4 +1,4 @@
-import { type Option, toOption } from '../../lib/config/options.ts';
+import { type ConfigOption, toOption } from '../../lib/config/options.ts';
 import { sections } from '../../lib/config/shape.ts';
 
 /** The reference page of the configuration, in Markdown, with every key of the schema. */
@@ -19,7 +19,7 @@ export const configReference = (): string =>
 
 const head = ['| key | what it says | takes | default | flag | variable |', '|---|---|---|---|---|---|'];
 
-const row = (option: Option): string => {
+const row = (option: ConfigOption): string => {
   const { key, description, env, meta } = option;
   const isSet = option.default !== undefined;
   const cells = [
@@ -33,7 +33,7 @@ const row = (option: Option): string => {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 };
 
-const takes = ({ kind, choices, argument = '' }: Option): string => {
+const takes = ({ kind, choices, argument = '' }: ConfigOption): string => {
   if (choices !== undefined) return choices.map(code).join(', ');
   switch (kind) {
     case 'boolean':

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { runSession } from '../../lib/daemon/daemon.ts';
-import type { Session } from '../../lib/daemon/session.ts';
+import type { DaemonSession } from '../../lib/daemon/session.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
 import { aNode, refusing, T0, type TestNode, writeLog } from '../cycle/support.ts';
@@ -29,9 +29,9 @@ const aDaemon = async (
   const watched = path.join(node.folder, 'templates');
   await mkdir(watched, { recursive: true });
   const counted = { cycles: 0, reads: 0 };
-  const session: Session = {
+  const session: DaemonSession = {
     config: aConfig({ nomad: { interval: 40 }, reload: { settle: { min: 1, max: 5 } } }),
-    client: {} as Session['client'],
+    client: {} as DaemonSession['client'],
     // Nobody tells of news here: the interval does.
     locate: () => Promise.reject(away),
     readTemplates: async () => {

@@ -1,6 +1,6 @@
 import { KINDS } from '../config/component-kinds.ts';
 import { SECRET } from '../config/redact.ts';
-import type { Refusal } from './report.ts';
+import type { VectorRefusal } from './report.ts';
 
 /**
  * What this machine lacks, so that its Vector cannot judge a component: undefined where the configuration itself is at
@@ -11,7 +11,7 @@ export const lackOf = ({
   refusal: { message },
   text = '',
 }: {
-  refusal: Refusal;
+  refusal: VectorRefusal;
   text?: string;
 }): string | undefined => {
   for (const { form, lack } of FORMS) {

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 export type ComponentKind = 'source' | 'transform' | 'sink';
 
 /** One thing that Vector has against a configuration. */
-export type Refusal = {
+export type VectorRefusal = {
   /** The component it blames, where it names one; a `kind` never comes alone. */
   kind?: ComponentKind;
   component?: string;
@@ -19,8 +19,8 @@ export type Refusal = {
   file?: string;
 };
 
-export type Report = {
-  refusals: Refusal[];
+export type ValidateReport = {
+  refusals: VectorRefusal[];
   warnings: string[];
   text: string;
   /** Vector leaves a file it may not open out and finds the rest good: its 0 is no proof then. */
@@ -31,7 +31,7 @@ export type Report = {
  * Reads what `vector validate` wrote (0.57, `validate.rs`): on stdout a title over dashes, then entries that open with
  * `x`, `~` or `√` and may run over lines; on stderr log lines, of which those of level ERROR count.
  */
-export const readReport = ({ stdout, stderr }: { stdout: string; stderr: string }): Report => {
+export const readReport = ({ stdout, stderr }: { stdout: string; stderr: string }): ValidateReport => {
   const text = stripVTControlCharacters(stdout);
   const entries = readEntries(text.split('\n'));
   const logged = stripVTControlCharacters(stderr)
@@ -90,7 +90,7 @@ const isTitle = (line: string, next: string | undefined): boolean =>
 
 const withoutRateLimit = (words: string): string => words.replace(/ internal_log_rate_limit=\S+$/, '');
 
-const toRefusal = (message: string): Refusal => ({
+const toRefusal = (message: string): VectorRefusal => ({
   ...blame(message),
   ...positionIn(message),
   ...vrlPositionIn(message),
@@ -99,7 +99,7 @@ const toRefusal = (message: string): Refusal => ({
 });
 
 /** The message forms of `config/{validation,graph,builder}.rs` and `validate.rs`; serde ends with the path of the option. */
-const blame = (message: string): Pick<Refusal, 'kind' | 'component'> => {
+const blame = (message: string): Pick<VectorRefusal, 'kind' | 'component'> => {
   const forms = [
     /^(?<kind>Source|Transform|Sink) "(?<id>[^"]+)"/,
     /^Input ".*" for (?<kind>transform|sink) "(?<id>[^"]+)"/s,
@@ -119,17 +119,17 @@ const blame = (message: string): Pick<Refusal, 'kind' | 'component'> => {
   return {};
 };
 
-const positionIn = (message: string): Pick<Refusal, 'line' | 'column'> => {
+const positionIn = (message: string): Pick<VectorRefusal, 'line' | 'column'> => {
   const found = /(?:^TOML parse error|) at line (\d+),? column (\d+)/.exec(message);
   return found === null ? {} : { line: Number(found[1]), column: Number(found[2]) };
 };
 
-const vrlPositionIn = (message: string): Pick<Refusal, 'vrlLine' | 'vrlColumn'> => {
+const vrlPositionIn = (message: string): Pick<VectorRefusal, 'vrlLine' | 'vrlColumn'> => {
   const found = /^ *┌─ :(\d+):(\d+)/m.exec(message);
   return found === null ? {} : { vrlLine: Number(found[1]), vrlColumn: Number(found[2]) };
 };
 
-const fileIn = (message: string): Pick<Refusal, 'file'> => {
+const fileIn = (message: string): Pick<VectorRefusal, 'file'> => {
   const file = /(?:Config file not found in path|Error opening config file)\..* path="([^"]+)"/.exec(message)?.[1];
   return file === undefined ? {} : { file };
 };

@@ -11,7 +11,7 @@ import { runVector } from '../process/run.ts';
 import { type MirroredPath, mirrorPaths, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
-import { type Refusal, readReport } from './report.ts';
+import { readReport, type VectorRefusal } from './report.ts';
 
 export type Validation =
   | { ok: true; warnings: string[] }
@@ -19,7 +19,7 @@ export type Validation =
       ok: false;
       /** The proof that failed. */
       proof: ProofName;
-      refusals: Refusal[];
+      refusals: VectorRefusal[];
       /** All that Vector said, with the live file's path where the staged one stood in for it. */
       report: string;
     };
@@ -216,10 +216,10 @@ const locate = ({
   fault,
   liveFile,
 }: {
-  refusal: Refusal;
+  refusal: VectorRefusal;
   fault: TomlError | undefined;
   liveFile: string;
-}): Refusal => (fault !== undefined && refusal.line !== undefined ? { ...refusal, file: liveFile } : refusal);
+}): VectorRefusal => (fault !== undefined && refusal.line !== undefined ? { ...refusal, file: liveFile } : refusal);
 
 const parseFault = (text: string): TomlError | undefined => {
   try {

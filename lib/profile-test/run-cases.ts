@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NvlError } from '../errors.ts';
-import type { Rendered } from '../render/render.ts';
+import type { RenderedNode } from '../render/render.ts';
 import type { ReadTimes } from './compare.ts';
 import { positionOf, type Watched, waitUntilRead } from './drain.ts';
-import type { Session } from './session.ts';
+import type { TestSession } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
 import { startVectorProcess } from './vector-process.ts';
 
@@ -15,12 +15,12 @@ export type Ran = { readTimes: ReadTimes; unread: ReadonlySet<string>; said: rea
  * One Vector for all rendered tasks, until each file is read to its end and what came of it is delivered. Undefined when it
  * refuses the configuration. Throws `vectorDied` for any other early end.
  */
-export const runVector = async ({
+export const runCases = async ({
   session,
   rendered,
 }: {
-  session: Session;
-  rendered: Rendered;
+  session: TestSession;
+  rendered: RenderedNode;
 }): Promise<Ran | undefined> => {
   const { folders, command, signal } = session;
   const watched = watchedOf({ session, rendered });
@@ -66,8 +66,8 @@ export const watchedOf = ({
   session: { cases, folders },
   rendered,
 }: {
-  session: Session;
-  rendered: Rendered;
+  session: TestSession;
+  rendered: RenderedNode;
 }): Watched[] => {
   const ids = new Set(rendered.blocks.map(({ key }) => key));
   return cases.flatMap(({ testCase, task: { context } }) =>
