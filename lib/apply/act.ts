@@ -43,7 +43,7 @@ export const act = async ({
         : retryUnconfirmed({ plan, memory, why: reloaded.why });
     case 'refused':
     case 'died':
-      return refuse({
+      return goBack({
         bad: plan.text,
         running: live !== undefined && digestOf(live) === loaded ? live : undefined,
         reloaded,
@@ -67,7 +67,7 @@ export const act = async ({
  * Vector did not take the file. Where it goes on, the file that it runs is put back and Vector is left alone: it has all of that
  * loaded (docs/decisions/0012). What is to blame is left out from the next cycle on.
  */
-const refuse = async ({
+const goBack = async ({
   bad,
   running,
   reloaded,

@@ -27,7 +27,7 @@ export const openLockFile = async ({
 }): Promise<LockFile> => {
   const socket = socketOf({ folder, lockFile });
   let own: { server: Server; identity: string } | undefined;
-  const isThere = async (): Promise<boolean> => own !== undefined && (await identityOf(socket)) === own.identity;
+  const isThere = async (): Promise<boolean> => own !== undefined && (await socketIdentity(socket)) === own.identity;
   const make = async (): Promise<void> => {
     if (own !== undefined) await close(own.server);
     own = undefined;
@@ -86,16 +86,16 @@ const serve = async ({
   // It listens under a name of its own first, so that nobody ever meets a lock that does not answer yet.
   const own = join(dirname(socket), `.${basename(socket)}-${process.pid}-${randomBytes(4).toString('hex')}`);
   const server = await listen(own).catch((error: unknown) => {
-    throw unusable({ lockFile, error });
+    throw lockUnusable({ lockFile, error });
   });
   try {
     await takeOver({ own, socket, lockFile, isSure });
     // Before it is looked at: a name less is another change time, which some file systems give for the time of birth.
     await unlink(own);
-    const identity = (await identityOf(socket)) ?? '';
+    const identity = (await socketIdentity(socket)) ?? '';
     // Two that replaced the same dead lock at once, without a lock of the kernel: the one that is gone again has lost.
     if (!isSure) await sleep(50);
-    if ((await identityOf(socket)) !== identity) throw lockedError({ owner: await ask(socket), lockFile });
+    if ((await socketIdentity(socket)) !== identity) throw lockedError({ owner: await ask(socket), lockFile });
     return { server, identity };
   } catch (error) {
     await close(server);
@@ -121,9 +121,9 @@ const takeOver = async ({
       await link(own, socket);
       return;
     } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw unusable({ lockFile, error });
+      if (!hasCode(error, 'EEXIST')) throw lockUnusable({ lockFile, error });
     }
-    const dead = await identityOf(socket);
+    const dead = await socketIdentity(socket);
     const owner = await ask(socket);
     if (owner.isAlive && (!isSure || owner.pid !== undefined)) throw lockedError({ owner, lockFile });
     if (owner.isAlive) {
@@ -132,7 +132,7 @@ const takeOver = async ({
       continue;
     }
     // A folder in its place holds nothing that could be a lock.
-    if (dead !== undefined && (await identityOf(socket)) === dead)
+    if (dead !== undefined && (await socketIdentity(socket)) === dead)
       await rm(socket, { recursive: true }).catch(() => {});
   }
   throw lockedError({ owner: { isAlive: true }, lockFile });
@@ -166,7 +166,7 @@ const ask = (socket: string): Promise<Owner> =>
     asking.on('close', () => resolve({ isAlive: true, ...(said.trim() === '' ? {} : { pid: said.trim() }) }));
   });
 
-const identityOf = async (path: string): Promise<string | undefined> => {
+const socketIdentity = async (path: string): Promise<string | undefined> => {
   try {
     const { dev, ino, birthtimeNs } = await lstat(path, { bigint: true });
     return [dev, ino, birthtimeNs].join(' ');
@@ -176,7 +176,7 @@ const identityOf = async (path: string): Promise<string | undefined> => {
   }
 };
 
-const unusable = ({ lockFile, error }: { lockFile: string; error: unknown }): NvlError =>
+const lockUnusable = ({ lockFile, error }: { lockFile: string; error: unknown }): NvlError =>
   new NvlError('rootUnusable', {
     message: 'the output root cannot be locked',
     facts: { lock: lockFile, reason: error instanceof Error ? error.message : String(error) },

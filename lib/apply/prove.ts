@@ -52,7 +52,7 @@ export const proveCandidate = async ({
     if (isAll && (validation.proof === 'components' || blind.length === 0 || round === MAX_ROUNDS)) {
       return { ok: true, warnings: [], unproven };
     }
-    if (!isAll) return refuse({ validation: { ...validation, refusals: bad }, blocks, templates, validateOnly });
+    if (!isAll) return blameRefusal({ validation: { ...validation, refusals: bad }, blocks, templates, validateOnly });
     asked = asked.map((block) => (blind.includes(block) ? standIn(block) : block));
     validation = await validateOnly(asked);
   }
@@ -95,7 +95,7 @@ const sortOut = ({
   return sorted;
 };
 
-const refuse = async ({
+const blameRefusal = async ({
   validation,
   blocks,
   templates,
@@ -190,7 +190,7 @@ const blockError = ({
   new NvlError('vectorRefused', {
     message: `Vector refused the blocks of ${block.heading}`,
     facts: {
-      at: placeOf({ block, refusals, templates }),
+      at: templateLineOf({ block, refusals, templates }),
       proof,
       said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n'),
     },
@@ -202,7 +202,7 @@ const isBlind = (text: string): boolean => SECRET.test(text);
 const SECRET_ADVICE = 'vector validate puts nothing for SECRET[...]: write addresses and numbers out; ';
 
 /** The template and line that a refusal is about, where a block can be told to come from one. */
-const placeOf = ({
+const templateLineOf = ({
   block,
   refusals,
   templates,

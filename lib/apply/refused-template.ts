@@ -37,13 +37,13 @@ export const refusedTemplate = ({
   }
   return own.map((refusal) => {
     const path = templateOf({ component: refusal.component ?? '', key: block.key, templates });
-    const line = path === undefined ? undefined : lineOf({ refusal, block, text: textOf(templates.files, path) });
+    const line = path === undefined ? undefined : lineOf({ refusal, block, text: templateText(templates.files, path) });
     const at = path === undefined ? undefined : `${shownPath(path)}${line === undefined ? '' : `:${line}`}`;
     return refuse({ at, said: words(refusal.message) });
   });
 };
 
-const textOf = (files: TemplateFiles['files'], path: string): string =>
+const templateText = (files: TemplateFiles['files'], path: string): string =>
   files.find((file) => file.path === path)?.text ?? '';
 
 const templateOf = ({

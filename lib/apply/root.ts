@@ -91,7 +91,7 @@ const firstAbove = async (path: string): Promise<string> => {
 };
 
 const cannotBeUsed = ({ root, error }: { root: string; error: unknown }): NvlError =>
-  unusable({
+  rootUnusable({
     root,
     reason: error instanceof Error ? error.message : String(error),
     advice:
@@ -107,7 +107,7 @@ const checkName = (root: string): void => {
       : /\p{Cc}/u.test(root)
         ? 'it has a control character in it'
         : undefined;
-  if (reason !== undefined) throw unusable({ root, reason, advice: 'choose another folder, such as /var/lib/nvl' });
+  if (reason !== undefined) throw rootUnusable({ root, reason, advice: 'choose another folder, such as /var/lib/nvl' });
 };
 
 /**
@@ -134,7 +134,7 @@ const checkWritable = async (paths: RootPaths): Promise<void> => {
 const checkOneFileSystem = async (paths: RootPaths): Promise<void> => {
   const [stage, live] = await Promise.all([stat(paths.stage), stat(paths.live)]);
   if (stage.dev === live.dev) return;
-  throw unusable({
+  throw rootUnusable({
     root: paths.root,
     reason: 'stage/ and live/ are on two file systems, so that nothing can be renamed from one to the other',
     advice: 'mount the whole output root, not its folders',
@@ -149,7 +149,7 @@ const checkMounts = async (paths: RootPaths): Promise<void> => {
   const points = new Set(text.split('\n').map((line) => unescapeOctal(line.split(' ')[4] ?? '')));
   const mounted = [real.liveFile, real.live, real.stage].find((path) => points.has(path));
   if (mounted === undefined) return;
-  throw unusable({
+  throw rootUnusable({
     root: paths.root,
     reason: `${mounted} is a mount point of its own, which a rename cannot replace or cross`,
     advice: 'mount the whole output root, into nvl and into Vector alike',
@@ -159,7 +159,7 @@ const checkMounts = async (paths: RootPaths): Promise<void> => {
 const unescapeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
-const unusable = ({
+const rootUnusable = ({
   root,
   reason,
   advice,

@@ -56,7 +56,7 @@ export const collectTasks = async ({
     const record = state.tasks[id];
     const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
     if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
-    const looked = isEnding ? await lookAt({ names: seen.names, dataDir, id }) : NOTHING_SEEN;
+    const looked = isEnding ? await readProgress({ names: seen.names, dataDir, id }) : NOTHING_SEEN;
     const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
     if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
       return unreadable({ names: seen.names, record, finishedAt, fault: looked });
@@ -113,7 +113,7 @@ export const collectTasks = async ({
 };
 
 /** A finished task's files and Vector's positions in them. What may not be read is that task's trouble alone. */
-const lookAt = async ({
+const readProgress = async ({
   names,
   dataDir,
   id,

@@ -179,7 +179,7 @@ const annotated = ({
     const lines = part.split('\n');
     const isOwn = isWrittenByNvl({ part, id });
     return [
-      ...lines.map((line, index) => ({ line, from: isOwn ? 'nvl' : placeOf(best, index) })),
+      ...lines.map((line, index) => ({ line, from: isOwn ? 'nvl' : templateLineAt(best, index) })),
       { line: '', from: '' },
     ];
   });
@@ -192,7 +192,7 @@ const isWrittenByNvl = ({ part, id }: { part: string; id: string }): boolean =>
   ['stream', 'marked'].some((name) => part.startsWith(`[transforms.${id}_${name}]`)) ||
   isMarked({ text: `\n${part}`, id });
 
-const placeOf = (
+const templateLineAt = (
   traced: { path: string; lines: readonly (number | undefined)[] } | undefined,
   index: number,
 ): string => (traced?.lines[index] === undefined ? '' : `${traced.path}:${traced.lines[index]}`);

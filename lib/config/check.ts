@@ -58,10 +58,10 @@ const toFaults = (issue: Issue, { merged, file }: { merged: Merged; file: Config
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((name) => {
       const path = [...issue.path, name];
-      return { ...placeOf(path, { merged, file }), text: `${shownKey(path)} ${unknownKey(issue.path, name)}` };
+      return { ...whereIs(path, { merged, file }), text: `${shownKey(path)} ${unknownKey(issue.path, name)}` };
     });
   }
-  const place = placeOf(issue.path, { merged, file });
+  const place = whereIs(issue.path, { merged, file });
   if (issue.path.length === 0) return [{ ...place, text: `the file ${issue.message}; it takes keys with values` }];
   const value = merged.get(issue.path);
   const example = shownValue(issue, value);
@@ -74,7 +74,7 @@ const wantsMany = ({ code, expected }: Issue): boolean =>
   code === 'invalid_type' && ['object', 'record', 'array'].includes(String(expected));
 
 /** The flag or variable that set the key, else its line in the file. */
-const placeOf = (path: readonly PropertyKey[], { merged, file }: { merged: Merged; file: ConfigFile | undefined }) => {
+const whereIs = (path: readonly PropertyKey[], { merged, file }: { merged: Merged; file: ConfigFile | undefined }) => {
   const where = merged.origin(path);
   if (where !== undefined) return { where };
   return { where: file?.name ?? 'configuration', line: path.length === 0 ? undefined : file?.parsed.lineOf(path) };

@@ -17,7 +17,7 @@ export type Given = { option: ConfigOption; value: unknown; where: string; by: '
  */
 export const fromEnv = (env: Env): Given[] => {
   const set = options.flatMap((option): Given[] => {
-    const value = readText(option, env[option.env] ?? '');
+    const value = parseText(option, env[option.env] ?? '');
     const isPassedOver = option.meta.nomad === true && option.kind === 'boolean' && typeof value !== 'boolean';
     return value === '' || isPassedOver ? [] : [{ option, value, where: option.env, by: 'env' }];
   });
@@ -35,7 +35,7 @@ export const fromFlags = (flags: Readonly<Record<string, unknown>>): Given[] =>
     if (flag === undefined || attribute === undefined) return [];
     const value = flags[attribute];
     if (value === undefined || (value === '' && option.meta.nomad === true)) return [];
-    return [{ option, value: typeof value === 'string' ? readText(option, value) : value, where: flag, by: 'flag' }];
+    return [{ option, value: typeof value === 'string' ? parseText(option, value) : value, where: flag, by: 'flag' }];
   });
 
 /**
@@ -62,7 +62,7 @@ const fromTaskApi = (env: Env): Given[] =>
  * A text as the key's kind of value; one that cannot be read as such stays a text, for the schema to refuse.
  * Words stand between blanks; those that hold a blank themselves are written as a JSON list.
  */
-const readText = ({ kind }: ConfigOption, text: string): unknown => {
+const parseText = ({ kind }: ConfigOption, text: string): unknown => {
   if (text === '') return text;
   switch (kind) {
     case 'text':

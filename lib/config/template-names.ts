@@ -52,7 +52,7 @@ const strangerOf = ({ path, text }: { path: string; text: string }): Stranger | 
     const beside = `${path.slice(0, path.length - base.length)}${setAside}`;
     return beside === NODE_SINK ? { path, place: NODE_SINK, takes: true, isSetAside: true } : undefined;
   }
-  const found = placeOf({ path, text });
+  const found = rightPlaceOf({ path, text });
   if (isOther(base) && !(found?.takes === true && PROGRAM.test(base))) return undefined;
   return { path, place: found?.place, takes: found?.takes ?? false };
 };
@@ -77,7 +77,7 @@ type Place = { place: string; takes: boolean };
 /** Where a file lies, as it was probably meant, and its path from there. */
 type Home = { home: string; rest: readonly string[] };
 
-const placeOf = ({ path, text }: { path: string; text: string }): Place | undefined => {
+const rightPlaceOf = ({ path, text }: { path: string; text: string }): Place | undefined => {
   const segments = path.split('/');
   const lone = loneProfile(segments);
   if (lone !== undefined)

@@ -35,7 +35,7 @@ export const duration = ({
   durationText().transform((value, context): number => {
     const parsed = parseDuration(value);
     const fault = 'fault' in parsed ? parsed.fault : outOfBounds(parsed.ms, { minMs, minReason, maxMs });
-    return 'ms' in parsed && fault === undefined ? parsed.ms : refuse(context, fault);
+    return 'ms' in parsed && fault === undefined ? parsed.ms : addFault(context, fault);
   });
 
 /** Where an API answers. `unix` stands for a socket, written as `unix:///absolute/path`. */
@@ -55,7 +55,7 @@ export const backfill = () =>
     .transform((value, context): Backfill => {
       if (value === 'all' || value === 'none') return { kind: value };
       const parsed = parseDuration(value.slice('since:'.length));
-      return 'ms' in parsed ? { kind: 'since', ms: parsed.ms } : refuse(context, `${parsed.fault} (after "since:")`);
+      return 'ms' in parsed ? { kind: 'since', ms: parsed.ms } : addFault(context, `${parsed.fault} (after "since:")`);
     });
 
 /** The shortest and the longest wait for a burst to end: `100ms:2s`. */
@@ -70,12 +70,12 @@ export const settle = () =>
           'fault' in parsed
             ? parsed.fault
             : outOfBounds(parsed.ms, { minMs: 0, minReason: undefined, maxMs: timerLimitMs });
-        if (fault !== undefined) return refuse(context, `is not "min:max": "${part}" ${fault}`);
+        if (fault !== undefined) return addFault(context, `is not "min:max": "${part}" ${fault}`);
       }
       if (min === undefined || max === undefined || !('ms' in min.parsed) || !('ms' in max.parsed)) return z.NEVER;
       return min.parsed.ms <= max.parsed.ms
         ? { min: min.parsed.ms, max: max.parsed.ms }
-        : refuse(context, `has a shortest wait that is longer than the longest; write "${max.part}:${min.part}"`);
+        : addFault(context, `has a shortest wait that is longer than the longest; write "${max.part}:${min.part}"`);
     });
 
 /** The name of a folder under `profiles/`. */
@@ -115,7 +115,7 @@ const urlFault = (value: string, schemes: readonly string[]): string | undefined
   return URL.canParse(value) ? undefined : 'is not a URL';
 };
 
-const refuse = (context: z.RefinementCtx, message: string | undefined): never => {
+const addFault = (context: z.RefinementCtx, message: string | undefined): never => {
   context.addIssue({ code: 'custom', message: message ?? 'is not valid' });
   return z.NEVER;
 };

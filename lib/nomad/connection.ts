@@ -55,7 +55,7 @@ export const createConnection = (settings: Config['nomad']): Connection => {
       });
       idleTimeout.restart(settings.timeout);
       const isGzip = headers['content-encoding'] === 'gzip';
-      const text = await readText({
+      const text = await readBody({
         body,
         isGzip,
         shown: address.shown,
@@ -113,7 +113,7 @@ const createIdleTimeout = ({ ms, shown, signal }: { ms: number; shown: string; s
   };
 };
 
-const readText = async ({
+const readBody = async ({
   body,
   isGzip,
   shown,

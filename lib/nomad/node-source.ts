@@ -87,8 +87,8 @@ export const recordingSource = async ({
   nodeFile: string | undefined;
   allocDir: string | undefined;
 }): Promise<NodeSource> => {
-  const recorded = await readJson(allocationsFile);
-  const node = nodeFile === undefined ? undefined : readNode(await readJson(nodeFile));
+  const recorded = await readJsonFile(allocationsFile);
+  const node = nodeFile === undefined ? undefined : readNode(await readJsonFile(nodeFile));
   const snapshot = Array.isArray(recorded)
     ? fromAnswers({ recorded, node, allocDir })
     : fromRecording({ recorded, node, allocDir, file: allocationsFile });
@@ -152,7 +152,7 @@ const isAllocation = (value: unknown): boolean => {
   return typeof id === 'string' && parts && Array.isArray(tasks);
 };
 
-const readJson = async (file: string): Promise<unknown> => {
+const readJsonFile = async (file: string): Promise<unknown> => {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {

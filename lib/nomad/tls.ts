@@ -26,15 +26,15 @@ export const createSecureContexts = (settings: Config['nomad']): (() => Promise<
 const readFiles = async ({ caCert, caPath, clientCert, clientKey }: Config['nomad']): Promise<Files> => {
   const [ca, cert, key] = await Promise.all([
     caCert !== undefined ? readCaFile(caCert) : caPath !== undefined ? readCaFolder(caPath) : undefined,
-    clientCert === undefined ? undefined : readText(clientCert, 'client certificate'),
-    clientKey === undefined ? undefined : readText(clientKey, 'client key'),
+    clientCert === undefined ? undefined : readTlsFile(clientCert, 'client certificate'),
+    clientKey === undefined ? undefined : readTlsFile(clientKey, 'client key'),
   ]);
   return { ca, cert, key };
 };
 
 const readCaFile = async (file: string): Promise<string[]> => {
-  const text = await readText(file, 'CA certificate');
-  if (!isPem(text)) throw unusable({ what: 'CA certificate', file, said: 'it holds no PEM certificate' });
+  const text = await readTlsFile(file, 'CA certificate');
+  if (!isPem(text)) throw tlsUnusable({ what: 'CA certificate', file, said: 'it holds no PEM certificate' });
   return [text];
 };
 
@@ -42,22 +42,23 @@ const readCaFile = async (file: string): Promise<string[]> => {
 const readCaFolder = async (folder: string): Promise<string[]> => {
   const what = 'CA folder';
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    throw unusable({ what, file: folder, cause });
+    throw tlsUnusable({ what, file: folder, cause });
   });
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => path.join(entry.parentPath, entry.name));
   const texts = await Promise.all(files.sort().map((file) => readFile(file, 'utf8').catch(() => '')));
   const certificates = texts.filter(isPem);
-  if (certificates.length === 0) throw unusable({ what, file: folder, said: 'no file in it holds a PEM certificate' });
+  if (certificates.length === 0)
+    throw tlsUnusable({ what, file: folder, said: 'no file in it holds a PEM certificate' });
   return certificates;
 };
 
 const isPem = (text: string): boolean => text.includes('-----BEGIN CERTIFICATE-----');
 
-const readText = async (file: string, what: string): Promise<string> => {
+const readTlsFile = async (file: string, what: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw unusable({ what, file, cause });
+    throw tlsUnusable({ what, file, cause });
   }
 };
 
@@ -68,7 +69,7 @@ const createContext = ({ ca, cert, key }: Files, settings: Config['nomad']): tls
     const file = [settings.caCert ?? settings.caPath, settings.clientCert, settings.clientKey]
       .filter(Boolean)
       .join(', ');
-    throw unusable({ what: 'certificates', file, cause });
+    throw tlsUnusable({ what: 'certificates', file, cause });
   }
 };
 
@@ -86,7 +87,7 @@ const halfPair = ({ clientCert }: Config['nomad']): NvlError =>
     advice: 'set both of nomad.clientCert and nomad.clientKey, or neither',
   });
 
-const unusable = ({
+const tlsUnusable = ({
   what,
   file,
   said,

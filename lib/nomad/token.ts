@@ -28,7 +28,7 @@ export const createTokenSource = ({ token, tokenFile }: { token?: string; tokenF
       try {
         last = checked((await readFile(tokenFile, 'utf8')).trim(), shown);
       } catch (cause) {
-        if (last === undefined) throw unusable(cause, shown);
+        if (last === undefined) throw tokenUnreadable(cause, shown);
       }
       return last;
     },
@@ -45,7 +45,7 @@ const checked = (token: string, shown: string): string => {
   });
 };
 
-const unusable = (cause: unknown, shown: string): NvlError =>
+const tokenUnreadable = (cause: unknown, shown: string): NvlError =>
   cause instanceof NvlError
     ? cause
     : new NvlError('nomadRefused', {

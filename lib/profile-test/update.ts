@@ -41,7 +41,7 @@ const updateCase = ({ text, actual, readTimes }: { text: string; actual: Actual;
   if (!isMap(node)) return text;
   const pair = node.items.find(({ key }) => isScalar(key) && key.value === 'events');
   const events = eventsNode({ old: isSeq(pair?.value) ? pair.value : undefined, actual, readTimes, document });
-  const place = pair === undefined ? endOf({ node, text }) : placeOf({ pair, text });
+  const place = pair === undefined ? endOf({ node, text }) : rangeOfPair({ pair, text });
   if (node.flow === true || place === undefined) {
     node.set('events', events);
     visit(document, { Scalar: untag });
@@ -59,7 +59,7 @@ const STYLE = { lineWidth: 0, flowCollectionPadding: true } as const;
 type Place = { start: number; end: number; column: number; lead: string };
 
 /** From the key `events` to the end of what it holds; a comment behind stays behind. */
-const placeOf = ({ pair, text }: { pair: Pair; text: string }): Place | undefined => {
+const rangeOfPair = ({ pair, text }: { pair: Pair; text: string }): Place | undefined => {
   const [start, end] = [rangeOf(pair.key)?.[0], rangeOf(pair.value)?.[1]];
   if (start === undefined || end === undefined) return undefined;
   return { start, end: trimmedEnd(text, end), column: columnOf({ text, offset: start }), lead: '' };

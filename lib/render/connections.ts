@@ -23,8 +23,8 @@ export const tagConnections = ({
 }): string => {
   const parts = [source, stream, transform, mark, labels].filter((part) => part !== undefined);
   const isSingle = transform?.match(HEAD)?.length === 1;
-  const way = digestOf(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
-  const all = digestOf([way, stream, isSingle ? undefined : transform, labels]);
+  const way = shortDigest(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
+  const all = shortDigest([way, stream, isSingle ? undefined : transform, labels]);
   return parts.map((part) => tagged({ part, id, tag: part === source ? all : way })).join('\n\n');
 };
 
@@ -53,5 +53,5 @@ const tagged = ({ part, id, tag }: { part: string; id: string; tag: string }): s
         component === id || component.startsWith(`${id}_`) ? `${head}\n${KEY} = "${tag}"` : head,
       );
 
-const digestOf = (texts: readonly (string | undefined)[]): string =>
+const shortDigest = (texts: readonly (string | undefined)[]): string =>
   hash('sha256', JSON.stringify(texts), 'hex').slice(0, 8);

@@ -31,9 +31,9 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
   }
   const table = TABLES[kind];
   const tree = isTable(parsed.tree) ? parsed.tree : {};
-  const components = componentsOf({ tree, table });
-  const preparing = kind === 'sink' ? componentsOf({ tree, table: PREPARING }) : [];
-  return locate({
+  const components = componentsIn({ tree, table });
+  const preparing = kind === 'sink' ? componentsIn({ tree, table: PREPARING }) : [];
+  return withLines({
     parsed,
     findings: [
       ...Object.keys(tree)
@@ -62,7 +62,7 @@ export const gateFile = ({ text }: { text: string }): Problem[] => {
   }
   const tree = isTable(parsed.tree) ? parsed.tree : {};
   const tables = ['sources', 'transforms', 'sinks'] as const;
-  const [sources, transforms, sinks] = tables.map((table) => componentsOf({ tree, table })) as [
+  const [sources, transforms, sinks] = tables.map((table) => componentsIn({ tree, table })) as [
     Component[],
     Component[],
     Component[],
@@ -90,7 +90,7 @@ const ID = /^[A-Za-z0-9_-]+$/;
 type Component = { id: string; path: string[]; table: Table };
 type Finding = { path: string[]; message: string };
 
-const componentsOf = ({ tree, table }: { tree: Table; table: string }): Component[] =>
+const componentsIn = ({ tree, table }: { tree: Table; table: string }): Component[] =>
   isTable(tree[table])
     ? Object.entries(tree[table]).map(([id, value]) => ({ id, path: [table, id], table: isTable(value) ? value : {} }))
     : [];
@@ -238,7 +238,7 @@ const cycleFindings = (components: Component[]): Finding[] => {
 };
 
 /** Lines are looked up only for what was found: that reads the text over and over. */
-const locate = ({ parsed, findings }: { parsed: Parsed; findings: Finding[] }): Problem[] =>
+const withLines = ({ parsed, findings }: { parsed: Parsed; findings: Finding[] }): Problem[] =>
   findings.map(({ path, message }) => {
     const line = path.length === 0 ? undefined : parsed.lineOf(path);
     return line === undefined ? { message } : { message, line };

@@ -7,10 +7,10 @@ import { formatDuration } from '../duration.ts';
 export const helpers: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
   eq: (a, b) => a === b,
   ne: (a, b) => a !== b,
-  lt: (a, b) => compare(a, b) < 0,
-  le: (a, b) => compare(a, b) <= 0,
-  gt: (a, b) => compare(a, b) > 0,
-  ge: (a, b) => compare(a, b) >= 0,
+  lt: (a, b) => compareValues(a, b) < 0,
+  le: (a, b) => compareValues(a, b) <= 0,
+  gt: (a, b) => compareValues(a, b) > 0,
+  ge: (a, b) => compareValues(a, b) >= 0,
   and: (...args) => given(args).every(isTruthy),
   or: (...args) => given(args).some(isTruthy),
   not: (value) => !isTruthy(value),
@@ -52,7 +52,7 @@ const isTruthy = (value: unknown): boolean => (Array.isArray(value) ? value.leng
 
 const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
 
-const compare = (a: unknown, b: unknown): number => {
+const compareValues = (a: unknown, b: unknown): number => {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [text(a), text(b)];
   return left < right ? -1 : Number(left > right);

@@ -51,7 +51,7 @@ const MODE = 0o600;
 
 /** The state as it is, without opening it; undefined when there is none that this nvl knows. */
 export const peekState = async (dir: string): Promise<State | undefined> => {
-  const found = lookAt(fileIn(dir));
+  const found = openStateFile(fileIn(dir));
   if (found.kind === 'fault' && found.error !== undefined) throw found.error;
   return found.kind === 'state' ? (JSON.parse(found.text) as State) : undefined;
 };
@@ -72,24 +72,24 @@ export const openState = async ({
   onSetAside: (to: string, why: string) => void;
 }): Promise<StateStore> => {
   const file = fileIn(dir);
-  const found = lookAt(file);
+  const found = openStateFile(file);
   let memory: State =
     found.kind === 'state' ? (JSON.parse(found.text) as State) : { schema: SCHEMA, installedAt: now, tasks: {} };
   /** What nvl has written last, and the file as it was then. */
-  let saved = found.kind === 'state' ? { text: JSON.stringify(memory), identity: identityOf(file) } : undefined;
+  let saved = found.kind === 'state' ? { text: JSON.stringify(memory), identity: fileIdentity(file) } : undefined;
   let conf: Conf<State> | undefined;
 
   const save = ({ state, at }: { state: State; at: number }): void => {
     const text = JSON.stringify(state);
     try {
-      const identity = identityOf(file);
+      const identity = fileIdentity(file);
       // Equal states are not written again: a quiet node costs no write.
       if (saved !== undefined && text === saved.text && identity === saved.identity) return;
       if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, onSetAside });
       // A write that fails leaves the file as it was, which stays nvl's own.
       conf ??= openConf(dir);
       conf.store = state;
-      saved = { text, identity: identityOf(file) };
+      saved = { text, identity: fileIdentity(file) };
     } catch (error) {
       throw unwritable({ dir, error });
     }
@@ -136,7 +136,7 @@ type Found =
   | { kind: 'fault'; why: string; error?: unknown };
 
 /** Never through a link, and never waiting on a pipe. */
-const lookAt = (file: string): Found => {
+const openStateFile = (file: string): Found => {
   let fd: number;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -160,7 +160,7 @@ const lookAt = (file: string): Found => {
 };
 
 /** Another one for each way in which somebody else may have changed the file; undefined for none. */
-const identityOf = (file: string): string | undefined => {
+const fileIdentity = (file: string): string | undefined => {
   const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return undefined;
   const { dev, ino, size, mtimeNs, mode, uid } = found;
@@ -177,7 +177,7 @@ const setAside = ({
   at: number;
   onSetAside: (to: string, why: string) => void;
 }): void => {
-  const found = lookAt(file);
+  const found = openStateFile(file);
   if (found.kind === 'none') return;
   const to = `${file}.aside-${at}`;
   renameSync(file, to);

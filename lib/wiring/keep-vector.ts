@@ -87,7 +87,7 @@ export const keepVector = async ({
     const bad = lastRead ?? '';
     // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
     if ((await deps.disk.readLive()) !== bad) return;
-    const said = wordsOf(exit);
+    const said = lastWordsOf(exit);
     const isBetter = betterThan({ bad, said, deps });
     // What it confirmed and then died of was kept as good in between.
     const fits = (text: string): boolean => isBetter(text) && !(diedOfReload && text === bad);
@@ -204,11 +204,11 @@ const startFirst = async ({
   if (started === undefined)
     return { kind: 'unconfirmed', why: `Vector has not said within ${timeoutMs / 1000} s that it has started` };
   if (started.kind === 'started') return { kind: 'reloaded' };
-  return { kind: 'died', why: wordsOf(started.exit) };
+  return { kind: 'died', why: lastWordsOf(started.exit) };
 };
 
 /** What tells why it ended: its errors, else the last that it said. */
-const wordsOf = ({ lastLines, exitCode }: VectorExit): string => {
+const lastWordsOf = ({ lastLines, exitCode }: VectorExit): string => {
   const errors = lastLines.filter((line) => /\bERROR\b/.test(line));
   return (errors.length > 0 ? errors : lastLines).slice(-5).join('\n') || `exit code ${exitCode}`;
 };

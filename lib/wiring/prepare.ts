@@ -57,7 +57,7 @@ export const openNodeSource = async ({
 export const templatesOf = async (config: Config): Promise<Templates> =>
   compileTemplates(await readTemplates(config.templates));
 
-export const readText = async (file: string): Promise<string | undefined> => {
+export const readFileIfThere = async (file: string): Promise<string | undefined> => {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -97,7 +97,7 @@ export const readOnlyDeps = async ({
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded,
     disk: {
-      readLive: () => readText(paths.liveFile),
+      readLive: () => readFileIfThere(paths.liveFile),
       stage: never,
       swap: never,
       restore: never,

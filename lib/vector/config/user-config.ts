@@ -94,12 +94,12 @@ const readPart = async ({
   } catch (error) {
     const hint =
       env === undefined && /\$\{?\w/.test(text) ? ' (it has $VARIABLES, which this Vector leaves as they are)' : '';
-    return { file, tables: {}, fault: `cannot be parsed${hint}: ${placeOf(error)}` };
+    return { file, tables: {}, fault: `cannot be parsed${hint}: ${syntaxPlaceOf(error)}` };
   }
 };
 
 /** A parser's words quote the line, which may hold a token, or a variable's value: its place says enough. */
-const placeOf = (error: unknown): string => {
+const syntaxPlaceOf = (error: unknown): string => {
   const { line, linePos } = error as { line?: number; linePos?: [{ line: number }] };
   const at = linePos?.[0].line ?? line;
   return typeof at === 'number' ? `see line ${at}` : 'its syntax is wrong';

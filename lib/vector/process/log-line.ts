@@ -19,7 +19,7 @@ export type LogEvent =
  * sink). Level and module are compared too, so that an event that quotes such a line is not taken for it.
  */
 export const parseLogLine = (line: string): LogEvent | undefined => {
-  const entry = line.startsWith('{') ? readJson(line) : readText(line);
+  const entry = line.startsWith('{') ? parseJsonLine(line) : parseTextLine(line);
   if (entry === undefined) return undefined;
   const { level, target, words, reason } = entry;
   if (level === 'INFO') return target === 'vector' ? infoEvent(words) : undefined;
@@ -66,7 +66,7 @@ const infoEvent = (words: string): LogEvent | undefined => {
 };
 
 /** `<time> <level> [<span>{…}:…: ]<module>: <words>`; what we look for is never inside a span. */
-const readText = (line: string): Entry | undefined => {
+const parseTextLine = (line: string): Entry | undefined => {
   const found = /^\S+Z +([A-Z]+) ([\w:]+): (.*)$/.exec(stripVTControlCharacters(line));
   if (found === null) return undefined;
   const [, level = '', target = '', all = ''] = found;
@@ -74,7 +74,7 @@ const readText = (line: string): Entry | undefined => {
   return { level, target, words, reason: / reason="([^"]*)"/.exec(words)?.[1] };
 };
 
-const readJson = (line: string): Entry | undefined => {
+const parseJsonLine = (line: string): Entry | undefined => {
   let entry: unknown;
   try {
     entry = JSON.parse(line);

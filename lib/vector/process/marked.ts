@@ -27,12 +27,12 @@ export const findMarked = async ({ mark, binary }: { mark: RootMark; binary: str
   const found: (Marked | undefined)[] = [];
   // In portions, as each look holds a descriptor.
   for (let at = 0; at < pids.length; at += 64)
-    found.push(...(await Promise.all(pids.slice(at, at + 64).map((pid) => lookAt({ pid, mark, binary })))));
+    found.push(...(await Promise.all(pids.slice(at, at + 64).map((pid) => readMarked({ pid, mark, binary })))));
   return found.filter((one) => one !== undefined);
 };
 
 /** Its start is read before anything else and again last: all that is said is about one process. */
-const lookAt = async ({
+const readMarked = async ({
   pid,
   mark,
   binary,

@@ -184,7 +184,7 @@ const runProof = async ({
     ok: false,
     proof: name,
     refusals: report.refusals.map((refusal) => {
-      const { file, message, ...rest } = locate({ refusal, fault, liveFile });
+      const { file, message, ...rest } = withStagedFile({ refusal, fault, liveFile });
       return { ...rest, message: shown(message), ...(file === undefined ? {} : { file: shown(file) }) };
     }),
     report: shown(report.text),
@@ -211,7 +211,7 @@ const withFacts = ({
 const invalidConfig = 78;
 
 /** Vector says line and column of what it cannot parse, and not the file: it is the staged one if that does not parse. */
-const locate = ({
+const withStagedFile = ({
   refusal,
   fault,
   liveFile,

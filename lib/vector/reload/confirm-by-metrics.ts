@@ -22,7 +22,7 @@ export const createMetricsConfirmer = ({
         const now = await readCounters({ url, readTimeoutMs });
         // The first answer there is, when none was to be had before: what has changed since can be told from then on.
         before ??= now;
-        return now === undefined || before === undefined ? undefined : compare({ before, now });
+        return now === undefined || before === undefined ? undefined : whatChanged({ before, now });
       },
     };
   },
@@ -31,7 +31,7 @@ export const createMetricsConfirmer = ({
 type Counters = { reloaded: number | undefined; refused: number | undefined; needsRestart: number | undefined };
 
 /** Vector forgets a counter that stood still for some minutes and counts from 1 again: any other number is news. */
-const compare = ({ before, now }: { before: Counters; now: Counters }): ReloadResult | undefined => {
+const whatChanged = ({ before, now }: { before: Counters; now: Counters }): ReloadResult | undefined => {
   const isNews = (name: keyof Counters) => now[name] !== undefined && now[name] !== before[name];
   if (isNews('needsRestart'))
     return { kind: 'needsRestart', why: 'Vector counts a reload refused over a changed global option' };
