@@ -7,7 +7,7 @@ import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
 import type { LastGood } from './render/last-good.ts';
 import type { Note, RefusedBlock } from './render/refused.ts';
-import type { RenderedNode } from './render/render.ts';
+import type { Rendered } from './render/render.ts';
 import type { Templates } from './render/templates.ts';
 import type { RefusedLoad, State, StateStore } from './state/state.ts';
 import type { DeliveryTrouble } from './vector/process/delivery.ts';
@@ -112,7 +112,7 @@ export type Looked = {
 };
 
 export type Proven = {
-  rendered: RenderedNode;
+  rendered: Rendered;
   plan: Plan;
   refusal: NvlError | undefined;
   /** What of it could not be proven on this machine. */

@@ -11,7 +11,7 @@ import { quarantineBlock } from './quarantine/quarantine-block.ts';
 import { quarantinedIn, whyNotLoad } from './quarantine/refused-loads.ts';
 import { rememberGood, rememberLoaded, rememberTasks } from './remember.ts';
 import { blocksOf } from './render/file.ts';
-import { type RenderedNode, renderNode } from './render/render.ts';
+import { type Rendered, renderNode } from './render/render.ts';
 
 /** One pass over the node, top to bottom. */
 export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
@@ -51,7 +51,7 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
 };
 
 /** The same pass without its last steps: nothing is written, and Vector is told nothing. */
-export const planCycle = async (deps: CycleDeps): Promise<{ rendered: RenderedNode; plan: Plan; looked: Looked }> => {
+export const planCycle = async (deps: CycleDeps): Promise<{ rendered: Rendered; plan: Plan; looked: Looked }> => {
   const looked = await look(deps);
   return { ...think({ looked, deps }), looked };
 };
@@ -84,7 +84,7 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
 };
 
 /** Context → render → plan. Pure. */
-const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendered: RenderedNode; plan: Plan } => {
+const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendered: Rendered; plan: Plan } => {
   const { snapshot, live, state, collectedTasks } = looked;
   const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
   const blocks = renderNode({

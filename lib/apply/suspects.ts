@@ -16,9 +16,9 @@ export const trySuspects = async ({
 }): Promise<boolean> => {
   const { proofs, quarantined } = deps.memory;
   // Whatever is not barred any more was edited since.
-  const isBarred = ({ key, text }: Block): boolean => quarantined.get(key)?.get(text)?.code === 'vectorHangs';
+  const isQuarantined = ({ key, text }: Block): boolean => quarantined.get(key)?.get(text)?.code === 'vectorHangs';
   const [units, ...later] = proofs.queue
-    .map((lot) => lot.map((unit) => unit.filter(isBarred)).filter(isFilled))
+    .map((lot) => lot.map((unit) => unit.filter(isQuarantined)).filter(isFilled))
     .filter(isFilled);
   if (units === undefined || deps.signal.aborted) {
     proofs.queue = [];

@@ -12,7 +12,7 @@ import { withoutConnections } from '../render/connections.ts';
 import { blocksOf } from '../render/file.ts';
 import { isMarked } from '../render/mark.ts';
 import { insteadWords } from '../render/refused.ts';
-import type { RenderedNode } from '../render/render.ts';
+import type { Rendered } from '../render/render.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
@@ -88,7 +88,7 @@ const explainOne = ({
 }: {
   collectedTask: Listed;
   deps: CycleDeps;
-  rendered: RenderedNode;
+  rendered: Rendered;
 }): string => {
   const { allocation, task } = collectedTask.listed;
   const chosen = chooseProfile({ allocation, task, rules: deps.config.rules });

@@ -1,13 +1,12 @@
 import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LogStream } from '../files/log-files.ts';
 import type { DemoTask } from './allocation.ts';
-
-export type DemoStream = 'stdout' | 'stderr';
 
 /** The files of one allocation, laid out and rotated as a Nomad client does. */
 export type LogFiles = {
   /** Appends to the task's newest file; `isLastBare` leaves out the newline after the last line. */
-  write: (write: { task: string; stream: DemoStream; lines: string[]; isLastBare?: boolean }) => void;
+  write: (write: { task: string; stream: LogStream; lines: string[]; isLastBare?: boolean }) => void;
   remove: () => void;
 };
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogStream } from '../files/log-files.ts';
 import { type DemoAllocation, type DemoJob, toAnswer } from './allocation.ts';
 import { agentSelf, nodeAnswer } from './answers.ts';
-import { createLogFiles, type DemoStream, type LogFiles } from './log-files.ts';
+import { createLogFiles, type LogFiles } from './log-files.ts';
 import { createRandom } from './random.ts';
 import { serve } from './serve.ts';
 
@@ -21,7 +22,7 @@ export type DemoNode = {
   finishAllocation: (id: string, options?: { exitCode?: number }) => void;
   /** As garbage collection does: its folder and its entry are gone. */
   removeAllocation: (id: string) => void;
-  writeLines: (write: { id: string; task: string; stream?: DemoStream; lines: string[]; isLastBare?: boolean }) => void;
+  writeLines: (write: { id: string; task: string; stream?: LogStream; lines: string[]; isLastBare?: boolean }) => void;
   close: () => Promise<void>;
 };
 

@@ -8,7 +8,7 @@ import { createNomadClient, type NomadClient } from '../nomad/client.ts';
 import { type Node, readNode } from '../nomad/node.ts';
 import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import { readAllocation } from '../nomad/read-allocation.ts';
-import type { RenderedNode } from '../render/render.ts';
+import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { peekState, type State } from '../state/state.ts';
 import { environmentOf, readArgs, type VectorCommand } from '../vector/config/command.ts';
@@ -43,7 +43,7 @@ export type DoctorContext = {
   templates: () => Promise<Templates>;
   /** The node to render for: as Nomad tells it, or, while that cannot be had, one without any task. Its files are not read. */
   nodeSource: () => Promise<{ nodeSource: NodeSource; isReal: boolean }>;
-  rendered: () => Promise<RenderedNode>;
+  rendered: () => Promise<Rendered>;
 };
 
 /** `allocations`: how many the agent itself counts, also those that the token may not see. */

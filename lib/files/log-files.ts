@@ -2,6 +2,9 @@ import { constants, type FileHandle, lstat, open, readdir } from 'node:fs/promis
 import path from 'node:path';
 import { hasCode } from '../errors.ts';
 
+/** Of a task: each has log files of its own. */
+export type LogStream = 'stdout' | 'stderr';
+
 /** One log file of a task. `lastNewline` is the offset behind its last newline: 0 when it has none. */
 export type LogFile = { name: string; dev: bigint; ino: bigint; size: bigint; lastNewline: bigint };
 

@@ -1,7 +1,5 @@
+import type { LogStream } from '../files/log-files.ts';
 import type { Expected, ExpectedEvent } from './matchers.ts';
-
-/** The stream of a task that a line is written to. */
-export type Stream = 'stdout' | 'stderr';
 
 /** The task that a case pretends to be; whatever it leaves out has a plain default. */
 export type TestTask = {
@@ -29,7 +27,8 @@ export type TestCase = {
   task: TestTask;
   /** Parameters as the rule gives them that chose the profile. */
   params: Readonly<Record<string, string>>;
-  stream: Stream;
+  /** What its lines are written to. */
+  stream: LogStream;
   /** What the task writes, each line with its newline. */
   bytes: Buffer;
   /** Undefined: nobody has said yet what comes of it. */

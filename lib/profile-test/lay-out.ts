@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureLink } from '../files/links.ts';
-import type { Stream } from './case.ts';
+import type { LogStream } from '../files/log-files.ts';
 
 /** The folders of one run, all in a temporary one of its own. */
 export type RunFolders = {
@@ -42,7 +42,7 @@ export const writeTaskLog = async ({
   id: string;
   allocId: string;
   task: string;
-  stream: Stream;
+  stream: LogStream;
   bytes: Buffer;
 }): Promise<void> => {
   const logs = path.join(folders.alloc, allocId, 'alloc', 'logs');

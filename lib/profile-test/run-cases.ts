@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NvlError } from '../errors.ts';
-import type { RenderedNode } from '../render/render.ts';
+import type { Rendered } from '../render/render.ts';
 import type { ReadTimes } from './compare.ts';
 import { positionOf, type Watched, waitUntilRead } from './drain.ts';
 import type { TestSession } from './session.ts';
@@ -20,7 +20,7 @@ export const runCases = async ({
   rendered,
 }: {
   session: TestSession;
-  rendered: RenderedNode;
+  rendered: Rendered;
 }): Promise<Ran | undefined> => {
   const { folders, command, signal } = session;
   const watched = watchedOf({ session, rendered });
@@ -67,7 +67,7 @@ export const watchedOf = ({
   rendered,
 }: {
   session: TestSession;
-  rendered: RenderedNode;
+  rendered: Rendered;
 }): Watched[] => {
   const ids = new Set(rendered.blocks.map(({ key }) => key));
   return cases.flatMap(({ testCase, task: { context } }) =>

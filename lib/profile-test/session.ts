@@ -1,6 +1,6 @@
 import type { TemplateFiles } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
-import { type RenderedNode, renderNode } from '../render/render.ts';
+import { type Rendered, renderNode } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/config/command.ts';
 import type { TestCase } from './case.ts';
@@ -36,7 +36,7 @@ export const renderTests = ({
   session: TestSession;
   isIn: (id: string) => boolean;
   hasSinks?: boolean;
-}): RenderedNode =>
+}): Rendered =>
   renderNode({
     templates: session.templates,
     tasks: session.cases.map(({ task: { context } }) => context).filter(({ id }) => isIn(id)),

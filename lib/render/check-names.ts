@@ -1,5 +1,5 @@
 import type { Field } from '../context/schema.ts';
-import { type Names, nearest, type PathFault, type Type, typeOfPath } from './path-types.ts';
+import { type Names, nearestKnown, type PathFault, type Type, typeOfPath } from './path-types.ts';
 import type { ParsedSource } from './safe/index.ts';
 import { type Call, hasArguments, inlineName, type PartialCall, TemplateVisitor } from './safe/run/visitor.ts';
 
@@ -143,7 +143,10 @@ class NameChecker extends TemplateVisitor<Type> {
     const { path } = call;
     if (!isPath(path)) return;
     if (hasArguments(call) && !this.isHelper(path)) {
-      this.report(path, { message: `no helper is named ${path.original}`, ...nearest(path.original, this.helpers) });
+      this.report(path, {
+        message: `no helper is named ${path.original}`,
+        ...nearestKnown(path.original, this.helpers),
+      });
     } else this.PathExpression(path);
   }
 
@@ -180,7 +183,7 @@ class NameChecker extends TemplateVisitor<Type> {
     if (name === '@partial-block' || this.inlines.has(name)) return;
     if (found === undefined) {
       if (fallback !== undefined) return;
-      const advice = nearest(name, new Set(partials.keys())).advice ?? `write partials/${name}.hbs`;
+      const advice = nearestKnown(name, new Set(partials.keys())).advice ?? `write partials/${name}.hbs`;
       this.report(partial, { message: `no partial is named ${name}`, advice });
       return;
     }

@@ -1,6 +1,5 @@
 import { parse, type TomlTable } from 'smol-toml';
-
-export type ComponentKind = 'source' | 'transform' | 'sink';
+import type { ComponentKind } from '../component-kind.ts';
 
 export type Component = { kind: ComponentKind; id: string };
 

@@ -148,11 +148,11 @@ const unknownName = ({
     };
   }
   const usable = Object.entries(type.fields ?? {}).filter(([, { volatile }]) => allowsVolatile || !volatile);
-  return { message: `${path.original} is not known`, ...nearest(part, new Set(usable.map(([name]) => name))) };
+  return { message: `${path.original} is not known`, ...nearestKnown(part, new Set(usable.map(([name]) => name))) };
 };
 
 /** The nearest known name, or all of them where they are few. */
-export const nearest = (name: string, known: ReadonlySet<string>): { advice?: string } => {
+export const nearestKnown = (name: string, known: ReadonlySet<string>): { advice?: string } => {
   const likely = nearestOf(name, [...known]);
   if (likely !== undefined) return { advice: `did you mean ${likely}?` };
   return known.size === 0 || known.size > 40 ? {} : { advice: `known here: ${[...known].sort().join(', ')}` };

@@ -15,7 +15,7 @@ export type { RefusedBlock } from './refused.ts';
 /** Why a block's text is not offered, by the block's key and the text; a map of maps is one. */
 export type QuarantinedBlocks = { get(key: string): { get(text: string): NvlError | undefined } | undefined };
 
-export type RenderedNode = {
+export type Rendered = {
   text: string;
   blocks: readonly Block[];
   refused: readonly RefusedBlock[];
@@ -50,7 +50,7 @@ export type NodeToRender = {
  * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
  * used, so that no slip ends a collection or costs a line.
  */
-export const renderNode = (node: NodeToRender): RenderedNode => {
+export const renderNode = (node: NodeToRender): Rendered => {
   const { templates, tasks, hasSinks, linksDir } = node;
   const headed = headedTasks(node);
   const kept = carriedBlocks(node);

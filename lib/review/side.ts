@@ -7,14 +7,14 @@ import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
 import { recordingSource } from '../nomad/node-source.ts';
 import type { Note } from '../render/refused.ts';
-import { type RenderedNode, renderNode } from '../render/render.ts';
+import { type Rendered, renderNode } from '../render/render.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 
 /** One side of a review: the recorded nodes, rendered with its templates and its configuration. */
 export type ReviewSide = {
   templates: Templates;
   files: TemplateFiles['files'];
-  rendered: RenderedNode;
+  rendered: Rendered;
   tasks: TaskContext[];
   /** Opt-outs that are no clear ones. */
   notes: Note[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { blocksOf } from '../../lib/render/file.ts';
-import type { RenderedNode } from '../../lib/render/render.ts';
+import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
 import { componentsIn, renderOf } from './support.ts';
 
@@ -19,11 +19,11 @@ const two = (first: string, second: string) => ({
   [PATH]: `${transform({ name: 'first', input: '{{input}}', program: first })}${transform({ name: 'parse', input: '{{id}}_first', program: second })}`,
 });
 const sink = { [SINK]: '[sinks.own]\ntype = "blackhole"\ninputs = ["{{input}}"]\n' };
-const rendered = async (files: Record<string, string>, live?: string): Promise<RenderedNode> =>
+const rendered = async (files: Record<string, string>, live?: string): Promise<Rendered> =>
   renderOf({ templates: await someTemplates(files), tasks: [task], ...(live === undefined ? {} : { live }) });
 
 /** The ids whose text is another in the second file; those in one file alone too. */
-const changed = (before: RenderedNode, after: RenderedNode): string[] => {
+const changed = (before: Rendered, after: Rendered): string[] => {
   const [a, b] = [before, after].map(({ text }) => {
     const { sources, transforms } = componentsIn(text);
     return { ...sources, ...transforms } as Record<string, unknown>;

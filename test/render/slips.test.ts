@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
 import { type Block, blocksOf, namesOfHeading } from '../../lib/render/file.ts';
-import type { RenderedNode } from '../../lib/render/render.ts';
+import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { componentsIn, markOf, refusedIn, renderOf } from './support.ts';
 
@@ -16,12 +16,12 @@ const settings =
   'parameters:\n  width: { type: number, default: 80 }\n  team: { type: string, pattern: "[a-z]+", default: x }\n';
 
 /** What a line passes through, from the labels back to its source. */
-const wayOf = ({ text }: RenderedNode, id = task.id): string[] => {
+const wayOf = ({ text }: Rendered, id = task.id): string[] => {
   const { transforms } = componentsIn(text);
   const from = (name: string): string[] => [name, ...(transforms[name]?.inputs ?? []).flatMap(from)];
   return from(`${id}_out`).map((name) => name.slice(id.length));
 };
-const blockOf = ({ text }: RenderedNode, id = task.id): Block => {
+const blockOf = ({ text }: Rendered, id = task.id): Block => {
   const block = blocksOf(text).get(id);
   if (block === undefined) throw new Error('no block');
   return block;

@@ -3,7 +3,7 @@ import { nodeContext, type TaskContext } from '../../lib/context/context.ts';
 import type { NvlError } from '../../lib/errors.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { LastGood } from '../../lib/render/last-good.ts';
-import { type RenderedNode, renderNode } from '../../lib/render/render.ts';
+import { type Rendered, renderNode } from '../../lib/render/render.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import { aNode, LINKS, someTemplates } from '../support/builders.ts';
 
@@ -24,7 +24,7 @@ export const renderOf = async ({
   quarantined?: readonly { block: Block; error: NvlError }[];
   hasSinks?: boolean;
   lastGood?: LastGood;
-} = {}): Promise<RenderedNode> => {
+} = {}): Promise<Rendered> => {
   const texts = new Map<string, Map<string, NvlError>>();
   for (const { block, error } of quarantined)
     texts.set(block.key, (texts.get(block.key) ?? new Map()).set(block.text, error));
@@ -47,12 +47,12 @@ export type Components = Record<'sources' | 'transforms' | 'sinks', Record<strin
 export const componentsIn = (text: string): Components => ({ sources: {}, transforms: {}, sinks: {}, ...parse(text) });
 
 /** The words that nvl puts into each line of a task that does not ship as its job asks, as VRL holds them. */
-export const markOf = ({ text }: RenderedNode, { id }: TaskContext): string | undefined => {
+export const markOf = ({ text }: Rendered, { id }: TaskContext): string | undefined => {
   const { transforms } = componentsIn(text);
   const source = [transforms[`${id}_marked`], transforms[`${id}_parse`]].map((one) => one?.source).join('\n');
   return /^\.nvl\.profile_error = "(.*)"$/m.exec(String(source))?.[1];
 };
 
 /** Whoever was left out, and why. */
-export const refusedIn = ({ refused }: RenderedNode) =>
+export const refusedIn = ({ refused }: Rendered) =>
   refused.map(({ key, instead, errors }) => ({ key, instead, why: errors.map(({ message }) => message) }));

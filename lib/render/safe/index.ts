@@ -37,8 +37,10 @@ export type SafeSource = (TemplateSource | ParsedSource) & {
 
 export type Judge<V extends Verdict> = (rendered: { text: string; context: object }) => V;
 
-export type Rendered<V extends Verdict> = { ok: true; text: string; verdict: V } | { ok: false; refusals: Refusal[] };
-export type SafeTemplate<V extends Verdict = Verdict> = { render: (context: object) => Rendered<V> };
+export type SafelyRendered<V extends Verdict> =
+  | { ok: true; text: string; verdict: V }
+  | { ok: false; refusals: Refusal[] };
+export type SafeTemplate<V extends Verdict = Verdict> = { render: (context: object) => SafelyRendered<V> };
 
 /** For what is no template of a task. */
 const generous: Limits = { steps: 100_000, characters: 4_194_304 };
@@ -74,7 +76,7 @@ export const compileSafe = <V extends Verdict = Verdict>(
   });
   const memo = createMemo<V>(places);
 
-  const render = (context: object): Rendered<V> => {
+  const render = (context: object): SafelyRendered<V> => {
     const { skeleton, run } = collect(() => template(context));
     const known = memo.find(skeleton, run);
     if ('faults' in known) {

@@ -1,6 +1,6 @@
 import { equalNames, withEqualNames } from './place/equal-names.ts';
 import type { Places } from './place/place.ts';
-import type { Fault, Plan } from './place/plan.ts';
+import type { Fault, SkeletonPlan } from './place/plan.ts';
 import { planSkeleton, putsInNames, type Read, readSkeleton } from './place/skeleton.ts';
 import type { Run } from './run/collector.ts';
 import type { Marks } from './run/marks.ts';
@@ -10,7 +10,7 @@ export type Verdict = { isSound: boolean };
 
 /** What was found out about the texts of one skeleton whose names are equal to each other in one certain way. */
 export type Known<V extends Verdict> = {
-  plan: Plan;
+  plan: SkeletonPlan;
   /** One text of it was read back, and was right. */
   isVerified: boolean;
   /** Of texts with plain values, by what else a verdict depends on. */

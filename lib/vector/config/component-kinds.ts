@@ -1,5 +1,7 @@
+import type { ComponentKind } from '../../component-kind.ts';
+
 /** Every kind of component that Vector 0.57 can be built with, as its reference lists them. A build may have fewer. */
-export const KINDS: Readonly<Record<'source' | 'transform' | 'sink', ReadonlySet<string>>> = {
+export const KINDS: Readonly<Record<ComponentKind, ReadonlySet<string>>> = {
   source: new Set(
     (
       'amqp apache_metrics aws_ecs_metrics aws_kinesis_firehose aws_s3 aws_sqs datadog_agent demo_logs dnstap docker_logs ' +

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-
-export type ComponentKind = 'source' | 'transform' | 'sink';
+import type { ComponentKind } from '../../component-kind.ts';
 
 /** One thing that Vector has against a configuration. */
 export type VectorRefusal = {

@@ -1,4 +1,4 @@
-import type { Fault, Plan, Slot } from '../place/plan.ts';
+import type { Fault, SkeletonPlan, Slot } from '../place/plan.ts';
 import type { Run } from '../run/collector.ts';
 import type { TemplateSource } from '../run/parse.ts';
 import { showValue } from '../run/show-value.ts';
@@ -44,7 +44,7 @@ export const refusedSkeleton = ({
  * not plain. At most the first few of either. A template may hold thousands of values, and each try reads the whole text, so
  * they are tried by halves: where it does not read back without all of a half, it does not without one of that half.
  */
-export const findCulprits = (plan: Plan, { values, marks }: Run): Slot[] => {
+export const findCulprits = (plan: SkeletonPlan, { values, marks }: Run): Slot[] => {
   const slots = plan.parts.filter((part) => typeof part !== 'string');
   const plain = values.map((_, index) => `x${index}`);
   // What takes numbers alone, or yes and no, keeps its own value.

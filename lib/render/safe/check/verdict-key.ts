@@ -1,4 +1,4 @@
-import type { Part, Plan, Slot } from '../place/plan.ts';
+import type { Part, SkeletonPlan, Slot } from '../place/plan.ts';
 
 /**
  * What a verdict on a text depends on, beside its skeleton, where all values are plain: texts with the same key have the
@@ -13,7 +13,7 @@ export const verdictKey = ({
   values,
   context,
 }: {
-  plan: Plan;
+  plan: SkeletonPlan;
   values: readonly unknown[];
   context: object;
 }): string => {

@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import type { OptionReader } from '../place/place.ts';
-import type { Leaf, Plan, Slot, TomlTable } from '../place/plan.ts';
+import type { Leaf, SkeletonPlan, Slot, TomlTable } from '../place/plan.ts';
 import { referencesIn } from '../place/references.ts';
 import { Refused } from '../place/refused.ts';
 import { scanVrl, VrlFault } from '../place/vrl-scan.ts';
@@ -8,7 +8,7 @@ import type { Marks } from '../run/marks.ts';
 import { decoded, meant } from '../write/fill.ts';
 import { fieldsOf, isRecord, toText } from '../write/value.ts';
 
-type Given = { plan: Plan; values: readonly unknown[]; text: string; marks: Marks };
+type Given = { plan: SkeletonPlan; values: readonly unknown[]; text: string; marks: Marks };
 
 /** Reads the finished text again: why it is not the skeleton with just these values in it, or undefined. */
 export const findFault = (given: Given): string | undefined => {
@@ -31,7 +31,7 @@ const faultOf = ({ plan, values, text, marks }: Given): string | undefined => {
   return misread ? 'it would not be read as it was written' : undefined;
 };
 
-const hasSameReferences = (plan: Plan, text: string): boolean => {
+const hasSameReferences = (plan: SkeletonPlan, text: string): boolean => {
   const found = referencesIn(text);
   return (
     found.length === plan.references.length && found.every((reference, index) => reference === plan.references[index])
@@ -49,7 +49,7 @@ const read = (text: string): TomlTable | string => {
 
 /** Tree against tree: equal everywhere but where values stand, and there exactly what the values make. */
 const hasShape = (
-  given: { plan: Plan; values: readonly unknown[]; path: (string | number)[] },
+  given: { plan: SkeletonPlan; values: readonly unknown[]; path: (string | number)[] },
   skeleton: unknown,
   real: unknown,
 ): boolean => {

@@ -30,7 +30,7 @@ export type Leaf = {
 };
 
 /** Everything that is known of a skeleton: found once, used for every task that shares it. */
-export type Plan = {
+export type SkeletonPlan = {
   parts: Part[];
   /** The skeleton's tree, and what of it holds values, by JSON of the path. */
   tree: TomlTable;

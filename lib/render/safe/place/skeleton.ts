@@ -3,7 +3,7 @@ import type { Mark, Marks } from '../run/marks.ts';
 import { valueAt } from './option-reader.ts';
 import { assemble, type Region, withNeighbours } from './parts.ts';
 import type { Places } from './place.ts';
-import type { Fault, Leaf, Plan, TomlTable } from './plan.ts';
+import type { Fault, Leaf, SkeletonPlan, TomlTable } from './plan.ts';
 import { checkReferences, referencesIn } from './references.ts';
 import { planTokens } from './skeleton-tokens.ts';
 import { ScanFault, scanToml, type TomlToken } from './toml-scan.ts';
@@ -39,7 +39,7 @@ export const putsInNames = (read: Read, marks: Marks): number[] => {
  * its tree is, the scanner where each token lies; where the two disagree about a value, or a value is in no token
  * alone, it is refused.
  */
-export const planSkeleton = (read: Read, marks: Marks, places: Places): Plan | Fault[] => {
+export const planSkeleton = (read: Read, marks: Marks, places: Places): SkeletonPlan | Fault[] => {
   if ('fault' in read) return [read.fault];
   const { text, tree } = read;
   const faults = checkReferences(text, marks);

@@ -1,10 +1,10 @@
-import type { Part, Plan, Slot } from '../place/plan.ts';
+import type { Part, SkeletonPlan, Slot } from '../place/plan.ts';
 import { Refused } from '../place/refused.ts';
 import { isPlain, toText } from './value.ts';
 
 /** The text of one task: the plan's pieces with the values between them; or who was refused, and why. */
 export const fill = (
-  plan: Plan,
+  plan: SkeletonPlan,
   values: readonly unknown[],
 ): { text: string; refused: { slot: Slot; reason: Refused }[] } => {
   const refused: { slot: Slot; reason: Refused }[] = [];
@@ -46,7 +46,7 @@ export const meant = ({ inner, at }: Slot, value: unknown): string => (inner ? i
  * those that were verified with the skeleton. What is left is looked at here: the empty text, which could let its
  * neighbours touch; a text that ends in SECRET before a `[` of the author's; names, which could equal others.
  */
-export const isSettled = (plan: Plan, values: readonly unknown[]): boolean => {
+export const isSettled = (plan: SkeletonPlan, values: readonly unknown[]): boolean => {
   for (const part of plan.parts) {
     if (typeof part === 'string') continue;
     const value = values[part.put];
@@ -59,7 +59,7 @@ export const isSettled = (plan: Plan, values: readonly unknown[]): boolean => {
 const mayRefer = (value: unknown): boolean => typeof value === 'object' || /(?:^|[SECRT])$/.test(String(value));
 
 /** True if each name differs from all that are not the same in the skeleton. */
-const hasOwnNames = ({ names, plainNames }: Plan, values: readonly unknown[]): boolean => {
+const hasOwnNames = ({ names, plainNames }: SkeletonPlan, values: readonly unknown[]): boolean => {
   const own = new Set<string>();
   for (const parts of names.values()) {
     const name = decoded(parts, values);

@@ -1,0 +1,2 @@
+/** What a component of Vector is. */
+export type ComponentKind = 'source' | 'transform' | 'sink';
