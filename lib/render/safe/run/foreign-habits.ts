@@ -1,5 +1,5 @@
 /** What is wrong with a tag, and what to write instead. */
-export type Fault = { message: string; advice: string };
+export type HabitAdvice = { message: string; advice: string };
 
 /** How a block of another language is written here, by its first word. */
 export const blockAdvice = (word: string): string => {
@@ -12,7 +12,7 @@ export const blockAdvice = (word: string): string => {
   return 'write {{#if x}} … {{else}} … {{/if}}';
 };
 
-const fault = (what: string, language: string, advice: string): Fault => ({
+const fault = (what: string, language: string, advice: string): HabitAdvice => ({
   message: `${what} is ${language}, not Handlebars`,
   advice,
 });
@@ -22,7 +22,7 @@ const blockWords =
   /^[-~]?\s*(if|elif|elsif|else\s+if|for|range|with|define|template|block|include|set|let|var|unless|case|switch)\s+(?=\S)/;
 
 /** What people write by the habit of other template languages: each says what it knows of the inside of a `{{ }}`. */
-export const habits: readonly ((inner: string) => Fault | undefined)[] = [
+export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
   (inner) => {
     if (!/^-|\s-$/.test(inner)) return undefined;
     const rest = inner.replace(/^-\s*|\s*-$/g, '');

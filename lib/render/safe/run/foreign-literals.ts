@@ -1,4 +1,4 @@
-import type { Fault } from './foreign-habits.ts';
+import type { HabitAdvice } from './foreign-habits.ts';
 
 /** A text in quotes, or a number, yes, no or null, alone in `{{ }}`. */
 export type Literal = { value: string; isText: boolean };
@@ -40,7 +40,7 @@ export const literalFault = ({
   literal: Literal;
   idiom: Idiom | undefined;
   written: string;
-}): Fault => {
+}): HabitAdvice => {
   const message = `${written} is a literal, which Handlebars would take for the name of a field`;
   if (idiom !== undefined) return { message, advice: `write \\{{ ${idiom.field} }} to leave the braces to Vector` };
   if (/[{}]{2}/.test(value)) return { message, advice: 'write \\{{ field }} to leave the braces to Vector' };

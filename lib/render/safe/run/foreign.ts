@@ -1,4 +1,4 @@
-import { blockAdvice, type Fault, habits, withoutTexts } from './foreign-habits.ts';
+import { blockAdvice, type HabitAdvice, habits, withoutTexts } from './foreign-habits.ts';
 import { bracesIdiom, literalFault, literalOf } from './foreign-literals.ts';
 
 /** What stands in a template in the way of another template language, and how it is written here. From 1. */
@@ -13,7 +13,7 @@ export type Foreign = { line: number; column: number; written: string; message: 
 export const findForeign = (text: string, given: ReadonlySet<string> = new Set()): Foreign[] => {
   const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   const found: Foreign[] = [];
-  const add = (index: number, written: string, fault: Fault): void => {
+  const add = (index: number, written: string, fault: HabitAdvice): void => {
     const line = lineStarts.findLastIndex((start) => start <= index) + 1;
     found.push({ line, column: index - (lineStarts[line - 1] ?? 0) + 1, written, ...fault });
   };
@@ -86,7 +86,7 @@ const tags =
 /** Handlebars' own escapes, comments and raw blocks. */
 const isOwn = /^(?:\\|\{\{~?!|\{\{\{\{)/;
 
-const otherLanguage = (written: string): Fault => {
+const otherLanguage = (written: string): HabitAdvice => {
   if (written.startsWith('[['))
     return { message: `${written} is no tag of Handlebars`, advice: 'write {{name}} for a value' };
   if (written.startsWith('<%'))
