@@ -234,9 +234,9 @@ test("a value that holds nvl's own placeholders comes out exactly", () => {
   const text = '[sinks.a]\nauth.user = "{{a}}{{b}}"\nauth.password = "{{c}}"\n';
   // They follow from the template's text alone, so whoever knows it can guess them.
   const marks = createMarks([text], 0);
-  const own = marks.of(0);
-  expect(textOf(text, { a: own, b: `${marks.of(1)}${marks.nonce}`, c: Number(marks.nonce) })).toBe(
-    `[sinks.a]\nauth.user = "${own}${marks.of(1)}${marks.nonce}"\nauth.password = "${marks.nonce}"\n`,
+  const own = marks.placeholder(0);
+  expect(textOf(text, { a: own, b: `${marks.placeholder(1)}${marks.nonce}`, c: Number(marks.nonce) })).toBe(
+    `[sinks.a]\nauth.user = "${own}${marks.placeholder(1)}${marks.nonce}"\nauth.password = "${marks.nonce}"\n`,
   );
   expect(textOf('[sinks.a]\nlabels.a = {{a}}', { a: [[own]] })).toContain(own);
 });

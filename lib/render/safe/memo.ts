@@ -1,7 +1,7 @@
 import { equalNames, withEqualNames } from './place/equal-names.ts';
 import type { Places } from './place/place.ts';
 import type { Fault, SkeletonPlan } from './place/plan.ts';
-import { planSkeleton, putsInNames, type Read, readSkeleton } from './place/skeleton.ts';
+import { planSkeleton, type Read, readSkeleton, valuesInNames } from './place/skeleton.ts';
 import type { Run } from './run/collector.ts';
 import type { Marks } from './run/marks.ts';
 
@@ -18,9 +18,10 @@ export type Known<V extends Verdict> = {
 };
 
 type Entry<V extends Verdict> = {
-  putsInNames: readonly number[];
-  /** How many values it holds, each once or more, and whether they are the first ones that were put. */
+  valuesInNames: readonly number[];
+  /** How many of the template's values the text holds, each once or more. */
   count: number;
+  /** The values it holds are the first ones, none between them missing. */
   isWhole: boolean;
   known: Map<string, Known<V> | { faults: Fault[] }>;
   /** The text as it was read to make the entry, for its first plan. */
@@ -57,12 +58,12 @@ export const createMemo = <V extends Verdict>(places: Places) => {
     find: (text: string, { marks, values }: Run): Known<V> | { faults: Fault[] } => {
       const entry = entryOf(text, marks);
       if (!entry.isWhole || entry.count !== values.length) return { faults: [lostValue(text, marks, values.length)] };
-      const puts = entry.putsInNames;
-      const equals = equalNames(puts, values);
+      const valueIndexes = entry.valuesInNames;
+      const equals = equalNames(valueIndexes, values);
       const id = equals.join();
       let known = entry.known.get(id);
       if (known === undefined) {
-        const plain = withEqualNames({ text, marks, puts, equals });
+        const plain = withEqualNames({ text, marks, valueIndexes, equals });
         const found = planSkeleton(plain === text && entry.read ? entry.read : readSkeleton(plain), marks, places);
         entry.read = undefined;
         known = Array.isArray(found) ? { faults: found } : { plan: found, isVerified: false, verdicts: new Map() };
@@ -86,21 +87,21 @@ export const createMemo = <V extends Verdict>(places: Places) => {
 };
 
 const createEntry = <V extends Verdict>(text: string, marks: Marks): Entry<V> => {
-  const puts = new Set(marks.all(text).map(({ put }) => put));
+  const valueIndexes = new Set(marks.all(text).map(({ valueIndex }) => valueIndex));
   const read = readSkeleton(text);
   return {
     read,
-    putsInNames: putsInNames(read, marks),
-    count: puts.size,
-    isWhole: [...puts].every((put) => put < puts.size),
+    valuesInNames: valuesInNames(read, marks),
+    count: valueIndexes.size,
+    isWhole: [...valueIndexes].every((valueIndex) => valueIndex < valueIndexes.size),
     known: new Map(),
   };
 };
 
 const lostValue = (text: string, marks: Marks, count: number): Fault => {
-  const held = new Set(marks.all(text).map(({ put }) => put));
-  const put = Array.from({ length: count }, (_, index) => index).find((index) => !held.has(index));
+  const held = new Set(marks.all(text).map(({ valueIndex }) => valueIndex));
+  const valueIndex = Array.from({ length: count }, (_, index) => index).find((index) => !held.has(index));
   const why =
     'a helper around it took away a part of the text; helpers work on values, as in {{upper name}}, not on blocks';
-  return { place: 'template', why, ...(put !== undefined && { put }) };
+  return { place: 'template', why, ...(valueIndex !== undefined && { valueIndex }) };
 };

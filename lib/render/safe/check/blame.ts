@@ -11,9 +11,9 @@ import { findFault } from './verify.ts';
 
 /** A value that its place does not take. */
 export const refusedValue = ({ values, sites }: Run, slot: Slot, why: string, instead?: string): Refusal => ({
-  site: sites[slot.put] as Site,
+  site: sites[slot.valueIndex] as Site,
   place: (slot.inner ?? slot.outer)?.name ?? 'template',
-  value: showValue(values[slot.put]),
+  value: showValue(values[slot.valueIndex]),
   why,
   ...(instead !== undefined && { instead }),
 });
@@ -30,12 +30,12 @@ export const refusedSkeleton = ({
   faults: readonly Fault[];
   sources: readonly TemplateSource[];
 }): Refusal[] =>
-  faults.map(({ place, why, instead, put, at = 0 }) => {
+  faults.map(({ place, why, instead, valueIndex, at = 0 }) => {
     const where =
-      put === undefined
+      valueIndex === undefined
         ? locate({ text: skeleton, at, marks: run.marks, sites: run.sites, sources })
-        : { site: run.sites[put] as Site };
-    const value = put === undefined ? '' : showValue(run.values[put]);
+        : { site: run.sites[valueIndex] as Site };
+    const value = valueIndex === undefined ? '' : showValue(run.values[valueIndex]);
     return { ...where, place, value, why, ...(instead !== undefined && { instead }) };
   });
 
@@ -48,11 +48,11 @@ export const findCulprits = (plan: SkeletonPlan, { values, marks }: Run): Slot[]
   const slots = plan.parts.filter((part) => typeof part !== 'string');
   const plain = values.map((_, index) => `x${index}`);
   // What takes numbers alone, or yes and no, keeps its own value.
-  const stubborn = new Set(fill(plan, plain).refused.map(({ slot }) => slot.put));
+  const stubborn = new Set(fill(plan, plain).refused.map(({ slot }) => slot.valueIndex));
   const found: Slot[] = [];
   const readsWithout = (part: readonly Slot[]): boolean => {
     const others = [...values];
-    for (const { put } of part) others[put] = plain[put];
+    for (const { valueIndex } of part) others[valueIndex] = plain[valueIndex];
     const { text, refused } = fill(plan, others);
     return refused.length === 0 && findFault({ plan, values: others, text, marks }) === undefined;
   };
@@ -65,9 +65,11 @@ export const findCulprits = (plan: SkeletonPlan, { values, marks }: Run): Slot[]
     search(part.slice(0, middle));
     search(part.slice(middle));
   };
-  search(slots.filter(({ put }) => !stubborn.has(put)));
+  search(slots.filter(({ valueIndex }) => !stubborn.has(valueIndex)));
   if (found.length > 0) return found;
-  const notPlain = slots.filter((slot) => !isPlain(values[slot.put], slot.isGlob) || values[slot.put] === '');
+  const notPlain = slots.filter(
+    (slot) => !isPlain(values[slot.valueIndex], slot.isGlob) || values[slot.valueIndex] === '',
+  );
   return (notPlain.length > 0 ? notPlain : slots).slice(0, MOST_CULPRITS);
 };
 

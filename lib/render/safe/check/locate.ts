@@ -24,10 +24,10 @@ export const locate = ({
   const found = marks.all(text);
   const onLine = found.filter((mark) => mark.start >= lineStart && mark.end <= lineEnd);
   const near = onLine.toSorted((one, other) => distance(one, at) - distance(other, at))[0];
-  if (near) return { site: sites[near.put] as Site };
+  if (near) return { site: sites[near.valueIndex] as Site };
 
   const before = found.findLast((mark) => mark.end <= lineStart);
-  const last = before && sites[before.put];
+  const last = before && sites[before.valueIndex];
   const shown = text.slice(lineStart, lineEnd).trim();
   const same = sources.flatMap(({ name, text: source }) =>
     source

@@ -19,7 +19,7 @@ export const verdictKey = ({
 }): string => {
   const own = context as Own;
   // An empty text may be an empty path, over which Vector ends: one without it is no example for one with it.
-  const empty = values.flatMap((value, put) => (value === '' ? [put] : []));
+  const empty = values.flatMap((value, valueIndex) => (value === '' ? [valueIndex] : []));
   return [...plan.telling.map((parts) => tell(parts, values, own)), empty.join()].join('\n');
 };
 
@@ -27,7 +27,7 @@ type Own = { id?: unknown; input?: unknown; logs?: { include?: readonly unknown[
 
 const tell = (parts: readonly Part[], values: readonly unknown[], own: Own): string => {
   let told = '';
-  for (const part of parts) told += typeof part === 'string' ? part : tellValue(part, values[part.put], own);
+  for (const part of parts) told += typeof part === 'string' ? part : tellValue(part, values[part.valueIndex], own);
   return told;
 };
 

@@ -27,7 +27,7 @@ const faultOf = ({ plan, values, text, marks }: Given): string | undefined => {
   const tree = read(text);
   if (typeof tree === 'string') return `with it the text would not be TOML: ${tree}`;
   if (!hasShape({ plan, values, path: [] }, plan.tree, tree)) return 'it would change the shape of the configuration';
-  const misread = plan.parts.find((part) => typeof part !== 'string' && !readsBack(part, values[part.put]));
+  const misread = plan.parts.find((part) => typeof part !== 'string' && !readsBack(part, values[part.valueIndex]));
   return misread ? 'it would not be read as it was written' : undefined;
 };
 
@@ -78,7 +78,7 @@ const hasShape = (
 
 const isValueOf = ({ parts }: Leaf, values: readonly unknown[], real: unknown): boolean => {
   const [slot] = parts as [Slot];
-  return isSame(real, values[slot.put], slot.at.option as OptionReader);
+  return isSame(real, values[slot.valueIndex], slot.at.option as OptionReader);
 };
 
 /** The parsed value against the one that was put. */

@@ -5,8 +5,8 @@ import type { Part, Slot } from './plan.ts';
 /** A stretch of text that holds values, and what stands there instead. */
 export type Region = { start: number; end: number; parts: Part[] };
 
-export const slot = (put: number, inner: Place | undefined, at: At, outer?: Place): Slot => ({
-  put,
+export const slot = (valueIndex: number, inner: Place | undefined, at: At, outer?: Place): Slot => ({
+  valueIndex,
   inner,
   outer,
   at,

@@ -3,8 +3,8 @@ import type { At, Place } from './place.ts';
 
 /** One value's place in the text. */
 export type Slot = {
-  /** Which value: the nth that was put. */
-  put: number;
+  /** Which of the values that the template put, in the order of the text. */
+  valueIndex: number;
   /** The row of the language inside the string, where there is one. */
   inner: Place | undefined;
   /** The row of the TOML string or name around it. */
@@ -47,4 +47,4 @@ export type SkeletonPlan = {
 export type { TomlTable, TomlValue };
 
 /** Where the rendered text cannot carry values safely, and why. */
-export type Fault = { place: string; why: string; instead?: string; put?: number; at?: number };
+export type Fault = { place: string; why: string; instead?: string; valueIndex?: number; at?: number };

@@ -32,7 +32,7 @@ export const checkReferences = (text: string, marks: Marks): Fault[] =>
       if (touching.length > 0) {
         const why = 'a value cannot be part of a reference that Vector replaces';
         const instead = 'the whole reference written out, or the value apart from it';
-        return touching.map(({ put }): Fault => ({ place, put, why, instead }));
+        return touching.map(({ valueIndex }): Fault => ({ place, valueIndex, why, instead }));
       }
       const isOpen = /^\$\{[\w.]+:?[-?]/.test(found) && text[end] !== '}';
       const why = 'Vector would look for the } of this reference in the text that follows';

@@ -48,7 +48,7 @@ const planComment = ({ raw, token, marks, places, found }: Given): void => {
   const regions = surroundings(raw, marks).map(({ mark, at }) => ({
     start: mark.start,
     end: mark.end,
-    parts: [slot(mark.put, places.tomlComment, at)],
+    parts: [slot(mark.valueIndex, places.tomlComment, at)],
   }));
   found.regions.push(...shiftRegions(regions, token.start));
 };
@@ -61,9 +61,10 @@ const planBare = ({ raw, token, marks, places, options, found }: Given): void =>
     instead: 'quotes around both, as in "x{{x}}"',
   };
   const at: At = { before: '', after: '', ...(isAlone ? { option: options.reader(token.path) } : { never }) };
-  const parts = marks
-    .all(raw)
-    .map(({ put }) => ({ ...slot(put, places.tomlValue, at), isGlob: options.at(token.path).is === 'glob' }));
+  const parts = marks.all(raw).map(({ valueIndex }) => ({
+    ...slot(valueIndex, places.tomlValue, at),
+    isGlob: options.at(token.path).is === 'glob',
+  }));
   found.regions.push({ start: token.start, end: token.end, parts });
   if (isAlone) found.telling.push(parts);
   if (isAlone) found.leaves.set(JSON.stringify(token.path), { skeleton: raw, parts, isBare: true, tokens: undefined });
@@ -77,7 +78,7 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   const never = id === 'optionName' ? neverNamed : undefined;
   const make = (mark: Mark, around: At): Slot => {
     const at = { ...around, ...(never && { never }) };
-    return slot(mark.put, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
+    return slot(mark.valueIndex, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
   };
   if (token.quotes === 'basic' || (token.quotes === 'none' && !isOwn)) {
     const slots = surroundings(text, marks).map(({ mark, at }) => make(mark, at));
@@ -140,7 +141,12 @@ const planText = ({
     const lineJoin = joinsLines({ raw: inside, end: rawMarks[index]?.start ?? 0, marks });
     const timeFormat = option.is === 'template' && hasTimeFormat(at);
     return {
-      ...slot(mark.put, option.place, { ...at, ...(never && { never }), lineJoin, timeFormat }, places[outerOf[kind]]),
+      ...slot(
+        mark.valueIndex,
+        option.place,
+        { ...at, ...(never && { never }), lineJoin, timeFormat },
+        places[outerOf[kind]],
+      ),
       isGlob: option.is === 'glob',
     };
   };
@@ -229,7 +235,11 @@ const isBroken = ({
   const held = marks.all(raw);
   if (held.length === marks.all(text).length) return false;
   found.faults.push(
-    ...held.map(({ put }) => ({ put, place: place.name, why: 'behind a backslash it would become part of an escape' })),
+    ...held.map(({ valueIndex }) => ({
+      valueIndex,
+      place: place.name,
+      why: 'behind a backslash it would become part of an escape',
+    })),
   );
   return true;
 };
@@ -239,7 +249,7 @@ const isBroken = ({
  * a long text with many values is not read again from its beginning for each of them.
  */
 const joinsLines = ({ raw, end, marks }: { raw: string; end: number; marks: Marks }): boolean => {
-  const length = marks.of(0).length;
+  const length = marks.placeholder(0).length;
   let at = end;
   while (at >= length && raw.startsWith(marks.nonce, at - length)) at -= length;
   const blankEnd = at;

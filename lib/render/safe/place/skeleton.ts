@@ -25,13 +25,13 @@ export const readSkeleton = (text: string): Read => {
   }
 };
 
-/** Which values are in names, by the number they were put as; in a text that cannot be read, none. */
-export const putsInNames = (read: Read, marks: Marks): number[] => {
+/** Which values are in names, by their index; in a text that cannot be read, none. */
+export const valuesInNames = (read: Read, marks: Marks): number[] => {
   if ('fault' in read) return [];
   const names = read.tokens
     .filter((token) => token.kind === 'key')
     .map(({ start, end }) => read.text.slice(start, end));
-  return [...new Set(names.flatMap((name) => marks.all(name).map(({ put }) => put)))];
+  return [...new Set(names.flatMap((name) => marks.all(name).map(({ valueIndex }) => valueIndex)))];
 };
 
 /**
@@ -71,7 +71,7 @@ const outsideOf = (regions: Region[], text: string, marks: Marks): Fault[] => {
   return marks
     .all(text)
     .filter((mark) => !isInOne(mark))
-    .map(({ put }) => ({ place: 'template', put, why: 'it stands where TOML has no place for a value' }));
+    .map(({ valueIndex }) => ({ place: 'template', valueIndex, why: 'it stands where TOML has no place for a value' }));
 };
 
 /** The parser must have found what the scanner found: the same text at the same path. */
@@ -82,9 +82,9 @@ const unlike = (tree: TomlTable, leaves: ReadonlyMap<string, Leaf>, marks: Marks
     const isSame = leaf.isBare ? parsed === BigInt(scanned) : parsed === scanned;
     return isSame
       ? []
-      : marks.all(scanned).map(({ put }) => ({
+      : marks.all(scanned).map(({ valueIndex }) => ({
           place: 'template',
-          put,
+          valueIndex,
           why: 'nvl and its TOML parser read the text around it differently',
         }));
   });

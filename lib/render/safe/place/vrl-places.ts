@@ -48,7 +48,7 @@ const inToken = (
     return {
       start: token.start + quote + mark.start,
       end: token.start + quote + mark.end,
-      parts: [slot(mark.put, place, never ? { ...at, never } : at)],
+      parts: [slot(mark.valueIndex, place, never ? { ...at, never } : at)],
     };
   });
 
@@ -59,7 +59,7 @@ const rewritten = (
   { place, from, to }: { place: Place; from: number; to?: number },
 ): Region => {
   const text = token.text.slice(from, to);
-  const inside = splitAtMarks(text, marks, authorVrl, (mark, at) => slot(mark.put, place, at));
+  const inside = splitAtMarks(text, marks, authorVrl, (mark, at) => slot(mark.valueIndex, place, at));
   return { start: token.start, end: token.end, parts: ['"', ...inside, '"'] };
 };
 
@@ -86,7 +86,7 @@ const placeBare = (here: Here): Region => {
   const role = roleOf(here);
   if (typeof role !== 'string') return refused(here, role.why, role.instead);
   const at = { before: touchesBefore ? before.text : '', after: '' };
-  return { start: token.start, end: token.end, parts: [slot(only.put, places[role], at)] };
+  return { start: token.start, end: token.end, parts: [slot(only.valueIndex, places[role], at)] };
 };
 
 const isJoined = /[\w@"']/;
@@ -155,7 +155,9 @@ const closureName = /->\|[^|]*$/;
 
 const refused = ({ token, marks, places }: Here, why: string, instead?: string): Region => {
   const never: Never = instead === undefined ? { why } : { why, instead };
-  const parts = marks.all(token.text).map((mark) => slot(mark.put, places.vrlCode, { before: '', after: '', never }));
+  const parts = marks
+    .all(token.text)
+    .map((mark) => slot(mark.valueIndex, places.vrlCode, { before: '', after: '', never }));
   return { start: token.start, end: token.end, parts };
 };
 

@@ -21,7 +21,7 @@ export const createCollector = (texts: readonly string[]) => {
       if (value instanceof Raw) return value.text;
       run.values.push(value === undefined ? '' : value);
       run.sites.push(site);
-      return run.marks.of(run.values.length - 1);
+      return run.marks.placeholder(run.values.length - 1);
     },
     /** Runs the template; where a value holds the digits of the placeholders, again with others. */
     collect: (template: () => string): { skeleton: string; run: Run } => {

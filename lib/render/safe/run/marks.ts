@@ -7,12 +7,12 @@ import { createHash } from 'node:crypto';
  */
 export type Marks = {
   nonce: string;
-  /** The placeholder of the value that was put as the nth. */
-  of: (put: number) => string;
+  /** What stands in the text for the value with this index. */
+  placeholder: (valueIndex: number) => string;
   /** Every placeholder in the text, from left to right. */
   all: (text: string) => Mark[];
 };
-export type Mark = { put: number; start: number; end: number };
+export type Mark = { valueIndex: number; start: number; end: number };
 
 const markLength = 18;
 const mostValues = 1_000_000;
@@ -23,15 +23,19 @@ export const createMarks = (texts: readonly string[], salt: number): Marks => {
   const made: string[] = [];
   return {
     nonce,
-    of: (put) => {
-      if (put >= mostValues) throw new RangeError(`a template put over ${mostValues} values`);
-      made[put] ??= nonce + String(put).padStart(6, '0');
-      return made[put];
+    placeholder: (valueIndex) => {
+      if (valueIndex >= mostValues) throw new RangeError(`a template put over ${mostValues} values`);
+      made[valueIndex] ??= nonce + String(valueIndex).padStart(6, '0');
+      return made[valueIndex];
     },
     all: (text) => {
       const found: Mark[] = [];
       for (let at = text.indexOf(nonce); at >= 0; at = text.indexOf(nonce, at + markLength)) {
-        found.push({ put: Number(text.slice(at + nonce.length, at + markLength)), start: at, end: at + markLength });
+        found.push({
+          valueIndex: Number(text.slice(at + nonce.length, at + markLength)),
+          start: at,
+          end: at + markLength,
+        });
       }
       return found;
     },

@@ -15,7 +15,7 @@ export const fill = (
       continue;
     }
     try {
-      text += written(part, values[part.put]);
+      text += written(part, values[part.valueIndex]);
     } catch (reason) {
       if (!(reason instanceof Refused)) throw reason;
       refused.push({ slot: part, reason });
@@ -33,7 +33,7 @@ const written = ({ inner, outer, at }: Slot, value: unknown): string => {
 /** Pieces and values as TOML's decoder yields them. */
 export const decoded = (parts: readonly Part[], values: readonly unknown[]): string => {
   let text = '';
-  for (const part of parts) text += typeof part === 'string' ? part : meant(part, values[part.put]);
+  for (const part of parts) text += typeof part === 'string' ? part : meant(part, values[part.valueIndex]);
   return text;
 };
 
@@ -49,7 +49,7 @@ export const meant = ({ inner, at }: Slot, value: unknown): string => (inner ? i
 export const isSettled = (plan: SkeletonPlan, values: readonly unknown[]): boolean => {
   for (const part of plan.parts) {
     if (typeof part === 'string') continue;
-    const value = values[part.put];
+    const value = values[part.valueIndex];
     if (!isPlain(value, part.isGlob)) return false;
     if ((part.joins && value === '') || (part.refers && mayRefer(value))) return false;
   }
