@@ -21,7 +21,7 @@ const languages: Record<string, 'template' | 'vrl'> = {
   'vector::conditions::AnyCondition': 'vrl',
 };
 
-type Found = { of: string; type: string; path: (string | number)[]; language: 'template' | 'vrl' };
+type Found = { section: string; type: string; path: (string | number)[]; language: 'template' | 'vrl' };
 
 const optionsOf = ({ definitions }: { definitions: Record<string, Schema> }): Found[] => {
   const found: Found[] = [];
@@ -38,14 +38,14 @@ const optionsOf = ({ definitions }: { definitions: Record<string, Schema> }): Fo
     if (typeof schema.additionalProperties === 'object') below('any name', schema.additionalProperties);
     for (const item of [schema.items ?? []].flat()) below(0, item);
   };
-  for (const [of, definition] of [
+  for (const [section, definition] of [
     ['sources', 'Sources'],
     ['transforms', 'Transforms'],
     ['sinks', 'Sinks'],
   ] as const) {
-    for (const component of definitions[`vector::${of}::${definition}`]?.oneOf ?? []) {
+    for (const component of definitions[`vector::${section}::${definition}`]?.oneOf ?? []) {
       const type = component.allOf?.map((part) => part.properties?.type?.const).find((name) => name !== undefined);
-      if (type !== undefined) walk(component, { of, type, path: [] }, []);
+      if (type !== undefined) walk(component, { section, type, path: [] }, []);
     }
   }
   return found;
@@ -58,7 +58,7 @@ describe.skipIf(!hasVector())("Vector's own schema (skipped where no vector is o
     );
     const found = optionsOf(schema);
     expect(found.length).toBeGreaterThan(20);
-    const missed = found.filter((option) => optionAt(option).is !== option.language);
+    const missed = found.filter((option) => optionAt(option).kind !== option.language);
     expect(missed).toEqual([]);
   });
 });

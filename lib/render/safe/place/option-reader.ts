@@ -32,21 +32,21 @@ export const neverNamed: Never = {
   instead: 'the name written out; names below labels, tags, headers and routes may be values',
 };
 
-export type Option = { is: OptionKind; place: Place | undefined; never: Never | undefined };
+export type Option = { kind: OptionKind; place: Place | undefined; never: Never | undefined };
 
 /** Says of each path of a skeleton's tree what Vector makes of it. */
 export const createOptions = (tree: TomlTable, places: Places) => {
   const question = (path: TomlPath): OptionAt => ({
-    of: String(path[0]),
+    section: String(path[0]),
     type: textAt(tree, [...path.slice(0, 2), 'type']),
     path: path.slice(2),
     besideType: textAt(tree, [...path.slice(0, -1), 'type']),
   });
 
   const at = (path: TomlPath): Option => {
-    const { is } = optionAt(question(path));
-    const id = placeOf[is];
-    return { is, place: id && places[id], never: neverOf[is] };
+    const { kind } = optionAt(question(path));
+    const id = placeOf[kind];
+    return { kind, place: id && places[id], never: neverOf[kind] };
   };
 
   /** What a name is: a component's id, one of the author's own, or one that Vector decides. */
@@ -56,15 +56,15 @@ export const createOptions = (tree: TomlTable, places: Places) => {
   };
 
   const reader = (path: TomlPath): OptionReader => {
-    const { is, place, never } = at(path);
+    const { kind, place, never } = at(path);
     const here: At = { before: '', after: '', ...(never && { never }) };
     const asText = (value: unknown): string => (place ? place.encode(value, here) : String(value));
     let items: OptionReader | undefined;
-    const isWhole = is === 'vrl' || never !== undefined;
+    const isWhole = kind === 'vrl' || never !== undefined;
     return {
-      isTold: is === 'inputs' || path[0] === 'sources',
+      isTold: kind === 'inputs' || path[0] === 'sources',
       text: asText,
-      whole: isWhole ? (value) => (is === 'vrl' ? places.vrlValue.encode(value, here) : asText(value)) : undefined,
+      whole: isWhole ? (value) => (kind === 'vrl' ? places.vrlValue.encode(value, here) : asText(value)) : undefined,
       item: () => (items ??= reader([...path, 0])),
       field: (name) => {
         const id = nameAt([...path, name]);

@@ -9,18 +9,18 @@ export type OptionKind = 'text' | 'template' | 'glob' | 'inputs' | 'regex' | 'vr
 
 type Row = {
   /** `sources`, `transforms` or `sinks`; `*` for each. */
-  of: string;
+  section: string;
   /** The component's type; `*` for each, also those not listed here. */
   type: string;
   /** `[]` is a list's item, `*` any name; `a|b` for either. */
   option: string;
-  is: OptionKind;
+  kind: OptionKind;
   /** Where the names under `*` are the author's to choose: what such a name is. */
   names?: Extract<PlaceId, 'tomlKey' | 'templateKey'>;
 };
 
-const row = (of: string, type: string, option: string, is: OptionKind, names?: 'tomlKey' | 'templateKey'): Row =>
-  names ? { of, type, option, is, names } : { of, type, option, is };
+const row = (section: string, type: string, option: string, kind: OptionKind, names?: 'tomlKey' | 'templateKey'): Row =>
+  names ? { section, type, option, kind, names } : { section, type, option, kind };
 
 /** The first row that fits counts. */
 const rows: readonly Row[] = [
@@ -124,7 +124,7 @@ const codeNames = new Set([
 
 export type OptionAt = {
   /** `sources`, `transforms`, `sinks` or another section. */
-  of: string;
+  section: string;
   type: string | undefined;
   /** Below the component; a number is a place in a list. */
   path: readonly (string | number)[];
@@ -136,26 +136,26 @@ export type OptionAt = {
  * What the option is, and what the last name of its path is: one that Vector decides (`optionName`), or one that is
  * the author's to choose.
  */
-export const optionAt = ({ of, type, path, besideType }: OptionAt): { is: OptionKind; name: PlaceId } => {
+export const optionAt = ({ section, type, path, besideType }: OptionAt): { kind: OptionKind; name: PlaceId } => {
   for (const each of rows) {
-    if (!fits(each.of, of) || !fits(each.type, type)) continue;
+    if (!fits(each.section, section) || !fits(each.type, type)) continue;
     const option = each.option.split('|').find((one) => matches(one, path));
-    if (option) return { is: each.is, name: (option.endsWith('*') && each.names) || 'optionName' };
+    if (option) return { kind: each.kind, name: (option.endsWith('*') && each.names) || 'optionName' };
   }
-  return { is: unlisted({ of, type, path, besideType }), name: 'optionName' };
+  return { kind: unlisted({ section, type, path, besideType }), name: 'optionName' };
 };
 
-const unlisted = ({ of, type, path, besideType }: OptionAt): OptionKind => {
+const unlisted = ({ section, type, path, besideType }: OptionAt): OptionKind => {
   const name = path.findLast((part) => typeof part === 'string');
   const isConditionTable =
-    name === 'source' && path.length > 1 && optionAt({ of, type, path: path.slice(0, -1) }).is === 'vrl';
+    name === 'source' && path.length > 1 && optionAt({ section, type, path: path.slice(0, -1) }).kind === 'vrl';
   if (isConditionTable && besideType === 'vrl') return 'vrl';
   if (name === 'type') return 'decided';
   return name !== undefined && codeNames.has(name) ? 'code' : 'unknown';
 };
 
-const fits = (wanted: string, is: string | undefined): boolean =>
-  wanted === '*' || (is !== undefined && wanted.split('|').includes(is));
+const fits = (wanted: string, given: string | undefined): boolean =>
+  wanted === '*' || (given !== undefined && wanted.split('|').includes(given));
 
 const matches = (wanted: string, path: readonly (string | number)[]): boolean => {
   const parts = wanted.split('.');

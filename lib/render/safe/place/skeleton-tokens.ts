@@ -63,7 +63,7 @@ const planBare = ({ raw, token, marks, places, options, found }: Given): void =>
   const at: At = { before: '', after: '', ...(isAlone ? { option: options.reader(token.path) } : { never }) };
   const parts = marks.all(raw).map(({ valueIndex }) => ({
     ...slot(valueIndex, places.tomlValue, at),
-    isGlob: options.at(token.path).is === 'glob',
+    isGlob: options.at(token.path).kind === 'glob',
   }));
   found.regions.push({ start: token.start, end: token.end, parts });
   if (isAlone) found.telling.push(parts);
@@ -119,7 +119,7 @@ const planString = (given: Given, kind: TomlStringKind): void => {
   const { text, rawAt } = isLiteral ? { text: inside, rawAt: (index: number) => index } : decodeBasic(inside);
   const string = { ...given, kind, isLiteral, opening, inside, text, rawAt, option: options.at(token.path) };
   if (isBroken({ raw: inside, text, marks, place: given.places[outerOf[kind]], found: given.found })) return;
-  if (string.option.is === 'vrl') planProgram(string);
+  if (string.option.kind === 'vrl') planProgram(string);
   else planText(string);
 };
 
@@ -139,7 +139,7 @@ const planText = ({
   const make = ({ mark, at }: { mark: Mark; at: At }, index: number): Slot => {
     const never = option.never ?? neverInside(option, at.before);
     const lineJoin = joinsLines({ raw: inside, end: rawMarks[index]?.start ?? 0, marks });
-    const timeFormat = option.is === 'template' && hasTimeFormat(at);
+    const timeFormat = option.kind === 'template' && hasTimeFormat(at);
     return {
       ...slot(
         mark.valueIndex,
@@ -147,7 +147,7 @@ const planText = ({
         { ...at, ...(never && { never }), lineJoin, timeFormat },
         places[outerOf[kind]],
       ),
-      isGlob: option.is === 'glob',
+      isGlob: option.kind === 'glob',
     };
   };
   const slots = surroundings(text, marks).map(make);
@@ -177,13 +177,13 @@ const planText = ({
     found.regions.push(...shiftRegions(regions, token.start + opening));
   }
   found.leaves.set(JSON.stringify(token.path), { skeleton: text, parts, isBare: false, tokens: undefined });
-  if (option.is === 'inputs' || token.path[0] === 'sources') found.telling.push(parts);
+  if (option.kind === 'inputs' || token.path[0] === 'sources') found.telling.push(parts);
 };
 
-const neverInside = ({ is }: Option, before: string): Never | undefined => {
-  if (is === 'template' || is === 'unknown') return insideField(before);
-  if (is === 'regex') return insideRegex(before);
-  return is === 'glob' ? insideGlobClass(before) : undefined;
+const neverInside = ({ kind }: Option, before: string): Never | undefined => {
+  if (kind === 'template' || kind === 'unknown') return insideField(before);
+  if (kind === 'regex') return insideRegex(before);
+  return kind === 'glob' ? insideGlobClass(before) : undefined;
 };
 
 const planProgram = ({
