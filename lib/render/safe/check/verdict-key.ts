@@ -32,7 +32,7 @@ const tell = (parts: readonly Part[], values: readonly unknown[], own: Own): str
 };
 
 /** Of a bare value that is no input only its kind tells, and a yes or no. */
-const tellValue = ({ at }: Slot, value: unknown, { id, input, logs }: Own): string => {
+const tellValue = ({ surroundings: { option } }: Slot, value: unknown, { id, input, logs }: Own): string => {
   if (value === id) return '{{id}}';
   if (value === input) return '{{input}}';
   if (typeof value === 'object' && value !== null) {
@@ -40,6 +40,6 @@ const tellValue = ({ at }: Slot, value: unknown, { id, input, logs }: Own): stri
     const place = logs?.include?.indexOf(value) ?? -1;
     if (place !== -1) return `{{logs.include.[${place}]}}`;
   }
-  if (at.option === undefined || at.option.isTold || typeof value === 'boolean') return String(value);
+  if (option === undefined || option.isTold || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'list' : typeof value;
 };

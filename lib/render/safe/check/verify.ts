@@ -78,7 +78,7 @@ const hasShape = (
 
 const isValueOf = ({ parts }: Leaf, values: readonly unknown[], real: unknown): boolean => {
   const [slot] = parts as [Slot];
-  return isSame(real, values[slot.valueIndex], slot.at.option as OptionReader);
+  return isSame(real, values[slot.valueIndex], slot.surroundings.option as OptionReader);
 };
 
 /** The parsed value against the one that was put. */

@@ -1,10 +1,10 @@
 import { type OptionAt, type OptionKind, optionAt } from './options.ts';
-import type { At, OptionReader, Place, PlaceId, Places } from './place.ts';
+import type { OptionReader, Place, PlaceId, Places, Surroundings } from './place.ts';
 import type { TomlTable } from './plan.ts';
 import { refuse } from './refused.ts';
 import type { TomlPath } from './toml-scan.ts';
 
-export type Never = NonNullable<At['never']>;
+export type Never = NonNullable<Surroundings['never']>;
 
 /** The row of an option's own language; none for mere text and for VRL, which has rows of its own. */
 const placeOf: Record<OptionKind, PlaceId | undefined> = {
@@ -57,7 +57,7 @@ export const createOptions = (tree: TomlTable, places: Places) => {
 
   const reader = (path: TomlPath): OptionReader => {
     const { kind, place, never } = at(path);
-    const here: At = { before: '', after: '', ...(never && { never }) };
+    const here: Surroundings = { before: '', after: '', ...(never && { never }) };
     const asText = (value: unknown): string => (place ? place.encode(value, here) : String(value));
     let items: OptionReader | undefined;
     const isWhole = kind === 'vrl' || never !== undefined;

@@ -19,8 +19,13 @@ type Row = {
   names?: Extract<PlaceId, 'tomlKey' | 'templateKey'>;
 };
 
-const row = (section: string, type: string, option: string, kind: OptionKind, names?: 'tomlKey' | 'templateKey'): Row =>
-  names ? { section, type, option, kind, names } : { section, type, option, kind };
+const row = (
+  section: string,
+  type: string,
+  option: string,
+  kind: OptionKind,
+  names?: 'tomlKey' | 'templateKey',
+): Row => (names ? { section, type, option, kind, names } : { section, type, option, kind });
 
 /** The first row that fits counts. */
 const rows: readonly Row[] = [

@@ -1,28 +1,28 @@
 import { hideMarks, type Mark, type Marks, otherValue } from '../run/marks.ts';
-import type { At, Place } from './place.ts';
+import type { Place, Surroundings } from './place.ts';
 import type { Part, Slot } from './plan.ts';
 
 /** A stretch of text that holds values, and what stands there instead. */
 export type Region = { start: number; end: number; parts: Part[] };
 
-export const slot = (valueIndex: number, inner: Place | undefined, at: At, outer?: Place): Slot => ({
+export const slot = (valueIndex: number, inner: Place | undefined, around: Surroundings, outer?: Place): Slot => ({
   valueIndex,
   inner,
   outer,
-  at,
+  surroundings: around,
   isGlob: false,
   joins: false,
   refers: false,
 });
 
 /** Each placeholder of the text with what stands around it; the other placeholders are hidden once for all of them. */
-export const surroundings = (text: string, marks: Marks): { mark: Mark; at: At }[] => {
+export const marksWithSurroundings = (text: string, marks: Marks): { mark: Mark; around: Surroundings }[] => {
   const hidden = hideMarks(marks, text);
   let hiddenBy = 0;
   return marks.all(text).map((mark) => {
     const start = mark.start - hiddenBy;
     hiddenBy += mark.end - mark.start - otherValue.length;
-    return { mark, at: { before: hidden.slice(0, start), after: hidden.slice(start + otherValue.length) } };
+    return { mark, around: { before: hidden.slice(0, start), after: hidden.slice(start + otherValue.length) } };
   });
 };
 
@@ -31,12 +31,12 @@ export const splitAtMarks = (
   text: string,
   marks: Marks,
   write: (piece: string) => string,
-  make: (mark: Mark, at: At) => Part,
+  make: (mark: Mark, around: Surroundings) => Part,
 ): Part[] => {
-  const regions = surroundings(text, marks).map(({ mark, at }) => ({
+  const regions = marksWithSurroundings(text, marks).map(({ mark, around }) => ({
     start: mark.start,
     end: mark.end,
-    parts: [make(mark, at)],
+    parts: [make(mark, around)],
   }));
   return assemble(text, regions).map((part) => (typeof part === 'string' ? write(part) : part));
 };
@@ -68,7 +68,7 @@ export const withNeighbours = (parts: Part[]): Part[] =>
     if (typeof part === 'string') return part;
     const [before = '', after = ''] = [parts[index - 1], parts[index + 1]];
     const isBeside = typeof before !== 'string' || typeof after !== 'string';
-    const joins = isBeside || part.at.lineJoin === true || threeQuotes.test(quotesAround(before, after));
+    const joins = isBeside || part.surroundings.lineJoin === true || threeQuotes.test(quotesAround(before, after));
     return { ...part, joins, refers: typeof after !== 'string' || secretAhead.test(after) };
   });
 

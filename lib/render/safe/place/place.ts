@@ -2,7 +2,7 @@ import { otherValue } from '../run/marks.ts';
 import { refuse } from './refused.ts';
 
 /** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
-export type At = {
+export type Surroundings = {
   /**
    * The author's text before and after the value in the same token, decoded; another value in it shows as
    * `otherValue`.
@@ -43,7 +43,7 @@ export type OptionReader = {
 };
 
 /** Turns a value into the text that stands for it at this place; throws `Refused` when nothing does. */
-export type Encode = (value: unknown, at: At) => string;
+export type Encode = (value: unknown, around: Surroundings) => string;
 
 /** One row of the table of places. */
 export type Place = {
@@ -91,13 +91,13 @@ export type PlaceId =
 export type Places = Readonly<Record<PlaceId, Place>>;
 
 /** The author's text next to the value as it is when every other value beside it is empty. */
-export const nextTo = ({ before, after }: At): { left: string; right: string } => {
+export const nextTo = ({ before, after }: Surroundings): { left: string; right: string } => {
   let end = before.length;
   while (before[end - 1] === otherValue) end -= 1;
   return { left: before.slice(0, end), right: after.replace(/^\uE000+/, '') };
 };
 
 /** Throws `Refused` where no value at all can stand. */
-export const checkPossible = ({ never }: At): void => {
+export const checkPossible = ({ never }: Surroundings): void => {
   if (never) refuse(never.why, never.instead);
 };

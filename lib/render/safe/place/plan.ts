@@ -1,5 +1,5 @@
 import type { TomlTable, TomlValue } from 'smol-toml';
-import type { At, Place } from './place.ts';
+import type { Place, Surroundings } from './place.ts';
 
 /** One value's place in the text. */
 export type Slot = {
@@ -9,7 +9,7 @@ export type Slot = {
   inner: Place | undefined;
   /** The row of the TOML string or name around it. */
   outer: Place | undefined;
-  at: At;
+  surroundings: Surroundings;
   isGlob: boolean;
   /** Empty, it would let quotes or other values beside it touch. */
   joins: boolean;

@@ -1,8 +1,8 @@
 import type { Mark, Marks } from '../run/marks.ts';
 import { authorToml } from './author-text.ts';
 import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
-import { assemble, type Region, shiftRegions, slot, splitAtMarks, surroundings } from './parts.ts';
-import type { At, Place, PlaceId, Places } from './place.ts';
+import { assemble, marksWithSurroundings, type Region, shiftRegions, slot, splitAtMarks } from './parts.ts';
+import type { Place, PlaceId, Places, Surroundings } from './place.ts';
 import type { Fault, Leaf, Part, Slot, TomlTable } from './plan.ts';
 import { insideRegex } from './regex-state.ts';
 import { hasTimeFormat, insideField, insideGlobClass } from './template-state.ts';
@@ -45,10 +45,10 @@ export const planTokens = (skeleton: Skeleton): Tokens => {
 };
 
 const planComment = ({ raw, token, marks, places, found }: Given): void => {
-  const regions = surroundings(raw, marks).map(({ mark, at }) => ({
+  const regions = marksWithSurroundings(raw, marks).map(({ mark, around }) => ({
     start: mark.start,
     end: mark.end,
-    parts: [slot(mark.valueIndex, places.tomlComment, at)],
+    parts: [slot(mark.valueIndex, places.tomlComment, around)],
   }));
   found.regions.push(...shiftRegions(regions, token.start));
 };
@@ -60,9 +60,13 @@ const planBare = ({ raw, token, marks, places, options, found }: Given): void =>
     why: 'text that touches it would become part of it',
     instead: 'quotes around both, as in "x{{x}}"',
   };
-  const at: At = { before: '', after: '', ...(isAlone ? { option: options.reader(token.path) } : { never }) };
+  const around: Surroundings = {
+    before: '',
+    after: '',
+    ...(isAlone ? { option: options.reader(token.path) } : { never }),
+  };
   const parts = marks.all(raw).map(({ valueIndex }) => ({
-    ...slot(valueIndex, places.tomlValue, at),
+    ...slot(valueIndex, places.tomlValue, around),
     isGlob: options.at(token.path).kind === 'glob',
   }));
   found.regions.push({ start: token.start, end: token.end, parts });
@@ -76,12 +80,17 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   const isOwn = id === 'tomlKey' || id === 'templateKey';
   if (isBroken({ raw, text, marks, place: places.tomlKey, found })) return;
   const never = id === 'optionName' ? neverNamed : undefined;
-  const make = (mark: Mark, around: At): Slot => {
-    const at = { ...around, ...(never && { never }) };
-    return slot(mark.valueIndex, id === 'tomlKey' ? undefined : places[id], at, isOwn ? places.tomlKey : undefined);
+  const make = (mark: Mark, around: Surroundings): Slot => {
+    const surroundings = { ...around, ...(never && { never }) };
+    return slot(
+      mark.valueIndex,
+      id === 'tomlKey' ? undefined : places[id],
+      surroundings,
+      isOwn ? places.tomlKey : undefined,
+    );
   };
   if (token.quotes === 'basic' || (token.quotes === 'none' && !isOwn)) {
-    const slots = surroundings(text, marks).map(({ mark, at }) => make(mark, at));
+    const slots = marksWithSurroundings(text, marks).map(({ mark, around }) => make(mark, around));
     const regions = marks.all(raw).map(({ start, end }, index) => ({ start, end, parts: [slots[index] as Slot] }));
     found.regions.push(...shiftRegions(regions, token.start));
   } else {
@@ -136,21 +145,21 @@ const planText = ({
   found,
 }: TomlString): void => {
   const rawMarks = marks.all(inside);
-  const make = ({ mark, at }: { mark: Mark; at: At }, index: number): Slot => {
-    const never = option.never ?? neverInside(option, at.before);
+  const make = ({ mark, around }: { mark: Mark; around: Surroundings }, index: number): Slot => {
+    const never = option.never ?? neverInside(option, around.before);
     const lineJoin = joinsLines({ raw: inside, end: rawMarks[index]?.start ?? 0, marks });
-    const timeFormat = option.kind === 'template' && hasTimeFormat(at);
+    const timeFormat = option.kind === 'template' && hasTimeFormat(around);
     return {
       ...slot(
         mark.valueIndex,
         option.place,
-        { ...at, ...(never && { never }), lineJoin, timeFormat },
+        { ...around, ...(never && { never }), lineJoin, timeFormat },
         places[outerOf[kind]],
       ),
       isGlob: option.kind === 'glob',
     };
   };
-  const slots = surroundings(text, marks).map(make);
+  const slots = marksWithSurroundings(text, marks).map(make);
   let next = 0;
   const parts = splitAtMarks(
     text,
@@ -205,7 +214,7 @@ const planProgram = ({
     const lineJoin = joinsLines({ raw: inside, end: start, marks });
     const parts = region.parts.map((part) => {
       if (typeof part === 'string') return isLiteral ? part : authorToml(part);
-      return { ...part, outer, at: { ...part.at, lineJoin } };
+      return { ...part, outer, surroundings: { ...part.surroundings, lineJoin } };
     });
     found.regions.push(...shiftRegions([{ start, end: rawAt(region.end), parts }], token.start + opening));
   }

@@ -1,11 +1,11 @@
 import type { Mark, Marks } from '../run/marks.ts';
 import { authorVrl } from './author-text.ts';
-import { type Region, slot, splitAtMarks, surroundings } from './parts.ts';
-import type { At, Place, Places } from './place.ts';
+import { marksWithSurroundings, type Region, slot, splitAtMarks } from './parts.ts';
+import type { Place, Places, Surroundings } from './place.ts';
 import { insideRegex } from './regex-state.ts';
 import { scanVrl, type VrlToken } from './vrl-scan.ts';
 
-type Never = NonNullable<At['never']>;
+type Never = NonNullable<Surroundings['never']>;
 
 /** Finds what each value in a VRL program is there, by the tokens around it. */
 export const placeVrl = (program: string, marks: Marks, places: Places): { regions: Region[]; tokens: VrlToken[] } => {
@@ -43,12 +43,12 @@ const inToken = (
   quote: number,
   neverAt: (before: string) => Never | undefined = () => undefined,
 ): Region[] =>
-  surroundings(token.text.slice(quote, quote === 0 ? undefined : -1), marks).map(({ mark, at }) => {
-    const never = neverAt(at.before);
+  marksWithSurroundings(token.text.slice(quote, quote === 0 ? undefined : -1), marks).map(({ mark, around }) => {
+    const never = neverAt(around.before);
     return {
       start: token.start + quote + mark.start,
       end: token.start + quote + mark.end,
-      parts: [slot(mark.valueIndex, place, never ? { ...at, never } : at)],
+      parts: [slot(mark.valueIndex, place, never ? { ...around, never } : around)],
     };
   });
 
@@ -59,7 +59,7 @@ const rewritten = (
   { place, from, to }: { place: Place; from: number; to?: number },
 ): Region => {
   const text = token.text.slice(from, to);
-  const inside = splitAtMarks(text, marks, authorVrl, (mark, at) => slot(mark.valueIndex, place, at));
+  const inside = splitAtMarks(text, marks, authorVrl, (mark, around) => slot(mark.valueIndex, place, around));
   return { start: token.start, end: token.end, parts: ['"', ...inside, '"'] };
 };
 
@@ -85,8 +85,8 @@ const placeBare = (here: Here): Region => {
     return refused(here, 'text that touches it would make it a name', 'the name written out');
   const role = roleOf(here);
   if (typeof role !== 'string') return refused(here, role.why, role.instead);
-  const at = { before: touchesBefore ? before.text : '', after: '' };
-  return { start: token.start, end: token.end, parts: [slot(only.valueIndex, places[role], at)] };
+  const around = { before: touchesBefore ? before.text : '', after: '' };
+  return { start: token.start, end: token.end, parts: [slot(only.valueIndex, places[role], around)] };
 };
 
 const isJoined = /[\w@"']/;

@@ -1,4 +1,4 @@
-import { type At, checkPossible, type Encode, type OptionReader } from '../place/place.ts';
+import { checkPossible, type Encode, type OptionReader, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
 import { commentText, tomlBasic } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
@@ -7,16 +7,16 @@ import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
  * Inside any TOML string: it leaves as a basic string, whatever quotes the author wrote, since the others know no
  * escape.
  */
-export const inString: Encode = (value, at) => {
+export const inString: Encode = (value, around) => {
   const text = tomlBasic(toText(value));
-  return at.lineJoin && text.startsWith(' ') ? `\\u0020${text.slice(1)}` : text;
+  return around.lineJoin && text.startsWith(' ') ? `\\u0020${text.slice(1)}` : text;
 };
 
 /** A value on its own: its literal. */
-export const asValue: Encode = (value, at) => {
-  checkPossible(at);
+export const asValue: Encode = (value, around) => {
+  checkPossible(around);
   checkSize(value);
-  return literal(value, at.option as OptionReader);
+  return literal(value, around.option as OptionReader);
 };
 
 const literal = (value: unknown, option: OptionReader): string => {
@@ -53,5 +53,5 @@ export const asId: Encode = (value, { before, after }) => {
 export const inComment: Encode = (value) => commentText(toText(value));
 
 /** Where nothing may come from a value. */
-export const never: Encode = (_value, { never: reason }: At) =>
+export const never: Encode = (_value, { never: reason }: Surroundings) =>
   refuse(reason?.why ?? 'a value cannot decide this', reason?.instead);

@@ -1,5 +1,5 @@
 import { escapeGlob, Glob } from '../../../glob.ts';
-import { type At, checkPossible, type Encode, nextTo } from '../place/place.ts';
+import { checkPossible, type Encode, nextTo, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
 import { otherValue } from '../run/marks.ts';
 import { regexText } from './escape.ts';
@@ -8,45 +8,45 @@ import { toText } from './value.ts';
 const instead = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';
 
 /** An option that Vector reads as a template: `{{ field }}` and time formats such as `%Y`. */
-export const inTemplate: Encode = (value, at) => {
-  const text = withoutFields(value, at);
+export const inTemplate: Encode = (value, around) => {
+  const text = withoutFields(value, around);
   if (!text.includes('%')) return text;
-  return at.timeFormat ? text.replaceAll('%', '%%') : refuse('Vector would read its % as a time format', instead);
+  return around.timeFormat ? text.replaceAll('%', '%%') : refuse('Vector would read its % as a time format', instead);
 };
 
 /** A name that Vector reads as a template; `*` in it is expanded as well. */
-export const inTemplateKey: Encode = (value, at) => {
-  const text = inTemplate(value, at);
+export const inTemplateKey: Encode = (value, around) => {
+  const text = inTemplate(value, around);
   return text.includes('*') ? refuse('Vector would expand its *', instead) : text;
 };
 
 /** An option that nvl does not know: whatever Vector's templates understand is refused. */
-export const inUnknownOption: Encode = (value, at) => {
-  const text = withoutFields(value, at);
+export const inUnknownOption: Encode = (value, around) => {
+  const text = withoutFields(value, around);
   return text.includes('%')
     ? refuse('nvl does not know this option, and Vector might read the % as a time format', instead)
     : text;
 };
 
-const withoutFields = (value: unknown, at: At): string => {
+const withoutFields = (value: unknown, around: Surroundings): string => {
   const text = toText(value);
-  checkPossible(at);
-  return isFieldWith(text, at) ? refuse('Vector would read {{ }} as a field of the event', instead) : text;
+  checkPossible(around);
+  return isFieldWith(text, around) ? refuse('Vector would read {{ }} as a field of the event', instead) : text;
 };
 
 /** True if the value opens, closes or joins braces that Vector could read as a field. */
-const isFieldWith = (text: string, at: At): boolean => {
-  const { left, right } = nextTo(at);
+const isFieldWith = (text: string, around: Surroundings): boolean => {
+  const { left, right } = nextTo(around);
   if (text === '') return /[{}]$/.test(left) && right.startsWith(left.slice(-1));
-  const opensLeft = text.startsWith('{') && /[{\uE000]$/.test(at.before);
-  const opensRight = text.endsWith('{') && (at.after.startsWith('{') || at.after.startsWith(otherValue));
+  const opensLeft = text.startsWith('{') && /[{\uE000]$/.test(around.before);
+  const opensRight = text.endsWith('{') && (around.after.startsWith('{') || around.after.startsWith(otherValue));
   return text.includes('{{') || opensLeft || opensRight || (text.startsWith('}') && /\{\{[^}]+\}$/.test(left));
 };
 
 /** A file source's `include` and `exclude`. */
-export const inGlob: Encode = (value, at) => {
-  checkPossible(at);
-  const { left, right } = nextTo(at);
+export const inGlob: Encode = (value, around) => {
+  checkPossible(around);
+  const { left, right } = nextTo(around);
   if (value === '' && left.endsWith('*') && right.startsWith('*')) refuse('empty, it would join the * around it');
   return value instanceof Glob ? toText(value) : escapeGlob(toText(value));
 };
@@ -63,7 +63,7 @@ export const inInputs: Encode = (value) => {
 };
 
 /** An option that is a regular expression: the value matches itself, as one group. */
-export const inRegexOption: Encode = (value, at) => {
-  checkPossible(at);
+export const inRegexOption: Encode = (value, around) => {
+  checkPossible(around);
   return regexText(toText(value));
 };

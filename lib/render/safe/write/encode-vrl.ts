@@ -1,22 +1,22 @@
-import { type At, checkPossible, type Encode, nextTo } from '../place/place.ts';
+import { checkPossible, type Encode, nextTo, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
 import { commentText, regexText, vrlString } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /** Inside a `"…"` string, and in what leaves as one: a raw string, a path segment. */
-export const inVrlString: Encode = (value, at) => {
-  checkPossible(at);
+export const inVrlString: Encode = (value, around) => {
+  checkPossible(around);
   const text = vrlString(toText(value));
-  if (text === '' && joins(at)) refuse('empty, it would join the signs around it');
-  return text.startsWith(' ') && endsInLineJoin.test(nextTo(at).left) ? `\\u{20}${text.slice(1)}` : text;
+  if (text === '' && joins(around)) refuse('empty, it would join the signs around it');
+  return text.startsWith(' ') && endsInLineJoin.test(nextTo(around).left) ? `\\u{20}${text.slice(1)}` : text;
 };
 
 /**
  * Braces of the author's that would become `{{` or `}}` or stand behind a backslash, and white space that a line's
  * joint would eat.
  */
-const joins = (at: At): boolean => {
-  const { left, right } = nextTo(at);
+const joins = (around: Surroundings): boolean => {
+  const { left, right } = nextTo(around);
   const isBrace = /[{}]$/.test(left) && right.startsWith(left.slice(-1));
   const isEscape = left.endsWith('\\') && /^(?:\{\{|\}\})/.test(right);
   return isBrace || isEscape || (endsInLineJoin.test(left) && /^\s/.test(right));
@@ -26,8 +26,8 @@ const joins = (at: At): boolean => {
 const endsInLineJoin = /\\\n\s*$/;
 
 /** Inside `r'…'`: the value matches itself, as one group. */
-export const inVrlRegex: Encode = (value, at) => {
-  checkPossible(at);
+export const inVrlRegex: Encode = (value, around) => {
+  checkPossible(around);
   return regexText(toText(value));
 };
 
@@ -63,11 +63,11 @@ export const asIndex: Encode = (value) =>
     : refuse('an index is a whole number', 'a field, as in .list.{{name}}, or a number');
 
 /** An expression on its own: the value's literal. A minus sign must not join an operator before it. */
-export const asVrlValue: Encode = (value, at) => {
-  checkPossible(at);
+export const asVrlValue: Encode = (value, around) => {
+  checkPossible(around);
   checkSize(value);
   const text = vrlLiteral(value);
-  return text.startsWith('-') && /[!&*+\-/<=>?|]$/.test(at.before) ? ` ${text}` : text;
+  return text.startsWith('-') && /[!&*+\-/<=>?|]$/.test(around.before) ? ` ${text}` : text;
 };
 
 const vrlLiteral = (value: unknown): string => {

@@ -25,9 +25,9 @@ export const fill = (
 };
 
 /** A value as it stands in the TOML text. */
-const written = ({ inner, outer, at }: Slot, value: unknown): string => {
-  const text = inner ? inner.encode(value, at) : value;
-  return outer ? outer.encode(text, at) : String(text);
+const written = ({ inner, outer, surroundings }: Slot, value: unknown): string => {
+  const text = inner ? inner.encode(value, surroundings) : value;
+  return outer ? outer.encode(text, surroundings) : String(text);
 };
 
 /** Pieces and values as TOML's decoder yields them. */
@@ -38,7 +38,8 @@ export const decoded = (parts: readonly Part[], values: readonly unknown[]): str
 };
 
 /** A value as the language inside the TOML string reads it. */
-export const meant = ({ inner, at }: Slot, value: unknown): string => (inner ? inner.encode(value, at) : toText(value));
+export const meant = ({ inner, surroundings }: Slot, value: unknown): string =>
+  inner ? inner.encode(value, surroundings) : toText(value);
 
 /**
  * True if the text needs no second look. A plain value's signs mean nothing in any of the languages, so that it is
