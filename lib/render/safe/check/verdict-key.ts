@@ -20,7 +20,7 @@ export const verdictKey = ({
   const own = context as Own;
   // An empty text may be an empty path, over which Vector ends: one without it is no example for one with it.
   const empty = values.flatMap((value, valueIndex) => (value === '' ? [valueIndex] : []));
-  return [...plan.telling.map((parts) => tell(parts, values, own)), empty.join()].join('\n');
+  return [...plan.identifying.map((parts) => tell(parts, values, own)), empty.join()].join('\n');
 };
 
 type Own = { id?: unknown; input?: unknown; logs?: { include?: readonly unknown[] } };
@@ -40,6 +40,6 @@ const tellValue = ({ surroundings: { option } }: Slot, value: unknown, { id, inp
     const place = logs?.include?.indexOf(value) ?? -1;
     if (place !== -1) return `{{logs.include.[${place}]}}`;
   }
-  if (option === undefined || option.isTold || typeof value === 'boolean') return String(value);
+  if (option === undefined || option.isIdentifying || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'list' : typeof value;
 };

@@ -5,7 +5,7 @@ import { referencesIn } from '../place/references.ts';
 import { Refused } from '../place/refused.ts';
 import { scanVrl, VrlFault } from '../place/vrl-scan.ts';
 import type { Marks } from '../run/marks.ts';
-import { decoded, meant } from '../write/fill.ts';
+import { decodedParts, decodedText } from '../write/fill.ts';
 import { fieldsOf, isRecord, toText } from '../write/value.ts';
 
 type Given = { plan: SkeletonPlan; values: readonly unknown[]; text: string; marks: Marks };
@@ -58,7 +58,7 @@ const hasShape = (
   if (leaf)
     return leaf.isBare
       ? isValueOf(leaf, values, real)
-      : real === decoded(leaf.parts, values) && hasTokens(leaf, values);
+      : real === decodedParts(leaf.parts, values) && hasTokens(leaf, values);
   if (typeof skeleton !== 'object' || skeleton === null || skeleton instanceof Date)
     return String(skeleton) === String(real) && typeof skeleton === typeof real;
   if (typeof real !== 'object' || real === null || Array.isArray(skeleton) !== Array.isArray(real)) return false;
@@ -66,7 +66,7 @@ const hasShape = (
   if (keys.length !== Object.keys(real).length) return false;
   return keys.every((key) => {
     const name = plan.names.get(key);
-    const realKey = name ? decoded(name, values) : key;
+    const realKey = name ? decodedParts(name, values) : key;
     const part = Array.isArray(skeleton) ? Number(key) : key;
     const inner = (skeleton as Record<string, unknown>)[key];
     return (
@@ -107,11 +107,13 @@ const isSame = (real: unknown, value: unknown, option: OptionReader): boolean =>
 const hasTokens = ({ parts, tokens }: Leaf, values: readonly unknown[]): boolean => {
   if (!tokens) return true;
   const alone = tokens.flatMap((token) =>
-    token.every((part) => typeof part === 'string') ? token : scanVrl(decoded(token, values)).map(({ text }) => text),
+    token.every((part) => typeof part === 'string')
+      ? token
+      : scanVrl(decodedParts(token, values)).map(({ text }) => text),
   );
-  const together = scanVrl(decoded(parts, values)).map(({ text }) => text);
+  const together = scanVrl(decodedParts(parts, values)).map(({ text }) => text);
   return alone.length === together.length && alone.every((text, index) => text === together[index]);
 };
 
 const readsBack = (slot: Slot, value: unknown): boolean =>
-  !slot.inner?.decode || slot.inner.decode(meant(slot, value)) === toText(value);
+  !slot.inner?.decode || slot.inner.decode(decodedText(slot, value)) === toText(value);

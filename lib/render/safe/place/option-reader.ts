@@ -62,7 +62,7 @@ export const createOptions = (tree: TomlTable, places: Places) => {
     let items: OptionReader | undefined;
     const isWhole = kind === 'vrl' || never !== undefined;
     return {
-      isTold: kind === 'inputs' || path[0] === 'sources',
+      isIdentifying: kind === 'inputs' || path[0] === 'sources',
       text: asText,
       whole: isWhole ? (value) => (kind === 'vrl' ? places.vrlValue.encode(value, here) : asText(value)) : undefined,
       item: () => (items ??= reader([...path, 0])),

@@ -1,4 +1,4 @@
-import { hideMarks, type Mark, type Marks, otherValue } from '../run/marks.ts';
+import { ANY_VALUE, hideMarks, type Mark, type Marks } from '../run/marks.ts';
 import type { Place, Surroundings } from './place.ts';
 import type { Part, Slot } from './plan.ts';
 
@@ -11,8 +11,8 @@ export const slot = (valueIndex: number, inner: Place | undefined, around: Surro
   outer,
   surroundings: around,
   isGlob: false,
-  joins: false,
-  refers: false,
+  mayTouch: false,
+  mayStartSecret: false,
 });
 
 /** Each placeholder of the text with what stands around it; the other placeholders are hidden once for all of them. */
@@ -21,8 +21,8 @@ export const marksWithSurroundings = (text: string, marks: Marks): { mark: Mark;
   let hiddenBy = 0;
   return marks.all(text).map((mark) => {
     const start = mark.start - hiddenBy;
-    hiddenBy += mark.end - mark.start - otherValue.length;
-    return { mark, around: { before: hidden.slice(0, start), after: hidden.slice(start + otherValue.length) } };
+    hiddenBy += mark.end - mark.start - ANY_VALUE.length;
+    return { mark, around: { before: hidden.slice(0, start), after: hidden.slice(start + ANY_VALUE.length) } };
   });
 };
 
@@ -68,8 +68,8 @@ export const withNeighbours = (parts: Part[]): Part[] =>
     if (typeof part === 'string') return part;
     const [before = '', after = ''] = [parts[index - 1], parts[index + 1]];
     const isBeside = typeof before !== 'string' || typeof after !== 'string';
-    const joins = isBeside || part.surroundings.lineJoin === true || threeQuotes.test(quotesAround(before, after));
-    return { ...part, joins, refers: typeof after !== 'string' || secretAhead.test(after) };
+    const mayTouch = isBeside || part.surroundings.lineJoin === true || threeQuotes.test(quotesAround(before, after));
+    return { ...part, mayTouch, mayStartSecret: typeof after !== 'string' || secretAhead.test(after) };
   });
 
 const threeQuotes = /(["'])\1\1/;

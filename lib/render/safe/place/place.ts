@@ -1,11 +1,11 @@
-import { otherValue } from '../run/marks.ts';
+import { ANY_VALUE } from '../run/marks.ts';
 import { refuse } from './refused.ts';
 
 /** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
 export type Surroundings = {
   /**
    * The author's text before and after the value in the same token, decoded; another value in it shows as
-   * `otherValue`.
+   * `ANY_VALUE`.
    */
   before: string;
   after: string;
@@ -31,7 +31,7 @@ export type Surroundings = {
  */
 export type OptionReader = {
   /** The ids that feed a component, and whatever a source says: what these values are decides what a block may do. */
-  isTold: boolean;
+  isIdentifying: boolean;
   /** A text as the option holds it. */
   text: (value: unknown) => string;
   /** Where the option takes any value as one text: VRL. */
@@ -93,7 +93,7 @@ export type Places = Readonly<Record<PlaceId, Place>>;
 /** The author's text next to the value as it is when every other value beside it is empty. */
 export const nextTo = ({ before, after }: Surroundings): { left: string; right: string } => {
   let end = before.length;
-  while (before[end - 1] === otherValue) end -= 1;
+  while (before[end - 1] === ANY_VALUE) end -= 1;
   return { left: before.slice(0, end), right: after.replace(/^\uE000+/, '') };
 };
 

@@ -12,9 +12,9 @@ export type Slot = {
   surroundings: Surroundings;
   isGlob: boolean;
   /** Empty, it would let quotes or other values beside it touch. */
-  joins: boolean;
+  mayTouch: boolean;
   /** Before a `[` of the author's: with `SECRET` at its end it would begin a reference. */
-  refers: boolean;
+  mayStartSecret: boolean;
 };
 export type Part = string | Slot;
 
@@ -41,7 +41,7 @@ export type SkeletonPlan = {
   /** What Vector would replace in the raw text. */
   references: string[];
   /** Ids, inputs and yes/no options that values make: what the shape alone does not tell. */
-  telling: Part[][];
+  identifying: Part[][];
 };
 
 export type { TomlTable, TomlValue };

@@ -14,7 +14,7 @@ export type Tokens = {
   regions: Region[];
   leaves: Map<string, Leaf>;
   names: Map<string, Part[]>;
-  telling: Part[][];
+  identifying: Part[][];
   faults: Fault[];
   plainNames: Set<string>;
 };
@@ -26,7 +26,7 @@ export const planTokens = (skeleton: Skeleton): Tokens => {
     regions: [],
     leaves: new Map(),
     names: new Map(),
-    telling: [],
+    identifying: [],
     faults: [],
     plainNames: new Set(),
   };
@@ -70,7 +70,7 @@ const planBare = ({ raw, token, marks, places, options, found }: Given): void =>
     isGlob: options.at(token.path).kind === 'glob',
   }));
   found.regions.push({ start: token.start, end: token.end, parts });
-  if (isAlone) found.telling.push(parts);
+  if (isAlone) found.identifying.push(parts);
   if (isAlone) found.leaves.set(JSON.stringify(token.path), { skeleton: raw, parts, isBare: true, tokens: undefined });
 };
 
@@ -99,7 +99,7 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   }
   const parts = splitAtMarks(text, marks, (piece) => piece, make);
   found.names.set(text, parts);
-  if (id === 'componentId') found.telling.push(parts);
+  if (id === 'componentId') found.identifying.push(parts);
 };
 
 const outerOf: Record<TomlStringKind, PlaceId> = {
@@ -186,7 +186,7 @@ const planText = ({
     found.regions.push(...shiftRegions(regions, token.start + opening));
   }
   found.leaves.set(JSON.stringify(token.path), { skeleton: text, parts, isBare: false, tokens: undefined });
-  if (option.kind === 'inputs' || token.path[0] === 'sources') found.telling.push(parts);
+  if (option.kind === 'inputs' || token.path[0] === 'sources') found.identifying.push(parts);
 };
 
 const neverInside = ({ kind }: Option, before: string): Never | undefined => {

@@ -47,11 +47,11 @@ export const planSkeleton = (read: Read, marks: Marks, places: Places): Skeleton
   try {
     const planned = planTokens({ ...read, marks, places });
     if (planned.faults.length > 0) return planned.faults;
-    const { regions, leaves, names, plainNames, telling } = planned;
+    const { regions, leaves, names, plainNames, identifying } = planned;
     const lost = [...outsideOf(regions, text, marks), ...unlike(tree, leaves, marks)];
     if (lost.length > 0) return lost;
     const parts = withNeighbours(assemble(text, regions));
-    return { parts, tree, leaves, names, plainNames, references: referencesIn(text), telling };
+    return { parts, tree, leaves, names, plainNames, references: referencesIn(text), identifying };
   } catch (error) {
     if (error instanceof VrlFault) return [{ place: 'template', at: error.at, why: error.message }];
     throw error;

@@ -57,9 +57,9 @@ const endsAsItBegins = (nonce: string): boolean => {
   return false;
 };
 
-/** Stands in `At` for another value, which may be anything, also nothing. */
-export const otherValue = '\uE000';
+/** Stands in `Surroundings` for another value, which may be anything, also nothing. */
+export const ANY_VALUE = '\uE000';
 
-/** The text with each placeholder as one `otherValue`. */
+/** The text with each placeholder as one `ANY_VALUE`. */
 export const hideMarks = (marks: Marks, text: string): string =>
-  text.replace(new RegExp(`${marks.nonce}\\d{6}`, 'g'), otherValue);
+  text.replace(new RegExp(`${marks.nonce}\\d{6}`, 'g'), ANY_VALUE);

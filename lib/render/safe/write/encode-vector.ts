@@ -1,7 +1,7 @@
 import { escapeGlob, Glob } from '../../../glob.ts';
 import { checkPossible, type Encode, nextTo, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
-import { otherValue } from '../run/marks.ts';
+import { ANY_VALUE } from '../run/marks.ts';
 import { regexText } from './escape.ts';
 import { toText } from './value.ts';
 
@@ -39,7 +39,7 @@ const isFieldWith = (text: string, around: Surroundings): boolean => {
   const { left, right } = nextTo(around);
   if (text === '') return /[{}]$/.test(left) && right.startsWith(left.slice(-1));
   const opensLeft = text.startsWith('{') && /[{\uE000]$/.test(around.before);
-  const opensRight = text.endsWith('{') && (around.after.startsWith('{') || around.after.startsWith(otherValue));
+  const opensRight = text.endsWith('{') && (around.after.startsWith('{') || around.after.startsWith(ANY_VALUE));
   return text.includes('{{') || opensLeft || opensRight || (text.startsWith('}') && /\{\{[^}]+\}$/.test(left));
 };
 

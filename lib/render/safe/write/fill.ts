@@ -15,7 +15,7 @@ export const fill = (
       continue;
     }
     try {
-      text += written(part, values[part.valueIndex]);
+      text += encodedText(part, values[part.valueIndex]);
     } catch (reason) {
       if (!(reason instanceof Refused)) throw reason;
       refused.push({ slot: part, reason });
@@ -25,20 +25,20 @@ export const fill = (
 };
 
 /** A value as it stands in the TOML text. */
-const written = ({ inner, outer, surroundings }: Slot, value: unknown): string => {
+const encodedText = ({ inner, outer, surroundings }: Slot, value: unknown): string => {
   const text = inner ? inner.encode(value, surroundings) : value;
   return outer ? outer.encode(text, surroundings) : String(text);
 };
 
 /** Pieces and values as TOML's decoder yields them. */
-export const decoded = (parts: readonly Part[], values: readonly unknown[]): string => {
+export const decodedParts = (parts: readonly Part[], values: readonly unknown[]): string => {
   let text = '';
-  for (const part of parts) text += typeof part === 'string' ? part : meant(part, values[part.valueIndex]);
+  for (const part of parts) text += typeof part === 'string' ? part : decodedText(part, values[part.valueIndex]);
   return text;
 };
 
 /** A value as the language inside the TOML string reads it. */
-export const meant = ({ inner, surroundings }: Slot, value: unknown): string =>
+export const decodedText = ({ inner, surroundings }: Slot, value: unknown): string =>
   inner ? inner.encode(value, surroundings) : toText(value);
 
 /**
@@ -52,7 +52,7 @@ export const isSettled = (plan: SkeletonPlan, values: readonly unknown[]): boole
     if (typeof part === 'string') continue;
     const value = values[part.valueIndex];
     if (!isPlain(value, part.isGlob)) return false;
-    if ((part.joins && value === '') || (part.refers && mayRefer(value))) return false;
+    if ((part.mayTouch && value === '') || (part.mayStartSecret && mayRefer(value))) return false;
   }
   return plan.names.size === 0 || hasOwnNames(plan, values);
 };
@@ -63,7 +63,7 @@ const mayRefer = (value: unknown): boolean => typeof value === 'object' || /(?:^
 const hasOwnNames = ({ names, plainNames }: SkeletonPlan, values: readonly unknown[]): boolean => {
   const own = new Set<string>();
   for (const parts of names.values()) {
-    const name = decoded(parts, values);
+    const name = decodedParts(parts, values);
     if (plainNames.has(name)) return false;
     own.add(name);
   }
