@@ -146,13 +146,13 @@ const reloadError = ({ kind, why, isBack = false }: { kind: string; why: string;
     advice: RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged',
   });
 
-const MEND =
-  'mend what it says: any change of the template, also of a comment, is tried at once; the rest ships meanwhile';
+const FIX =
+  'fix what it says: any change of the template, also of a comment, is tried at once; the rest ships meanwhile';
 
 const RELOAD_ADVICE: Readonly<Record<string, string>> = {
   needsRestart: 'restart Vector: it loads what is live',
-  refused: MEND,
-  died: MEND,
+  refused: FIX,
+  died: FIX,
 };
 
 const RELOAD_WORDS: Readonly<Record<string, string>> = {

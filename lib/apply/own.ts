@@ -5,7 +5,7 @@ import { isOwn } from '../own-user.ts';
 
 /**
  * Makes a folder of nvl's own, or proves that the one there is: no link, owned by nvl's user, and not writable by others
- * (which is mended, as whoever could write in it is nvl's own user or let in by it). Throws `rootUnusable`.
+ * (which is fixed, as whoever could write in it is nvl's own user or let in by it). Throws `rootUnusable`.
  */
 export const ownFolder = async ({ folder, mode }: { folder: string; mode: number }): Promise<void> => {
   await mkdir(folder, { mode }).catch((error: unknown) => {

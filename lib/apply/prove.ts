@@ -170,7 +170,7 @@ const refusedError = ({ proof, refusals, report }: Refused): NvlError =>
   new NvlError('vectorRefused', {
     message: 'Vector refused the new config; the one it runs is untouched',
     facts: { said: refusals.map((refusal) => refusal.message).join('\n') || report, proof: commandOf(proof) },
-    advice: `${isBlind(report) ? SECRET_ADVICE : ''}mend the template or the file that it names; nvl tries again at the next change`,
+    advice: `${isBlind(report) ? SECRET_ADVICE : ''}fix the template or the file that it names; nvl tries again at the next change`,
   });
 
 const blockError = ({
@@ -194,7 +194,7 @@ const blockError = ({
       proof,
       said: error?.facts.said ?? refusals.map((refusal) => refusal.message).join('\n'),
     },
-    advice: `${isBlind(block.text) ? SECRET_ADVICE : ''}mend the template that the heading names; the other tasks ship`,
+    advice: `${isBlind(block.text) ? SECRET_ADVICE : ''}fix the template that the heading names; the other tasks ship`,
   });
 
 /** `vector validate` does not ask secret backends, so that a place for an address or a number holds no such one then. */

@@ -29,7 +29,7 @@ export const refusedTemplate = ({
     new NvlError('vectorRefused', {
       message: 'Vector refuses what this template renders to',
       facts,
-      advice: 'mend the template; `{{id}}` stands for the stem of the task’s components',
+      advice: 'fix the template; `{{id}}` stands for the stem of the task’s components',
     });
   const words = (message: string) => message.replaceAll(block.key, '{{id}}').trim();
   if (own.length === 0) {

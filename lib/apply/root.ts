@@ -13,7 +13,7 @@ import { writeSynced } from './sync.ts';
  */
 export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths> => {
   const paths = pathsOf(root);
-  await mendRoot(paths);
+  await repairRoot(paths);
   try {
     await checkWritable(paths);
   } catch (error) {
@@ -26,7 +26,7 @@ export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths
  * The same under way, for before each use: what a cleaner of old files took away is made again, and whoever put something
  * else in its place is not followed there. Writes nothing where nothing is missing, so a full or read-only disk passes.
  */
-export const mendRoot = async (paths: RootPaths): Promise<void> => {
+export const repairRoot = async (paths: RootPaths): Promise<void> => {
   try {
     await makeFolders(paths);
     await checkOneFileSystem(paths);

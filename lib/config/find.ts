@@ -58,7 +58,7 @@ type Explorer = { search: (folder: string) => Promise<{ filepath: string } | nul
  *
  * Its `Explorer` is taken without the function around it: that one first looks for a configuration of cosmiconfig's own in
  * the process's working directory, and runs `.config/config.js` there (`getUserDefinedOptionsFromMetaConfig` in 10.0.1).
- * The files are only found here, not read: its loaders know no lines, mend bad UTF-8, and follow `$import`.
+ * The files are only found here, not read: its loaders know no lines, fix bad UTF-8, and follow `$import`.
  */
 const searchIn = async (folder: string, searchPlaces: readonly string[]): Promise<string | undefined> => {
   const { Explorer } = cosmiconfig as unknown as { Explorer: new (settings: object) => Explorer };

@@ -31,7 +31,7 @@ export const cyclesOf = ({
     read: session.readTemplates,
     onRead: (next) => {
       reporter.templates(next);
-      // What Vector refused may stand in a template that was mended.
+      // What Vector refused may stand in a template that was fixed.
       if (!next.isUnread) memory.quarantined.clear();
     },
   });
@@ -40,7 +40,7 @@ export const cyclesOf = ({
 
   const runOne = async (): Promise<CycleResult> => {
     const current = await templates.current();
-    // It may have been a file of the team's own, or one that a program reads, and that is mended by now.
+    // It may have been a file of the team's own, or one that a program reads, and that is fixed by now.
     if (Date.now() - offeredAt >= offerAgainMs) {
       memory.quarantined.clear();
       offeredAt = Date.now();

@@ -17,7 +17,7 @@ export const checkDeliveries = async (context: DoctorContext): Promise<Finding[]
     warn(
       `${describeTrouble(trouble)} (since ${new Date(trouble.since).toISOString()})`,
       trouble.kind === 'drops'
-        ? 'mend the mapping or the template: what was dropped is lost, but for the end of a file, which comes again when Vector is restarted'
+        ? 'fix the mapping or the template: what was dropped is lost, but for the end of a file, which comes again when Vector is restarted'
         : 'see what its server says; the lines wait in their files',
     ),
   );

@@ -21,7 +21,7 @@ export const checkVectorFiles = async ({
 }: DoctorContext): Promise<Finding[]> => {
   const { user } = await runningVector();
   const findings = user.faults.map(({ file, message }) =>
-    fail(`${file} ${onOneLine(message)}`, 'mend it, or let nvl read it: no configuration can be proven without it'),
+    fail(`${file} ${onOneLine(message)}`, 'fix it, or let nvl read it: no configuration can be proven without it'),
   );
   const owned = findOwnedIds(user);
   if (owned !== undefined) findings.push(failOf(owned));

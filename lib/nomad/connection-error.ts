@@ -1,7 +1,7 @@
 import { NvlError, type NvlErrorParts } from '../errors.ts';
 
 /**
- * What kept an answer from coming, as an `NvlError`: `nomadAway` for all that waiting or a setting may mend, so that a
+ * What kept an answer from coming, as an `NvlError`: `nomadAway` for all that waiting or a setting may fix, so that a
  * daemon tries again, and `nomadAnswer` when something that is not Nomad answers.
  */
 export const asConnectionError = ({ error, shown }: { error: unknown; shown: string }): NvlError => {

@@ -122,7 +122,7 @@ export const toReportError = (error: NvlError): ReportError => {
 
 const nextOf = (report: Omit<PlanReport, 'next'>): string => {
   if (report.faults.length > 0 || report.refused.length > 0)
-    return 'Mend what is told above, then look again with: nvl render --dry-run';
+    return 'Fix what is told above, then look again with: nvl render --dry-run';
   if (!report.hasChanges) return 'Nothing to do.';
   if (report.readAgain.length > 0)
     return 'Lines of the sources that are read again will be delivered twice; if that is meant, nvl run does it.';

@@ -1,5 +1,5 @@
 /**
- * A table of texts as lines of at most `width` signs: what does not fit into a column goes on in the next line of the same
+ * A table of texts as lines of at most `width` characters: what does not fit into a column goes on in the next line of the same
  * cell. The last columns share what the first one leaves. Pure.
  */
 export const toColumns = ({
@@ -44,8 +44,8 @@ const rowLines = ({ row, widths }: { row: readonly string[]; widths: readonly nu
 const lengthOf = (text: string): number => [...text].length;
 
 const chunksOf = ({ text, width }: { text: string; width: number }): string[] => {
-  const signs = [...text];
-  return Array.from({ length: Math.ceil(signs.length / width) }, (_, index) =>
-    signs.slice(index * width, (index + 1) * width).join(''),
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / width) }, (_, index) =>
+    characters.slice(index * width, (index + 1) * width).join(''),
   );
 };

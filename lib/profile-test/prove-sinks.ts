@@ -134,5 +134,5 @@ const refusedSink = ({ block, error }: { block: Block; error: NvlError }): NvlEr
   new NvlError('vectorRefused', {
     message: `Vector refuses ${block.heading}`,
     facts: error.facts,
-    advice: 'mend it: Vector would not start with it',
+    advice: 'fix it: Vector would not start with it',
   });

@@ -15,7 +15,7 @@ export const showTests = ({
   shownPath,
 }: {
   run: TestRun;
-  /** Of the terminal, in signs. */
+  /** Of the terminal, in characters. */
   width: number;
   colors: Colors;
   shownPath: (file: string) => string;

@@ -100,5 +100,5 @@ const toError = (entry: RefusedLoad | undefined): NvlError | undefined =>
     : new NvlError(entry.code, {
         message: entry.message,
         facts: { said: entry.said },
-        advice: 'mend what it says: any change of the template, also of a comment, is tried at once',
+        advice: 'fix what it says: any change of the template, also of a comment, is tried at once',
       });

@@ -21,7 +21,7 @@ export const markComponent = ({
   behind: { namesMarks: boolean } | undefined;
 }): string =>
   `[transforms.${own}]
-${SIGN}
+${HEADER}
 type = "remap"
 inputs = ["${input}"]
 source = '''
@@ -32,12 +32,12 @@ ${behind === undefined ? '' : `${withoutForged(behind)}\n`}.nvl.profile_error = 
 /** Behind a profile's transform. In place of one it has that one's id: see `compose`. */
 export const markId = (id: string): string => `${id}_marked`;
 
-const SIGN = '# Written by nvl: this task does not ship as its job asks.';
+const HEADER = '# Written by nvl: this task does not ship as its job asks.';
 
 /** True for a task's block that nvl wrote in place of what its job asked for. */
 export const isMarked = ({ text, id }: { text: string; id: string }): boolean =>
   [markId(id), `${id}_parse`].some((own) =>
-    new RegExp(`\\n\\[transforms\\.${own}\\]\\n(?:graph\\..*\\n)?${SIGN}\\n`).test(text),
+    new RegExp(`\\n\\[transforms\\.${own}\\]\\n(?:graph\\..*\\n)?${HEADER}\\n`).test(text),
   );
 
 /** Short, and the same for all slips of a kind: what exactly is wrong is nvl's to report, and its words may change. */
@@ -58,6 +58,6 @@ const LONGEST_NAME = 60;
 
 /** A job's author chose it: it may be long, and half a surrogate pair is no text to Vector. */
 const shown = (name: string): string => {
-  const signs = [...name.toWellFormed()];
-  return `"${signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME).join('')}…` : name.toWellFormed()}"`;
+  const characters = [...name.toWellFormed()];
+  return `"${characters.length > LONGEST_NAME ? `${characters.slice(0, LONGEST_NAME).join('')}…` : name.toWellFormed()}"`;
 };

@@ -207,7 +207,7 @@ const unusableSink = (path: string): NvlError =>
   new NvlError('blockRefused', {
     message: "the sink that takes its lines cannot be used; they go to the node's own sink",
     facts: { from: path },
-    advice: 'mend the sink',
+    advice: 'fix the sink',
   });
 
 /** For a task whose lines would be read and go nowhere. */
@@ -215,5 +215,5 @@ export const deadSink = (path: string): NvlError =>
   new NvlError('blockRefused', {
     message: 'the sink that takes its lines cannot be rendered, so that they would be read and lost',
     facts: { from: path },
-    advice: 'mend the sink; the lines are read from their beginning then',
+    advice: 'fix the sink; the lines are read from their beginning then',
   });

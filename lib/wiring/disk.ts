@@ -1,7 +1,7 @@
 import { addGeneration, isGood, lastGood, linkGood, markGood } from '../apply/generations.ts';
 import type { Lock } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
-import { mendRoot } from '../apply/root.ts';
+import { repairRoot } from '../apply/root.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
@@ -10,7 +10,7 @@ import { isDiskTrouble } from '../file-trouble.ts';
 
 export type Disk = CycleDeps['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
-  mend(): Promise<void>;
+  repair(): Promise<void>;
   /** Throws `rootLocked` where another nvl has the root now. */
   checkLock(): Promise<void>;
 };
@@ -35,8 +35,8 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
   };
   return {
     checkLock,
-    mend: async () => {
-      await mendRoot(paths);
+    repair: async () => {
+      await repairRoot(paths);
       await checkLock();
       if (good !== undefined && (good.number === undefined || !(await isGood({ paths, number: good.number }))))
         await keepGood();

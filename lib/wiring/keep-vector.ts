@@ -97,7 +97,7 @@ export const keepVector = async ({
         ? 'Vector died soon after it had loaded the new config; the last good one is live again'
         : `Vector does not start with what is live${good === undefined ? '' : '; the last good one is live again'}`,
       facts: { said },
-      advice: 'mend what it says; nvl does not offer it these bytes again',
+      advice: 'fix what it says; nvl does not offer it these bytes again',
     });
     quarantineChanges({ bad, good, why, mayRetry: true, deps });
     if (good === undefined) return;

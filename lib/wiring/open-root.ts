@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 /**
  * The output root at the start of nvl. Where it can't be prepared, a daemon (`isPatient`) goes on with a live file that is
  * there, since a Vector that runs is worth more than an end, and waits for a disk that takes nothing now: its cycles, or the
- * next tries here, mend what is left. Everything else throws `rootUnusable`.
+ * next tries here, fix what is left. Everything else throws `rootUnusable`.
  */
 export const openRoot = async ({
   root,

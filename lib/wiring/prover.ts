@@ -259,5 +259,5 @@ const runningOf =
 const gateError = (message: string): NvlError =>
   new NvlError('blockRefused', {
     message: `the generated file must not go live: ${message}`,
-    advice: 'mend the template that it comes from; what is live is untouched',
+    advice: 'fix the template that it comes from; what is live is untouched',
   });

@@ -95,7 +95,7 @@ export const openSession = ({
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
     makeDeps: async ({ templates, memory, signal }) => {
-      await disk.mend();
+      await disk.repair();
       if (runningVector.isBare) await keepGlobals(paths);
       // The team's own files may have changed since the last cycle.
       const now = await readRunningVector({

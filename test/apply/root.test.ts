@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { mendRoot, prepareRoot } from '../../lib/apply/root.ts';
+import { prepareRoot, repairRoot } from '../../lib/apply/root.ts';
 import { writeFiles as put } from '../vector/support.ts';
 import { ownFolder } from './support.ts';
 
@@ -68,11 +68,11 @@ test.each(FOLDERS)(
     const paths = await prepareRoot({ root });
     await rename(join(root, name), join(folder, 'before'));
     await symlink(victim, join(root, name));
-    await expect(mendRoot(paths)).rejects.toMatchObject(refused);
+    await expect(repairRoot(paths)).rejects.toMatchObject(refused);
     expect(await filesIn(victim)).toEqual(['.probe', '7', '7/nomad.toml', '8', '8/good', 'nomad.toml']);
     expect(await readFile(join(victim, 'nomad.toml'), 'utf8')).toBe('mine');
     await unlink(join(root, name));
-    await mendRoot(paths);
+    await repairRoot(paths);
   },
 );
 
@@ -116,7 +116,7 @@ test('root: a folder that others may write in is closed to them', async () => {
   const root = join(await ownFolder(), 'root');
   const paths = await prepareRoot({ root });
   for (const folder of [root, ...FOLDERS.map((name) => join(root, name))]) await chmod(folder, 0o777);
-  await mendRoot(paths);
+  await repairRoot(paths);
   const modes = await Promise.all([root, paths.live, paths.stage].map(async (path) => (await stat(path)).mode & 0o777));
   expect(modes).toEqual([0o711, 0o755, 0o700]);
 });
@@ -126,10 +126,10 @@ test('root: what a cleaner took away is made again under way', async () => {
   const paths = await prepareRoot({ root });
   for (const name of FOLDERS) {
     await rm(join(root, name), { recursive: true });
-    await mendRoot(paths);
+    await repairRoot(paths);
   }
   await rm(root, { recursive: true });
-  await mendRoot(paths);
+  await repairRoot(paths);
   expect(await filesIn(root)).toEqual([...FOLDERS].sort());
 });
 

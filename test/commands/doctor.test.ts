@@ -115,7 +115,7 @@ test("the team's Vector files: one that nobody can parse, and an id that is nvl'
   const { folder, look, write } = await open();
   await write('team.toml', 'data_dir = "/x"\n[sources.nomad_logs]\ntype = "demo_logs"\n[sinks\n');
   expect((await look('vector files')).lines).toEqual([
-    expect.stringMatching(/^fail .*team\.toml cannot be parsed: .* {2}-> {2}mend it/),
+    expect.stringMatching(/^fail .*team\.toml cannot be parsed: .* {2}-> {2}fix it/),
   ]);
   await write('team.toml', '[sources.nomad_logs]\ntype = "demo_logs"\n');
   const owned = await look('vector files');
@@ -205,11 +205,11 @@ test('an agent that is no client', async () => {
 test('an error is one line: of a diagnosis the words and the place, of a fault of nvl that it is one', () => {
   const said =
     'Transform "x": \nerror[E105]: call to undefined function\n  ┌─ :3:6\n  │\n3 │ .a = b()\n  │      ^\n  │      │\n  │      undefined\n  │\n  = learn more';
-  const error = new NvlError('vectorRefused', { message: 'Vector refused it', facts: { said }, advice: 'mend\nit' });
+  const error = new NvlError('vectorRefused', { message: 'Vector refused it', facts: { said }, advice: 'fix\nit' });
   expect(failOf(error)).toEqual({
     verdict: 'fail',
     text: 'Vector refused it (said Transform "x": error[E105]: call to undefined function at line 3 of its VRL)',
-    advice: 'mend it',
+    advice: 'fix it',
   });
   expect(failOf(new TypeError('x is not a function'))).toMatchObject({
     text: 'nvl failed to look: TypeError: x is not a function',

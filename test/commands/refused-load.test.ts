@@ -84,8 +84,8 @@ test(
     site.nomad.setAllocations([one, two]);
     await site.runs('good', 2);
     await site.does('start', 'HUP', 'HUP', 'start');
-    await site.save('mended');
-    await site.runs('mended', 2);
+    await site.save('fixed');
+    await site.runs('fixed', 2);
     await waitUntil('the end of it to be told', () => told(daemon, 'nothing is left out or replaced any more') === 1);
     await site.does('start', 'HUP', 'HUP', 'start', 'HUP');
     expect(told(daemon, 'left out: ')).toBe(0);
@@ -114,7 +114,7 @@ test(
   },
 );
 
-test('without a way back it is tried at growing pauses, said once, and a mended template ends that', SLOW, async () => {
+test('without a way back it is tried at growing pauses, said once, and a fixed template ends that', SLOW, async () => {
   const site = await aSite({ behaviours: [{ cannotBuild: ['bad'] }], first: 'bad' });
   const daemon = site.start();
   const starts = async () => (await site.vector.events()).filter((event) => event === 'start').length;
@@ -122,8 +122,8 @@ test('without a way back it is tried at growing pauses, said once, and a mended 
   expect(told(daemon, 'Vector ended')).toBe(1);
   expect(told(daemon, 'Vector died of the new config')).toBe(1);
   const before = await starts();
-  await site.save('mended');
-  await site.runs('mended', 1);
+  await site.save('fixed');
+  await site.runs('fixed', 1);
   await waitUntil('the start', async () => (await starts()) > before);
   await waitUntil('it to be well', () => told(daemon, 'all is well again') === 1);
 });

@@ -160,7 +160,7 @@ test('an opt-out that is no clear one is none of the words for yes: not collecte
   ]);
 });
 
-test('a broken template at the first start costs no line: its tasks ship by default until it is mended', async () => {
+test('a broken template at the first start costs no line: its tasks ship by default until it is fixed', async () => {
   const site = await aSite({
     allocations: [one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })],
     config: { templates: 'templates' },

@@ -91,7 +91,7 @@ test('a link stays while that it goes cannot be remembered, as on a full disk', 
   expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
 });
 
-test('a link that was taken away is put back, and one that leads elsewhere is mended', async () => {
+test('a link that was taken away is put back, and one that leads elsewhere is fixed', async () => {
   const node = await aCollectedTask();
   await rm(path.join(node.linksDir, id));
   await symlink('/elsewhere', path.join(node.linksDir, id));

@@ -73,12 +73,12 @@ test('it is not offered again as long as it is the same, and costs no more proof
   expect(node.steps).toEqual([]);
 });
 
-test('a mended template brings it in', async () => {
+test('a fixed template brings it in', async () => {
   const node = await aNode({ allocations: [good, bad] });
   await useTemplates(node, mine('.broken = 1'));
   node.judge = refusing(holds('.broken'));
   await node.cycle();
-  await useTemplates(node, mine('.mended = 1'));
+  await useTemplates(node, mine('.fixed = 1'));
   expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
   expect(tasksOf(node.sources())).toEqual(['bad', 'good']);
 });

@@ -59,9 +59,9 @@ test('a refused sink under another name costs no line and no Vector, and a new t
   await slowly('the new task', async () =>
     (await readEvents(delivered)).some(({ message }) => message?.startsWith('2:')),
   );
-  await save(sink('mended'));
-  await slowly('the mended sink', async () =>
-    ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sinks.mended]'),
+  await save(sink('fixed'));
+  await slowly('the fixed sink', async () =>
+    ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sinks.fixed]'),
   );
   await slowly('the end of it to be told', () => told('nothing is left out or replaced any more') === 1);
   writing.abort();

@@ -68,8 +68,8 @@ test('a new task ships meanwhile, with the sink as Vector runs it', async () => 
 });
 
 test.each([
-  ['a mended sink', 'mended', ''],
-  ['the same one with another comment', 'bad', '# mended elsewhere\n'],
+  ['a fixed sink', 'fixed', ''],
+  ['the same one with another comment', 'bad', '# fixed elsewhere\n'],
 ])('%s is tried at once', async (_, name, more) => {
   const node = await aNodeWithBadSink();
   await node.cycle();
@@ -96,7 +96,7 @@ test('a refusal that names a sink of the team’s blames nobody here: these byte
   expect(await node.cycle()).toMatchObject({ outcome: 'rejected', refused: [] });
   expect(node.live).toBe(live);
   expect(reloads(node)).toHaveLength(2);
-  node.surroundings = 'mended';
+  node.surroundings = 'fixed';
   expect((await node.cycle()).outcome).toBe('reloaded');
   expect(node.sources()).toHaveLength(2);
 });
@@ -158,7 +158,7 @@ test('the first file of all is refused: there is nothing to go back to, and Vect
   expect((await node.cycle()).outcome).toBe('unconfirmed');
   for (let times = 0; times < 3; times += 1) expect((await node.cycle()).outcome).toBe('rejected');
   expect(reloads(node)).toHaveLength(1);
-  await useTemplates(node, sink('mended'));
+  await useTemplates(node, sink('fixed'));
   expect((await node.cycle()).outcome).toBe('reloaded');
 });
 

@@ -325,7 +325,7 @@ test('with a sink that refuses events the finished tasks that wait for it are na
   ]);
 });
 
-test('a block that Vector refused is offered again after a while: what was mended may be no template', async () => {
+test('a block that Vector refused is offered again after a while: what was fixed may be no template', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
   node.judge = refusing(({ kind }) => kind === 'task', 'no table t');
   const daemon = await aDaemon(node, { offerAgainMs: 200 });

@@ -201,7 +201,7 @@ test('templates with faults, one of which only Vector finds', needs(vector), asy
       /^fail templates: task\.nam is not known \(at profiles\/broken\/transform\.toml\.hbs:4:\d+\) {2}-> {2}did you mean name\?$/,
     ),
     expect.stringMatching(
-      /^fail proof: ships by default, unparsed and marked: default \/ vrl .*: Vector refused .*undefined function.*-> {2}mend the template/,
+      /^fail proof: ships by default, unparsed and marked: default \/ vrl .*: Vector refused .*undefined function.*-> {2}fix the template/,
     ),
     expect.stringMatching(
       /^fail proof: ships by default, unparsed and marked: default \/ web .* and 2 more: the fault at profiles\/broken\/transform\.toml\.hbs:4:\d+ {2}->/,

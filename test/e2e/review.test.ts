@@ -70,7 +70,7 @@ test('from an empty folder to a reviewed profile, as the docs say', {
   expect(failing.exitCode).toBe(1);
   expect(failing.stdout).toMatch(/lines\.yaml/);
 
-  await git('checkout', '--quiet', '-b', 'mend');
+  await git('checkout', '--quiet', '-b', 'fix');
   await edit(
     'templates/profiles/shop/transform.toml.hbs',
     '.level = "info"',

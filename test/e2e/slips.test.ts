@@ -11,7 +11,7 @@ import { type DeliveredEvent, fileSink, readEvents } from '../support/vector.ts'
 import { waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
 
-// Slips of jobs' and templates' authors, on a real Vector: every line arrives, labelled and marked; mended live, the task goes
+// Slips of jobs' and templates' authors, on a real Vector: every line arrives, labelled and marked; fixed live, the task goes
 // on under its own profile, and no line comes twice or never.
 
 /** A profile that says that it ran. */
@@ -24,9 +24,9 @@ const sinkOf = (id: string, file: string) => fileSink({ id, file }).replace('["n
 type Slip = {
   job: string;
   meta: Record<string, string>;
-  /** What the templates folder has of it, at first and when it is mended. */
+  /** What the templates folder has of it, at first and when it is fixed. */
   broken: Record<string, string>;
-  mended: Record<string, string>;
+  fixed: Record<string, string>;
   mark: string;
 };
 
@@ -35,42 +35,42 @@ const slips: Slip[] = [
     job: 'unknown',
     meta: { nvl_profile: 'jsn' },
     broken: {},
-    mended: profile('jsn', { 'transform.toml.hbs': parsing('unknown') }),
+    fixed: profile('jsn', { 'transform.toml.hbs': parsing('unknown') }),
     mark: 'profile "jsn" is unknown',
   },
   {
     job: 'parameter',
     meta: { nvl_profile: 'param', nvl_width: 'wide' },
     broken: profile('param', { 'transform.toml.hbs': parsing('parameter'), 'profile.yaml': WIDTH }),
-    mended: profile('param', { 'profile.yaml': WIDTH.replace('number, minimum: 1', 'string').replace('80', '"80"') }),
+    fixed: profile('param', { 'profile.yaml': WIDTH.replace('number, minimum: 1', 'string').replace('80', '"80"') }),
     mark: 'a parameter does not fit profile "param"',
   },
   {
     job: 'template',
     meta: { nvl_profile: 'template' },
     broken: profile('template', { 'transform.toml.hbs': '{{jobb.name}}' }),
-    mended: profile('template', { 'transform.toml.hbs': parsing('template') }),
+    fixed: profile('template', { 'transform.toml.hbs': parsing('template') }),
     mark: 'profile "template" is refused',
   },
   {
     job: 'gate',
     meta: { nvl_profile: 'gate' },
     broken: profile('gate', { 'transform.toml.hbs': `data_dir = "/tmp"\n${parsing('gate')}` }),
-    mended: profile('gate', { 'transform.toml.hbs': parsing('gate') }),
+    fixed: profile('gate', { 'transform.toml.hbs': parsing('gate') }),
     mark: 'profile "gate" is refused',
   },
   {
     job: 'vrl',
     meta: { nvl_profile: 'vrl' },
     broken: profile('vrl', { 'transform.toml.hbs': aTransform('.a = nothing_such(.message)') }),
-    mended: profile('vrl', { 'transform.toml.hbs': parsing('vrl') }),
+    fixed: profile('vrl', { 'transform.toml.hbs': parsing('vrl') }),
     mark: 'profile "vrl" is refused',
   },
   {
     job: 'option',
     meta: { nvl_profile: 'option' },
     broken: profile('option', { 'transform.toml.hbs': parsing('option').replace('remap', 'nothing_such') }),
-    mended: profile('option', { 'transform.toml.hbs': parsing('option') }),
+    fixed: profile('option', { 'transform.toml.hbs': parsing('option') }),
     mark: 'profile "option" is refused',
   },
 ];
@@ -83,7 +83,7 @@ const messagesOf = (events: readonly DeliveredEvent[], job: string) =>
 
 const markOf = ({ nvl }: DeliveredEvent) => (nvl as { profile_error?: string } | undefined)?.profile_error;
 
-test('all lines arrive, marked, beside a good job; mended live they are parsed, and none comes twice', {
+test('all lines arrive, marked, beside a good job; fixed live they are parsed, and none comes twice', {
   ...needs(vector),
   timeout: 120_000,
 }, async () => {
@@ -92,7 +92,7 @@ test('all lines arrive, marked, beside a good job; mended live they are parsed, 
     job: 'good',
     meta: { nvl_profile: 'good' },
     broken: profile('good', { 'transform.toml.hbs': parsing('good') }),
-    mended: {},
+    fixed: {},
     mark: '',
   };
   const jobs = [...slips, good];
@@ -131,12 +131,12 @@ test('all lines arrive, marked, beside a good job; mended live they are parsed, 
     expect(own.every(({ nomad: labels }) => labels?.stream === 'stdout' && labels.task_name === 'app')).toBe(true);
   }
 
-  await put(folder, Object.assign({}, ...jobs.map(({ mended }) => mended)));
-  const isMended = async () => {
+  await put(folder, Object.assign({}, ...jobs.map(({ fixed }) => fixed)));
+  const isFixed = async () => {
     const live = await readFile(path.join(folder, 'root/live/nomad.toml'), 'utf8');
     return !live.includes('.nvl.profile_error = "');
   };
-  await waitUntil('all to be mended', isMended, { timeoutMs: 30_000 });
+  await waitUntil('all to be fixed', isFixed, { timeoutMs: 30_000 });
   // Vector loads it a moment later.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await write(100);
@@ -240,7 +240,7 @@ test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 18
     async () => new Set((await events()).map(({ nomad: labels }) => labels?.job_name)).size === jobs.length,
     { timeoutMs: 60_000 },
   );
-  await put(folder, Object.assign({}, ...slips.map(({ mended }) => mended)));
+  await put(folder, Object.assign({}, ...slips.map(({ fixed }) => fixed)));
   await waitUntil('all lines', async () => (await events()).length >= jobs.length * 240, { timeoutMs: 90_000 });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const all = await events();
@@ -248,7 +248,7 @@ test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 18
     const numbers = messagesOf(all, job).map((message) => Number(message.split(' ')[1]));
     expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 240 }, (_, at) => at + 1));
     const own = all.filter(({ nomad: labels }) => labels?.job_name === job);
-    // Marked until it was mended, parsed from then on, and never both or neither.
+    // Marked until it was fixed, parsed from then on, and never both or neither.
     expect(own.every((event) => (markOf(event) === undefined) === (event.parsed_by === job))).toBe(true);
     if (job !== 'good')
       expect(own.some((event) => markOf(event) !== undefined) && own.some(({ parsed_by: by }) => by === job)).toBe(

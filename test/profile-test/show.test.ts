@@ -12,7 +12,7 @@ const show = (run: TestRun) => showTests({ run, width: 70, colors: pc.createColo
 const refused = new NvlError('vectorRefused', {
   message: 'Vector refuses what this template renders to',
   facts: { at: 'profiles/bad/transform.toml.hbs:7', said: 'error[E103]:\n.b <x>' },
-  advice: 'mend it',
+  advice: 'fix it',
 });
 
 const run = aRun(
@@ -52,7 +52,7 @@ FAIL  bad    1 of 1 case failed
         at    profiles/bad/transform.toml.hbs:7
         said  error[E103]:
               .b <x>
-        try   mend it
+        try   fix it
 FAIL  wrong  1 of 2 cases failed
 
       a "request"  profiles/p/tests/a.yaml:12

@@ -88,12 +88,12 @@ test('a block that Vector refused is not offered again, and another text of it i
   const again = await renderOf({ templates, tasks: [good, bad], quarantined });
   expect(again.blocks.map(({ text }) => text)).not.toContain(block.text);
   expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], instead: 'default' }]);
-  const mended = await renderOf({
+  const fixed = await renderOf({
     templates: await someTemplates(transform('source = "b"')),
     tasks: [bad],
     quarantined,
   });
-  expect(mended.refused).toEqual([]);
+  expect(fixed.refused).toEqual([]);
 });
 
 test('a live block stands in for a refused one, until Vector refuses that too', async () => {

@@ -232,7 +232,7 @@ test('a block that was written in place of a profile is no last good one', async
   expect(markOf(after, task)).toBe('profile \\"mine\\" is refused');
 });
 
-test('mended, a task goes back to its own profile, under the same source', async () => {
+test('fixed, a task goes back to its own profile, under the same source', async () => {
   const before = await renderOf({ tasks: [task] });
   const after = await renderOf({
     templates: await someTemplates({ [PATH]: aTransform() }),

@@ -112,9 +112,9 @@ test('review: a configuration that goes, comes, moves or is broken', async () =>
   await put(dir, { 'nvl.yaml': 'templates: templates\nroot: [1\n' });
   await commit(dir, 'broken');
   await put(dir, { 'nvl.yaml': 'templates: templates\nroot: root\n' });
-  const mended = (await review(dir, ['HEAD'])).found;
-  expect(mended.report.hasChanges).toBe(false);
-  expect(mended.notes).toEqual([expect.stringContaining('the base has a configuration with faults')]);
+  const fixed = (await review(dir, ['HEAD'])).found;
+  expect(fixed.report.hasChanges).toBe(false);
+  expect(fixed.notes).toEqual([expect.stringContaining('the base has a configuration with faults')]);
 });
 
 test('review: a base without the templates folder shows all as added, and says why', async () => {
