@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createSupervisor, describeExit, type VectorExit } from '../../lib/vector/process/supervise.ts';
+import { createSupervisor } from '../../lib/vector/process/supervise.ts';
+import { describeExit, type VectorExit } from '../../lib/vector/process/vector-exit.ts';
 import { aCommand, keeper, ownFolder, silentLog, writeFiles, writeProgram } from './support.ts';
 
 /** Ends over its configuration as Vector 0.57 does, quoting the line with the value in it. */

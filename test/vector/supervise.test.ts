@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readProcess } from '../../lib/vector/process/identity.ts';
-import { createSupervisor, type VectorExit } from '../../lib/vector/process/supervise.ts';
+import { createSupervisor } from '../../lib/vector/process/supervise.ts';
 import type { VectorRecord } from '../../lib/vector/process/survivor.ts';
+import type { VectorExit } from '../../lib/vector/process/vector-exit.ts';
 import { aLog } from '../watch/support.ts';
 import { type Behaviour, writeFakeVector } from './fake-vector.ts';
 import { aCommand, keeper, ownFolder, silentLog, until, writeProgram } from './support.ts';

@@ -13,3 +13,16 @@ export const runningRedact = async (command: VectorCommand): Promise<Redact> => 
   const texts = await Promise.all(files.map(({ file }) => readLoaded(file).catch(() => '')));
   return createRedact({ texts, env: named.interpolates ? env : undefined, isRunning: true });
 };
+
+/** Lines of its log: Vector quotes its configuration with variables and secrets in it, and none of them is shown, logged or kept. */
+export const redactLines = async ({
+  command,
+  lines,
+}: {
+  command: VectorCommand;
+  lines: readonly string[];
+}): Promise<string[]> => {
+  if (lines.length === 0) return [];
+  const redact = await runningRedact(command).catch(() => () => '(not shown)');
+  return redact(lines.join('\n')).split('\n');
+};

@@ -57,10 +57,12 @@ const isSocket = (fd: number): boolean => {
   }
 };
 
+export type VectorChild = ReturnType<typeof startVector>;
+
 export type End = { exitCode?: number | undefined; signal?: string | undefined; fault?: unknown };
 
 /** How it ended. What it still had to say is waited for 1 s: a process of its own may hold its streams open for ever. */
-export const endOf = async (child: ReturnType<typeof startVector>): Promise<End> => {
+export const endOf = async (child: VectorChild): Promise<End> => {
   const bare = child.nodeChildProcess;
   const exited = new Promise((resolve) => bare.once('exit', resolve));
   const result = await Promise.race([child, exited.then(() => sleep(1_000, undefined, { ref: false }))]);

@@ -1,4 +1,5 @@
 import type { LogEvent } from './log-line.ts';
+import { type Heard, hear, NOTHING_HEARD } from './reload-answer.ts';
 import type { ReloadResult } from './reload-result.ts';
 
 /** What a supervisor tells about its Vector, and who wants a reload of it: when to signal, and what an answer answers. */
@@ -18,20 +19,16 @@ export type ReloadQueue = {
   sinceLastMs(): number | undefined;
 };
 
-/**
- * One reload at a time: Vector answers each SIGHUP with one line, in order, and serves no other while it works on one.
- * Without info lines (`hasInfo`) a good end is never said: what gives no error within `silentMs` is unconfirmed. An
- * answer that has not come after `forgetMs` is no longer expected (a blocked sink makes a removal take 30 s).
- */
-export const createReloadQueue = ({
-  hasInfo,
-  silentMs,
-  forgetMs = 120_000,
-}: {
+export type ReloadQueueOptions = {
+  /** Without info lines a good end is never said: what gives no error within `silentMs` is unconfirmed. */
   hasInfo: boolean;
   silentMs: number;
+  /** An answer that has not come by then is no longer expected (a blocked sink makes a removal take 30 s). */
   forgetMs?: number;
-}): ReloadQueue => {
+};
+
+/** One reload at a time: Vector answers each SIGHUP with one line, in order, and serves no other while it works on one. */
+export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: ReloadQueueOptions): ReloadQueue => {
   let waiting: Waiter[] = [];
   let inFlight: InFlight | undefined;
   let sendSignal: (() => void) | undefined;
@@ -48,23 +45,23 @@ export const createReloadQueue = ({
   const sendNext = (): void => {
     if (sendSignal === undefined || inFlight !== undefined || waiting.length === 0) return;
     lastAt = Date.now();
-    inFlight = { waiters: waiting, reasons: [], leftOut: undefined, sentAt: lastAt, timer: undefined };
+    inFlight = { waiters: waiting, heard: NOTHING_HEARD, sentAt: lastAt, timer: undefined };
     waiting = [];
     if (!hasInfo) inFlight.timer = setTimeout(() => settle(hidden), silentMs);
     sendSignal();
   };
 
+  const answerWaiting = ({ fits, result }: { fits: (waiter: Waiter) => boolean; result: ReloadResult }): void => {
+    const answered = waiting.filter(fits);
+    waiting = waiting.filter((waiter) => !answered.includes(waiter));
+    for (const { resolve } of answered) resolve(result);
+  };
+
   const answer = (event: LogEvent): boolean => {
     if (inFlight === undefined) return event.kind === 'error' || event.kind === 'leftOut';
-    const { reasons, leftOut } = inFlight;
-    if (event.kind === 'error') reasons.push(event.words);
-    else if (event.kind === 'leftOut') inFlight.leftOut = event.words;
-    else if (event.kind === 'reloaded')
-      settle(leftOut === undefined ? { kind: 'reloaded' } : { kind: 'failed', why: leftOut });
-    else if (event.kind === 'needsRestart') settle({ kind: 'needsRestart', why: [...reasons, event.words].join('\n') });
-    else if (event.kind === 'refused') settle({ kind: 'refused', why: [...reasons, event.words].join('\n') });
-    // Its end follows, and answers.
-    else if (event.kind === 'lost') reasons.push(event.words);
+    const step = hear({ heard: inFlight.heard, event });
+    if ('result' in step) settle(step.result);
+    else inFlight.heard = step.heard;
     return true;
   };
 
@@ -73,54 +70,65 @@ export const createReloadQueue = ({
       if (isRefused) return Promise.resolve({ kind: 'failed', why: 'Vector does not run' });
       if (signal?.aborted === true) return Promise.resolve(aborted);
       if (inFlight !== undefined && Date.now() - inFlight.sentAt > forgetMs) settle(silence);
-      return new Promise((resolvePromise) => {
-        const resolve = (result: ReloadResult): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', stopWaiting);
-          resolvePromise(result);
-        };
-        const stopWaiting = (): void => resolve(aborted);
-        const waiter: Waiter = { resolve, isRead: isRead && sendSignal === undefined };
-        const timer = setTimeout(() => resolve(tooLate({ isSent: !waiting.includes(waiter), timeoutMs })), timeoutMs);
-        signal?.addEventListener('abort', stopWaiting, { once: true });
-        waiting.push(waiter);
-        sendNext();
-      });
+      const isSent = (): boolean => !waiting.includes(waiter);
+      const waiter = createWaiter({ isRead: isRead && sendSignal === undefined, isSent, timeoutMs, signal });
+      waiting.push(waiter);
+      sendNext();
+      return waiter.result;
     },
     spawned: () => {
       for (const waiter of waiting) waiter.isRead = true;
     },
     started: ({ how, sendSignal: send }) => {
       sendSignal = send;
-      const read = waiting.filter(({ isRead }) => isRead);
-      waiting = waiting.filter(({ isRead }) => !isRead);
-      for (const { resolve } of read) resolve(how === 'said' ? { kind: 'reloaded' } : hidden);
+      answerWaiting({ fits: ({ isRead }) => isRead, result: how === 'said' ? { kind: 'reloaded' } : hidden });
       sendNext();
     },
     answer,
     ended: ({ why, isFinal }) => {
       sendSignal = undefined;
-      const reasons = inFlight?.reasons ?? [];
-      settle({ kind: 'failed', why: [...reasons, why].join('\n') });
+      settle({ kind: 'failed', why: [...(inFlight?.heard.reasons ?? []), why].join('\n') });
       // One that ended before it had started has read the file: who asked is not kept waiting for the next that does.
-      const answered = waiting.filter(({ isRead }) => isFinal || isRead);
-      waiting = waiting.filter((waiter) => !answered.includes(waiter));
-      for (const { resolve } of answered) resolve({ kind: 'failed', why });
+      answerWaiting({ fits: ({ isRead }) => isFinal || isRead, result: { kind: 'failed', why } });
     },
     sinceLastMs: () => (lastAt === undefined ? undefined : Date.now() - lastAt),
   };
 };
 
 type Waiter = {
+  result: Promise<ReloadResult>;
   resolve: (result: ReloadResult) => void;
   /** A Vector that has not said that it started yet read the configuration after this was asked. */
   isRead: boolean;
 };
 
+/** Who wants a reload: whatever comes first answers it, Vector, the time limit or the end of nvl. */
+const createWaiter = ({
+  isRead,
+  timeoutMs,
+  signal,
+  isSent,
+}: {
+  isRead: boolean;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  isSent: () => boolean;
+}): Waiter => {
+  const { promise: result, resolve: answer } = Promise.withResolvers<ReloadResult>();
+  const stopWaiting = (): void => resolve(aborted);
+  const timer = setTimeout(() => resolve(tooLate({ isSent: isSent(), timeoutMs })), timeoutMs);
+  const resolve = (given: ReloadResult): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stopWaiting);
+    answer(given);
+  };
+  signal?.addEventListener('abort', stopWaiting, { once: true });
+  return { result, resolve, isRead };
+};
+
 type InFlight = {
   waiters: Waiter[];
-  reasons: string[];
-  leftOut: string | undefined;
+  heard: Heard;
   sentAt: number;
   timer: NodeJS.Timeout | undefined;
 };
