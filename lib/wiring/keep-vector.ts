@@ -66,6 +66,8 @@ export const keepVector = async ({
   let lastRead: string | undefined;
   let wasKilled = false;
   let hasFailedStart = false;
+  /** Why the last one did not start, in the same words whoever waited for it: said twice it would be news. */
+  let whyNotStarted: string | undefined;
 
   const others = endOthers({ paths, store, binary: runningVector.command.binary, drainMs, log, signal: io.signal });
   const isAlone = await others.endAtStart();
@@ -80,6 +82,7 @@ export const keepVector = async ({
     if (deps !== undefined) delete deps.memory.unconfirmedReloads;
     const diedOfReload = hasDiedOfReload(exit);
     if (!exit.hadStarted) hasFailedStart = true;
+    whyNotStarted = exit.hadStarted || exit.exitCode === undefined ? undefined : lastWordsOf(exit);
     wasKilled = KILLED_FROM_OUTSIDE.has(exit.signal ?? '');
     // After a refused reload the file that Vector ran is live: nothing of it is to blame for an end that follows.
     const isAftermath = lastLoad === 'refused' && exit.hadStarted;
@@ -162,7 +165,7 @@ export const keepVector = async ({
         // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
         const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
         lastLoad = result.kind;
-        return hasEnded(result) && !wasKilled ? { kind: 'died', why: result.why } : result;
+        return hasEnded(result) && !wasKilled ? { kind: 'died', why: whyNotStarted ?? result.why } : result;
       } finally {
         isLoading = false;
       }

@@ -123,16 +123,17 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
   });
 });
 
+// With retries: nvl may write in a folder while that is removed.
 test.each<[string, (root: string) => Promise<unknown>]>([
   ['the lock', (root) => rm(path.join(root, 'lock'))],
-  ['stage', (root) => rm(path.join(root, 'stage'), { recursive: true })],
+  ['stage', (root) => rm(path.join(root, 'stage'), { recursive: true, maxRetries: 9 })],
   ['the live file', (root) => rm(path.join(root, 'live/nomad.toml'))],
-  ['live', (root) => rm(path.join(root, 'live'), { recursive: true })],
-  ['links', (root) => rm(path.join(root, 'links'), { recursive: true })],
-  ['generations', (root) => rm(path.join(root, 'generations'), { recursive: true })],
+  ['live', (root) => rm(path.join(root, 'live'), { recursive: true, maxRetries: 9 })],
+  ['links', (root) => rm(path.join(root, 'links'), { recursive: true, maxRetries: 9 })],
+  ['generations', (root) => rm(path.join(root, 'generations'), { recursive: true, maxRetries: 9 })],
   ['state.json', (root) => rm(path.join(root, 'state/state.json'))],
   ['a whole state', (root) => writeFile(path.join(root, 'state/state.json'), '{"schema')],
-  ['state', (root) => rm(path.join(root, 'state'), { recursive: true })],
+  ['state', (root) => rm(path.join(root, 'state'), { recursive: true, maxRetries: 9 })],
   ['everything', (root) => rm(root, { recursive: true, maxRetries: 9 })],
 ])(
   'somebody takes away %s under way: it comes back, and the next task ships',
@@ -154,7 +155,11 @@ test.each<[string, (root: string) => Promise<unknown>]>([
       async () => /good/.test(await allOf(path.join(site.root, 'generations'))),
       PATIENT,
     );
-    expect(JSON.parse((await textOf(site.root, 'state/state.json')) ?? '').tasks).toBeDefined();
+    await waitUntil(
+      'the state',
+      async () => JSON.parse((await textOf(site.root, 'state/state.json')) ?? '').tasks !== undefined,
+      PATIENT,
+    );
     expect((await site.run().ended).err).toContain('another nvl works on this output root');
     await daemon.end();
     expect((await site.vector.events()).filter((event) => event === 'start')).toHaveLength(1);
