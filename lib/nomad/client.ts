@@ -107,7 +107,7 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
       return readExistence(exchange);
     },
 
-    close: () => connection.close(),
+    close: async () => connection.close(),
   };
 };
 

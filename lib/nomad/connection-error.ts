@@ -23,7 +23,7 @@ export const cutShort = (cause: unknown): Error =>
 
 type Reason = Pick<NvlErrorParts, 'message' | 'advice'> & { codes: RegExp; isNotNomad?: true };
 
-/** By the codes of Node (net, tls, zlib), OpenSSL and undici; the first that matches. */
+/** By the codes of Node (net, tls, http, zlib) and OpenSSL; the first that matches. */
 const reasons: Reason[] = [
   {
     codes: /^ECONNREFUSED$/,
@@ -46,7 +46,7 @@ const reasons: Reason[] = [
     advice: 'check nomad.address (--address, NOMAD_ADDR)',
   },
   {
-    codes: /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/,
+    codes: /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/,
     message: 'No connection to Nomad at ADDRESS came about',
     advice: 'check nomad.address (--address, NOMAD_ADDR) and the firewall',
   },
@@ -83,27 +83,21 @@ const reasons: Reason[] = [
     advice: 'compare the tls block of the agent with the TLS settings of nvl',
   },
   {
-    codes: /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$|Z_DATA_ERROR$)/,
+    codes: /^(HPE_|Z_DATA_ERROR$)/,
     message: 'What listens at ADDRESS does not answer as Nomad does',
     advice: "use the port of Nomad's HTTP API (4646), with https:// if it has TLS",
     isNotNomad: true,
   },
   {
-    codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ERR_STREAM_PREMATURE_CLOSE)$/,
+    codes: /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/,
     message: 'Nomad at ADDRESS cut the connection before its answer was complete',
     advice: 'see whether the agent restarts; nvl asks again by itself',
   },
 ];
 
-/** The code may stand one level down, as undici wraps what the socket said, or be missing, as in its parser's error. */
 const codeOf = (error: unknown): string => {
-  const levels = [error, error instanceof Error ? error.cause : undefined];
-  const codes = levels.flatMap((level) =>
-    typeof level === 'object' && level !== null && 'code' in level && level.code !== undefined
-      ? [String(level.code)]
-      : [],
-  );
-  return codes.find((code) => code !== 'UND_ERR_SOCKET') ?? codes[0] ?? (error instanceof Error ? error.name : '');
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && error.code !== undefined ? String(error.code) : error.name;
 };
 
 /** OpenSSL's reason without its address and source file, and nothing about how to start Node. */

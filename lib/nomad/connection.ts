@@ -1,4 +1,5 @@
 import { constants } from 'node:buffer';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Config } from '../config/config.ts';
@@ -6,7 +7,7 @@ import { NvlError } from '../errors.ts';
 import { readAddress } from './address.ts';
 import { asConnectionError, cutShort } from './connection-error.ts';
 import { createConnector } from './connector.ts';
-import { HttpAgent } from './undici.ts';
+import { http } from './node-http.ts';
 
 export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
 
@@ -24,28 +25,31 @@ export type Connection = {
    * One GET; any status is an answer. Throws `nomadAway` when there is none, in whole, in time, and `nomadAnswer` for
    * one that is not HTTP or larger than a string can be; rejects with the signal's reason when that aborts.
    */
-  ask(request: HttpRequest): Promise<Answer>;
+  ask(question: HttpRequest): Promise<Answer>;
   /** The address, for messages. */
   shown: string;
   /** Cuts what is under way: a blocking query would hold a gentle end up for a minute. */
-  close(): Promise<void>;
+  close(): void;
 };
 
 /** The way to Nomad's HTTP API that `settings` describe, with the meaning that Nomad's own client gives them. */
 export const createConnection = (settings: Config['nomad']): Connection => {
-  const address = readAddress(settings.address);
-  const connector = createConnector({ settings, socketPath: address.socketPath });
-  const agent = new HttpAgent({ connect: connector.connect, headersTimeout: 0, bodyTimeout: 0 });
-  const authorization = basicAuth(address.auth ?? readHttpAuth(settings.httpAuth));
+  const { origin, socketPath, auth, shown } = readAddress(settings.address);
+  const connector = createConnector({ settings, socketPath, isTls: origin.startsWith('https:') });
+  const authorization = basicAuth(auth ?? readHttpAuth(settings.httpAuth));
+  const { hostname, port, host } = new URL(origin);
 
   const ask = async ({ path, query, token, thinkMs, signal }: HttpRequest): Promise<Answer> => {
-    const idleTimeout = createIdleTimeout({ ms: thinkMs, shown: address.shown, signal });
-    try {
-      const { statusCode, headers, body } = await agent.request({
-        origin: address.origin,
+    const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
+    const response = () =>
+      respond({
+        agent: connector.agent,
+        // An IPv6 address stands in brackets in an address, and without them where a socket is made.
+        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: port || (origin.startsWith('https:') ? 443 : 80),
         path: `${path}${queryText(query)}`,
-        method: 'GET',
         headers: {
+          host,
           accept: 'application/json',
           'accept-encoding': 'gzip',
           ...(token === undefined ? {} : { 'x-nomad-token': token }),
@@ -53,27 +57,39 @@ export const createConnection = (settings: Config['nomad']): Connection => {
         },
         signal: idleTimeout.signal,
       });
+    try {
+      const body = await response();
       idleTimeout.restart(settings.timeout);
-      const isGzip = headers['content-encoding'] === 'gzip';
       const text = await readBody({
         body,
-        isGzip,
-        shown: address.shown,
+        isGzip: body.headers['content-encoding'] === 'gzip',
+        shown,
         onPiece: () => idleTimeout.restart(settings.timeout),
       });
-      return { status: statusCode, headers, text };
+      return { status: body.statusCode ?? 0, headers: body.headers, text };
     } catch (error) {
       signal?.throwIfAborted();
-      throw asConnectionError({
-        error: idleTimeout.ranOut() ?? connector.alertBehind(error) ?? error,
-        shown: address.shown,
-      });
+      throw asConnectionError({ error: idleTimeout.ranOut() ?? error, shown });
     } finally {
       idleTimeout.end();
     }
   };
-  return { ask, shown: address.shown, close: () => agent.destroy() };
+  return { ask, shown, close: connector.close };
 };
+
+/**
+ * Asks, and resolves when the answer's head is there. A kept connection may have been closed by the other side just
+ * when it was taken: then, and only then, another is tried.
+ */
+const respond = (options: RequestOptions): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const request = http.get(options, resolve);
+    request.on('error', (error) => {
+      const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      if (isStale) respond(options).then(resolve, reject);
+      else reject(error);
+    });
+  });
 
 const readHttpAuth = (httpAuth: string | undefined): { user: string; password: string } | undefined => {
   if (httpAuth === undefined || httpAuth === '') return undefined;
@@ -91,7 +107,7 @@ const queryText = (query: Readonly<Record<string, string>>): string => {
   return text === '' ? '' : `?${text}`;
 };
 
-/** A time limit that starts anew with each piece that arrives; undici's own are only true to the second. */
+/** A time limit that starts anew with each piece that arrives. */
 const createIdleTimeout = ({ ms, shown, signal }: { ms: number; shown: string; signal: AbortSignal | undefined }) => {
   const controller = new AbortController();
   const giveUp = (limitMs: number) => () =>
@@ -144,7 +160,7 @@ const readBody = async ({
   return Buffer.concat(pieces).toString('utf8');
 };
 
-/** A gzip stream that ends too early is a cut connection; undici cannot know that of an answer without a length. */
+/** A gzip stream that ends too early is a cut connection; Node cannot know that of an answer without a length. */
 const asCut = (error: unknown) => {
   throw error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR' ? cutShort(error) : error;
 };

@@ -1,66 +1,103 @@
-import type { buildConnector as Build } from 'undici';
+import type { Agent, ClientRequestArgs } from 'node:http';
+import net, { type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Config } from '../config/config.ts';
+import { http, loadTls } from './node-http.ts';
 import { createSecureContexts } from './tls.ts';
-import { buildConnector, errors } from './undici.ts';
 
 export type Connector = {
-  connect: Build.connector;
-  /** The TLS alert that ended the connection of a failed request. */
-  alertBehind(error: unknown): Error | undefined;
+  agent: Agent;
+  /** Cuts all connections, also those that are being made. */
+  close(): void;
 };
 
 /**
- * How undici's agent connects to Nomad: over HTTP/1.1, all that Nomad's own client speaks too. The certificate files
- * are read for each new connection, so that renewed ones are taken up without a restart. Throws `configInvalid`.
+ * Keeps the connections to Nomad: plain, TLS or through a unix socket, all over HTTP/1.1. The certificate files are read
+ * for each new connection, so that renewed ones are taken up without a restart. Throws `configInvalid`.
  */
 export const createConnector = ({
   settings,
   socketPath,
+  isTls,
 }: {
   settings: Config['nomad'];
   socketPath: string | undefined;
+  isTls: boolean;
 }): Connector => {
-  const secureContexts = createSecureContexts(settings);
-  const common = { allowH2: false, timeout: settings.timeout, ...(socketPath === undefined ? {} : { socketPath }) };
-  const plain = buildConnector(common);
-  const alerts = createAlerts();
+  const secureContext = isTls ? createSecureContexts(settings) : undefined;
+  const agent = new http.Agent({ keepAlive: true });
+  const inTheMaking = new Set<Socket>();
+  let isClosed = false;
 
-  const connect: Build.connector = (options, callback) => {
-    if (options.protocol !== 'https:') return plain(options, callback);
-    secureContexts().then(
-      (secureContext) => {
-        const rejectUnauthorized = !settings.tlsSkipVerify;
-        const secure = buildConnector({ ...common, secureContext, rejectUnauthorized, maxCachedSessions: 0 });
-        const named =
-          settings.tlsServerName === undefined ? options : { ...options, servername: settings.tlsServerName };
-        secure(named, alerts.watched(callback));
-      },
-      (error: Error) => callback(error, null),
+  const connect = async (options: ClientRequestArgs): Promise<Socket> => {
+    const context = await secureContext?.();
+    if (isClosed) throw closed();
+    const socket =
+      context === undefined
+        ? net.connect(socketPath === undefined ? addressOf(options) : { path: socketPath })
+        : connectTls({ options, settings, context });
+    inTheMaking.add(socket);
+    await made({ socket, isTls, limitMs: settings.timeout }).finally(() => inTheMaking.delete(socket));
+    return socket;
+  };
+  agent.createConnection = (options, onMade) => {
+    connect(options).then(
+      (socket) => onMade?.(null, socket),
+      (error: Error) => onMade?.(error, new net.Socket()),
     );
+    return undefined;
   };
-  return { connect, alertBehind: alerts.behind };
+  const close = () => {
+    isClosed = true;
+    for (const socket of inTheMaking) socket.destroy(closed());
+    agent.destroy();
+  };
+  return { agent, close };
 };
 
-/**
- * With TLS 1.3 a server judges the client's certificate when the client already takes the connection for made. Its
- * alert is then an error of the socket only, and undici says no more than that the other side closed it.
- */
-const createAlerts = () => {
-  let last: { localPort: number | undefined; alert: Error } | undefined;
-  return {
-    watched:
-      (callback: Build.Callback): Build.Callback =>
-      (...result) => {
-        const [error, socket] = result;
-        if (error === null) {
-          const { localPort } = socket;
-          socket.once('error', (alert: Error) => {
-            last = { localPort, alert };
-          });
-        }
-        callback(...result);
-      },
-    behind: (error: unknown): Error | undefined =>
-      error instanceof errors.SocketError && error.socket?.localPort === last?.localPort ? last?.alert : undefined,
-  };
+const closed = (): Error => Object.assign(new Error('nvl closed the connection'), { code: 'ECONNRESET' });
+
+const addressOf = ({ host, port }: ClientRequestArgs) => ({ host: host ?? '127.0.0.1', port: Number(port) });
+
+const connectTls = ({
+  options,
+  settings,
+  context,
+}: {
+  options: ClientRequestArgs;
+  settings: Config['nomad'];
+  context: SecureContext;
+}): Socket => {
+  const address = addressOf(options);
+  // TLS knows no addresses as server names (RFC 6066).
+  const servername = settings.tlsServerName ?? (net.isIP(address.host) === 0 ? address.host : undefined);
+  return loadTls().connect({
+    ...address,
+    secureContext: context,
+    rejectUnauthorized: !settings.tlsSkipVerify,
+    ALPNProtocols: ['http/1.1'],
+    ...(servername === undefined ? {} : { servername }),
+  });
 };
+
+/** Resolves when the socket is ready for a request; rejects with its error, or `ETIMEDOUT` when that takes too long. */
+const made = ({ socket, isTls, limitMs }: { socket: Socket; isTls: boolean; limitMs: number }): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error('the connection took too long'), { code: 'ETIMEDOUT' })),
+      limitMs,
+    );
+    const end = () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+    };
+    const fail = (error: Error) => {
+      end();
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.once(isTls ? 'secureConnect' : 'connect', () => {
+      end();
+      resolve();
+    });
+  });

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
+import { loadTls } from './node-http.ts';
 
 type Files = { ca: string[] | undefined; cert: string | undefined; key: string | undefined };
 
@@ -12,9 +13,9 @@ type Files = { ca: string[] | undefined; cert: string | undefined; key: string |
  * client; with neither, the roots of Node and of the system are trusted.
  * Throws `configInvalid` at once for half a key pair, and `nomadAway` later for a file that cannot be used.
  */
-export const createSecureContexts = (settings: Config['nomad']): (() => Promise<tls.SecureContext>) => {
+export const createSecureContexts = (settings: Config['nomad']): (() => Promise<SecureContext>) => {
   if ((settings.clientCert === undefined) !== (settings.clientKey === undefined)) throw halfPair(settings);
-  let made: { from: string; context: tls.SecureContext } | undefined;
+  let made: { from: string; context: SecureContext } | undefined;
   return async () => {
     const files = await readFiles(settings);
     const from = JSON.stringify(files);
@@ -62,9 +63,9 @@ const readTlsFile = async (file: string, what: string): Promise<string> => {
   }
 };
 
-const createContext = ({ ca, cert, key }: Files, settings: Config['nomad']): tls.SecureContext => {
+const createContext = ({ ca, cert, key }: Files, settings: Config['nomad']): SecureContext => {
   try {
-    return tls.createSecureContext({ ca: ca ?? knownRoots(), cert, key, minVersion: 'TLSv1.2' });
+    return loadTls().createSecureContext({ ca: ca ?? knownRoots(), cert, key, minVersion: 'TLSv1.2' });
   } catch (cause) {
     const file = [settings.caCert ?? settings.caPath, settings.clientCert, settings.clientKey]
       .filter(Boolean)
@@ -74,9 +75,10 @@ const createContext = ({ ca, cert, key }: Files, settings: Config['nomad']): tls
 };
 
 /** Node knows its own list of roots, Nomad's client that of the system: a company's own CA is only in the latter. */
-const knownRoots = (): string[] => [
-  ...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')]),
-];
+const knownRoots = (): string[] => {
+  const { getCACertificates } = loadTls();
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+};
 
 const halfPair = ({ clientCert }: Config['nomad']): NvlError =>
   new NvlError('configInvalid', {
