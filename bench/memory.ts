@@ -11,7 +11,7 @@ const { values } = parseArgs({
   },
 });
 
-const { started, settled, highest, cycles } = await measureMemory({
+const { started, settled, highest, cycles, cpuSeconds } = await measureMemory({
   tasks: Number(values.tasks),
   seconds: Number(values.seconds),
   isSource: values.source,
@@ -19,5 +19,5 @@ const { started, settled, highest, cycles } = await measureMemory({
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 process.stdout.write(
   `${values.tasks} tasks, ${cycles} of them replaced in ${values.seconds} s: ` +
-    `${mib(started)} with all tasks live, ${mib(settled)} at the end (median of the last third), ${mib(highest)} at most\n`,
+    `${mib(started)} with all tasks live, ${mib(settled)} at the end (median of the last third), ${mib(highest)} at most, ${cpuSeconds.toFixed(1)} s of processor time\n`,
 );

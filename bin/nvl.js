@@ -12,7 +12,7 @@ const isOlder = (a, b) => {
   return at !== -1 && (a[at] || 0) < b[at];
 };
 
-const SMALL = ['--semi-space-growth-factor=1', '--optimize-for-size', '--no-opt', '--no-maglev'];
+const SMALL = ['--semi-space-growth-factor=1', '--optimize-for-size', '--no-opt', '--no-maglev', '--no-sparkplug'];
 
 if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stderr.write(
@@ -23,7 +23,7 @@ if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stdout.write(`nvl ${version}\n`);
 } else {
   // A daemon is to be small rather than fast: V8 lets its young generation grow to 32 MiB, and collects the old one late.
-  // Its optimizing compilers come with what they know of each function and their own 5 MB of Node's file, and cycles are
+  // Its compilers come with what they know of each function and their own 5 MB of Node's file, and cycles are
   // too short and too far apart to gain by them.
   if (process.argv[2] === 'run') {
     for (const flag of SMALL) setFlagsFromString(flag);

@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoJob } from '../../lib/demo/allocation.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { projectFolder } from '../../test/support/nvl.ts';
+import { writePackage } from '../../test/support/package.ts';
 import { waitUntil } from '../../test/support/wait.ts';
 
 export type MemoryUse = {
@@ -16,6 +17,8 @@ export type MemoryUse = {
   highest: number;
   /** How many tasks ended and were followed by another. */
   cycles: number;
+  /** Processor time of nvl from its start to the end, in seconds: what being small costs. */
+  cpuSeconds: number;
 };
 
 /** Accepts everything, says that it has started and reloaded, and ends when it is told to. */
@@ -55,7 +58,7 @@ export const measureMemory = async ({
   );
   const log = openSync(join(folder, 'nvl.log'), 'a');
   const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', join(folder, 'vector'), '-c', join(folder, 'team.toml')];
-  const program = isSource ? join(projectFolder, 'bin', 'nvl.js') : packageIn(folder);
+  const program = isSource ? join(projectFolder, 'bin', 'nvl.js') : writePackage(join(folder, 'package'));
   const nvl = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => nvl.once('exit', resolve));
   try {
@@ -84,6 +87,7 @@ export const measureMemory = async ({
       settled: last[Math.floor(last.length / 2)] ?? started,
       highest: Math.max(started, ...seen),
       cycles,
+      cpuSeconds: processorSeconds(nvl.pid),
     };
   } finally {
     nvl.kill('SIGTERM');
@@ -105,12 +109,12 @@ const sourcesIn = (live: string): number =>
 const residentBytes = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 
-/** What `npm pack` would ship, with this checkout's dependencies. */
-const packageIn = (folder: string): string => {
-  const home = join(folder, 'package');
-  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], { cwd: projectFolder });
-  for (const name of ['package.json', 'bin/nvl.js', 'templates'])
-    cpSync(join(projectFolder, name), join(home, name), { recursive: true });
-  symlinkSync(join(projectFolder, 'node_modules'), join(home, 'node_modules'));
-  return join(home, 'bin', 'nvl.js');
+const CLOCK_TICKS_A_SECOND = 100;
+
+/** utime and stime of proc_pid_stat(5); the process's name before them may hold blanks. */
+const processorSeconds = (pid: number | undefined): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_A_SECOND;
 };

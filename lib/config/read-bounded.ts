@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { grouped } from '../grouped.ts';
 
 /**
  * The bytes of a file, or why it is not read: it is none, or longer than `mostBytes`. Nothing is waited for: a FIFO is not
@@ -17,7 +18,7 @@ export const readBounded = async ({
     const found = await handle.stat();
     if (found.isDirectory()) return { why: 'it is a folder' };
     if (!found.isFile()) return { why: 'it is no file' };
-    const tooLong = { why: `it is longer than ${mostBytes.toLocaleString('en')} bytes` };
+    const tooLong = { why: `it is longer than ${grouped(mostBytes)} bytes` };
     if (found.size > mostBytes) return tooLong;
     // It may grow under way, and one of a pseudo file system says that it is empty.
     const chunks: Buffer[] = [];

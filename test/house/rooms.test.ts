@@ -11,6 +11,7 @@ const LEAVES = [
   'exact-json',
   'file-trouble',
   'glob',
+  'grouped',
   'ids',
   'json',
   'log',

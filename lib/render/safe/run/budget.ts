@@ -1,3 +1,5 @@
+import { grouped } from '../../../grouped.ts';
+
 /** Nested deeper, partials would end in an overflow of the stack. */
 const deepestPartials = 32;
 
@@ -35,7 +37,6 @@ export const createBudget = ({ steps: mostSteps, characters: mostCharacters }: L
   let handled = 0;
   let lastLoc: hbs.AST.SourceLocation | undefined;
   let partials: string[] = [];
-  const shown = (count: number): string => count.toLocaleString('en');
   const refuse = (message: string): never => {
     throw new LimitFault(message, lastLoc);
   };
@@ -52,18 +53,18 @@ export const createBudget = ({ steps: mostSteps, characters: mostCharacters }: L
       lastLoc = loc ?? lastLoc;
       steps += 1;
       if (steps > mostSteps)
-        refuse(`it takes over ${shown(mostSteps)} steps (values, calls of helpers, rounds of #each, partials)`);
+        refuse(`it takes over ${grouped(mostSteps)} steps (values, calls of helpers, rounds of #each, partials)`);
     },
     /** Text that stays in what is rendered. */
     write: (characters: number): void => {
       written += characters;
-      if (written > mostCharacters) refuse(`it renders over ${shown(mostCharacters)} characters`);
+      if (written > mostCharacters) refuse(`it renders over ${grouped(mostCharacters)} characters`);
     },
     /** Text that a helper, a round or a partial was given or has made. */
     handle: (characters: number): void => {
       handled += characters;
       if (handled > mostHandled)
-        refuse(`its helpers, rounds of #each and partials handle over ${shown(mostHandled)} characters`);
+        refuse(`its helpers, rounds of #each and partials handle over ${grouped(mostHandled)} characters`);
     },
     enter: (partial: string): void => {
       partials.push(partial);

@@ -1,5 +1,6 @@
 import type HandlebarsTypes from 'handlebars';
 import { NvlError } from '../../../errors.ts';
+import { grouped } from '../../../grouped.ts';
 import type { Limits } from './budget.ts';
 import { findForeign } from './foreign.ts';
 import { Handlebars } from './handlebars.ts';
@@ -46,7 +47,7 @@ export const lengthFault = ({ name, text }: TemplateSource, { characters }: Limi
   text.length <= characters
     ? undefined
     : new NvlError('templateInvalid', {
-        message: `it is ${text.length.toLocaleString('en')} characters long, and a template may be ${characters.toLocaleString('en')}`,
+        message: `it is ${grouped(text.length)} characters long, and a template may be ${grouped(characters)}`,
         facts: { at: name },
         advice: 'put large tables into a file that Vector reads, such as an enrichment table',
       });

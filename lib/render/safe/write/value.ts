@@ -1,4 +1,5 @@
 import { Glob } from '../../../glob.ts';
+import { grouped } from '../../../grouped.ts';
 import { refuse } from '../place/refused.ts';
 
 /**
@@ -62,7 +63,7 @@ export const checkSize = (value: unknown): void => {
   let length = 0;
   const visit = (item: unknown, depth: number): void => {
     if (depth > deepest) refuse(`it is nested over ${deepest} levels deep`);
-    if (++parts > mostParts) refuse(`it has over ${mostParts.toLocaleString('en')} parts`);
+    if (++parts > mostParts) refuse(`it has over ${grouped(mostParts)} parts`);
     if (typeof item === 'string') length += item.length;
     if (length > longestText) refuse('it is over 1 MiB long');
     if (typeof item !== 'object' || item === null || item instanceof Glob) return;

@@ -1,0 +1,40 @@
+/**
+ * `npm run build [-- FOLDER]`: writes what is published below `dist/`: `bin/` and `lib/` with the libraries they use, as
+ * few small files. A daemon that loads 600 modules one by one takes 7 MiB more of memory than one that loads these.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = path.join(import.meta.dirname, '..');
+const target = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
+
+await rm(target, { recursive: true, force: true });
+const bundle = await rolldown({ input: { main: path.join(root, 'bin/main.ts') }, platform: 'node', cwd: root });
+const { output } = await bundle.write({
+  dir: path.join(target, 'bin'),
+  format: 'esm',
+  minify: true,
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+});
+await bundle.close();
+const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+await writeFile(path.join(target, 'LICENSES.txt'), licences(modules));
+
+/** The licence texts of the libraries whose code is in the bundle: each asks to be passed on with it. */
+function licences(moduleIds: string[]): string {
+  const packages = new Set(moduleIds.flatMap((id) => /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []));
+  return [...packages]
+    .sort()
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+  const text = file === undefined ? '' : `\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}`;
+  return `${name} ${version}, ${license}${text}\n`;
+}
