@@ -56,7 +56,7 @@ const hiddenRules = (rules: unknown): Merged['issues'] => {
 const toTable = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-/** One that is faulty itself is told of, and means nothing here. */
+/** True for a match without a fault. A faulty one is reported by the schema; it says nothing about other rules. */
 const isMatch = (match: unknown): boolean =>
   typeof match === 'object' &&
   match !== null &&

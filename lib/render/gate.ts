@@ -84,7 +84,7 @@ const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms
 /** Beside its sinks, a sink block may define transforms between the labelled lines and them. */
 const PREPARING = 'transforms';
 
-/** What Vector and the checkpoint folders named after it take without a second thought. */
+/** An id that is also a safe name for the folder in which Vector keeps the component's checkpoints. */
 const ID = /^[A-Za-z0-9_-]+$/;
 
 type Component = { id: string; path: string[]; table: Table };

@@ -8,7 +8,7 @@ export type OwnLogs = { include: readonly string[]; allocId: string };
 
 /**
  * Each option of a source block, decided: it reads the task's own log and deletes nothing, or the block is refused; what can
- * lose or repeat lines is a risk that a person is told of. What is not listed here is fine. Pure.
+ * lose or repeat lines is a risk, which nvl reports. What is not listed here is fine. Pure.
  */
 export const sourceFindings = ({ table, own }: { table: Table; own: OwnLogs | undefined }): SourceFinding[] => {
   if (table.type !== 'file') return otherSource({ table, own });

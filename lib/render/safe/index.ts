@@ -22,6 +22,7 @@ export type { Helper } from './run/helpers.ts';
 export { foreignFaults, lengthFault, type ParsedSource, parseOnce, type TemplateSource } from './run/parse.ts';
 export type { Site } from './run/site.ts';
 
+/** A template to compile, and what it may use. */
 export type SafeSource = (TemplateSource | ParsedSource) & {
   /** By the name that `{{> name}}` calls. */
   partials?: Readonly<Record<string, TemplateSource | ParsedSource>>;
@@ -35,11 +36,14 @@ export type SafeSource = (TemplateSource | ParsedSource) & {
   places?: Places;
 };
 
+/** Says whether a rendered text may be used; it must answer the same for texts that differ in plain values alone. */
 export type Judge<V extends Verdict> = (rendered: { text: string; context: object }) => V;
 
+/** One rendering: the text with the judge's verdict on it, or every reason why there is none. */
 export type SafelyRendered<V extends Verdict> =
   | { ok: true; text: string; verdict: V }
   | { ok: false; refusals: Refusal[] };
+/** A compiled template. */
 export type SafeTemplate<V extends Verdict = Verdict> = { render: (context: object) => SafelyRendered<V> };
 
 /** For what is no template of a task. */

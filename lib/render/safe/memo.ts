@@ -5,10 +5,16 @@ import { planSkeleton, type Read, readSkeleton, valuesInNames } from './place/sk
 import type { Run } from './run/collector.ts';
 import type { Marks } from './run/marks.ts';
 
-/** What a caller makes of a rendered text. `isSound`: it holds for each text that differs from this one in plain values alone. */
+/**
+ * What a caller makes of a rendered text. `isSound`: the verdict holds for each text that differs from this one in plain
+ * values alone.
+ */
 export type Verdict = { isSound: boolean };
 
-/** What was found out about the texts of one skeleton whose names are equal to each other in one certain way. */
+/**
+ * What was found out about a skeleton (the rendered text with placeholders): where its values stand, whether a text of it
+ * read back, and the verdicts on its texts.
+ */
 export type Known<V extends Verdict> = {
   plan: SkeletonPlan;
   /** One text of it was read back, and was right. */
@@ -35,9 +41,9 @@ const MOST_PLANS = 20;
 const MOST_VERDICTS = 1_000;
 
 /**
- * All that is remembered of one template, so that what depends on the skeleton alone is found out once for all tasks that
- * share it: the place of each value, that a text of it reads back, and what the caller's judge said. It keeps the last 100
- * skeletons.
+ * All that is remembered of one template, so that what depends on the skeleton alone (the rendered text with placeholders)
+ * is found out once for all tasks that share it: the place of each value, that a text of it reads back, and the verdicts of
+ * the caller's judge. It keeps the last 100 skeletons.
  */
 export const createMemo = <V extends Verdict>(places: Places) => {
   const entries = new Map<string, Entry<V>>();

@@ -9,7 +9,7 @@ import { locate } from './locate.ts';
 import type { Refusal } from './refusal.ts';
 import { findFault } from './verify.ts';
 
-/** A value that its place does not take. */
+/** The refusal of one value that its place does not take, with the place in the template where it is written. */
 export const refusedValue = ({ values, sites }: Run, slot: Slot, why: string, instead?: string): Refusal => ({
   site: sites[slot.valueIndex] as Site,
   place: (slot.inner ?? slot.outer)?.name ?? 'template',
@@ -18,7 +18,10 @@ export const refusedValue = ({ values, sites }: Run, slot: Slot, why: string, in
   ...(instead !== undefined && { instead }),
 });
 
-/** What of the skeleton can carry no values, by value or by its place in the text. */
+/**
+ * The refusals of a skeleton (the rendered text with placeholders) that cannot carry values: each fault with the place in
+ * the template of the value it is about, else of the line.
+ */
 export const refusedSkeleton = ({
   run,
   skeleton,
@@ -40,9 +43,10 @@ export const refusedSkeleton = ({
   });
 
 /**
- * Of a text that does not read back: the values without which it does; where no single one is to blame, those that are
- * not plain. At most the first few of either. A template may hold thousands of values, and each try reads the whole text, so
- * they are tried by halves: where it does not read back without all of a half, it does not without one of that half.
+ * The values to blame for a text that does not read back as it should: those without which it does; where no single one is
+ * to blame, those that are not plain. At most the first 10. A template may hold thousands of values, and each try reads the
+ * whole text, so they are tried by halves: where the text does not read back without all of a half, it does not without one
+ * of that half.
  */
 export const findCulprits = (plan: SkeletonPlan, { values, marks }: Run): Slot[] => {
   const slots = plan.parts.filter((part) => typeof part !== 'string');

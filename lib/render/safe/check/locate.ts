@@ -3,8 +3,9 @@ import type { TemplateSource } from '../run/parse.ts';
 import type { Site } from '../run/site.ts';
 
 /**
- * Where in the templates a place of the rendered text comes from: the line of a value beside it, else the line of a
- * template that reads the same, the nearest one behind the last value before it; else only that value.
+ * Where in the templates a place of the rendered text comes from: the site of a value on its line; else a line of a template
+ * that reads the same, the nearest one after the last value before it; else that value's site, with the line of the rendered
+ * text.
  */
 export const locate = ({
   text,

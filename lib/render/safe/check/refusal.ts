@@ -1,6 +1,9 @@
 import type { Site } from '../run/site.ts';
 
-/** One value that a place cannot hold, or one fault of the text around the values. */
+/**
+ * Why a text was not rendered, for a person: one value that its place cannot hold, or one fault of the text around the
+ * values.
+ */
 export type Refusal = {
   site: Site;
   /** Name of the place, as in docs/safe-values.md. */

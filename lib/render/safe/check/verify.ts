@@ -10,12 +10,15 @@ import { fieldsOf, isRecord, toText } from '../write/value.ts';
 
 type Given = { plan: SkeletonPlan; values: readonly unknown[]; text: string; marks: Marks };
 
-/** Reads the finished text again: why it is not the skeleton with just these values in it, or undefined. */
+/**
+ * Reads the finished text back, by TOML's parser and the scanner of VRL: why it is not the skeleton with just these values
+ * in it, in words that follow the value; undefined where it is.
+ */
 export const findFault = (given: Given): string | undefined => {
   try {
     return faultOf(given);
   } catch (error) {
-    // The text took a value that a second look at it refuses.
+    // A value was written, and is refused when the text is read back.
     if (error instanceof Refused || error instanceof VrlFault) return error.message;
     throw error;
   }
@@ -47,7 +50,10 @@ const read = (text: string): TomlTable | string => {
   }
 };
 
-/** Tree against tree: equal everywhere but where values stand, and there exactly what the values make. */
+/**
+ * True if two trees are equal everywhere but where values stand, and there is exactly what the values make. A value that closed
+ * its string and went on with a line of its own (`x"`, then `b = "y`) would give `a = "{{v}}"` two fields: another shape.
+ */
 const hasShape = (
   given: { plan: SkeletonPlan; values: readonly unknown[]; path: (string | number)[] },
   skeleton: unknown,

@@ -1,8 +1,9 @@
 import type { Marks } from '../run/marks.ts';
 
 /**
- * For each value in a name the first one that is its equal: TOML merges `[transforms.a]` with `[transforms.a.b]`, so
- * values that make one name must be one placeholder, or the skeleton's tree would be another than the text's.
+ * For each value in a name the first one with the same text. TOML merges `[transforms.a]` with `[transforms.a.b]`, so values
+ * that make one name must be one placeholder, or the skeleton's tree would be another than the text's.
+ * `[transforms.{{id}}_x]` and `[transforms.{{job.name}}_x]` are two tables, and one where both values are `web`.
  */
 export const equalNames = (valueIndexes: readonly number[], values: readonly unknown[]): readonly number[] => {
   if (valueIndexes.length < 2) return valueIndexes;
@@ -10,7 +11,10 @@ export const equalNames = (valueIndexes: readonly number[], values: readonly unk
   return texts.map((text) => valueIndexes[texts.indexOf(text)] as number);
 };
 
-/** The skeleton with one placeholder for all values that make one name. */
+/**
+ * The skeleton (the rendered text with placeholders) with one placeholder for all values that make one name, by what
+ * `equalNames` said.
+ */
 export const withEqualNames = ({
   text,
   marks,

@@ -4,6 +4,7 @@ import type { TomlTable } from './plan.ts';
 import { refuse } from './refused.ts';
 import type { TomlPath } from './toml-scan.ts';
 
+/** Why no value at all can stand somewhere, and what to write instead. */
 export type Never = NonNullable<Surroundings['never']>;
 
 /** The row of an option's own language; none for mere text and for VRL, which has rows of its own. */
@@ -27,14 +28,22 @@ const neverOf: Partial<Record<OptionKind, Never>> = {
   },
 };
 
+/** Why no value can name a section or an option of Vector's. */
 export const neverNamed: Never = {
   why: 'Vector decides the names of its sections and options, so no value can',
   instead: 'the name written out; names below labels, tags, headers and routes may be values',
 };
 
+/**
+ * What Vector makes of an option's text: the row of the table of places that a value in it must pass, and why no value can,
+ * where none can.
+ */
 export type Option = { kind: OptionKind; place: Place | undefined; never: Never | undefined };
 
-/** Says of each path of a skeleton's tree what Vector makes of it. */
+/**
+ * Says what Vector makes of each option of a configuration, by its path in the tree: that `sinks.loki.labels.app` is a
+ * Vector template whose name is the author's to choose, for a sink of type `loki`.
+ */
 export const createOptions = (tree: TomlTable, places: Places) => {
   const question = (path: TomlPath): OptionAt => ({
     section: String(path[0]),
@@ -83,6 +92,10 @@ export const createOptions = (tree: TomlTable, places: Places) => {
   return { at, nameAt, reader };
 };
 
+/**
+ * Answers by path: `at` for the option's text, `nameAt` for its name, `reader` for a bare value that may be a list or a
+ * table.
+ */
 export type Options = ReturnType<typeof createOptions>;
 
 const isComponents = new Set(['sources', 'transforms', 'sinks', 'enrichment_tables']);
@@ -93,6 +106,7 @@ const textAt = (tree: TomlTable, path: TomlPath): string | undefined => {
   return typeof found === 'string' ? found : undefined;
 };
 
+/** What stands at a path of a parsed tree; undefined where nothing does. */
 export const valueAt = (tree: unknown, path: TomlPath): unknown =>
   path.reduce<unknown>(
     (inner, part) =>

@@ -127,6 +127,10 @@ const codeNames = new Set([
   'handler',
 ]);
 
+/**
+ * Where an option stands: `labels.app` of a sink of type `loki` is `{ section: 'sinks', type: 'loki', path: ['labels',
+ * 'app'] }`.
+ */
 export type OptionAt = {
   /** `sources`, `transforms`, `sinks` or another section. */
   section: string;
@@ -138,8 +142,8 @@ export type OptionAt = {
 };
 
 /**
- * What the option is, and what the last name of its path is: one that Vector decides (`optionName`), or one that is
- * the author's to choose.
+ * What Vector makes of an option's text (`kind`), and of the last name of its path (`name`): one that Vector decides
+ * (`optionName`), or one that is the author's to choose, as that of a label.
  */
 export const optionAt = ({ section, type, path, besideType }: OptionAt): { kind: OptionKind; name: PlaceId } => {
   for (const each of rows) {

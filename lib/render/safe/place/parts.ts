@@ -2,9 +2,16 @@ import { ANY_VALUE, hideMarks, type Mark, type Marks } from '../run/marks.ts';
 import type { Place, Surroundings } from './place.ts';
 import type { Part, Slot } from './plan.ts';
 
-/** A stretch of text that holds values, and what stands there instead. */
+/**
+ * A stretch of the skeleton's text that holds values, and what stands there instead: pieces of text, and a slot for each
+ * value.
+ */
 export type Region = { start: number; end: number; parts: Part[] };
 
+/**
+ * The slot of one value: `inner` is the row of the language inside of a TOML string, `outer` the row of that string. Nothing
+ * is known yet of what stands beside it.
+ */
 export const slot = (valueIndex: number, inner: Place | undefined, around: Surroundings, outer?: Place): Slot => ({
   valueIndex,
   inner,
@@ -15,7 +22,7 @@ export const slot = (valueIndex: number, inner: Place | undefined, around: Surro
   mayStartSecret: false,
 });
 
-/** Each placeholder of the text with what stands around it; the other placeholders are hidden once for all of them. */
+/** Each placeholder of the text with the text around it, in which other placeholders show as `ANY_VALUE`. */
 export const marksWithSurroundings = (text: string, marks: Marks): { mark: Mark; around: Surroundings }[] => {
   const hidden = hideMarks(marks, text);
   let hiddenBy = 0;
@@ -26,7 +33,10 @@ export const marksWithSurroundings = (text: string, marks: Marks): { mark: Mark;
   });
 };
 
-/** The text's own pieces, each passed through `write`, and between them a slot for each placeholder. */
+/**
+ * The text parted at its placeholders: its own pieces, each passed through `write`, and between them what `make` makes of
+ * each placeholder.
+ */
 export const splitAtMarks = (
   text: string,
   marks: Marks,
@@ -41,7 +51,7 @@ export const splitAtMarks = (
   return assemble(text, regions).map((part) => (typeof part === 'string' ? write(part) : part));
 };
 
-/** The text with its regions replaced, neighbouring pieces of text as one. */
+/** The text with its regions replaced, as pieces of text and slots; neighbouring pieces of text become one. */
 export const assemble = (text: string, regions: readonly Region[]): Part[] => {
   const parts: Part[] = [];
   const add = (part: Part): void => {
@@ -59,10 +69,15 @@ export const assemble = (text: string, regions: readonly Region[]): Part[] => {
   return parts;
 };
 
+/** The same regions in a text that begins `by` characters earlier. */
 export const shiftRegions = (regions: readonly Region[], by: number): Region[] =>
   regions.map(({ start, end, parts }) => ({ start: start + by, end: end + by, parts }));
 
-/** Marks the values that even without a special sign could join with the text around them. */
+/**
+ * Says of each slot what a plain value could still do to the text beside it: `mayTouch` where an empty one lets quotes or
+ * other values touch (`"""say "{{a}}""""`, `{{a}}{{b}}`), `mayStartSecret` where one that ends in SECRET, or a part of that
+ * word, stands before the rest of it and a `[` (`{{a}}[x.y]`, `{{a}}RET[x.y]`).
+ */
 export const withNeighbours = (parts: Part[]): Part[] =>
   parts.map((part, index) => {
     if (typeof part === 'string') return part;

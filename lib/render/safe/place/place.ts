@@ -1,7 +1,10 @@
 import { ANY_VALUE } from '../run/marks.ts';
 import { refuse } from './refused.ts';
 
-/** What an encoder knows of the text around a value; found once per skeleton, never from a value. */
+/**
+ * The text around a value, as far as an encoder must know it. It is found once per skeleton (the rendered text with
+ * placeholders), and holds no value.
+ */
 export type Surroundings = {
   /**
    * The author's text before and after the value in the same token, decoded; another value in it shows as
@@ -21,31 +24,31 @@ export type Surroundings = {
    * with.
    */
   lineJoin?: boolean;
-  /** What Vector makes of the option that a bare TOML value is for. */
+  /** Of a bare TOML value: how the option that it is for takes it. */
   option?: OptionReader;
 };
 
 /**
- * The languages that an option's values pass through before TOML; each throws `Refused` for what the option cannot
- * hold.
+ * How the option that a bare TOML value is for takes it: the value may be a list or a table, and each text in it is written
+ * as the option demands. Each method throws `Refused` for what the option cannot hold.
  */
 export type OptionReader = {
-  /** The ids that feed a component, and whatever a source says: what these values are decides what a block may do. */
+  /** It holds the ids that feed a component, or it is a source's: what its value is decides whether the block may be used. */
   isIdentifying: boolean;
-  /** A text as the option holds it. */
+  /** A text as it stands in the option, before TOML's own escapes. */
   text: (value: unknown) => string;
-  /** Where the option takes any value as one text: VRL. */
+  /** Where the option takes any value as one text, as VRL does: that text. */
   whole: ((value: unknown) => string) | undefined;
-  /** The option that an item of a list is. */
+  /** How an item of a list is taken. */
   item: () => OptionReader;
-  /** A field of a table: its name as the option holds it, and the option that it is. */
+  /** How a field of a table is taken, and its name. */
   field: (name: string) => { name: string; option: OptionReader };
 };
 
-/** Turns a value into the text that stands for it at this place; throws `Refused` when nothing does. */
+/** Turns a value into the text that stands for it at this place; throws `Refused` where no text can. */
 export type Encode = (value: unknown, around: Surroundings) => string;
 
-/** One row of the table of places. */
+/** One row of the table of places: a place where a value can stand, and its rule. */
 export type Place = {
   /** As a refusal and the documentation call it. */
   name: string;
@@ -60,7 +63,7 @@ export type Place = {
   example: { template: string; value: unknown; result: string };
 };
 
-/** Each row of the table of places. */
+/** The rows of the table of places, by the places where a value can stand. */
 export type PlaceId =
   | 'tomlString'
   | 'tomlLines'
@@ -88,9 +91,13 @@ export type PlaceId =
   | 'vrlValue'
   | 'vrlObjectKey'
   | 'vrlCode';
+/** The table of places: the rule for each place where a value can stand. */
 export type Places = Readonly<Record<PlaceId, Place>>;
 
-/** The author's text next to the value as it is when every other value beside it is empty. */
+/**
+ * The author's text next to the value, as it is when every other value beside it is empty: for `{{b}}` in `x{{a}}{{b}}y` it
+ * is `x` and `y`.
+ */
 export const nextTo = ({ before, after }: Surroundings): { left: string; right: string } => {
   let end = before.length;
   while (before[end - 1] === ANY_VALUE) end -= 1;

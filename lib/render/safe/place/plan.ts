@@ -1,50 +1,59 @@
 import type { TomlTable, TomlValue } from 'smol-toml';
 import type { Place, Surroundings } from './place.ts';
 
-/** One value's place in the text. */
+/** One value's place in the text, and how it is written there. */
 export type Slot = {
   /** Which of the values that the template put, in the order of the text. */
   valueIndex: number;
-  /** The row of the language inside the string, where there is one. */
+  /** The row of the language inside of the TOML string, where there is one: VRL, a Vector template, a glob. */
   inner: Place | undefined;
-  /** The row of the TOML string or name around it. */
+  /** The row of the TOML string or name around it; undefined for a bare value. */
   outer: Place | undefined;
   surroundings: Surroundings;
+  /** It stands in a file glob. */
   isGlob: boolean;
-  /** Empty, it would let quotes or other values beside it touch. */
+  /** An empty value would let quotes or other values beside it touch: `{{a}}{{b}}`, `"""say "{{a}}""""`. */
   mayTouch: boolean;
-  /** Before a `[` of the author's: with `SECRET` at its end it would begin a reference. */
+  /** A value that ends in SECRET would begin a reference to a secret: `SECRET` for `{{a}}` in `{{a}}[x.y]`. */
   mayStartSecret: boolean;
 };
+/** A piece of the author's text, or the slot of a value. */
 export type Part = string | Slot;
 
-/** A string or bare value of the tree that holds values. */
+/** A string or bare value of the TOML tree in which values stand. */
 export type Leaf = {
-  /** In the skeleton, as TOML has decoded it. */
+  /** Its text with placeholders, as TOML decodes it. */
   skeleton: string;
-  /** The same with values. */
+  /** The same, with a slot for each value. */
   parts: Part[];
+  /** A value without quotes: `a = {{x}}`. */
   isBare: boolean;
   /** Of a VRL program: its tokens, each as its parts. */
   tokens: Part[][] | undefined;
 };
 
-/** Everything that is known of a skeleton: found once, used for every task that shares it. */
+/** All that is known of a skeleton (the rendered text with placeholders): found once, used for every task that shares it. */
 export type SkeletonPlan = {
+  /** The whole text. */
   parts: Part[];
-  /** The skeleton's tree, and what of it holds values, by JSON of the path. */
+  /** The tree that TOML's parser makes of the skeleton. */
   tree: TomlTable;
+  /** What of the tree holds values, by JSON of its path. */
   leaves: ReadonlyMap<string, Leaf>;
-  /** Names that hold values, by their text in the skeleton; the names that hold none. */
+  /** Names that hold values (`[transforms.{{id}}_x]`), by their text in the skeleton. */
   names: ReadonlyMap<string, Part[]>;
+  /** Names that hold none. */
   plainNames: ReadonlySet<string>;
-  /** What Vector would replace in the raw text. */
+  /** The environment variables and secrets that Vector replaces in the raw text. */
   references: string[];
-  /** Ids, inputs and yes/no options that values make: what the shape alone does not tell. */
+  /** Ids, inputs, bare values and what a source says, as far as values make them: a verdict on a text depends on these too. */
   identifying: Part[][];
 };
 
 export type { TomlTable, TomlValue };
 
-/** Where the rendered text cannot carry values safely, and why. */
+/**
+ * Why a skeleton (the rendered text with placeholders) cannot carry values: by `valueIndex` the value it is about, else by
+ * `at` the place in the text.
+ */
 export type Fault = { place: string; why: string; instead?: string; valueIndex?: number; at?: number };

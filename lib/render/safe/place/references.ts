@@ -15,13 +15,13 @@ const kinds = [
   { place: 'secret reference', whole: /SECRET\[\w+\.[\w./-]+\]/g, begun: /SECRET\[[\w./-]*/g },
 ];
 
-/** What Vector would replace, in order. */
+/** What of a text Vector would replace before it reads it: environment variables and secrets, in order. */
 export const referencesIn = (text: string): string[] =>
   text.includes('$') || text.includes('SECRET[') ? kinds.flatMap(({ whole }) => text.match(whole) ?? []) : [];
 
 /**
- * A value may not take part in a reference, whatever it is; nor may a reference stay open, for a later value to
- * close.
+ * Finds values that take part in a reference which Vector replaces, and references that stay open, for a later value to
+ * close: `${{{name}}`, `SECRET[vault.{{key}}]`, `${HOME:-`.
  */
 export const checkReferences = (text: string, marks: Marks): Fault[] =>
   kinds.flatMap(({ place, begun }) =>
@@ -36,6 +36,6 @@ export const checkReferences = (text: string, marks: Marks): Fault[] =>
       }
       const isOpen = /^\$\{[\w.]+:?[-?]/.test(found) && text[end] !== '}';
       const why = 'Vector would look for the } of this reference in the text that follows';
-      return isOpen ? [{ place, at: index, why, instead: 'a } behind it, or $$ for the sign itself' }] : [];
+      return isOpen ? [{ place, at: index, why, instead: 'a } behind it, or $$ for the character itself' }] : [];
     }),
   );

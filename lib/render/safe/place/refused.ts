@@ -1,4 +1,4 @@
-/** What an encoder throws when its place cannot hold the value. */
+/** Thrown by whatever writes a value, where its place cannot hold it: why, and what to write instead. */
 export class Refused extends Error {
   readonly instead: string | undefined;
 
@@ -9,6 +9,7 @@ export class Refused extends Error {
   }
 }
 
+/** Throws `Refused`. */
 export const refuse = (why: string, instead?: string): never => {
   throw new Refused(why, instead);
 };

@@ -1,8 +1,11 @@
-/** Why a value cannot stand behind this much of a Rust regular expression; undefined where it can. */
+/**
+ * Why a value cannot stand behind this much of a Rust regular expression, as in `[a{{x}}]` or `\{{x}}`; undefined where it
+ * can.
+ */
 export const insideRegex = (before: string): { why: string; instead?: string } | undefined => {
   if (unfinishedEscape.test(before)) return { why: 'behind a backslash it would become part of an escape' };
   const open = openClass(before);
-  if (open) return { why: 'inside [ ] it would be a set of signs', instead: 'alternatives, as in (?:a|{{x}})' };
+  if (open) return { why: 'inside [ ] it would be a set of characters', instead: 'alternatives, as in (?:a|{{x}})' };
   return unfinishedSyntax.test(before)
     ? {
         why: 'inside { } or the name of a group it would be a part of the syntax',
@@ -16,7 +19,7 @@ const unfinishedEscape = /(?<!\\)(?:\\\\)*\\(?:[pPxuU](?:\{[^}]*)?|x[\da-fA-F]|u
 /** A count (`{2,`), or a group's flags or name (`(?P<a`). */
 const unfinishedSyntax = /(?<!\\)(?:\\\\)*(?:\{[\d,\uE000]*|\(\?[^>:)]*)$/;
 
-/** True behind a `[` that is not closed; a `]` right behind it, or behind `[^`, is a sign of the set. */
+/** True behind a `[` that is not closed; a `]` right behind it, or behind `[^`, is a character of the set. */
 const openClass = (before: string): boolean => {
   let depth = 0;
   for (let at = 0; at < before.length; at += 1) {

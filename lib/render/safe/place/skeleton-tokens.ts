@@ -10,6 +10,10 @@ import { decodeBasic, type TomlStringKind, type TomlToken } from './toml-scan.ts
 import { placeVrl } from './vrl-places.ts';
 
 type Skeleton = { text: string; tokens: TomlToken[]; marks: Marks; places: Places; tree: TomlTable };
+/**
+ * What was found in the tokens of a skeleton (the rendered text with placeholders). `plainNames`: names without a value in
+ * them.
+ */
 export type Tokens = {
   regions: Region[];
   leaves: Map<string, Leaf>;
@@ -20,7 +24,10 @@ export type Tokens = {
 };
 type Given = Skeleton & { options: Options; found: Tokens; token: TomlToken; raw: string };
 
-/** Goes through the skeleton's tokens: what holds values becomes regions with their places. */
+/**
+ * Finds what each value of a skeleton (the rendered text with placeholders) stands in, token by token, and what stands in
+ * the place of each token that holds values.
+ */
 export const planTokens = (skeleton: Skeleton): Tokens => {
   const found: Tokens = {
     regions: [],

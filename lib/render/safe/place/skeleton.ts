@@ -9,9 +9,10 @@ import { planTokens } from './skeleton-tokens.ts';
 import { ScanFault, scanToml, type TomlToken } from './toml-scan.ts';
 import { VrlFault } from './vrl-scan.ts';
 
-/** A text as the parser and the scanner read it, or why they cannot. */
+/** A skeleton (the rendered text with placeholders) as the parser and the scanner of TOML read it, or why they cannot. */
 export type Read = { text: string; tree: TomlTable; tokens: TomlToken[] } | { fault: Fault };
 
+/** Reads a skeleton (the rendered text with placeholders) as TOML. */
 export const readSkeleton = (text: string): Read => {
   try {
     return { text, tree: parse(text, { integersAsBigInt: true }), tokens: scanToml(text) };
@@ -25,7 +26,10 @@ export const readSkeleton = (text: string): Read => {
   }
 };
 
-/** Which values are in names, by their index; in a text that cannot be read, none. */
+/**
+ * Which values stand in names of the configuration (`[transforms.{{id}}]`), by their index; in a text that cannot be read,
+ * none.
+ */
 export const valuesInNames = (read: Read, marks: Marks): number[] => {
   if ('fault' in read) return [];
   const names = read.tokens
@@ -35,9 +39,9 @@ export const valuesInNames = (read: Read, marks: Marks): number[] => {
 };
 
 /**
- * Finds the place of every value in a skeleton: the text with placeholders. The parser says that it is TOML and what
- * its tree is, the scanner where each token lies; where the two disagree about a value, or a value is in no token
- * alone, it is refused.
+ * Finds the place of every value in a skeleton (the rendered text with placeholders). The parser says that it is TOML and
+ * what its tree is, the scanner where each token lies; where the two disagree about a value, or a value is in no token
+ * alone, it is a fault.
  */
 export const planSkeleton = (read: Read, marks: Marks, places: Places): SkeletonPlan | Fault[] => {
   if ('fault' in read) return [read.fault];

@@ -1,4 +1,7 @@
-/** Why a value cannot stand behind this much of an option that is a Vector template; undefined where it can. */
+/**
+ * Why a value cannot stand behind this much of an option that is a Vector template, as in `\{{ a{{x}} }}` or `%{{x}}`;
+ * undefined where it can.
+ */
 export const insideField = (before: string): { why: string; instead?: string } | undefined => {
   if (/\{\{[^}]*$/.test(before))
     return {
@@ -6,7 +9,7 @@ export const insideField = (before: string): { why: string; instead?: string } |
       instead: 'the value outside of the braces, or a field that VRL sets from it',
     };
   return unfinishedTime.test(before.replaceAll('%%', ''))
-    ? { why: 'right behind a % it would be a time format', instead: '%% for the sign itself' }
+    ? { why: 'right behind a % it would be a time format', instead: '%% for the character itself' }
     : undefined;
 };
 
@@ -14,8 +17,8 @@ export const insideField = (before: string): { why: string; instead?: string } |
 const unfinishedTime = /%[-_0:.#\d]*\uE000*$/;
 
 /**
- * True if the part of the template that the value is in, between two `{{ }}`, has a time format: Vector then reads
- * each of its `%`.
+ * True if the part of a Vector template that the value is in, between two `\{{ field }}`, has a time format such as `%F`:
+ * Vector then reads each `%` of that part.
  */
 export const hasTimeFormat = ({ before, after }: { before: string; after: string }): boolean => {
   const part = (before.split(field).at(-1) ?? '') + (after.split(field)[0] ?? '');
@@ -24,8 +27,8 @@ export const hasTimeFormat = ({ before, after }: { before: string; after: string
 
 const field = /\{\{[^}]+\}\}/;
 
-/** Why a value cannot stand behind this much of a glob: it would be one of several signs. */
+/** Why a value cannot stand behind this much of a glob, as in `[a{{x}}]`; undefined where it can. */
 export const insideGlobClass = (before: string): { why: string; instead?: string } | undefined =>
   before.replace(/\[(?:![\s\S]|[^!])[^\]]*\]/g, '').includes('[')
-    ? { why: 'inside [ ] it would be a set of signs', instead: 'the value outside of the brackets' }
+    ? { why: 'inside [ ] it would be a set of characters', instead: 'the value outside of the brackets' }
     : undefined;

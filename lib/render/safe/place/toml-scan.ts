@@ -1,6 +1,8 @@
-/** Finds every token of a TOML text with its path; the text is known to parse, so that this only has to follow it. */
+/** Where something lies in the TOML tree: `['transforms', 'web', 'inputs', 0]`. */
 export type TomlPath = readonly (string | number)[];
+/** `"…"`, `"""…"""`, `'…'`, `'''…'''`. */
 export type TomlStringKind = 'basic' | 'lines' | 'literal' | 'literalLines';
+/** A string, a bare value, a comment or one key of a TOML text. */
 export type TomlToken = {
   kind: TomlStringKind | 'bare' | 'comment' | 'key';
   start: number;
@@ -11,7 +13,7 @@ export type TomlToken = {
   quotes?: TomlStringKind | 'none';
 };
 
-/** The scanner lost the text that the parser took: nothing may be put into it. */
+/** Thrown where the scanner lost a text that the parser took: no value may stand in it. */
 export class ScanFault extends Error {
   readonly at: number;
 
@@ -27,6 +29,7 @@ const blank = /[ \t]*/y;
 const bareValue = /[^\s,\]}#][^,\]}#\r\n]*/y;
 const comment = /#[^\r\n]*/y;
 
+/** Finds every token of a TOML text with its path. The text is known to parse, so that this only has to follow it. */
 export const scanToml = (text: string): TomlToken[] => new TomlScanner(text).scan();
 
 class TomlScanner {
@@ -177,7 +180,10 @@ const keyText = (raw: string, quotes: TomlToken['quotes']): string => {
   return quotes === 'literal' ? raw.slice(1, -1) : decodeBasic(raw.slice(1, -1)).text;
 };
 
-/** The text of a basic string's inside, and for each place in it (and its end) where that stands in the raw text. */
+/**
+ * The text that the inside of a `"…"` string stands for, and for each place in it (and its end) where that stands in the raw
+ * text.
+ */
 export const decodeBasic = (raw: string): { text: string; rawAt: (index: number) => number } => {
   if (!raw.includes('\\')) return { text: raw, rawAt: (index) => index };
   const places: number[] = [];

@@ -1,13 +1,15 @@
 import type { Mark, Marks } from '../run/marks.ts';
 import { authorVrl } from './author-text.ts';
+import type { Never } from './option-reader.ts';
 import { marksWithSurroundings, type Region, slot, splitAtMarks } from './parts.ts';
-import type { Place, Places, Surroundings } from './place.ts';
+import type { Place, Places } from './place.ts';
 import { insideRegex } from './regex-state.ts';
 import { scanVrl, type VrlToken } from './vrl-scan.ts';
 
-type Never = NonNullable<Surroundings['never']>;
-
-/** Finds what each value in a VRL program is there, by the tokens around it. */
+/**
+ * Finds what each placeholder in a VRL program stands in, by the tokens around it: a literal, a path's segment, an index, a
+ * key, an expression, or code, where no value can stand.
+ */
 export const placeVrl = (program: string, marks: Marks, places: Places): { regions: Region[]; tokens: VrlToken[] } => {
   const tokens = scanVrl(program);
   const bars = barsBefore(tokens);
@@ -98,7 +100,7 @@ const roleOf = ({ tokens, index, bars }: Here): 'vrlIndex' | 'vrlObjectKey' | 'v
   const after = tokens[nextMeant(tokens, index + 1, 1)];
   if (before?.text === '[' && isPath(beforeIt, before)) return 'vrlIndex';
   if (after?.text === ':') {
-    const isKey = before !== undefined && /^[{,]$/.test(before.text) && openSign(tokens, index) === '{';
+    const isKey = before !== undefined && /^[{,]$/.test(before.text) && openBracket(tokens, index) === '{';
     return isKey ? 'vrlObjectKey' : { why: 'it would be the name of an argument', instead: 'the name written out' };
   }
   if (after?.text === '=' || after?.text === '|=')
@@ -124,10 +126,10 @@ function* backwards(tokens: VrlToken[], index: number): Generator<VrlToken> {
     yield tokens[at] as VrlToken;
 }
 
-const openSign = (tokens: VrlToken[], index: number): string | undefined => {
+const openBracket = (tokens: VrlToken[], index: number): string | undefined => {
   let closed = 0;
   for (const { kind, text } of backwards(tokens, index)) {
-    if (kind !== 'sign') continue;
+    if (kind !== 'symbol') continue;
     if (/^[)\]}]$/.test(text)) closed += 1;
     else if (/^[([{]$/.test(text) && closed-- === 0) return text;
   }
@@ -173,9 +175,9 @@ const insideVrlString = (before: string): Never | undefined => {
 /** As VRL's lexer reads a string: `\{{` is text, whatever stands before its backslash. */
 const isInTemplate = (before: string): boolean => {
   let isInside = false;
-  for (const [sign] of before.matchAll(/\\\{\{|\{\{|\}\}/g)) {
-    if (sign === '{{') isInside = true;
-    else if (sign === '}}') isInside = false;
+  for (const [braces] of before.matchAll(/\\\{\{|\{\{|\}\}/g)) {
+    if (braces === '{{') isInside = true;
+    else if (braces === '}}') isInside = false;
   }
   return isInside;
 };

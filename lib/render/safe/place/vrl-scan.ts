@@ -1,11 +1,12 @@
 /**
- * Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be
- * exact.
+ * What a token of VRL is: a literal by its kind, a comment, a name, a number, operators and brackets (`symbol`), the end of a
+ * line.
  */
-export type VrlKind = 'string' | 'raw' | 'regex' | 'timestamp' | 'comment' | 'name' | 'number' | 'sign' | 'newline';
+export type VrlKind = 'string' | 'raw' | 'regex' | 'timestamp' | 'comment' | 'name' | 'number' | 'symbol' | 'newline';
+/** A token of a VRL program, and where in it. */
 export type VrlToken = { kind: VrlKind; text: string; start: number; end: number };
 
-/** A literal that does not end. */
+/** Thrown for a VRL literal that does not end. */
 export class VrlFault extends Error {
   readonly at: number;
 
@@ -29,7 +30,7 @@ const kinds = {
   timestamp: quoted('t'),
   name: '[@A-Za-z_][@\\w]*|\\d[\\d_]*[@A-Za-z][@\\w]*',
   number: '-?\\d[\\d_]*(?:\\.[\\d_]*)?',
-  sign: '->|!(?![&*+\\-/<=>?|])|!(?=!)|&(?!&)|[!&*+\\-/<=>?|]+|[^]',
+  symbol: '->|!(?![&*+\\-/<=>?|])|!(?=!)|&(?!&)|[!&*+\\-/<=>?|]+|[^]',
 } satisfies Record<VrlKind | 'blank', string>;
 
 const kindNames = Object.keys(kinds) as (keyof typeof kinds)[];
@@ -45,11 +46,14 @@ const segment = /[@\w]+/y;
 const opensPath = new Set(['.', '%']);
 const opensLiteral = /^["']$/;
 
+/**
+ * Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be exact.
+ */
 export const scanVrl = (program: string): VrlToken[] => {
   const tokens: VrlToken[] = [];
   for (let at = 0; at < program.length; ) {
     const token = readToken(program, at, tokens.at(-1));
-    if (token.kind === 'sign' && opensLiteral.test(token.text))
+    if (token.kind === 'symbol' && opensLiteral.test(token.text))
       throw new VrlFault(at, `a VRL literal that begins with ${token.text} does not end`);
     at = token.end;
     if (token.kind !== 'blank') tokens.push(token as VrlToken);

@@ -17,7 +17,7 @@ export type Limits = {
   characters: number;
 };
 
-/** A rendering that does too much; where it did, as far as that is known. */
+/** Thrown when a rendering does too much; where in the template it did, as far as that is known. */
 export class LimitFault extends Error {
   readonly loc: hbs.AST.SourceLocation | undefined;
 
@@ -28,6 +28,7 @@ export class LimitFault extends Error {
   }
 }
 
+/** Counts what a rendering does, and throws `LimitFault` when it is too much. */
 export type Budget = ReturnType<typeof createBudget>;
 
 /** Counts what a rendering does; `begin` starts anew. Each of its methods throws `LimitFault` when it was too much. */

@@ -3,10 +3,16 @@ import { Raw } from './helpers.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { Site } from './site.ts';
 
-/** The values that one run of a template put, in the order of the text, and where each was written. */
+/**
+ * What one run of a template put into the text: the values in its order, where in the templates each is written, and the
+ * marks that stand for them. `hasClash`: a value holds the digits of the marks themselves.
+ */
 export type Run = { marks: Marks; values: unknown[]; sites: Site[]; hasClash: boolean };
 
-/** Collects values while a template runs, and gives each a placeholder. */
+/**
+ * Collects values while a template runs, and gives each a placeholder. `texts`: those of the templates, in which no
+ * placeholder may occur.
+ */
 export const createCollector = (texts: readonly string[]) => {
   const salted: Marks[] = [];
   const marksOf = (salt: number): Marks => {

@@ -1,7 +1,7 @@
 import { blockAdvice, type HabitAdvice, habits, withoutTexts } from './foreign-habits.ts';
 import { bracesIdiom, literalFault, literalOf } from './foreign-literals.ts';
 
-/** What stands in a template in the way of another template language, and how it is written here. From 1. */
+/** What a template says in another template language, where (line and column from 1), and how it is written here. */
 export type Foreign = { line: number; column: number; written: string; message: string; advice: string };
 
 /**
@@ -55,8 +55,8 @@ const deepest = 64;
 const parensIn = (inner: string): number => {
   let open = 0;
   let most = 0;
-  for (const [sign] of inner.matchAll(/[()]/g)) {
-    open += sign === '(' ? 1 : -1;
+  for (const [paren] of inner.matchAll(/[()]/g)) {
+    open += paren === '(' ? 1 : -1;
     most = Math.max(most, open);
   }
   return most;

@@ -3,12 +3,13 @@ import { type Budget, LimitFault, sizeOf } from './budget.ts';
 import type { Handlebars } from './handlebars.ts';
 import { type Site, siteOf } from './site.ts';
 
+/** A function that templates call by its name: `{{upper job.name}}`, `(upper job.name)`. */
 export type Helper = (...args: unknown[]) => unknown;
 
 /** What Handlebars gives each helper last; `loc` is where it was called. */
 export type HelperOptions = { loc?: hbs.AST.SourceLocation };
 
-/** What a helper returns to have its text put as it is. */
+/** What a helper returns to have its text stand in the configuration as it is. */
 export class Raw {
   readonly text: string;
 
@@ -21,7 +22,7 @@ export class Raw {
   }
 }
 
-/** `{{raw value}}` */
+/** The helper `raw`: `{{raw value}}` puts a value's text as it is. */
 export const raw: Helper = (value) => new Raw(value === undefined || value === null ? '' : String(value));
 
 /** What a helper threw, with the place of its call. */
@@ -35,7 +36,7 @@ export class HelperFault extends Error {
   }
 }
 
-/** The helper, with each call counted and what it throws told with its place. */
+/** The helper, with each call counted by the budget, and what it throws as `HelperFault`, with the place of the call. */
 export const countedHelper = (name: string, helper: Helper, budget: Budget): Helper =>
   function (this: unknown, ...args: unknown[]): unknown {
     const { loc } = args.at(-1) as HelperOptions;

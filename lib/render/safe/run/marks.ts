@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Placeholders: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of the text's
- * own (the nonce), 6 that count. They are the same for equal templates, so equal text around the values gives equal
- * bytes.
+ * The placeholders of a template: 18 digits, under 2^63, so that TOML and VRL take them wherever a value may stand: 12 of
+ * the text's own (the nonce), 6 that count. They are the same for equal templates, so equal text around the values gives
+ * equal bytes.
  */
 export type Marks = {
   nonce: string;
@@ -12,12 +12,13 @@ export type Marks = {
   /** Every placeholder in the text, from left to right. */
   all: (text: string) => Mark[];
 };
+/** One placeholder in a text: the index of the value it stands for, and where it begins and ends. */
 export type Mark = { valueIndex: number; start: number; end: number };
 
 const markLength = 18;
 const mostValues = 1_000_000;
 
-/** Marks that occur in none of `texts`; each `salt` gives others, for a value that holds the first ones. */
+/** Makes placeholders that occur in none of `texts`; each `salt` gives others, for a value that holds the first ones. */
 export const createMarks = (texts: readonly string[], salt: number): Marks => {
   const nonce = freeNonce(texts, salt);
   const made: string[] = [];
@@ -57,7 +58,7 @@ const endsAsItBegins = (nonce: string): boolean => {
   return false;
 };
 
-/** Stands in `Surroundings` for another value, which may be anything, also nothing. */
+/** Stands in the text around a value for another value, which may be anything, also nothing. */
 export const ANY_VALUE = '\uE000';
 
 /** The text with each placeholder as one `ANY_VALUE`. */

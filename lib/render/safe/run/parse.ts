@@ -42,7 +42,7 @@ const parse = ({ name, text }: TemplateSource): hbs.AST.Program => {
   }
 };
 
-/** Of a text that would take long to compile. */
+/** The fault of a template that is too long to compile; undefined for others. */
 export const lengthFault = ({ name, text }: TemplateSource, { characters }: Limits): NvlError | undefined =>
   text.length <= characters
     ? undefined

@@ -21,7 +21,10 @@ type Rewrite = {
   calls: Set<string>;
 };
 
-/** No name of a partial. */
+/**
+ * Stands among the partials that a template calls for one that a value chooses: `{{> (lookup …)}}`. No partial has this
+ * name.
+ */
 export const anyPartial = '\0any';
 
 /**

@@ -7,8 +7,8 @@ export const showValue = (value: unknown): string => {
   return text.length > longestShown ? `${visible}… (${text.length} characters)` : visible;
 };
 
-const visibleForm = (sign: string): string =>
-  ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[sign] ?? `\\u{${(sign.codePointAt(0) as number).toString(16)}}`;
+const visibleForm = (character: string): string =>
+  ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ?? `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
 
 const describe = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);

@@ -1,4 +1,4 @@
-/** Where in which template a value was written. */
+/** Where in which template something is written. */
 export type Site = {
   /** The template's path, as people know it. */
   template: string;
@@ -9,6 +9,7 @@ export type Site = {
   expression: string;
 };
 
+/** The site of a place that Handlebars gives, which counts columns from 0. */
 export const siteOf = (loc: hbs.AST.SourceLocation | undefined, expression: string): Site => ({
   template: loc?.source ?? '',
   line: loc?.start.line ?? 1,

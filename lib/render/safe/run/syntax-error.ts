@@ -1,6 +1,7 @@
 /** What Handlebars' parser says, in a sentence that a template's author can act on. Lines and columns from 1. */
 export type SyntaxFault = { message: string; line: number; column?: number; advice: string };
 
+/** Makes a sentence of what Handlebars' parser threw over this text, for the template's author. */
 export const explainSyntaxError = (
   text: string,
   error: Error & { lineNumber?: number; column?: number },
@@ -61,10 +62,10 @@ type Tag = { name: string; line: number; column: number };
 const openBlocks = (text: string): { unclosed: Tag[]; wrong: Tag | undefined } => {
   const unclosed: Tag[] = [];
   const tags = /\\?\{\{\{?~?!--[\s\S]*?--~?\}\}|\\\{\{|\{\{~?![^}]*\}\}|\{\{~?(#[*>]?|\^|\/)\s*([^\s}~]+)/g;
-  for (const { 1: sign, 2: name, index } of text.matchAll(tags)) {
-    if (sign === undefined || name === undefined) continue;
+  for (const { 1: opening, 2: name, index } of text.matchAll(tags)) {
+    if (opening === undefined || name === undefined) continue;
     const tag = { name, ...positionAt(text, index) };
-    if (sign !== '/') unclosed.push(tag);
+    if (opening !== '/') unclosed.push(tag);
     else if (unclosed.at(-1)?.name === name) unclosed.pop();
     else return { unclosed, wrong: tag };
   }

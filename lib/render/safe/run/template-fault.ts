@@ -4,8 +4,8 @@ import { HelperFault } from './helpers.ts';
 import { type Site, siteOf } from './site.ts';
 
 /**
- * Something went wrong while Handlebars ran: a helper that throws, a partial that no one has, or that calls itself for
- * ever. The template's fault, not nvl's.
+ * Thrown for what goes wrong while a template runs: a helper that throws, a partial that no one has or that calls itself for
+ * ever, too much work. The template's fault, not nvl's.
  */
 export class TemplateFault extends Error {
   /** Where that was, as far as it is known; at least in which template. */
@@ -31,7 +31,7 @@ const siteOfCause = (cause: unknown, template: string): Site => {
   return site.template === '' ? { ...site, template } : site;
 };
 
-/** Handlebars overflows its stack over such a template when it compiles it. */
+/** The fault of a template over which Handlebars overflows its stack when it compiles it. */
 export const nestedTooDeep = (template: string, cause: RangeError): NvlError =>
   new NvlError('templateInvalid', {
     message: 'its blocks are nested too deep',

@@ -13,6 +13,7 @@ import { inlineNames } from './visitor.ts';
 /** Called for each value in the order of the text; returns what stands for it. */
 type Put = (value: unknown, site: Site) => string;
 
+/** What a template is compiled from. `main` is the template itself; `rawAllowed`: it may call the helper `raw`. */
 export type TemplateParts = {
   main: ParsedSource;
   partials: Readonly<Record<string, ParsedSource>>;

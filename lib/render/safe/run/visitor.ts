@@ -1,6 +1,8 @@
 import { Handlebars } from './handlebars.ts';
 
+/** What calls a helper or names a value: `{{x}}`, `(x)`, `{{#x}}`. */
 export type Call = hbs.AST.MustacheStatement | hbs.AST.SubExpression | hbs.AST.BlockStatement;
+/** `{{> x}}` and `{{#> x}}`. */
 export type PartialCall = hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement;
 
 /**

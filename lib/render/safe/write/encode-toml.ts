@@ -4,15 +4,15 @@ import { commentText, tomlBasic } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /**
- * Inside any TOML string: it leaves as a basic string, whatever quotes the author wrote, since the others know no
- * escape.
+ * Writes a value inside any TOML string. That string leaves as a `"…"` string, whatever quotes the author wrote, since the
+ * others know no escape.
  */
 export const inString: Encode = (value, around) => {
   const text = tomlBasic(toText(value));
   return around.lineJoin && text.startsWith(' ') ? `\\u0020${text.slice(1)}` : text;
 };
 
-/** A value on its own: its literal. */
+/** Writes a bare TOML value: the literal of its kind, as `a = {{x}}` needs it. */
 export const asValue: Encode = (value, around) => {
   checkPossible(around);
   checkSize(value);
@@ -35,11 +35,12 @@ const literal = (value: unknown, option: OptionReader): string => {
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
 };
 
-/** A name that Vector leaves to the author; it is quoted, so a dot in it parts nothing. */
+/** Writes a name that Vector leaves to the author, as in `labels.{{x}}`; it is quoted, so a dot in it parts nothing. */
 export const asKey: Encode = (value) => tomlBasic(toText(value));
 
 /**
- * The id of a component: also the name of a folder under Vector's data_dir, and matched by the wildcards of `inputs`.
+ * Writes the id of a component, as in `[sources.{{id}}]`. It is also the name of a folder under Vector's data_dir, and
+ * matched by the wildcards of `inputs`, so it holds only letters, digits, `_` and `-`.
  */
 export const asId: Encode = (value, { before, after }) => {
   const text = toText(value);
@@ -49,9 +50,9 @@ export const asId: Encode = (value, { before, after }) => {
   return text;
 };
 
-/** In a comment: what is not plain shows as its code. */
+/** Writes a value inside a TOML comment; what is not plain shows as its code. */
 export const inComment: Encode = (value) => commentText(toText(value));
 
-/** Where nothing may come from a value. */
+/** Refuses every value. */
 export const never: Encode = (_value, { never: reason }: Surroundings) =>
   refuse(reason?.why ?? 'a value cannot decide this', reason?.instead);

@@ -7,20 +7,20 @@ import { toText } from './value.ts';
 
 const instead = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';
 
-/** An option that Vector reads as a template: `{{ field }}` and time formats such as `%Y`. */
+/** Writes a value inside an option that Vector reads as a template: `\{{ field }}`, and time formats such as `%Y`. */
 export const inTemplate: Encode = (value, around) => {
   const text = withoutFields(value, around);
   if (!text.includes('%')) return text;
   return around.timeFormat ? text.replaceAll('%', '%%') : refuse('Vector would read its % as a time format', instead);
 };
 
-/** A name that Vector reads as a template; `*` in it is expanded as well. */
+/** Writes a value inside a name that Vector reads as a template; `*` in it would be expanded as well. */
 export const inTemplateKey: Encode = (value, around) => {
   const text = inTemplate(value, around);
   return text.includes('*') ? refuse('Vector would expand its *', instead) : text;
 };
 
-/** An option that nvl does not know: whatever Vector's templates understand is refused. */
+/** Writes a value inside an option that nvl does not know: whatever Vector's templates understand is refused. */
 export const inUnknownOption: Encode = (value, around) => {
   const text = withoutFields(value, around);
   return text.includes('%')
@@ -43,7 +43,7 @@ const isFieldWith = (text: string, around: Surroundings): boolean => {
   return text.includes('{{') || opensLeft || opensRight || (text.startsWith('}') && /\{\{[^}]+\}$/.test(left));
 };
 
-/** A file source's `include` and `exclude`. */
+/** Writes a value inside a file glob (`include`, `exclude` of a file source): its `*`, `?` and `[` match themselves. */
 export const inGlob: Encode = (value, around) => {
   checkPossible(around);
   const { left, right } = nextTo(around);
@@ -52,7 +52,7 @@ export const inGlob: Encode = (value, around) => {
 };
 
 /**
- * The ids that feed a component: Vector takes `*`, `?` and `[` for wildcards, so a value could name another tenant's
+ * Writes an id into `inputs`. Vector takes `*`, `?` and `[` there for wildcards, so a value could name another tenant's
  * component.
  */
 export const inInputs: Encode = (value) => {
@@ -62,7 +62,7 @@ export const inInputs: Encode = (value) => {
     : text;
 };
 
-/** An option that is a regular expression: the value matches itself, as one group. */
+/** Writes a value inside an option that is a regular expression: it matches itself, as one group. */
 export const inRegexOption: Encode = (value, around) => {
   checkPossible(around);
   return regexText(toText(value));

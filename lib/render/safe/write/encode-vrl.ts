@@ -3,19 +3,20 @@ import { refuse } from '../place/refused.ts';
 import { commentText, regexText, vrlString } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
-/** Inside a `"…"` string, and in what leaves as one: a raw string, a path segment. */
+/** Writes a value inside a VRL `"…"` string, and in what leaves as one: a raw string, a path's segment. */
 export const inVrlString: Encode = (value, around) => {
   checkPossible(around);
   const text = vrlString(toText(value));
-  if (text === '' && joins(around)) refuse('empty, it would join the signs around it');
+  if (text === '' && joinsWhenEmpty(around)) refuse('empty, it would join the characters around it');
   return text.startsWith(' ') && endsInLineJoin.test(nextTo(around).left) ? `\\u{20}${text.slice(1)}` : text;
 };
 
 /**
- * Braces of the author's that would become `{{` or `}}` or stand behind a backslash, and white space that a line's
- * joint would eat.
+ * True where an empty value would let the text around it mean something else: a brace before it and one behind it would become
+ * `{{`, a backslash before it would escape braces behind it, and a backslash at the end of a line would swallow the white
+ * space behind it.
  */
-const joins = (around: Surroundings): boolean => {
+const joinsWhenEmpty = (around: Surroundings): boolean => {
   const { left, right } = nextTo(around);
   const isBrace = /[{}]$/.test(left) && right.startsWith(left.slice(-1));
   const isEscape = left.endsWith('\\') && /^(?:\{\{|\}\})/.test(right);
@@ -25,7 +26,7 @@ const joins = (around: Surroundings): boolean => {
 /** VRL: a backslash at the end of a line eats the line's end and the white space that follows. */
 const endsInLineJoin = /\\\n\s*$/;
 
-/** Inside `r'…'`: the value matches itself, as one group. */
+/** Writes a value inside a VRL `r'…'`: it matches itself, as one group. */
 export const inVrlRegex: Encode = (value, around) => {
   checkPossible(around);
   return regexText(toText(value));
@@ -33,7 +34,7 @@ export const inVrlRegex: Encode = (value, around) => {
 
 const timestamp = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** `t'…'`: the finished literal must be a point in time, or Vector loads nothing. */
+/** Writes a value inside a VRL `t'…'`: the finished literal must be a point in time, or Vector loads nothing. */
 export const asTimestamp: Encode = (value, { before, after }) => {
   const text = toText(value);
   const parts = timestamp.exec(before + text + after);
@@ -53,16 +54,16 @@ export const asTimestamp: Encode = (value, { before, after }) => {
       );
 };
 
-/** In a comment: what is not plain shows as its code. */
+/** Writes a value inside a VRL comment; what is not plain shows as its code. */
 export const inVrlComment: Encode = (value) => commentText(toText(value));
 
-/** `.list[{{n}}]` */
+/** Writes the index of a VRL list, as in `.list[{{n}}]`. */
 export const asIndex: Encode = (value) =>
   typeof value === 'number' && Number.isSafeInteger(value)
     ? toNumber(value)
     : refuse('an index is a whole number', 'a field, as in .list.{{name}}, or a number');
 
-/** An expression on its own: the value's literal. A minus sign must not join an operator before it. */
+/** Writes a VRL expression: the literal of the value's kind. Its minus must not join an operator before it. */
 export const asVrlValue: Encode = (value, around) => {
   checkPossible(around);
   checkSize(value);
@@ -80,5 +81,5 @@ const vrlLiteral = (value: unknown): string => {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 };
 
-/** A key of an object literal. */
+/** Writes a key of a VRL object literal, as in `{ {{x}}: 1 }`. */
 export const asObjectKey: Encode = (value) => `"${vrlString(toText(value))}"`;

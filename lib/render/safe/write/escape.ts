@@ -14,23 +14,26 @@ const outsideVrl = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\${}']|(?<=^|T)\[/gu;
 /** Spares most texts the search by classes of Unicode, which is slow. */
 const isInert = (text: string): boolean => /^[\w./:@+\-*?!=,;()<> ]*$/.test(text);
 
-/** A value's text inside a TOML basic string, with one line or many. */
+/** A value's text inside a TOML `"…"` or `"""…"""` string, escaped. */
 export const tomlBasic = (text: string): string => (isInert(text) ? text : text.replace(outsideToml, tomlEscape));
 
 /**
- * A value's text inside a VRL `"…"` string. Its last backslash is no `\\`: VRL's lexer takes the second of two before
- * `{{` for an escape of these.
+ * A value's text inside a VRL `"…"` string, escaped. Its last backslash is no `\\`: VRL's lexer takes the second of two
+ * before `{{` for an escape of these.
  */
 export const vrlString = (text: string): string =>
   isInert(text) ? text : text.replace(outsideVrl, vrlEscape).replace(/\\\\$/, '\\u{5c}');
 
 /**
- * Every character but ASCII letters and digits as `\x{hex}`, which a Rust regular expression takes literally, in one group
- * for quantifiers behind it.
+ * A regular expression that matches just this text: every character but ASCII letters and digits as `\x{hex}`, which a Rust
+ * regular expression takes literally, in one group for quantifiers behind it.
  */
 export const regexText = (text: string): string =>
   `(?:${text.replace(/[^A-Za-z0-9]/gu, (character) => `\\x{${codeOf(character)}}`)})`;
 
-/** A comment cannot escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking costs less than replacing. */
+/**
+ * A text inside a comment, which knows no escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking
+ * costs less than replacing.
+ */
 export const commentText = (text: string): string =>
   /^[\w./:@+\-=,; ]*$/.test(text) ? text : text.replace(/[^\w./:@+\-=,; ]/gu, (character) => `u+${codeOf(character)}`);

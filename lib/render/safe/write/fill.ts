@@ -2,7 +2,7 @@ import type { Part, SkeletonPlan, Slot } from '../place/plan.ts';
 import { Refused } from '../place/refused.ts';
 import { isPlain, toText } from './value.ts';
 
-/** The text of one task: the plan's pieces with the values between them; or who was refused, and why. */
+/** Writes the values into their slots: the text of one task, and who was refused, and why. */
 export const fill = (
   plan: SkeletonPlan,
   values: readonly unknown[],
@@ -30,22 +30,25 @@ const encodedText = ({ inner, outer, surroundings }: Slot, value: unknown): stri
   return outer ? outer.encode(text, surroundings) : String(text);
 };
 
-/** Pieces and values as TOML's decoder yields them. */
+/** Pieces and values as TOML's decoder yields them: what stands between the quotes, its escapes read. */
 export const decodedParts = (parts: readonly Part[], values: readonly unknown[]): string => {
   let text = '';
   for (const part of parts) text += typeof part === 'string' ? part : decodedText(part, values[part.valueIndex]);
   return text;
 };
 
-/** A value as the language inside the TOML string reads it. */
+/**
+ * A value as the language inside the TOML string gets it: `a\u{24}` for `a$` in a string of a VRL program. In the file,
+ * TOML's own escapes come on top.
+ */
 export const decodedText = ({ inner, surroundings }: Slot, value: unknown): string =>
   inner ? inner.encode(value, surroundings) : toText(value);
 
 /**
- * True if the text needs no second look. A plain value's signs mean nothing in any of the languages, so that it is
- * written as itself, and whatever plain value stands in its stead, the tokens, the tree and the references around it are
- * those that were verified with the skeleton. What is left is looked at here: the empty text, which could let its
- * neighbours touch; a text that ends in SECRET before a `[` of the author's; names, which could equal others.
+ * True if the text need not be read back. The characters of a plain value mean nothing in any of the languages, so that it
+ * is written as itself, and whatever plain value stands in its stead, the tokens, the tree and the references around it are
+ * those that were verified with the skeleton. What is left is looked at here: the empty text, which could let its neighbours
+ * touch; a text that ends in SECRET before a `[` of the author's; names, which could equal others.
  */
 export const isSettled = (plan: SkeletonPlan, values: readonly unknown[]): boolean => {
   for (const part of plan.parts) {

@@ -10,8 +10,8 @@ const plainText = /^[\w./:@+\- ]*$/;
 const plainGlob = /^[\w./:@+\- *?[\]!]*$/;
 
 /**
- * True for a value that cannot act on the text around it; `isGlobPlace` says whether signs of globs mean nothing
- * there.
+ * True for a value that cannot act on the text around it, wherever it stands. `isGlobPlace`: it stands in a file glob, where
+ * the characters of nvl's own globs are meant.
  */
 export const isPlain = (value: unknown, isGlobPlace: boolean): boolean => {
   if (typeof value === 'string') return plainText.test(value);
@@ -22,7 +22,7 @@ export const isPlain = (value: unknown, isGlobPlace: boolean): boolean => {
   return value instanceof Glob && (isGlobPlace ? plainGlob : plainText).test(value.text);
 };
 
-/** The text of a value inside a string, a name or a comment. */
+/** The text of a value inside a string, a name or a comment; throws `Refused` for what has none: null, lists, objects. */
 export const toText = (value: unknown): string => {
   if (typeof value === 'string')
     return value.isWellFormed() ? value : refuse('it holds half of a surrogate pair, which no UTF-8 text can hold');
@@ -75,11 +75,11 @@ export const checkSize = (value: unknown): void => {
   visit(value, 0);
 };
 
-/** Fields of an object in a fixed order of their own; a field that is undefined does not exist. */
+/** The fields of an object, in their own order; one that is undefined does not exist. */
 export const fieldsOf = (value: object): [string, unknown][] =>
   Object.entries(value).filter(([, inner]) => inner !== undefined);
 
-/** True for a number-free, list-free record such as JSON yields. */
+/** True for an object as JSON yields it: no list, no instance of a class. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' &&
   value !== null &&
