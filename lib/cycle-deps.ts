@@ -33,6 +33,8 @@ export type CycleResult = {
   notes: readonly Note[];
   collectedTasks: readonly CollectedTask[];
   troubles: readonly DeliveryTrouble[];
+  /** The Vector that nvl runs. */
+  vectorPid?: number | undefined;
   /** When to look again without any news, in ms; undefined: at the next interval. */
   lookAgainMs: number | undefined;
 };
@@ -54,7 +56,7 @@ export type CycleDeps = {
   /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */
   surroundings?: string | undefined;
   /** Which components of the running Vector do not deliver, where that is seen. */
-  troubles?: () => readonly DeliveryTrouble[];
+  troubles?: (isLive: (sink: string) => boolean) => readonly DeliveryTrouble[];
   disk: {
     readLive(): Promise<string | undefined>;
     /** Writes the text beside the live file, to be proven. */

@@ -9,7 +9,7 @@ import type { NvlError } from './errors.ts';
 import { digestOf, makePlan, type Plan } from './plan/plan.ts';
 import { quarantineBlock } from './quarantine/quarantine-block.ts';
 import { quarantinedIn, whyNotLoad } from './quarantine/refused-loads.ts';
-import { rememberGood, rememberLoaded, rememberTasks } from './remember.ts';
+import { rememberGood, rememberLoaded, rememberTasks, troublesIn } from './remember.ts';
 import { blocksOf } from './render/file.ts';
 import { type Rendered, renderNode } from './render/render.ts';
 
@@ -45,7 +45,8 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
     refused: proven.rendered.refused,
     notes: proven.rendered.notes,
     collectedTasks: looked.collectedTasks,
-    troubles: deps.troubles?.() ?? [],
+    troubles: troublesIn({ deps, live: acted.outcome === 'reloaded' ? plan.text : looked.live }),
+    vectorPid: deps.store.read().vector?.pid,
     lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
   };
 };

@@ -1,11 +1,13 @@
-import type { Acted, CycleDeps, Looked, Memory, Proven } from './cycle-deps.ts';
+import type { Acted, CycleDeps, CycleResult, Looked, Memory, Proven } from './cycle-deps.ts';
+import { componentsOf } from './render/components.ts';
+import { blocksOf } from './render/file.ts';
 import { withSound } from './render/last-good.ts';
 import type { TaskRecord } from './state/record.ts';
 
 /** Nothing is written where nothing changed. */
 export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): void => {
   const { troubles: _, ...state } = deps.store.read();
-  const troubles = deps.troubles?.() ?? [];
+  const troubles = troublesIn({ deps, live: looked.live });
   // A Vector that ended while this cycle looked took with it what was known of it.
   const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
     const hasEnded = looked.state.tasks[id]?.loadedAt !== undefined && state.tasks[id]?.loadedAt === undefined;
@@ -23,6 +25,14 @@ export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDep
     ),
   });
 };
+
+/** Which components of the running Vector do not deliver, by what is live. */
+export const troublesIn = ({ deps, live }: { deps: CycleDeps; live: string | undefined }): CycleResult['troubles'] =>
+  deps.troubles?.((sink) =>
+    [...blocksOf(live ?? '').values()].some(
+      ({ kind, text }) => kind === 'sink' && text.includes(sink) && componentsOf(text).has(`sink ${sink}`),
+    ),
+  ) ?? [];
 
 /** What Vector has taken is good, until it dies of it. */
 export const rememberGood = ({ acted, proven, memory }: { acted: Acted; proven: Proven; memory: Memory }): void => {

@@ -1,20 +1,25 @@
 import type { CycleResult } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
 import { createReportedFaults, type ReportedFaults } from '../reported-faults.ts';
-import { type DeliveryTrouble, describeTrouble } from '../vector/process/delivery.ts';
+import { type DeliveryTrouble, describeTrouble, troubleAdvice } from '../vector/process/delivery.ts';
 
 /** Who does not deliver is told once, with the finished tasks that wait for it, and so is its end. */
 export const createDeliveryReporter = (log: Log) => {
   let before = new Map<string, DeliveryTrouble>();
   const reported = new Map<string, ReportedFaults>();
-  return ({ troubles, collectedTasks }: Pick<CycleResult, 'troubles' | 'collectedTasks'>): void => {
+  return ({
+    troubles,
+    vectorPid,
+    collectedTasks,
+  }: Pick<CycleResult, 'troubles' | 'vectorPid' | 'collectedTasks'>): void => {
     for (const trouble of troubles) {
-      const { component, kind, dropped, said } = trouble;
+      const { component, kind, dropped, said, isRemoved } = trouble;
       const ofComponent = reported.get(component) ?? createReportedFaults();
       reported.set(component, ofComponent);
-      if (!ofComponent.isNew(`${kind} ${said}`)) continue;
+      if (!ofComponent.isNew(isRemoved === true ? 'removed' : `${kind} ${said}`)) continue;
       const of = taskOf({ component, collectedTasks });
-      log.warn({ component, kind, dropped, waiting: waitingIn(collectedTasks) }, describeTrouble(trouble, of));
+      const advice = troubleAdvice(trouble, vectorPid);
+      log.warn({ component, kind, dropped, waiting: waitingIn(collectedTasks), advice }, describeTrouble(trouble, of));
     }
     const now = new Map(troubles.map((trouble) => [trouble.component, trouble]));
     for (const { component, dropped } of before.values())

@@ -23,7 +23,7 @@ import type { RunningVector } from './running-vector.ts';
 export type VectorKeeper = {
   supervisor: Supervisor;
   /** Which of its components do not deliver now. */
-  troubles(): DeliveryTrouble[];
+  troubles(isLoaded?: (component: string) => boolean): DeliveryTrouble[];
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
   load(options: { reload: () => Promise<ReloadResult> }): ReturnType<CycleDeps['reload']>;
   /** What the cycle that begins is handed: a Vector that dies between cycles is rolled back with it. */
@@ -75,7 +75,9 @@ export const keepVector = async ({
   const left = isAlone || vector === undefined ? {} : { vector };
   store.hold(withoutVector({ state: { ...fresh, ...left } }));
 
+  const deliveries = watchDeliveries(runningVector.command);
   const onExit = async (exit: VectorExit): Promise<void> => {
+    deliveries.clear();
     const { loaded: ___, ...state } = store.read();
     store.hold(withoutVector({ state }));
     // It ran nothing, so it can't have been told in vain.
@@ -109,7 +111,6 @@ export const keepVector = async ({
     log.error({ err: why }, why.message);
   };
 
-  const deliveries = watchDeliveries(runningVector.command);
   const supervisor = createSupervisor({
     onLog: deliveries.see,
     command: runningVector.command,

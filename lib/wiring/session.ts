@@ -105,6 +105,8 @@ export const openSession = ({
         vectorArgs: resources.vectorArgs,
         isDry: true,
       });
+      // Where a file cannot be read, any sink may stand in it.
+      const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
       const deps: CycleDeps = {
         config,
         nodeSource,
@@ -116,7 +118,7 @@ export const openSession = ({
         ownAllocId: io.env.NOMAD_ALLOC_ID,
         isRecorded: false,
         surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
-        troubles: () => (keeper ?? metered)?.troubles() ?? [],
+        troubles: (isLive) => (keeper ?? metered)?.troubles((sink) => isLive(sink) || isOwnSink(sink)) ?? [],
         disk,
         prove: proverOf({
           config,

@@ -256,3 +256,20 @@ test('a template whose name is nearly right is wrong where its place is empty, e
     expect.stringMatching(/^warn vector\/sinks\.toml\.hbs is not read; .* {2}-> {2}move what it says into/),
   ]);
 });
+
+test('what was known of deliveries is told with its time, and not as if it were so now', async () => {
+  const { folder, write, look } = await open();
+  const since = Date.UTC(2026, 0, 1);
+  const trouble = { component: 'es', kind: 'retries', since, lastAt: since + 60_000, dropped: 0, said: 'busy' };
+  await write('root/state/state.json', JSON.stringify({ schema: 1, installedAt: 0, tasks: {}, troubles: [trouble] }));
+  const seen =
+    "Vector's es cannot deliver, and tries again: busy (since 2026-01-01T00:00:00.000Z, last seen 2026-01-01T00:01:00.000Z";
+  expect((await look('deliveries')).lines).toEqual([
+    `warn ${seen}; no nvl runs now, and this is what the last one saw)  ->  start nvl: only while it runs is known how things are`,
+  ]);
+  const lock = await lockRoot({ lockFile: join(folder, 'root', 'lock') });
+  onTestFinished(() => lock.release());
+  expect((await look('deliveries')).lines).toEqual([
+    `warn ${seen}; nothing was heard of it since)  ->  see what its server says; the lines wait in their files`,
+  ]);
+});

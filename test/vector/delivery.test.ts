@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDeliveries, describeTrouble, readDelivery } from '../../lib/vector/process/delivery.ts';
+import { createDeliveries, describeTrouble, readDelivery, troubleAdvice } from '../../lib/vector/process/delivery.ts';
 
 // As Vector 0.57 wrote them: a mapping conflict of Elasticsearch, a 400 of Loki, a 503.
 const line = (level: string, id: string, words: string) =>
@@ -76,7 +76,7 @@ test('deliveries: the cause is kept, drops are counted and outlast a retry, and 
   const see = (text: string) => deliveries.see(readDelivery(text) ?? expect.unreachable(text));
   for (const text of [conflict, called, dropped, hidden, dropped, busy]) see(text);
   const es = { component: 'es', kind: 'drops', since: 1_000, dropped: 8 } as const;
-  expect(deliveries.troubles()).toEqual([
+  expect(deliveries.troubles()).toMatchObject([
     { ...es, said: 'error type: mapper_parsing_exception, reason: failed to parse field [n]' },
     { component: 'h', kind: 'retries', since: 1_000, dropped: 0, said: 'Default retry strategy: Service Unavailable' },
   ]);
@@ -93,4 +93,40 @@ test('deliveries: told with the task whose component it is', () => {
   expect(describeTrouble(trouble, 'shop / app')).toBe(
     "Vector's nvl_1_app_1_parse (shop / app) drops events, 3 or more so far: no",
   );
+});
+
+test('deliveries: another reason of the same kind takes the place of the first, and what only counts does not', () => {
+  const deliveries = createDeliveries();
+  const see = (text: string) => deliveries.see(readDelivery(text) ?? expect.unreachable(text));
+  for (const text of [conflict, dropped, conflict.replace('[n]', '[m]'), dropped]) see(text);
+  expect(deliveries.troubles().map(({ said }) => said)).toEqual([
+    'error type: mapper_parsing_exception, reason: failed to parse field [m]',
+  ]);
+});
+
+test('deliveries: a sink that was taken out and still tries is told as such, once it had time to end', () => {
+  let now = 1_000;
+  const deliveries = createDeliveries({ now: () => now });
+  const see = () => deliveries.see(readDelivery(busy) ?? expect.unreachable());
+  const look = (isLoaded: boolean) => deliveries.troubles(() => isLoaded).map(({ isRemoved }) => isRemoved);
+  see();
+  expect(look(true)).toEqual([undefined]);
+  now += 10_000;
+  expect(look(false)).toEqual([undefined]);
+  now += 29_000;
+  see();
+  expect(look(false)).toEqual([undefined]);
+  now += 2_000;
+  see();
+  expect(look(false)).toEqual([true]);
+  const [trouble] = deliveries.troubles(() => false);
+  if (trouble === undefined) throw new Error('no trouble');
+  expect(describeTrouble(trouble)).toContain(
+    "Vector's h was taken out of the configuration, and still tries to deliver",
+  );
+  expect(troubleAdvice(trouble, 47)).toContain('kill -TERM 47');
+  expect(troubleAdvice(trouble, undefined)).toMatch(/^restart Vector: /);
+  expect(look(true)).toEqual([undefined]);
+  now += 120_000;
+  expect(look(false)).toEqual([]);
 });

@@ -1,15 +1,17 @@
 import type { VectorCommand } from '../config/command.ts';
 import { runningRedact } from '../config/running-redact.ts';
-import { createDeliveries, type DeliveryEvent, type DeliveryTrouble, readDelivery } from './delivery.ts';
+import { createDeliveries, type DeliveryEvent, readDelivery } from './delivery.ts';
 
 /** What the log of a Vector that runs so tells of its deliveries, line by line, without any value that it put into what it loads. */
-export const watchDeliveries = (command: VectorCommand): { see(line: string): void; troubles(): DeliveryTrouble[] } => {
+export const watchDeliveries = (
+  command: VectorCommand,
+): Pick<ReturnType<typeof createDeliveries>, 'troubles' | 'clear'> & { see(line: string): void } => {
   const deliveries = createDeliveries();
   const see = async (line: string): Promise<void> => {
     const event = readDelivery(line);
     if (event !== undefined) deliveries.see({ ...event, said: await saidIn({ line, event, command }) });
   };
-  return { see: (line) => void see(line), troubles: deliveries.troubles };
+  return { see: (line) => void see(line), troubles: deliveries.troubles, clear: deliveries.clear };
 };
 
 /** Its reason may quote such a value: that is neither logged nor kept. */

@@ -10,6 +10,10 @@ export type DeliveryTrouble = {
   dropped: number;
   /** Why, in Vector's own words. */
   said: string;
+  /** When Vector last said so. */
+  lastAt?: number;
+  /** The sink is in no configuration any more, and Vector (0.57) goes on trying to deliver what it has. */
+  isRemoved?: true;
 };
 
 /** What a line of Vector's log (0.57), text or JSON, tells of a delivery; undefined for all others. */
@@ -53,11 +57,14 @@ const reasonIn = (rest: string): string | undefined =>
   /\b(?:reason|error)(?:=|":)"?(.+?)(?:"|,"target"| internal_log_rate_limit=|$)/.exec(rest)?.[1]?.slice(0, LONGEST);
 
 /** A component that says nothing of the kind for this long delivers again: Vector waits up to 30 s between two tries. */
-const QUIET_MS = 120_000;
+export const QUIET_MS = 120_000;
+
+/** A sink that was taken away may still deliver what it has. */
+const REMOVED_MS = 30_000;
 
 /** Keeps what one Vector tells of its deliveries, component by component. */
 export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}) => {
-  const known = new Map<string, DeliveryTrouble & { lastAt: number }>();
+  const known = new Map<string, DeliveryTrouble & { lastAt: number; missingSince?: number | undefined }>();
   return {
     see: (event: DeliveryEvent): void => {
       const at = now();
@@ -76,23 +83,48 @@ export const createDeliveries = ({ now = Date.now }: { now?: () => number } = {}
         dropped,
         said,
         lastAt: at,
+        missingSince: before?.missingSince,
       });
     },
-    troubles: (): DeliveryTrouble[] => {
+    /** Vector ended, and its tries with it. */
+    clear: (): void => known.clear(),
+    /** `isLoaded`: whether Vector was told to run a sink of this name. */
+    troubles: (isLoaded: (component: string) => boolean = () => true): DeliveryTrouble[] => {
       for (const [id, { lastAt }] of known) if (now() - lastAt >= QUIET_MS) known.delete(id);
       return [...known.values()]
-        .map(({ lastAt: _, ...trouble }) => trouble)
+        .map((entry) => {
+          const { missingSince: _, ...trouble } = entry;
+          entry.missingSince =
+            trouble.kind === 'drops' || isLoaded(trouble.component) ? undefined : (entry.missingSince ?? now());
+          const isRemoved = entry.missingSince !== undefined && trouble.lastAt - entry.missingSince >= REMOVED_MS;
+          return isRemoved ? { ...trouble, isRemoved } : trouble;
+        })
         .sort((a, b) => (a.component < b.component ? -1 : 1));
     },
   };
 };
 
 /** One line for people. `of`: the job and task whose component it is. */
-export const describeTrouble = ({ component, kind, dropped, said }: DeliveryTrouble, of?: string): string => {
+export const describeTrouble = (
+  { component, kind, dropped, said, isRemoved }: DeliveryTrouble,
+  of?: string,
+): string => {
   const who = of === undefined ? component : `${component} (${of})`;
-  const what =
-    kind === 'drops'
-      ? `drops events${dropped > 0 ? `, ${dropped} or more so far` : ''}`
+  const drops = `drops events${dropped > 0 ? `, ${dropped} or more so far` : ''}`;
+  const retries =
+    isRemoved === true
+      ? 'was taken out of the configuration, and still tries to deliver what it has'
       : 'cannot deliver, and tries again';
+  const what = kind === 'drops' ? drops : retries;
   return `Vector's ${who} ${what}${said === '' ? '' : `: ${said}`}`;
+};
+
+/** What to do about it. `vectorPid`: of the Vector that nvl runs. */
+export const troubleAdvice = ({ kind, isRemoved }: DeliveryTrouble, vectorPid: number | undefined): string => {
+  if (kind === 'drops')
+    return 'fix the mapping or the template: what was dropped is lost, but for the end of a file, which comes again when Vector is restarted';
+  if (isRemoved !== true) return 'see what its server says; the lines wait in their files';
+  const restart =
+    vectorPid === undefined ? 'restart Vector' : `end Vector once (kill -TERM ${vectorPid}), and nvl starts it again`;
+  return `${restart}: until then, or until its server answers, no position moves on where it has lines, finished tasks stay collected, and what the other sinks get comes again after the restart`;
 };
