@@ -4,16 +4,16 @@
  */
 export type ParsedDuration = { ms: number } | { fault: string };
 
-const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-const unitNames = 'ms, s, m, h or d';
+const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+const UNIT_NAMES = 'ms, s, m, h or d';
 
 /** What `parseDuration` takes, for an editor to check; `ms` stands before `m`, so that the longer one wins. */
-export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/;
+export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/;
 
 /** Whole milliseconds, or what is wrong with `text` in words that follow it: `"5" has no unit; write "5s"`. */
 export const parseDuration = (text: string): ParsedDuration => {
-  if (!durationPattern.test(text)) return { fault: explain(text) };
-  const ms = parts(text).reduce((sum, { count, unit }) => sum + count * (unitMs[unit] ?? 0), 0);
+  if (!DURATION_PATTERN.test(text)) return { fault: explain(text) };
+  const ms = parts(text).reduce((sum, { count, unit }) => sum + count * (UNIT_MS[unit] ?? 0), 0);
   // 1.1 * 60_000 is 66000.00000000001: so small a difference is the fault of binary fractions, not of the text.
   const whole = Math.round(ms);
   if (!Number.isSafeInteger(whole)) return { fault: 'is too long' };
@@ -25,7 +25,7 @@ export const formatDuration = (ms: number): string => {
   if (!Number.isFinite(ms)) throw new RangeError(`not a length of time: ${ms}`);
   let restMs = Math.abs(Math.round(ms));
   const sign = ms < 0 && restMs > 0 ? '-' : '';
-  const written = Object.entries(unitMs).map(([unit, each]) => {
+  const written = Object.entries(UNIT_MS).map(([unit, each]) => {
     const count = Math.floor(restMs / each);
     restMs -= count * each;
     return count === 0 ? '' : `${count}${unit}`;
@@ -47,10 +47,10 @@ const explain = (text: string): string => {
   if (text === '') return 'is empty; leave the key out to use its default';
   if (text.startsWith('-')) return 'is negative';
   const closed = text.replaceAll(/\s/g, '').toLowerCase();
-  if (closed !== text && durationPattern.test(closed)) return `is not a duration; write "${closed}"`;
+  if (closed !== text && DURATION_PATTERN.test(closed)) return `is not a duration; write "${closed}"`;
   const foreign = /\d\s*([a-zµ]+)/giu;
-  const unit = [...text.matchAll(foreign)].map(([, name = '']) => name).find((name) => !Object.hasOwn(unitMs, name));
+  const unit = [...text.matchAll(foreign)].map(([, name = '']) => name).find((name) => !Object.hasOwn(UNIT_MS, name));
   return unit === undefined
     ? 'is not a duration; write a number and a unit, such as "30s" or "1m30s"'
-    : `has the unknown unit "${unit}"; the units are ${unitNames}`;
+    : `has the unknown unit "${unit}"; the units are ${UNIT_NAMES}`;
 };

@@ -39,7 +39,7 @@ export const markGood = async ({
   keep?: number;
 }): Promise<void> => {
   const folder = folderOf({ paths, number });
-  await writeSynced({ file: join(folder, goodMark), text: '' });
+  await writeSynced({ file: join(folder, GOOD_MARK), text: '' });
   await syncFolder(folder);
   const good = (await listGood(paths)).slice(0, keep);
   const old = (await listNumbers(paths)).filter((other) => other < number && !good.includes(other));
@@ -84,9 +84,9 @@ export const isGood = ({
 }: {
   paths: Pick<RootPaths, 'generations'>;
   number: number;
-}): Promise<boolean> => exists(join(folderOf({ paths, number }), goodMark));
+}): Promise<boolean> => exists(join(folderOf({ paths, number }), GOOD_MARK));
 
-const goodMark = 'good';
+const GOOD_MARK = 'good';
 
 const folderOf = ({ paths, number }: { paths: Pick<RootPaths, 'generations'>; number: number }): string =>
   join(paths.generations, String(number));

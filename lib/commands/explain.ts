@@ -11,7 +11,7 @@ import type { Allocation, Task } from '../nomad/allocation.ts';
 import { withoutConnections } from '../render/connections.ts';
 import { blocksOf } from '../render/file.ts';
 import { isMarked } from '../render/mark.ts';
-import { insteadWords } from '../render/refused.ts';
+import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
@@ -120,7 +120,7 @@ const explainOne = ({
     ...(refused === undefined
       ? []
       : [
-          `  but         it ${refused.instead === 'nothing' ? 'is left out' : insteadWords[refused.instead]}, since`,
+          `  but         it ${refused.instead === 'nothing' ? 'is left out' : INSTEAD_WORDS[refused.instead]}, since`,
           ...refused.errors.map((error) => describeError(error).replaceAll(/^/gm, '    ')),
         ]),
     ...(notes.length === 0

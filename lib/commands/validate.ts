@@ -3,7 +3,7 @@ import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
 import { capital } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
-import { insteadWords } from '../render/refused.ts';
+import { INSTEAD_WORDS } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
@@ -45,7 +45,7 @@ export const validateCommand = async ({
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
     for (const warning of templates.warnings) io.err(`Look at: ${warningText(warning)}\n`);
     for (const { heading, instead, errors } of onceEach(proven.rendered.refused)) {
-      io.err(`${capital(insteadWords[instead])}: ${heading}\n${errors.map(describeError).join('\n')}\n`);
+      io.err(`${capital(INSTEAD_WORDS[instead])}: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }
     for (const { heading, errors } of onceEach(proven.rendered.notes)) {
       io.err(`Look at: ${heading}\n${errors.map(describeError).join('\n')}\n`);

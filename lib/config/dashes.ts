@@ -16,8 +16,8 @@ const withTwo = (arg: string, also: readonly string[]): string => {
   const [, written, value] = /^--?([a-z][a-z-]+)(?:=(.*))?$/s.exec(arg) ?? [];
   if (written === undefined) return arg;
   const name = written === 'insecure' ? 'tls-skip-verify' : written;
-  if (yesNo.has(`--${name}`) && value !== undefined) return yesOrNo(name, value) ?? arg;
-  if (!known.has(`--${name}`) && !also.includes(name)) return arg;
+  if (YES_NO.has(`--${name}`) && value !== undefined) return yesOrNo(name, value) ?? arg;
+  if (!KNOWN.has(`--${name}`) && !also.includes(name)) return arg;
   return value === undefined ? `--${name}` : `--${name}=${value}`;
 };
 
@@ -28,7 +28,7 @@ const yesOrNo = (name: string, value: string): string | undefined => {
 };
 
 const flags = options.filter((option) => option.flag !== undefined);
-const yesNo = new Set(flags.filter((option) => option.kind === 'boolean').map((option) => option.flag));
-const known = new Set(
+const YES_NO = new Set(flags.filter((option) => option.kind === 'boolean').map((option) => option.flag));
+const KNOWN = new Set(
   flags.flatMap(({ flag, kind }) => (kind === 'boolean' ? [flag, `--no-${flag?.slice(2)}`] : [flag])),
 );

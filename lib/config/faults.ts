@@ -29,7 +29,7 @@ export const shown = (value: unknown): string => {
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return whole.length <= longest ? whole : `${whole.slice(0, longest - 2)}…${typeof value === 'string' ? '"' : ''}`;
+  return whole.length <= LONGEST ? whole : `${whole.slice(0, LONGEST - 2)}…${typeof value === 'string' ? '"' : ''}`;
 };
 
 /**
@@ -53,4 +53,4 @@ export const shownName = (name: string): string => {
 export const withoutCredentials = (url: string): string =>
   url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@').replace(/[?#].*$/s, '?…');
 
-const longest = 48;
+const LONGEST = 48;

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as cosmiconfig from 'cosmiconfig/dist/Explorer.js';
-import { formats } from './read.ts';
+import { FORMATS } from './read.ts';
 
 /**
  * Where the configuration is: in the working directory or above it, up to the project's root, else in the system's folder.
@@ -18,15 +18,15 @@ export const findConfig = async ({
   at?: (folder: string) => string;
 }): Promise<string | undefined> => {
   for (const folder of await foldersUpwards(cwd)) {
-    const file = await searchIn(at(folder), [...named, ...hidden]);
+    const file = await searchIn(at(folder), [...named, ...HIDDEN]);
     if (file !== undefined) return path.join(folder, path.relative(at(folder), file));
   }
   return searchIn(systemDir, named);
 };
 
-const extensions = ['.yaml', '.yml', '.toml', '.json'];
-const named = extensions.map((extension) => `nvl${extension}`);
-const hidden = ['.nvlrc', '.nvlrc.yaml', '.nvlrc.yml', '.nvlrc.json', '.nvlrc.toml'];
+const EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'];
+const named = EXTENSIONS.map((extension) => `nvl${extension}`);
+const HIDDEN = ['.nvlrc', '.nvlrc.yaml', '.nvlrc.yml', '.nvlrc.json', '.nvlrc.toml'];
 
 /**
  * From the working directory to the first folder that is a project's root. Without one, upwards as long as only their owners
@@ -65,7 +65,7 @@ const searchIn = async (folder: string, searchPlaces: readonly string[]): Promis
   const explorer = new Explorer({
     moduleName: 'nvl',
     searchPlaces,
-    loaders: Object.fromEntries(Object.keys(formats).map((extension) => [extension || 'noExt', () => ({})])),
+    loaders: Object.fromEntries(Object.keys(FORMATS).map((extension) => [extension || 'noExt', () => ({})])),
     ignoreEmptySearchPlaces: false,
     searchStrategy: 'none',
     transform: (result: unknown) => result,

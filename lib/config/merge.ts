@@ -40,7 +40,7 @@ export const mergeLayers = ({
     const value = get(option.path);
     if (value !== undefined) put(merged, option, resolved(option, value, folder));
   }
-  for (const each of [...given].sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by))) {
+  for (const each of [...given].sort((a, b) => ORDER.indexOf(a.by) - ORDER.indexOf(b.by))) {
     if (each.by === 'fallback' && get(each.option.path) !== undefined) continue;
     put(merged, each.option, resolved(each.option, each.value, cwd));
     origins.set(each.option.key, each);
@@ -53,7 +53,7 @@ export const mergeLayers = ({
   return { tree: merged, get, origin, issues };
 };
 
-const order: readonly Given['by'][] = ['env', 'flag', 'fallback'];
+const ORDER: readonly Given['by'][] = ['env', 'flag', 'fallback'];
 
 const own = (value: unknown, step: PropertyKey): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, step)
@@ -98,4 +98,4 @@ const chooseToken = (tree: Tree, origins: ReadonlyMap<string, Given>): Merged['i
   return [];
 };
 
-const rank = (given: Given | undefined): number => (given === undefined ? -1 : order.indexOf(given.by));
+const rank = (given: Given | undefined): number => (given === undefined ? -1 : ORDER.indexOf(given.by));

@@ -79,11 +79,11 @@ const wordsFor = ({ code, pos }: YAMLError, { text, isJson }: { text: string; is
     case 'NON_STRING_KEY':
       return 'a key has to be text';
     case 'TAG_RESOLVE_FAILED':
-      return isJson ? notJson : 'a tag ("!name") means nothing here';
+      return isJson ? NOT_JSON : 'a tag ("!name") means nothing here';
     case 'BAD_DIRECTIVE':
       return 'a directive ("%NAME") means nothing here';
     default:
-      return isJson ? notJson : 'this is not YAML';
+      return isJson ? NOT_JSON : 'this is not YAML';
   }
 };
 
@@ -95,9 +95,9 @@ const jsonFaults = (text: string, lineAt: (offset: number) => number): Parsed['f
     return [];
   } catch (error) {
     const offset = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    return [{ line: offset === undefined ? undefined : lineAt(Number(offset)), text: notJson }];
+    return [{ line: offset === undefined ? undefined : lineAt(Number(offset)), text: NOT_JSON }];
   }
 };
 
-const notJson =
+const NOT_JSON =
   'this is not JSON: text and keys need double quotes, and comments and commas at the end are not known to it';

@@ -6,7 +6,7 @@ import { parseYaml } from './parse-yaml.ts';
 import type { Parsed } from './parsed.ts';
 
 /** The formats by the end of a file's name; without an end it is YAML, and so JSON too. Data only, never code. */
-export const formats: Readonly<Record<string, (text: string) => Parsed>> = {
+export const FORMATS: Readonly<Record<string, (text: string) => Parsed>> = {
   '.yaml': parseYaml,
   '.yml': parseYaml,
   '.toml': parseToml,
@@ -16,7 +16,7 @@ export const formats: Readonly<Record<string, (text: string) => Parsed>> = {
 
 /** Reads one configuration file. Whatever is wrong with it is a fault, never thrown. */
 export const readConfigFile = async (file: string): Promise<Parsed> => {
-  const parse = formats[path.extname(file).toLowerCase()];
+  const parse = FORMATS[path.extname(file).toLowerCase()];
   if (parse === undefined) return faulty('is not a format that nvl reads; name it .yaml, .yml, .toml or .json');
   try {
     const bytes = await readFile(file);

@@ -3,8 +3,8 @@ import { key } from './key.ts';
 import { rule } from './rule.ts';
 import { backfill, duration, path, settle, text, unset, url } from './values.ts';
 
-const dayMs = 86_400_000;
-const manyDaysMs = 3_650 * dayMs;
+const DAY_MS = 86_400_000;
+const MANY_DAYS_MS = 3_650 * DAY_MS;
 
 /** The one source of every key: the type, the checks, the flags, the variables, the reference page and the JSON Schema. */
 export const configSchema = z.strictObject({
@@ -135,12 +135,12 @@ export const configSchema = z.strictObject({
       self: key(z.boolean().prefault(false), {
         description: "Collect nvl's own job too. A Vector that prints what it collects then feeds on itself.",
       }),
-      removalDelay: key(duration({ maxMs: manyDaysMs }).prefault('30s'), {
+      removalDelay: key(duration({ maxMs: MANY_DAYS_MS }).prefault('30s'), {
         description:
           'How long a finished task stays collected at least. It stays longer until all it wrote was read and delivered.',
         argument: '<duration>',
       }),
-      ceiling: key(duration({ maxMs: manyDaysMs }).prefault('24h'), {
+      ceiling: key(duration({ maxMs: MANY_DAYS_MS }).prefault('24h'), {
         description: 'What ends every such wait; nvl then says what was left.',
         argument: '<duration>',
       }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationPattern, explainBareNumber, formatDuration, parseDuration } from '../duration.ts';
+import { DURATION_PATTERN, explainBareNumber, formatDuration, parseDuration } from '../duration.ts';
 
 /**
  * The kinds of value a key can have. Each checks what stands in a file, a variable or a flag, and says what is wrong in
@@ -8,7 +8,7 @@ import { durationPattern, explainBareNumber, formatDuration, parseDuration } fro
  */
 
 /** Node's timers fire at once beyond 2^31-1 ms. */
-const timerLimitMs = 2 ** 31 - 1;
+const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
 export type Backfill = { kind: 'all' } | { kind: 'none' } | { kind: 'since'; ms: number };
 export type Settle = { min: number; max: number };
@@ -26,7 +26,7 @@ export const path = () =>
 export const duration = ({
   minMs = 0,
   minReason,
-  maxMs = timerLimitMs,
+  maxMs = TIMER_LIMIT_MS,
 }: {
   minMs?: number;
   minReason?: string;
@@ -69,7 +69,7 @@ export const settle = () =>
         const fault =
           'fault' in parsed
             ? parsed.fault
-            : outOfBounds(parsed.ms, { minMs: 0, minReason: undefined, maxMs: timerLimitMs });
+            : outOfBounds(parsed.ms, { minMs: 0, minReason: undefined, maxMs: TIMER_LIMIT_MS });
         if (fault !== undefined) return addFault(context, `is not "min:max": "${part}" ${fault}`);
       }
       if (min === undefined || max === undefined || !('ms' in min.parsed) || !('ms' in max.parsed)) return z.NEVER;
@@ -90,7 +90,7 @@ export const unset = <T extends z.ZodType>(type: T) => type.optional().transform
 const durationText = () =>
   z
     .string({ error: ({ input }) => (typeof input === 'number' ? explainBareNumber(String(input)) : undefined) })
-    .regex(durationPattern, {
+    .regex(DURATION_PATTERN, {
       error: ({ input }) => {
         const parsed = parseDuration(String(input));
         return 'fault' in parsed ? parsed.fault : undefined;

@@ -75,7 +75,7 @@ export const toAnswer = ({ allocation, node }: { allocation: DemoAllocation; nod
     DesiredStatus: allocation.isAskedToStop ? 'stop' : 'run',
     DesiredDescription: allocation.isAskedToStop ? 'alloc not needed due to job update' : '',
     ClientStatus: clientStatus,
-    ClientDescription: clientStatus === 'pending' ? 'No tasks have started' : descriptions[clientStatus],
+    ClientDescription: clientStatus === 'pending' ? 'No tasks have started' : DESCRIPTIONS[clientStatus],
     TaskStates: clientStatus === 'pending' ? null : byTask(job, () => toTaskState(allocation)),
     DeploymentStatus: null,
     NetworkStatus: null,
@@ -87,7 +87,7 @@ export const toAnswer = ({ allocation, node }: { allocation: DemoAllocation; nod
   };
 };
 
-const descriptions = { running: 'Tasks are running', complete: 'All tasks have completed', failed: 'Failed tasks' };
+const DESCRIPTIONS = { running: 'Tasks are running', complete: 'All tasks have completed', failed: 'Failed tasks' };
 
 const toJob = ({ job, version, createIndex, createdAt, clientStatus }: DemoAllocation) => ({
   ID: job.id,

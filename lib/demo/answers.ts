@@ -14,7 +14,7 @@ export const agentSelf = ({ id, name, dataDir, address }: DemoIdentity) => ({
     NodeName: name,
     Region: 'global',
     Server: { Enabled: true },
-    Version: version,
+    Version: VERSION,
   },
   member: { Name: `${name}.global`, Addr: '127.0.0.1', Status: 'alive' },
   stats: {
@@ -31,7 +31,7 @@ export const nodeAnswer = ({ id, name, address }: DemoIdentity) => ({
   NodeClass: '',
   NodePool: 'default',
   HTTPAddr: hostOf(address),
-  Attributes: { 'kernel.name': 'linux', 'nomad.version': version.Version, 'unique.hostname': name },
+  Attributes: { 'kernel.name': 'linux', 'nomad.version': VERSION.Version, 'unique.hostname': name },
   Drain: false,
   Drivers: { exec: { Detected: true, Healthy: true }, raw_exec: { Detected: true, Healthy: true } },
   HostVolumes: {},
@@ -43,6 +43,6 @@ export const nodeAnswer = ({ id, name, address }: DemoIdentity) => ({
   ModifyIndex: 1,
 });
 
-const version = { Version: '2.0.6', VersionMetadata: 'demo', VersionPrerelease: '' };
+const VERSION = { Version: '2.0.6', VersionMetadata: 'demo', VersionPrerelease: '' };
 
 const hostOf = (address: string): string => new URL(address).host;

@@ -14,7 +14,7 @@ export const nextLine = ({
   random: Random;
   now: Date;
   step: number;
-}): string => styles[style]({ random, now, step });
+}): string => STYLES[style]({ random, now, step });
 
 type Moment = { random: Random; now: Date; step: number };
 
@@ -46,12 +46,12 @@ const json = ({ random, now, step }: Moment): string =>
 const plain = ({ random, step }: Moment): string =>
   `row ${step + 1}: ${random.between(10, 900)} entries, ${random.between(0, 3)} skipped`;
 
-const styles: Readonly<Record<LineStyle, (moment: Moment) => string>> = { access, logfmt, json, plain };
+const STYLES: Readonly<Record<LineStyle, (moment: Moment) => string>> = { access, logfmt, json, plain };
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const accessTime = (now: Date): string => {
   const [date = '', time = ''] = now.toISOString().split(/[T.]/);
   const [year, month, day] = date.split('-');
-  return `${day}/${months[Number(month) - 1]}/${year}:${time} +0000`;
+  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${time} +0000`;
 };

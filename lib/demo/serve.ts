@@ -103,12 +103,12 @@ const block = async ({
   await served.changedSince(index, AbortSignal.any([left.signal, closing, AbortSignal.timeout(waitMs)]));
 };
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Go's way of writing durations, `1m30s`. */
 const readWait = (text: string | null): number | undefined => {
   const parts = [...(text ?? '').matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   return parts.length === 0
     ? undefined
-    : parts.reduce((total, [, count, unit]) => total + Number(count) * (unitMs[String(unit)] ?? 0), 0);
+    : parts.reduce((total, [, count, unit]) => total + Number(count) * (UNIT_MS[String(unit)] ?? 0), 0);
 };

@@ -1,7 +1,7 @@
 import { unprovenText } from '../apply/prove.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
-import { insteadWords, type Note, type RefusedBlock } from '../render/refused.ts';
+import { INSTEAD_WORDS, type Note, type RefusedBlock } from '../render/refused.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { proveNode } from '../wiring/prove-node.ts';
 import { type DoctorContext, silentLog } from './doctor-context.ts';
@@ -80,7 +80,7 @@ const refusals = ({
       const found = faults.some((fault) => isSameFault(fault, error))
         ? fail(`the fault at ${error.facts.at ?? 'a place unknown'}`, 'see the line on templates')
         : failOf(error);
-      addTo({ byReason, finding: found, words: insteadWords[instead], heading });
+      addTo({ byReason, finding: found, words: INSTEAD_WORDS[instead], heading });
     }
   }
   return findingsOf(byReason);

@@ -12,13 +12,13 @@ export type RequestFacts = {
 
 /** An answer that says the token is not good enough. */
 export const isRefusal = ({ status, text }: Answer): boolean =>
-  status === 401 || status === 403 || (status === 500 && aboutToken.test(text));
+  status === 401 || status === 403 || (status === 500 && ABOUT_TOKEN.test(text));
 
 /**
  * Nomad answers 500 for an expired or malformed token where the agent itself checks it (agent/self). A lost connection
  * to the servers reads `failed to resolve ACL token: rpc error: …` and is no refusal. Nomad 2.0.6, command/agent/http.go.
  */
-const aboutToken =
+const ABOUT_TOKEN =
   /Permission denied$|ACL token (not found|expired|is invalid)|failed to parse signed token|invalid workload identity/;
 
 /**

@@ -7,7 +7,7 @@ import { NvlError, type NvlErrorParts } from '../errors.ts';
 export const asConnectionError = ({ error, shown }: { error: unknown; shown: string }): NvlError => {
   if (error instanceof NvlError) return error;
   const code = codeOf(error);
-  const known = reasons.find(({ codes }) => codes.test(code));
+  const known = REASONS.find(({ codes }) => codes.test(code));
   const reason: Pick<Reason, 'message' | 'advice'> = known ?? { message: 'Nomad at ADDRESS cannot be asked' };
   return new NvlError(known?.isNotNomad === true ? 'nomadAnswer' : 'nomadAway', {
     message: reason.message.replace('ADDRESS', () => shown),
@@ -24,7 +24,7 @@ export const cutShort = (cause: unknown): Error =>
 type Reason = Pick<NvlErrorParts, 'message' | 'advice'> & { codes: RegExp; isNotNomad?: true };
 
 /** By the codes of Node (net, tls, http, zlib) and OpenSSL; the first that matches. */
-const reasons: Reason[] = [
+const REASONS: Reason[] = [
   {
     codes: /^ECONNREFUSED$/,
     message: 'Nothing listens at ADDRESS',

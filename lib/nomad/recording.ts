@@ -24,12 +24,12 @@ export const recordedAllocation = (allocation: Allocation): Allocation =>
 /** Stands for every key of a map, and for every item behind it. */
 const ANY = '*';
 
-const meta = { Meta: { [ANY]: ANY } };
-const services = { Services: [meta] };
+const META = { Meta: { [ANY]: ANY } };
+const SERVICES = { Services: [META] };
 
 /** A node and an allocation with one of everything: they show the order of the fields, and which objects are maps. */
 const NODE = readNode({
-  ...meta,
+  ...META,
   HostVolumes: { [ANY]: {} },
   Attributes: { [ANY]: ANY },
   Links: { [ANY]: ANY },
@@ -39,16 +39,16 @@ const ALLOCATION = readAllocation({
   ID: 'a',
   TaskGroup: 'g',
   Job: {
-    ...meta,
+    ...META,
     UI: { Links: [{}] },
     TaskGroups: [
       {
-        ...meta,
-        ...services,
+        ...META,
+        ...SERVICES,
         Name: 'g',
         Networks: [{}],
         Volumes: { [ANY]: {} },
-        Tasks: [{ ...meta, ...services, Name: 't' }],
+        Tasks: [{ ...META, ...SERVICES, Name: 't' }],
       },
     ],
   },

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { insteadWords } from '../render/refused.ts';
+import { INSTEAD_WORDS } from '../render/refused.ts';
 import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
 import type { PlanReport, ReportError } from './report.ts';
@@ -24,7 +24,7 @@ export const reportGithub = ({ report, templatesDir }: { report: PlanReport; tem
     ...report.warnings.map((warning) => annotate('warning', place(warning), words(warning))),
     ...onceEach(report.refused).flatMap(({ heading, instead, errors }) =>
       errors.map((error) =>
-        annotate('error', place(error), words(error, `${capital(insteadWords[instead])}: ${heading}: `)),
+        annotate('error', place(error), words(error, `${capital(INSTEAD_WORDS[instead])}: ${heading}: `)),
       ),
     ),
     ...onceEach(report.notes).flatMap(({ heading, errors }) =>

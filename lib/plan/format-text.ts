@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
 import type { Component } from '../render/components.ts';
-import { insteadWords } from '../render/refused.ts';
+import { INSTEAD_WORDS } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
 import type { Change, PlanReport, ReportError, TaskChange } from './report.ts';
@@ -47,7 +47,7 @@ export const reportText = ({ report, colors }: { report: PlanReport; colors: Col
     ...report.warnings.map((warning) => colors.yellow(`! ${toldText(warning)}`)),
     ...onceEach(report.refused).map(({ heading, instead, errors }) =>
       [
-        (instead === 'nothing' ? colors.red : colors.yellow)(`${capital(insteadWords[instead])}: ${heading}`),
+        (instead === 'nothing' ? colors.red : colors.yellow)(`${capital(INSTEAD_WORDS[instead])}: ${heading}`),
         ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
       ].join('\n'),
     ),

@@ -57,7 +57,7 @@ export const showMatcher = (matcher: Matcher): string =>
  * The YAML tags of the matchers, for reading test files and for writing them again. They write their tag themselves, behind which `yaml`
  * would leave a blank: a node to be written has none.
  */
-export const matcherTags: ScalarTag[] = [
+export const MATCHER_TAGS: ScalarTag[] = [
   {
     tag: '!absent',
     default: true,

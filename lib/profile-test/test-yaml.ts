@@ -11,11 +11,11 @@ import {
   visit,
 } from 'yaml';
 import { floatText } from '../exact-json.ts';
-import { matcherTags } from './matchers.ts';
+import { MATCHER_TAGS } from './matchers.ts';
 
 /** How test files are read and written: numbers lose no digit, and one that is there stays as it is written. */
 const customTags = (tags: Tags): Tags => [
-  ...matcherTags,
+  ...MATCHER_TAGS,
   FLOAT,
   ...tags.map((tag) => (typeof tag === 'object' && isNumberTag(tag) ? asWritten(tag) : tag)),
 ];

@@ -14,7 +14,7 @@ export type RefusedBlock = { key: string; heading: string; errors: readonly NvlE
 export type Note = { key: string; heading: string; errors: readonly NvlError[] };
 
 /** For people, before the heading of what it is about. */
-export const insteadWords: Readonly<Record<Instead, string>> = {
+export const INSTEAD_WORDS: Readonly<Record<Instead, string>> = {
   live: 'kept as it was',
   lastGood: 'ships by the last good version of its profile',
   default: 'ships by default, unparsed and marked',

@@ -3,7 +3,7 @@ import { onceEach } from '../plan/once-each.ts';
 import type { PlanReport } from '../plan/report.ts';
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
-import { insteadWords } from '../render/refused.ts';
+import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';
 import { isTable } from '../table.ts';
 import { isAcknowledged } from '../vector/config/acknowledged.ts';
@@ -45,7 +45,7 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
     ...onceEach(report.refused).map(
       ({ heading, instead, errors }): Risk => ({
         kind: 'leftOut',
-        message: `${insteadWords[instead]}: ${heading}: ${errors[0]?.message ?? ''}`,
+        message: `${INSTEAD_WORDS[instead]}: ${heading}: ${errors[0]?.message ?? ''}`,
         isNew: true,
       }),
     ),

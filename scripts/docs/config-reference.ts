@@ -4,20 +4,20 @@ import { sections } from '../../lib/config/shape.ts';
 /** The reference page of the configuration, in Markdown, with every key of the schema. */
 export const configReference = (): string =>
   [
-    opening,
+    OPENING,
     ...sections().map(({ name, description, keys }) => {
       const rows = keys.map((key) => row(toOption(key)));
       const isSection = keys[0]?.name !== name;
       const above = isSection ? [description] : [];
-      const below = name === 'rules' ? [aRule] : [];
-      return [`## ${name}`, ...above, [...head, ...rows].join('\n'), ...below].join('\n\n');
+      const below = name === 'rules' ? [A_RULE] : [];
+      return [`## ${name}`, ...above, [...HEAD, ...rows].join('\n'), ...below].join('\n\n');
     }),
     '',
   ]
     .join('\n\n')
     .replace(/\n+$/, '\n');
 
-const head = ['| key | what it says | takes | default | flag | variable |', '|---|---|---|---|---|---|'];
+const HEAD = ['| key | what it says | takes | default | flag | variable |', '|---|---|---|---|---|---|'];
 
 const row = (option: ConfigOption): string => {
   const { key, description, env, meta } = option;
@@ -45,15 +45,15 @@ const takes = ({ kind, choices, argument = '' }: ConfigOption): string => {
     case 'rules':
       return 'a list of rules';
     case 'text':
-      return inWords[argument] ?? argument.slice(1, -1);
+      return IN_WORDS[argument] ?? argument.slice(1, -1);
   }
 };
 
-const inWords: Readonly<Record<string, string>> = { '<addr>': 'URL', '<url>': 'URL', '<dir>': 'folder' };
+const IN_WORDS: Readonly<Record<string, string>> = { '<addr>': 'URL', '<url>': 'URL', '<dir>': 'folder' };
 
 const code = (text: string): string => `\`${text}\``;
 
-const opening = `# Configuration
+const OPENING = `# Configuration
 
 Every key that nvl knows. All have a default or may be left out: nvl also runs without any configuration.
 
@@ -115,5 +115,5 @@ reload:
   timeout: 1m
 \`\`\``;
 
-const aRule = `In a rule, \`match\` holds globs by \`namespace\`, \`job\`, \`group\`, \`task\`, \`driver\` and \`meta\` (a mapping of its own, from meta key to glob). All of them have to match;
+const A_RULE = `In a rule, \`match\` holds globs by \`namespace\`, \`job\`, \`group\`, \`task\`, \`driver\` and \`meta\` (a mapping of its own, from meta key to glob). All of them have to match;
 an empty \`match\` takes every task. \`profile\` names the profile, \`params\` sets what the profile declares. The first rule that matches counts.`;

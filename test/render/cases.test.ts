@@ -10,7 +10,7 @@ import { readTemplates } from '../../lib/config/read-templates.ts';
 import { nodeContext } from '../../lib/context/context.ts';
 import { describeError } from '../../lib/errors.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
-import { insteadWords } from '../../lib/render/refused.ts';
+import { INSTEAD_WORDS } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { aConfig, LINKS } from '../support/builders.ts';
@@ -57,7 +57,7 @@ const renderCase = async (name: string) => {
     quarantined: new Map(),
   });
   const said = refused.map(({ heading, instead, errors }) =>
-    [`${insteadWords[instead]}: ${heading}`, ...errors.map(describeError)].join('\n'),
+    [`${INSTEAD_WORDS[instead]}: ${heading}`, ...errors.map(describeError)].join('\n'),
   );
   return { text, said: said.map((one) => `${one}\n`).join('\n') };
 };

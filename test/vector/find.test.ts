@@ -1,7 +1,7 @@
 import { chmod, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findVector, oldestVersion } from '../../lib/vector/process/find.ts';
+import { findVector, OLDEST_VERSION } from '../../lib/vector/process/find.ts';
 import { runVector } from '../../lib/vector/process/run.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { aCommand, linesOf, ownFolder, writeProgram } from './support.ts';
@@ -35,7 +35,7 @@ test.each(['0.56.9', '0.9.2', '0.57.0'])('find: version %s against the oldest', 
   const cwd = await ownFolder();
   await writeProgram({ folder: cwd, source: sayVersion(version) });
   const found = findVector({ command: aCommand({ cwd, binary: './vector' }) });
-  if (version === oldestVersion) await expect(found).resolves.toMatchObject({ version });
+  if (version === OLDEST_VERSION) await expect(found).resolves.toMatchObject({ version });
   else
     await expect(found).rejects.toMatchObject({
       code: 'vectorTooOld',

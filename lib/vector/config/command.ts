@@ -28,7 +28,7 @@ export type ReadArgs = {
 };
 
 /** What Vector reads when nothing names a configuration (Vector 0.57, `config/loading`). */
-export const defaultConfigFile = { path: '/etc/vector/vector.yaml', format: 'yaml' } as const;
+export const DEFAULT_CONFIG_FILE = { path: '/etc/vector/vector.yaml', format: 'yaml' } as const;
 
 /**
  * Reads the arguments and variables of a running Vector (0.57, `cli.rs`): a variable counts only where its flag is not
@@ -59,17 +59,17 @@ export const readArgs = ({
   const dirs = list('--config-dir', 'VECTOR_CONFIG_DIR');
   const isDefault = files.length === 0 && dirs.length === 0;
   return {
-    files: isDefault ? [{ ...defaultConfigFile }] : files,
+    files: isDefault ? [{ ...DEFAULT_CONFIG_FILE }] : files,
     dirs,
     isDefault,
     watches: isOn('--watch-config', 'VECTOR_WATCH_CONFIG'),
-    interpolates: isOn(interpolation, 'VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION'),
+    interpolates: isOn(INTERPOLATION, 'VECTOR_DANGEROUSLY_ALLOW_ENV_VAR_INTERPOLATION'),
     logFormat: (given.values.get('--log-format')?.at(-1) ?? env.VECTOR_LOG_FORMAT) === 'json' ? 'json' : 'text',
     rest: given.rest,
   };
 };
 
-export const interpolation = '--dangerously-allow-env-var-interpolation';
+export const INTERPOLATION = '--dangerously-allow-env-var-interpolation';
 
 /** The whole environment the command runs in. */
 export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<string, string | undefined> => ({
@@ -79,7 +79,7 @@ export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<strin
 
 type Given = { values: Map<string, string[]>; switches: Set<string>; rest: string[] };
 
-const shortNames: Readonly<Record<string, string>> = {
+const SHORT_NAMES: Readonly<Record<string, string>> = {
   c: '--config',
   C: '--config-dir',
   r: '--require-healthy',
@@ -92,7 +92,7 @@ const shortNames: Readonly<Record<string, string>> = {
   V: '--version',
 };
 
-const withValue = new Set([
+const WITH_VALUE = new Set([
   '--config',
   '--config-dir',
   '--config-toml',
@@ -112,8 +112,8 @@ const withValue = new Set([
   '--max-decompressed-size-bytes',
 ]);
 
-const configLists = new Set(['--config', '--config-dir', '--config-toml', '--config-json', '--config-yaml']);
-const readSwitches = new Set(['--watch-config', interpolation]);
+const CONFIG_LISTS = new Set(['--config', '--config-dir', '--config-toml', '--config-json', '--config-yaml']);
+const READ_SWITCHES = new Set(['--watch-config', INTERPOLATION]);
 
 /** Reads the argument at `at` and returns where the next one is. */
 const readOne = ({ args, at, given }: { args: string[]; at: number; given: Given }): number => {
@@ -125,7 +125,7 @@ const readOne = ({ args, at, given }: { args: string[]; at: number; given: Given
 const readLong = ({ args, at, argument, given }: Reading): number => {
   const equals = argument.indexOf('=');
   const name = equals === -1 ? argument : argument.slice(0, equals);
-  if (!withValue.has(name)) {
+  if (!WITH_VALUE.has(name)) {
     keepSwitch({ name, written: argument, given });
     return at + 1;
   }
@@ -138,8 +138,8 @@ const readLong = ({ args, at, argument, given }: Reading): number => {
 const readShort = ({ args, at, argument, given }: Reading): number => {
   for (let index = 1; index < argument.length; index += 1) {
     const letter = argument.charAt(index);
-    const name = shortNames[letter] ?? `-${letter}`;
-    if (!withValue.has(name)) {
+    const name = SHORT_NAMES[letter] ?? `-${letter}`;
+    if (!WITH_VALUE.has(name)) {
       keepSwitch({ name, written: `-${letter}`, given });
       continue;
     }
@@ -156,17 +156,17 @@ type Reading = { args: string[]; at: number; argument: string; given: Given };
 
 const keepSwitch = ({ name, written, given }: { name: string; written: string; given: Given }): void => {
   given.switches.add(name);
-  if (!readSwitches.has(name)) given.rest.push(written);
+  if (!READ_SWITCHES.has(name)) given.rest.push(written);
 };
 
 const keepValue = ({ name, value, given }: { name: string; value: string; given: Given }): void => {
   given.values.set(name, [...(given.values.get(name) ?? []), value]);
-  if (!configLists.has(name)) given.rest.push(`${name}=${value}`);
+  if (!CONFIG_LISTS.has(name)) given.rest.push(`${name}=${value}`);
 };
 
-const falseWords = new Set(['', 'n', 'no', 'f', 'false', 'off', '0']);
+const FALSE_WORDS = new Set(['', 'n', 'no', 'f', 'false', 'off', '0']);
 
-const isTrue = (value: string | undefined): boolean => value !== undefined && !falseWords.has(value.toLowerCase());
+const isTrue = (value: string | undefined): boolean => value !== undefined && !FALSE_WORDS.has(value.toLowerCase());
 
 const notAFlag = (argument: string): NvlError =>
   new NvlError('usage', {

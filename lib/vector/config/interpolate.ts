@@ -11,7 +11,7 @@ export const interpolate = ({
   env: Readonly<Record<string, string | undefined>>;
 }): { text: string; missing: string[] } => {
   const missing = new Set<string>();
-  const replaced = text.replace(pattern, (_, plain?: string, braced?: string, flag = '', other = '') => {
+  const replaced = text.replace(PATTERN, (_, plain?: string, braced?: string, flag = '', other = '') => {
     const name = plain ?? braced;
     if (name === undefined) return '$';
     const raw = env[name];
@@ -25,4 +25,4 @@ export const interpolate = ({
 };
 
 // Rust's [[:word:].] inside (?x), written for JavaScript.
-const pattern = /\$\$|\$([\p{L}\p{M}\p{Nd}\p{Pc}.]+)|\$\{([\p{L}\p{M}\p{Nd}\p{Pc}.]+)(?:(:?-|:?\?)([^}]*))?\}/gu;
+const PATTERN = /\$\$|\$([\p{L}\p{M}\p{Nd}\p{Pc}.]+)|\$\{([\p{L}\p{M}\p{Nd}\p{Pc}.]+)(?:(:?-|:?\?)([^}]*))?\}/gu;

@@ -1,13 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigFormat } from './command.ts';
-import { type ConfigPath, componentFolders, formatOf } from './paths.ts';
+import { COMPONENT_FOLDERS, type ConfigPath, formatOf } from './paths.ts';
 
 /** A file that Vector reads; `folder`: it holds one component of that kind, named after the file. */
 export type LoadedFile = {
   file: string;
   format?: ConfigFormat | undefined;
-  folder?: (typeof componentFolders)[number];
+  folder?: (typeof COMPONENT_FOLDERS)[number];
 };
 
 /** Every file that Vector reads for these paths: of a folder those at its top, and in its sub-folders. */
@@ -28,7 +28,7 @@ export const readLoaded = async (file: string): Promise<string> => {
 
 const filesOf = async (dir: string): Promise<LoadedFile[]> => {
   const folders = await Promise.all(
-    componentFolders.map(async (folder) =>
+    COMPONENT_FOLDERS.map(async (folder) =>
       (await filesIn(join(dir, folder))).map((file): LoadedFile => ({ file, folder })),
     ),
   );

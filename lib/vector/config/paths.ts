@@ -68,12 +68,12 @@ export const trueFilePath = async (path: string, depth = 0): Promise<string> => 
 };
 
 /** The sub-folders of a `--config-dir` whose files are one component each (Vector 0.57, `config/loading/loader.rs`). */
-export const componentFolders = ['sources', 'transforms', 'sinks', 'tests', 'enrichment_tables'] as const;
+export const COMPONENT_FOLDERS = ['sources', 'transforms', 'sinks', 'tests', 'enrichment_tables'] as const;
 
 /** The format Vector takes from a file's name; undefined: not read from a folder, and read as TOML with `-c`. */
-export const formatOf = (path: string): ConfigFormat | undefined => formats[extname(path)];
+export const formatOf = (path: string): ConfigFormat | undefined => FORMATS[extname(path)];
 
-const formats: Readonly<Record<string, ConfigFormat>> = {
+const FORMATS: Readonly<Record<string, ConfigFormat>> = {
   '.toml': 'toml',
   '.json': 'json',
   '.yaml': 'yaml',

@@ -117,7 +117,7 @@ const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefaul
   const dataDir = globals.map(({ data_dir }) => data_dir).find((value) => typeof value === 'string');
   const globalAcknowledgements = globals.some(({ acknowledgements }) => isAcknowledged(acknowledgements) === true);
   const all = parts.flatMap(({ file, tables }) =>
-    kinds.flatMap(({ kind, key }) => entriesOf(tables[key]).map(([id, table]) => ({ kind, id, file, table }))),
+    KINDS.flatMap(({ kind, key }) => entriesOf(tables[key]).map(([id, table]) => ({ kind, id, file, table }))),
   );
   return {
     ...(dataDir === undefined ? {} : { dataDir: resolve(cwd, dataDir) }),
@@ -145,7 +145,7 @@ const digestOfParts = (parts: readonly Part[]): string =>
     .update(JSON.stringify(parts, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
     .digest('hex');
 
-const kinds = [
+const KINDS = [
   { kind: 'source', key: 'sources' },
   { kind: 'transform', key: 'transforms' },
   { kind: 'sink', key: 'sinks' },

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { NvlError } from '../../errors.ts';
 import { escapeGlob } from '../../glob.ts';
-import { defaultConfigFile, environmentOf, readArgs, type VectorCommand } from './command.ts';
+import { DEFAULT_CONFIG_FILE, environmentOf, readArgs, type VectorCommand } from './command.ts';
 import { findConfigPaths, isLive } from './paths.ts';
 
 /**
@@ -33,8 +33,8 @@ export const withLive = async ({
 
 const baseFile = async (globalsFile: string | undefined): Promise<string[]> => {
   if (globalsFile !== undefined) return [asArgument(globalsFile)];
-  return access(defaultConfigFile.path).then(
-    () => [defaultConfigFile.path],
+  return access(DEFAULT_CONFIG_FILE.path).then(
+    () => [DEFAULT_CONFIG_FILE.path],
     () => [],
   );
 };

@@ -7,7 +7,7 @@ import { findBinary, runVector } from './run.ts';
  * The lowest version nvl works with: only from 0.57 on does `vector validate --no-environment` compile VRL, which is the
  * proof a configuration needs before it goes live. Older ones also interpolate the environment unasked.
  */
-export const oldestVersion = '0.57.0';
+export const OLDEST_VERSION = '0.57.0';
 
 export type FoundVector = {
   /** The absolute path of the binary. */
@@ -31,14 +31,14 @@ export const findVector = async ({
 }): Promise<FoundVector> => {
   const file = await findBinary(command);
   const identity = await identityOf(file);
-  const known = versions.get(identity);
+  const known = VERSIONS.get(identity);
   const version =
     known ?? (await askVersion({ command: { ...command, binary: file }, timeoutMs, ...(signal && { signal }) }));
-  versions.set(identity, version);
-  if (isOlder(version, oldestVersion)) {
+  VERSIONS.set(identity, version);
+  if (isOlder(version, OLDEST_VERSION)) {
     throw new NvlError('vectorTooOld', {
       message: `Vector ${version} is too old`,
-      facts: { binary: file, needed: `${oldestVersion} or newer: older ones do not compile VRL when they validate` },
+      facts: { binary: file, needed: `${OLDEST_VERSION} or newer: older ones do not compile VRL when they validate` },
       advice: 'upgrade Vector, or name a newer binary in vector.binary',
     });
   }
@@ -46,7 +46,7 @@ export const findVector = async ({
 };
 
 /** By file identity, so that an upgrade in place is seen. */
-const versions = new Map<string, string>();
+const VERSIONS = new Map<string, string>();
 
 export const identityOf = async (file: string): Promise<string> => {
   const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });

@@ -30,11 +30,11 @@ export const parseLogLine = (line: string): LogEvent | undefined => {
   }
   if (words.startsWith('Failed to load config files, reload aborted.')) return { kind: 'refused', words };
   if (words.startsWith('Error opening config file.')) return { kind: 'leftOut', words };
-  return reasons.some((start) => words.startsWith(start)) ? { kind: 'error', words } : undefined;
+  return REASONS.some((start) => words.startsWith(start)) ? { kind: 'error', words } : undefined;
 };
 
 /** Errors that come before a refused reload or an end; others, such as a sink's, have nothing to do with it. */
-const reasons = [
+const REASONS = [
   'Configuration error.',
   'Config reload rejected',
   'Config file not found in path.',
@@ -49,7 +49,7 @@ export const showsInfo = (command: Pick<VectorCommand, 'args' | 'env'>): boolean
   const { rest } = readArgs({ args: command.args, env });
   const isQuiet = rest.some((argument) => argument === '-q' || argument === '--quiet');
   return (
-    levelFor({ directives: env.VECTOR_LOG ?? env.LOG ?? (isQuiet ? 'warn' : 'info'), target: 'vector' }) >= levels.info
+    levelFor({ directives: env.VECTOR_LOG ?? env.LOG ?? (isQuiet ? 'warn' : 'info'), target: 'vector' }) >= LEVELS.info
   );
 };
 
@@ -89,7 +89,7 @@ const parseJsonLine = (line: string): Entry | undefined => {
   return { level, target, words, reason: typeof reason === 'string' ? reason : undefined };
 };
 
-const levels: Readonly<Record<string, number>> & { info: number } = {
+const LEVELS: Readonly<Record<string, number>> & { info: number } = {
   off: 0,
   error: 1,
   warn: 2,
@@ -102,9 +102,9 @@ const levels: Readonly<Record<string, number>> & { info: number } = {
 const levelFor = ({ directives, target }: { directives: string; target: string }): number => {
   const matches = directives.split(',').flatMap((directive) => {
     const [name = '', level] = directive.trim().split('=');
-    const alone = levels[name.toLowerCase()];
+    const alone = LEVELS[name.toLowerCase()];
     if (level === undefined && alone !== undefined) return [{ length: 0, level: alone }];
-    const own = level === undefined ? 5 : (levels[level.toLowerCase()] ?? 0);
+    const own = level === undefined ? 5 : (LEVELS[level.toLowerCase()] ?? 0);
     return target.startsWith(name) ? [{ length: name.length, level: own }] : [];
   });
   return matches.sort((a, b) => b.length - a.length)[0]?.level ?? 0;

@@ -47,7 +47,7 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
     lastAt = Date.now();
     inFlight = { waiters: waiting, heard: NOTHING_HEARD, sentAt: lastAt, timer: undefined };
     waiting = [];
-    if (!hasInfo) inFlight.timer = setTimeout(() => settle(hidden), silentMs);
+    if (!hasInfo) inFlight.timer = setTimeout(() => settle(HIDDEN), silentMs);
     sendSignal();
   };
 
@@ -68,8 +68,8 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
   return {
     reload: ({ timeoutMs, signal, isRefused, isRead = false }) => {
       if (isRefused) return Promise.resolve({ kind: 'failed', why: 'Vector does not run' });
-      if (signal?.aborted === true) return Promise.resolve(aborted);
-      if (inFlight !== undefined && Date.now() - inFlight.sentAt > forgetMs) settle(silence);
+      if (signal?.aborted === true) return Promise.resolve(ABORTED);
+      if (inFlight !== undefined && Date.now() - inFlight.sentAt > forgetMs) settle(SILENCE);
       const isSent = (): boolean => !waiting.includes(waiter);
       const waiter = createWaiter({ isRead: isRead && sendSignal === undefined, isSent, timeoutMs, signal });
       waiting.push(waiter);
@@ -81,7 +81,7 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
     },
     started: ({ how, sendSignal: send }) => {
       sendSignal = send;
-      answerWaiting({ fits: ({ isRead }) => isRead, result: how === 'said' ? { kind: 'reloaded' } : hidden });
+      answerWaiting({ fits: ({ isRead }) => isRead, result: how === 'said' ? { kind: 'reloaded' } : HIDDEN });
       sendNext();
     },
     answer,
@@ -115,7 +115,7 @@ const createWaiter = ({
   isSent: () => boolean;
 }): Waiter => {
   const { promise: result, resolve: answer } = Promise.withResolvers<ReloadResult>();
-  const stopWaiting = (): void => resolve(aborted);
+  const stopWaiting = (): void => resolve(ABORTED);
   const timer = setTimeout(() => resolve(tooLate({ isSent: isSent(), timeoutMs })), timeoutMs);
   const resolve = (given: ReloadResult): void => {
     clearTimeout(timer);
@@ -133,12 +133,12 @@ type InFlight = {
   timer: NodeJS.Timeout | undefined;
 };
 
-const hidden: ReloadResult = {
+const HIDDEN: ReloadResult = {
   kind: 'unconfirmed',
   why: 'Vector hides its info lines (-q, VECTOR_LOG), so it says nothing of a reload that worked; it said nothing of an error',
 };
-const silence: ReloadResult = { kind: 'unconfirmed', why: 'Vector has said nothing of this reload' };
-const aborted: ReloadResult = { kind: 'unconfirmed', why: 'nvl stopped waiting for it' };
+const SILENCE: ReloadResult = { kind: 'unconfirmed', why: 'Vector has said nothing of this reload' };
+const ABORTED: ReloadResult = { kind: 'unconfirmed', why: 'nvl stopped waiting for it' };
 
 const tooLate = ({ isSent, timeoutMs }: { isSent: boolean; timeoutMs: number }): ReloadResult => ({
   kind: 'unconfirmed',

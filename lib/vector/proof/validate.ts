@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { NvlError } from '../../errors.ts';
-import { environmentOf, interpolation, readArgs, type VectorCommand } from '../config/command.ts';
+import { environmentOf, INTERPOLATION, readArgs, type VectorCommand } from '../config/command.ts';
 import { loadedFiles, readLoaded } from '../config/loaded-files.ts';
 import { findConfigPaths, trueFilePath } from '../config/paths.ts';
 import { createRedact, type Redact } from '../config/redact.ts';
@@ -162,7 +162,7 @@ const runProof = async ({
   signal: AbortSignal | undefined;
 }): Promise<Validation> => {
   const { mirroredPaths } = inputs[name];
-  const args = ['--color=never', ...(interpolates ? [interpolation] : []), 'validate', flag, ...inputs[name].args];
+  const args = ['--color=never', ...(interpolates ? [INTERPOLATION] : []), 'validate', flag, ...inputs[name].args];
   const shown = (words: string): string => withOriginals({ text: redact(words), mirroredPaths });
   const finished = await runVector({ command, args, timeoutMs, ...(signal && { signal }) }).catch((error: unknown) => {
     throw withFacts({ error, name, shown });
@@ -170,7 +170,7 @@ const runProof = async ({
   const { exitCode, stdout, stderr } = finished;
   const report = readReport({ stdout, stderr });
   if (exitCode === 0 && !report.leftOut) return { ok: true, warnings: report.warnings.map(shown) };
-  if (exitCode !== 0 && exitCode !== invalidConfig) {
+  if (exitCode !== 0 && exitCode !== INVALID_CONFIG) {
     throw new NvlError('vectorDied', {
       message: `Vector ended with ${exitCode} where it should have judged the configuration`,
       facts: {
@@ -208,7 +208,7 @@ const withFacts = ({
 };
 
 /** EX_CONFIG of sysexits.h. */
-const invalidConfig = 78;
+const INVALID_CONFIG = 78;
 
 /** Vector says line and column of what it cannot parse, and not the file: it is the staged one if that does not parse. */
 const withStagedFile = ({
