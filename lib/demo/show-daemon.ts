@@ -7,15 +7,15 @@ import { keepVector } from '../wiring/keep-vector.ts';
 import { openSession, withRoot } from '../wiring/session.ts';
 
 /** The daemon as the demo listens to it: when Vector confirmed each reload, with the ids of its new sources, and what came of those it did not confirm. */
-export type Heard = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };
+export type DaemonEvents = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };
 
 /** `nvl run -- vector …` for as long as `use` takes: the same session, and the same Vector kept. */
 export const withDaemon = <T>(
   { config, io, log, vectorArgs }: { config: Config; io: Io; log: Log; vectorArgs: readonly string[] },
-  use: (heard: Heard) => Promise<T>,
+  use: (heard: DaemonEvents) => Promise<T>,
 ): Promise<T> =>
   withRoot({ config, io, log, vectorArgs }, async (resources) => {
-    const heard: Heard = { reloads: [], refused: [] };
+    const heard: DaemonEvents = { reloads: [], refused: [] };
     const keeper = await keepVector({ config, ...resources });
     const { session, close } = openSession({ config, resources, keeper });
     const ended = new AbortController();
@@ -30,7 +30,7 @@ export const withDaemon = <T>(
     }
   });
 
-const listenTo = ({ session, heard }: { session: DaemonSession; heard: Heard }): DaemonSession => ({
+const listenTo = ({ session, heard }: { session: DaemonSession; heard: DaemonEvents }): DaemonSession => ({
   ...session,
   makeDeps: async (given) => {
     const deps = await session.makeDeps(given);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Heard } from './show-daemon.ts';
+import type { DaemonEvents } from './show-daemon.ts';
 import type { StepInput } from './show-steps.ts';
 import type { Counts } from './show-tally.ts';
 import { EDITED } from './show-templates.ts';
@@ -24,7 +24,7 @@ export const tellEnd = async ({
   show,
   colors,
   outcome,
-}: StepInput & { outcome: { counts: Counts; heard: Heard } | undefined }): Promise<void> => {
+}: StepInput & { outcome: { counts: Counts; heard: DaemonEvents } | undefined }): Promise<void> => {
   if (outcome !== undefined) {
     const { counts, heard } = outcome;
     await show.step('What came of it', 'Every line that was written, counted against every event that was delivered.');

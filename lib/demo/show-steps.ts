@@ -9,7 +9,7 @@ import { watchEdits } from '../watch/edits.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { type Show, wrap } from './show.ts';
-import type { Heard } from './show-daemon.ts';
+import type { DaemonEvents } from './show-daemon.ts';
 import { lookAtNode } from './show-look.ts';
 import type { DemoEvent, Tally } from './show-tally.ts';
 import { EDITED, editTemplate, OFFSET } from './show-templates.ts';
@@ -126,7 +126,7 @@ const FIRST = 'dump of 3 databases begins';
 const LAST = 'dump done, 41 MB';
 
 /** An allocation comes and goes, and the last thing it says has no newline behind it. */
-export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard: Heard }): Promise<void> => {
+export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard: DaemonEvents }): Promise<void> => {
   await show.step(
     'An allocation starts',
     'nvl hears of it while it is pending, so that its first line finds a source that reads it, and no other source is touched.',
