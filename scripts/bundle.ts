@@ -4,16 +4,16 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const root = path.join(import.meta.dirname, '..');
-const target = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
+const root = join(import.meta.dirname, '..');
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
 await rm(target, { recursive: true, force: true });
-const bundle = await rolldown({ input: { main: path.join(root, 'bin/main.ts') }, platform: 'node', cwd: root });
+const bundle = await rolldown({ input: { main: join(root, 'bin/main.ts') }, platform: 'node', cwd: root });
 const { output } = await bundle.write({
-  dir: path.join(target, 'bin'),
+  dir: join(target, 'bin'),
   format: 'esm',
   minify: true,
   entryFileNames: '[name].js',
@@ -21,7 +21,7 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-await writeFile(path.join(target, 'LICENSES.txt'), licences(modules));
+await writeFile(join(target, 'LICENSES.txt'), licences(modules));
 
 /** The licence texts of the libraries whose code is in the bundle: each asks to be passed on with it. */
 function licences(moduleIds: string[]): string {
@@ -33,8 +33,8 @@ function licences(moduleIds: string[]): string {
 }
 
 function licenceOf(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
-  const text = file === undefined ? '' : `\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}`;
+  const text = file === undefined ? '' : `\n\n${readFileSync(join(folder, file), 'utf8').trim()}`;
   return `${name} ${version}, ${license}${text}\n`;
 }

@@ -3,10 +3,10 @@
  * are left out: nearly every room stands on them. An arrow that a longer way says as well is left out too.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { readImports, roomOf } from './imports.ts';
 
-const PAGE = path.join(import.meta.dirname, '..', 'docs', 'architecture.md');
+const PAGE = join(import.meta.dirname, '..', 'docs', 'architecture.md');
 const [OPEN, CLOSE] = ['```mermaid\n', '```\n'];
 
 export type Arrow = { from: string; to: string };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join, posix } from 'node:path';
 
-const PROJECT = path.join(import.meta.dirname, '..');
+const PROJECT = join(import.meta.dirname, '..');
 
 /** One file of `lib/` or `bin/` that names another; paths are below the project, with `/`. `isType`: for its types alone. */
 export type Import = { from: string; to: string; isType: boolean };
@@ -10,21 +10,19 @@ export type Import = { from: string; to: string; isType: boolean };
 export const sourceFiles = (folders: readonly string[] = ['bin', 'lib']): string[] =>
   folders
     .flatMap((folder) =>
-      readdirSync(path.join(PROJECT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
-        path.posix.join(folder, name),
-      ),
+      readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' }).map((name) => posix.join(folder, name)),
     )
     .filter((file) => file.endsWith('.ts'))
     .sort();
 
-export const readSource = (file: string): string => readFileSync(path.join(PROJECT, file), 'utf8');
+export const readSource = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
 
 /** What the source files import of each other, dynamic imports too. */
 export const readImports = (files: readonly string[] = sourceFiles()): Import[] =>
   files.flatMap((from) =>
     importsOf(readSource(from)).map(({ specifier, isType }) => ({
       from,
-      to: path.posix.join(path.posix.dirname(from), specifier),
+      to: posix.join(posix.dirname(from), specifier),
       isType,
     })),
   );

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readSwitch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
@@ -192,7 +192,7 @@ const tasksOf = ({ snapshot, config, ownAllocId }: NodeView) => {
         id: stemOf({ allocId: allocation.id, task: task.name }),
         allocation,
         task,
-        logDir: path.join(snapshot.allocDir, allocation.id, 'alloc', 'logs'),
+        logDir: join(snapshot.allocDir, allocation.id, 'alloc', 'logs'),
         said,
         isWanted: said?.isOn ?? false,
       };

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { resolve } from 'node:path';
 import { contextsOf } from '../collect/contexts.ts';
 import { nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context-version.ts';
@@ -18,7 +18,7 @@ export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<
       const recording = recordingOf(await nodeSource.ask({ signal: io.signal }));
       const text = `${JSON.stringify(recording, undefined, 2)}\n`;
       if (record === '-') io.out(text);
-      else await writeFile(path.resolve(io.cwd, record), text);
+      else await writeFile(resolve(io.cwd, record), text);
       return EXIT.done;
     }
     const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Config } from '../config/config.ts';
 import { configSchema } from '../config/schema.ts';
@@ -34,15 +34,15 @@ import { colorFlag } from './render.ts';
  */
 export const demo = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
   const isKept = flags.keep === true;
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-demo-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-demo-'));
   const signal = AbortSignal.any([io.signal, ...(isKept ? [] : [AbortSignal.timeout(MOST_MS)])]);
   const colors = colorsOf({ io, wanted: colorFlag(flags) });
   const show = createShow({ out: io.out, colors, isWatched: io.isTty, signal });
-  const node = await createDemoNode({ dataDir: path.join(folder, 'nomad'), seed: SEED });
+  const node = await createDemoNode({ dataDir: join(folder, 'nomad'), seed: SEED });
   try {
     const places = {
-      deliveredFile: path.join(folder, 'delivered.ndjson'),
-      templatesDir: path.join(folder, 'templates'),
+      deliveredFile: join(folder, 'delivered.ndjson'),
+      templatesDir: join(folder, 'templates'),
     };
     const { deliveredFile, templatesDir } = places;
     await writeDemoTemplates({ dir: templatesDir, deliveredFile });
@@ -90,7 +90,7 @@ const tellAll = async ({
   end: () => Promise<void>;
 }): Promise<number> => {
   const { tally, config, io } = input;
-  const globals = path.join(folder, 'vector.toml');
+  const globals = join(folder, 'vector.toml');
   await writeFile(globals, `data_dir = ${JSON.stringify(folder)}\n`);
   const log = createLogger({ config: config.log, isTty: false, write: io.err });
   const scenario = await startScenario({ node: tally.node, seed: SEED, profiles: DEMO_PROFILES, stepMs: STEP_MS });
@@ -161,7 +161,7 @@ const demoConfig = ({
     nomad: { address, interval: '2s' },
     collect: { removalDelay: '1s' },
     templates: templatesDir,
-    root: path.join(folder, 'root'),
+    root: join(folder, 'root'),
     vector: {
       drain: '5s',
       env: Object.fromEntries(Object.entries(PLAIN_VECTOR).filter(([name]) => env[name] !== undefined)),
@@ -182,7 +182,7 @@ const PLAIN_VECTOR = {
 
 /** What nvl and Vector log goes into files of the demo's folder: only the story is for the terminal. */
 const quietIo = ({ io, folder, signal }: { io: Io; folder: string; signal: AbortSignal }): Io => {
-  const append = (name: string, text: string) => appendFileSync(path.join(folder, name), text);
+  const append = (name: string, text: string) => appendFileSync(join(folder, name), text);
   return {
     ...io,
     out: () => {},
@@ -210,7 +210,7 @@ const tookTooLong = () =>
 const withLastWords = async ({ error, folder }: { error: unknown; folder: string }): Promise<unknown> => {
   if (!(error instanceof NvlError) || error.code !== 'demoStuck') return error;
   const lastOf = async (name: string) => {
-    const text = await readFile(path.join(folder, name), 'utf8').catch(() => '');
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
     return text.trimEnd().split('\n').slice(-4).join('\n') || undefined;
   };
   return new NvlError('demoStuck', {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { checkAllocFolder } from '../doctor/alloc-folder.ts';
 import { checkDeliveries } from '../doctor/deliveries.ts';
 import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
@@ -71,7 +71,7 @@ const findingsOf = async ({ check, context }: { check: Check; context: DoctorCon
 
 /** An older Node does not come as far as this. */
 const checkNode = async (): Promise<Finding> => {
-  const text = await readFile(path.join(packageRoot(), 'package.json'), 'utf8');
+  const text = await readFile(join(packageRoot(), 'package.json'), 'utf8');
   const { engines } = JSON.parse(text) as { engines: { node: string } };
   return ok(`${process.versions.node} (needed: ${engines.node})`);
 };

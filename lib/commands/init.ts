@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { hasCode } from '../errors.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
@@ -10,12 +10,12 @@ import { type Flags, textFlag } from '../wiring/prepare.ts';
  * and a README. What is there already is left as it is.
  */
 export const init = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
-  const dir = path.resolve(io.cwd, args[0] ?? '.');
+  const dir = resolve(io.cwd, args[0] ?? '.');
   for (const [name, text] of await filesOf(textFlag(flags, 'sink') ?? 'console')) {
-    const isNew = await writeNew({ file: path.join(dir, name), text });
-    io.out(`${isNew ? 'wrote' : 'kept '} ${path.relative(io.cwd, path.join(dir, name)) || name}\n`);
+    const isNew = await writeNew({ file: join(dir, name), text });
+    io.out(`${isNew ? 'wrote' : 'kept '} ${relative(io.cwd, join(dir, name)) || name}\n`);
   }
-  const where = dir === io.cwd ? '' : ` in ${path.relative(io.cwd, dir)}`;
+  const where = dir === io.cwd ? '' : ` in ${relative(io.cwd, dir)}`;
   io.err(`\nNext${where}: nvl test, then nvl doctor on a node, then nvl render --dry-run\n`);
   return EXIT.done;
 };
@@ -23,12 +23,12 @@ export const init = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
 /** Each file with its text, the profiles and the repository's own files as they are shipped. */
 const filesOf = async (sink: string): Promise<[name: string, text: string][]> => {
   const shipped = shippedTemplatesDir();
-  const repository = path.join(shipped, 'init', 'repository');
-  const read = (file: string) => readFile(path.join(shipped, file), 'utf8');
+  const repository = join(shipped, 'init', 'repository');
+  const read = (file: string) => readFile(join(shipped, file), 'utf8');
   const entries = await readdir(repository, { recursive: true, withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(repository, path.join(entry.parentPath, entry.name)))
+    .map((entry) => relative(repository, join(entry.parentPath, entry.name)))
     .sort();
   return [
     ['nvl.yaml', CONFIG],
@@ -41,8 +41,8 @@ const filesOf = async (sink: string): Promise<[name: string, text: string][]> =>
     ...(await Promise.all(
       names.map(
         async (name): Promise<[string, string]> => [
-          name.startsWith('profiles/') ? path.join('templates', name) : name,
-          await readFile(path.join(repository, name), 'utf8'),
+          name.startsWith('profiles/') ? join('templates', name) : name,
+          await readFile(join(repository, name), 'utf8'),
         ],
       ),
     )),
@@ -73,7 +73,7 @@ collect:
 `;
 
 const writeNew = async ({ file, text }: { file: string; text: string }): Promise<boolean> => {
-  await mkdir(path.dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
   try {
     await writeFile(file, text, { flag: 'wx' });
     return true;

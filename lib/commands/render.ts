@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
 import type { CollectedTask } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
@@ -32,7 +32,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
-      const [live, name] = [looked.live, path.join('live', FILE_NAME)];
+      const [live, name] = [looked.live, join('live', FILE_NAME)];
       const isJson = textFlag(flags, 'format') === 'json';
       const diff = isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name });
       await showDry({ report, diff, io, flags, config });
@@ -41,7 +41,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
     }
     const out = textFlag(flags, 'out');
     if (out === undefined) io.out(plan.text);
-    else await writeTo({ dir: path.resolve(io.cwd, out), text: plan.text });
+    else await writeTo({ dir: resolve(io.cwd, out), text: plan.text });
     if (!isSound || report.notes.length > 0 || report.warnings.length > 0)
       io.err(
         `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
@@ -73,7 +73,7 @@ const showDry = async ({
       io.out((await import('../plan/format-markdown.ts')).reportMarkdown({ report, diff }));
       return;
     case 'github': {
-      const templatesDir = path.relative(io.cwd, config.templates ?? 'templates');
+      const templatesDir = relative(io.cwd, config.templates ?? 'templates');
       io.out((await import('../plan/format-github.ts')).reportGithub({ report, templatesDir }));
       return;
     }
@@ -111,9 +111,9 @@ const backlogOf = async ({
 const writeTo = async ({ dir, text }: { dir: string; text: string }): Promise<void> => {
   await mkdir(dir, { recursive: true });
   // Beside it first: a link that somebody else put in a shared folder is replaced, and what it leads to is not written to.
-  const beside = path.join(dir, `.${FILE_NAME}-${randomBytes(4).toString('hex')}`);
+  const beside = join(dir, `.${FILE_NAME}-${randomBytes(4).toString('hex')}`);
   await writeFile(beside, text, { flag: 'wx' });
-  await rename(beside, path.join(dir, FILE_NAME));
+  await rename(beside, join(dir, FILE_NAME));
 };
 
 export const colorFlag = (flags: Flags): boolean | undefined =>

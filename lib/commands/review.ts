@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join, resolve } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { unifiedDiff } from '../plan/format-text.ts';
@@ -90,10 +90,10 @@ const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
 /** Named by --allocations, else every file of `recordings/` at the top of the checkout. */
 const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: string }): Promise<string[]> => {
   const named = textFlag(flags, 'allocations');
-  if (named !== undefined) return [path.resolve(io.cwd, named)];
-  const dir = path.join(top, 'recordings');
+  if (named !== undefined) return [resolve(io.cwd, named)];
+  const dir = join(top, 'recordings');
   const files = existsSync(dir) ? (await readdir(dir)).filter((name) => name.endsWith('.json')).sort() : [];
-  if (files.length > 0) return files.map((name) => path.join(dir, name));
+  if (files.length > 0) return files.map((name) => join(dir, name));
   throw new NvlError('recordingUnreadable', {
     message: 'there is no recording to render',
     facts: { looked: dir },

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join, relative as relativePath, resolve } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
@@ -51,7 +51,7 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
     io.err(`not written: ${shownPath(at.file)}:${at.line} ${name}: the same lines gave ${times} events\n`);
   }
   const junit = textFlag(flags, 'junit');
-  if (junit !== undefined) await writeFile(path.resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
+  if (junit !== undefined) await writeFile(resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
   return isAllGood(shown) ? EXIT.done : EXIT.error;
 };
 
@@ -68,8 +68,8 @@ const whatToTest = async ({
   configured: string | undefined;
 }): Promise<{ dir: string | undefined; names: string[] }> => {
   const [first, ...others] = args;
-  const isDir = first !== undefined && (/[/\\.]/.test(first) || (await holdsTemplates(path.resolve(cwd, first))));
-  const dir = isDir ? path.resolve(cwd, first) : configured;
+  const isDir = first !== undefined && (/[/\\.]/.test(first) || (await holdsTemplates(resolve(cwd, first))));
+  const dir = isDir ? resolve(cwd, first) : configured;
   if (isDir && dir !== undefined && (await isFolder(dir)) && !(await holdsTemplates(dir))) throw noTemplates(first);
   const listed = Array.isArray(flags.profile) ? flags.profile.map(String) : [textFlag(flags, 'profile') ?? []].flat();
   const names = [...(isDir || first === undefined ? [] : [first]), ...others, ...listed];
@@ -84,7 +84,7 @@ const noTemplates = (dir: string): NvlError =>
   });
 
 const holdsTemplates = async (dir: string): Promise<boolean> =>
-  (await Promise.all(['vector', 'profiles'].map((name) => isFolder(path.join(dir, name))))).includes(true);
+  (await Promise.all(['vector', 'profiles'].map((name) => isFolder(join(dir, name))))).includes(true);
 
 const isFolder = (dir: string): Promise<boolean> =>
   stat(dir).then(
@@ -102,7 +102,7 @@ const isShipped = (dir: string): boolean => {
 
 /** Relative where that is shorter to read. */
 const shownFrom = ({ file, cwd }: { file: string; cwd: string }): string => {
-  const relative = path.relative(cwd, file);
+  const relative = relativePath(cwd, file);
   return relative.startsWith('..') ? file : relative;
 };
 

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import * as cosmiconfig from 'cosmiconfig/dist/Explorer.js';
 import { FORMATS } from './read.ts';
 
@@ -19,7 +19,7 @@ export const findConfig = async ({
 }): Promise<string | undefined> => {
   for (const folder of await foldersUpwards(cwd)) {
     const file = await searchIn(at(folder), [...named, ...HIDDEN]);
-    if (file !== undefined) return path.join(folder, path.relative(at(folder), file));
+    if (file !== undefined) return join(folder, relative(at(folder), file));
   }
   return searchIn(systemDir, named);
 };
@@ -33,17 +33,17 @@ const HIDDEN = ['.nvlrc', '.nvlrc.yaml', '.nvlrc.yml', '.nvlrc.json', '.nvlrc.to
  * can write to the folders: what somebody else left in /tmp must not configure a program that runs as root.
  */
 const foldersUpwards = async (cwd: string): Promise<string[]> => {
-  const folders = [path.resolve(cwd)];
+  const folders = [resolve(cwd)];
   for (;;) {
     const folder = folders.at(-1) ?? '/';
-    const above = path.dirname(folder);
+    const above = dirname(folder);
     if (above === folder || (await isProjectRoot(folder)) || (await canAnyoneWrite(above))) return folders;
     folders.push(above);
   }
 };
 
 const isProjectRoot = async (folder: string): Promise<boolean> => {
-  const found = await Promise.all(['.git', 'package.json'].map((name) => statOf(path.join(folder, name))));
+  const found = await Promise.all(['.git', 'package.json'].map((name) => statOf(join(folder, name))));
   return found.some((stats) => stats !== undefined);
 };
 
@@ -91,7 +91,7 @@ const unreadableBefore = async ({
   searchPlaces: readonly string[];
   found: string | undefined;
 }): Promise<string | undefined> => {
-  const places = searchPlaces.map((place) => path.join(folder, place));
+  const places = searchPlaces.map((place) => join(folder, place));
   for (const place of found === undefined ? places : places.slice(0, places.indexOf(found))) {
     if ((await statOf(place))?.isFile() === true && !(await canRead(place))) return place;
   }

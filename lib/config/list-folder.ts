@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 
 /** One thing below a folder: its path from there with `/`. `other`: a FIFO, a device, a link that leads nowhere. */
 export type Entry = { path: string; kind: 'file' | 'folder' | 'other' };
@@ -54,12 +54,12 @@ const lookInto = async ({
   isSkipped: (path: string) => boolean;
   entries: Entry[];
 }): Promise<Waiting[]> => {
-  const here = path.join(dir, folder.path);
+  const here = join(dir, folder.path);
   const around = [...folder.around, identity(await stat(here))];
   const inside: Waiting[] = [];
   for (const entry of await readdir(here, { withFileTypes: true })) {
     const name = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
-    const { kind, id } = await whatIs({ file: path.join(here, entry.name), entry });
+    const { kind, id } = await whatIs({ file: join(here, entry.name), entry });
     entries.push({ path: name, kind });
     const isCircle = id !== undefined && around.includes(id);
     if (kind === 'folder' && !isCircle && around.length < DEEPEST && !isSkipped(name))

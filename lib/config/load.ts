@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { relative as relativePath, resolve } from 'node:path';
 import { checkConfig } from './check.ts';
 import type { Config } from './config.ts';
 import { configInvalid } from './faults.ts';
@@ -28,7 +28,7 @@ export const loadConfig = async ({
   /** Where what belongs at a path really lies: the files of a commit that is laid out elsewhere. */
   at?: (file: string) => string;
 }): Promise<Config> => {
-  const file = configFile === undefined ? await findConfig({ cwd, systemDir, at }) : path.resolve(cwd, configFile);
+  const file = configFile === undefined ? await findConfig({ cwd, systemDir, at }) : resolve(cwd, configFile);
   const { config, faults } = checkConfig({
     file:
       file === undefined
@@ -47,6 +47,6 @@ export const loadConfig = async ({
 
 /** Short where the file is below the working directory, whole elsewhere. */
 const nameFrom = (cwd: string, file: string): string => {
-  const relative = path.relative(cwd, file);
+  const relative = relativePath(cwd, file);
   return relative === '' || relative.startsWith('..') ? file : relative;
 };

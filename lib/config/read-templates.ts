@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join, posix } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { type Entry, type Listing, listFolder } from './list-folder.ts';
@@ -6,7 +6,7 @@ import { readBounded } from './read-bounded.ts';
 import { isQuiet, isTemplatePath, profileOfFolder, type Stranger, strangersAmong } from './template-names.ts';
 
 /** The templates that come with nvl. */
-export const shippedTemplatesDir = (): string => path.join(packageRoot(), 'templates');
+export const shippedTemplatesDir = (): string => join(packageRoot(), 'templates');
 
 /**
  * Reads a templates folder. Files of the default profile that the folder lacks come from the shipped ones. Without a
@@ -27,7 +27,7 @@ export const readTemplates = async (dir: string | undefined): Promise<TemplateFi
   return {
     dir,
     files: sorted(files),
-    profileFolders: profilesIn([...foldersIn(listing), ...own.map((file) => path.posix.dirname(file.path))]),
+    profileFolders: profilesIn([...foldersIn(listing), ...own.map((file) => posix.dirname(file.path))]),
     shipped: defaults,
     strangers: strangers.filter(
       ({ takes, place, isSetAside }) => !takes || (!isSetAside && read.some((file) => file.path === place)),
@@ -40,7 +40,7 @@ type TemplateFile = TemplateFiles['files'][number];
 const shippedAlone = ({ shipped, defaults }: { shipped: TemplateFile[]; defaults: TemplateFile[] }): TemplateFiles => ({
   dir: shippedTemplatesDir(),
   files: sorted(shipped),
-  profileFolders: profilesIn(shipped.map((file) => path.posix.dirname(file.path))),
+  profileFolders: profilesIn(shipped.map((file) => posix.dirname(file.path))),
   shipped: defaults,
 });
 
@@ -127,7 +127,7 @@ const MOST_BYTES = 8_388_608;
 const readOne = async ({ dir, entry }: { dir: string; entry: Entry }): Promise<TemplateFile> => {
   const unread = (unreadable: string): TemplateFile => ({ path: entry.path, text: '', unreadable });
   try {
-    const read = await readBounded({ file: path.join(dir, entry.path), mostBytes: MOST_BYTES });
+    const read = await readBounded({ file: join(dir, entry.path), mostBytes: MOST_BYTES });
     if ('why' in read) return unread(read.why);
     return { path: entry.path, text: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
   } catch (error) {

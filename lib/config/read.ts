@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { extname } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseToml } from './parse-toml.ts';
 import { parseYaml } from './parse-yaml.ts';
@@ -16,7 +16,7 @@ export const FORMATS: Readonly<Record<string, (text: string) => Parsed>> = {
 
 /** Reads one configuration file. Whatever is wrong with it is a fault, never thrown. */
 export const readConfigFile = async (file: string): Promise<Parsed> => {
-  const parse = FORMATS[path.extname(file).toLowerCase()];
+  const parse = FORMATS[extname(file).toLowerCase()];
   if (parse === undefined) return faulty('is not a format that nvl reads; name it .yaml, .yml, .toml or .json');
   try {
     const bytes = await readFile(file);

@@ -1,5 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { hasCode, NvlError } from '../errors.ts';
 import { isLogFileOf } from '../files/log-files.ts';
 import type { Allocation } from '../nomad/allocation.ts';
@@ -28,11 +28,11 @@ export const checkAllocFolder = async (context: DoctorContext): Promise<Finding[
 };
 
 const readLogs = async ({ allocDir, allocation }: { allocDir: string; allocation: Allocation }): Promise<void> => {
-  const logs = path.join(allocDir, allocation.id, 'alloc', 'logs');
+  const logs = join(allocDir, allocation.id, 'alloc', 'logs');
   const isLog = (name: string) => allocation.tasks.some((task) => isLogFileOf({ task: task.name, name }));
   const first = (await list(logs)).find(isLog);
   if (first === undefined) return;
-  const file = path.join(logs, first);
+  const file = join(logs, first);
   try {
     await (await open(file)).close();
   } catch (error) {

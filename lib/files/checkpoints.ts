@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
 import { listOf, objectOf } from '../json.ts';
@@ -17,7 +17,7 @@ export const fileKey = (file: { dev: bigint; ino: bigint }): string => `${file.d
  */
 export const readCheckpoints = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<Checkpoints> => {
   try {
-    return parseCheckpoints(await readFile(path.join(dataDir, id, 'checkpoints.json'), 'utf8'));
+    return parseCheckpoints(await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8'));
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return new Map();
     throw error;

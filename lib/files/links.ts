@@ -1,5 +1,5 @@
 import { lstat, mkdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 
 /**
@@ -16,10 +16,10 @@ export const ensureLink = async ({
   id: string;
   target: string;
 }): Promise<boolean> => {
-  const link = path.join(linksDir, id);
+  const link = join(linksDir, id);
   if ((await targetOf(link)) === target) return false;
   await mkdir(linksDir, { recursive: true });
-  const beside = path.join(linksDir, `.${id}.new`);
+  const beside = join(linksDir, `.${id}.new`);
   await removeIfLink(beside);
   await symlink(target, beside);
   try {
@@ -33,7 +33,7 @@ export const ensureLink = async ({
 
 /** True when there was one. What lies there and is not a link is not nvl's, and stays. */
 export const removeLink = async ({ linksDir, id }: { linksDir: string; id: string }): Promise<boolean> =>
-  removeIfLink(path.join(linksDir, id));
+  removeIfLink(join(linksDir, id));
 
 const targetOf = async (link: string): Promise<string | undefined> => {
   try {

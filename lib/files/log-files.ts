@@ -1,5 +1,5 @@
 import { constants, type FileHandle, lstat, open, readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 
 /** Of a task: each has log files of its own. */
@@ -21,7 +21,7 @@ export const listLogFiles = async ({ dir, task }: { dir: string; task: string })
     throw error;
   }
   const own = names.filter((name) => isLogFileOf({ task, name })).sort();
-  const files = await Promise.all(own.map((name) => inspect(path.join(dir, name), name)));
+  const files = await Promise.all(own.map((name) => inspect(join(dir, name), name)));
   return files.filter((file) => file !== undefined);
 };
 

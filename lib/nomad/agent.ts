@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { objectOf, textOf } from '../json.ts';
 
 /** What nvl needs of `GET /v1/agent/self`: which node this is, and where its allocations lie. */
@@ -12,6 +12,6 @@ export const readAgent = (value: unknown): Agent => {
   const dataDir = textOf(config.DataDir);
   return {
     nodeId: textOf(objectOf(objectOf(raw.stats).client).node_id) || undefined,
-    allocDir: allocDir || (dataDir === '' ? undefined : path.join(dataDir, 'alloc')),
+    allocDir: allocDir || (dataDir === '' ? undefined : join(dataDir, 'alloc')),
   };
 };

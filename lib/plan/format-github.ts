@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { posix } from 'node:path';
 import { INSTEAD_WORDS } from '../render/refused.ts';
 import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
@@ -8,7 +8,7 @@ import type { PlanReport, ReportError } from './report.ts';
 export const reportGithub = ({ report, templatesDir }: { report: PlanReport; templatesDir: string }): string => {
   const place = (error: ReportError): string =>
     [
-      error.file === undefined ? undefined : `file=${property(path.posix.join(templatesDir, error.file))}`,
+      error.file === undefined ? undefined : `file=${property(posix.join(templatesDir, error.file))}`,
       error.line === undefined ? undefined : `line=${error.line}`,
       error.column === undefined ? undefined : `col=${error.column}`,
     ]

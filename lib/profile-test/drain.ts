@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
 import { listOf, numberOf, objectOf } from '../json.ts';
@@ -54,7 +54,7 @@ const EVERY_MS = 60;
 /** How far a source has read its file; 0 when it has not told yet. Each has one file only, so any fingerprint will do. */
 export const positionOf = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<number> => {
   try {
-    const text = await readFile(path.join(dataDir, id, 'checkpoints.json'), 'utf8');
+    const text = await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8');
     const positions = listOf(objectOf(JSON.parse(text)).checkpoints).map((entry) => numberOf(objectOf(entry).position));
     return Math.max(0, ...positions);
   } catch (error) {

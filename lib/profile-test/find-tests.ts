@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { DEFAULT_PROFILE } from '../render/templates.ts';
@@ -27,15 +27,15 @@ export const findTests = ({
 /** Where a profile's files lie. */
 export const profileFolder = ({ dir, profile }: { dir: string | undefined; profile: string }): string => {
   const root = dir ?? shippedTemplatesDir();
-  if (profile === DEFAULT_PROFILE) return path.join(root, 'vector');
-  return path.join(root, dir === undefined ? 'samples' : 'profiles', profile);
+  if (profile === DEFAULT_PROFILE) return join(root, 'vector');
+  return join(root, dir === undefined ? 'samples' : 'profiles', profile);
 };
 
 const readTests = async ({ profile, folder }: { profile: string; folder: string }): Promise<ProfileTests> => {
-  const dir = path.join(folder, 'tests');
+  const dir = join(folder, 'tests');
   const tests: ProfileTests = { profile, cases: [], faults: [] };
   for (const name of (await namesIn(dir)).filter((entry) => /\.ya?ml$/.test(entry)).sort()) {
-    const file = path.join(dir, name);
+    const file = join(dir, name);
     const { cases, faults } = readCases({ profile, file, text: (await readFile(file, 'utf8')).replace(BOM, '') });
     tests.faults.push(...faults);
     for (const raw of cases) {
@@ -95,8 +95,8 @@ const readLines = async ({
       advice: 'name a file beside the test file, or at least in the folder of its profile',
       cause,
     });
-  const found = path.resolve(path.dirname(beside.file), file);
-  if (!found.startsWith(`${folder}${path.sep}`)) throw fault(`${file} lies outside the profile's folder`);
+  const found = resolve(dirname(beside.file), file);
+  if (!found.startsWith(`${folder}${sep}`)) throw fault(`${file} lies outside the profile's folder`);
   try {
     return await readFile(found);
   } catch (error) {

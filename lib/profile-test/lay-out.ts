@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { ensureLink } from '../files/links.ts';
 import type { LogStream } from '../files/log-files.ts';
 
@@ -16,12 +16,12 @@ export type RunFolders = {
 
 export const runFolders = (root: string): RunFolders => ({
   root,
-  links: path.join(root, 'links'),
-  alloc: path.join(root, 'alloc'),
-  data: path.join(root, 'data'),
-  events: path.join(root, 'events'),
-  config: path.join(root, 'config'),
-  mirror: path.join(root, 'mirror'),
+  links: join(root, 'links'),
+  alloc: join(root, 'alloc'),
+  data: join(root, 'data'),
+  events: join(root, 'events'),
+  config: join(root, 'config'),
+  mirror: join(root, 'mirror'),
 });
 
 export const makeFolders = async (folders: RunFolders): Promise<void> => {
@@ -45,10 +45,10 @@ export const writeTaskLog = async ({
   stream: LogStream;
   bytes: Buffer;
 }): Promise<void> => {
-  const logs = path.join(folders.alloc, allocId, 'alloc', 'logs');
+  const logs = join(folders.alloc, allocId, 'alloc', 'logs');
   await mkdir(logs, { recursive: true });
   for (const name of ['stdout', 'stderr']) {
-    await writeFile(path.join(logs, `${task}.${name}.0`), name === stream ? bytes : '');
+    await writeFile(join(logs, `${task}.${name}.0`), name === stream ? bytes : '');
   }
   await ensureLink({ linksDir: folders.links, id, target: logs });
 };

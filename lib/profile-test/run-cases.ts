@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
 import type { Rendered } from '../render/render.ts';
 import type { ReadTimes } from './compare.ts';
@@ -24,7 +24,7 @@ export const runCases = async ({
 }): Promise<Ran | undefined> => {
   const { folders, command, signal } = session;
   const watched = watchedOf({ session, rendered });
-  const sinks = path.join(folders.config, 'test.toml');
+  const sinks = join(folders.config, 'test.toml');
   await writeFile(configFile(folders), rendered.text);
   await writeFile(sinks, testConfig({ folders, ids: watched.map(({ id }) => id) }));
   const fromMs = Date.now();

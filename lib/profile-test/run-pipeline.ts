@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import type { TemplateFiles } from '../config/read-templates.ts';
 import { hasCode, NvlError } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
@@ -62,7 +62,7 @@ export const runPipeline = async ({
   signal: AbortSignal;
 }): Promise<PipelineRun> => {
   const { file: binary } = await findVector({ command, signal });
-  const folders = runFolders(await mkdtemp(path.join(tmpdir(), 'nvl-test-')));
+  const folders = runFolders(await mkdtemp(join(tmpdir(), 'nvl-test-')));
   try {
     const session: TestSession = {
       cases: cases.map((testCase) => ({ testCase, task: syntheticTask({ testCase, linksDir: folders.links }) })),

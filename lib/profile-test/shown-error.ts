@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { isAbsolute } from 'node:path';
 import { NvlError } from '../errors.ts';
 
 /** The same error with the file that it names as people are to see it. Templates are named below their folder. Pure. */
@@ -15,7 +15,7 @@ export const withShownPath = ({
   const [, file, place = ''] = /^(.*?)((?::\d+)*)$/s.exec(error.facts.at ?? '') ?? [];
   if (file === undefined || file === '') return error;
   const isTemplate = /^(?:profiles|vector|partials)\//.test(file);
-  if (!isTemplate && !path.isAbsolute(file)) return error;
+  if (!isTemplate && !isAbsolute(file)) return error;
   const at = `${shownPath(isTemplate ? templateFile(file) : file)}${place}`;
   const { code, message, facts, advice, cause } = error;
   return new NvlError(code, { message, facts: { ...facts, at }, ...(advice !== undefined && { advice }), cause });

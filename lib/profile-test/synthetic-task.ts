@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
+import { basename } from 'node:path';
 import { type NodeContext, nodeContext, type TaskContext, taskContext } from '../context/context.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import { readNode } from '../nomad/node.ts';
@@ -28,7 +28,7 @@ export const syntheticTask = ({
     node: given.node ?? 'node',
     namespace: given.namespace ?? 'default',
   };
-  const allocId = uuidOf([profile, path.basename(file), String(position)]);
+  const allocId = uuidOf([profile, basename(file), String(position)]);
   const { allocation, task } = allocationOf({ allocId, names, given });
   const context = taskContext({
     allocation,

@@ -1,15 +1,15 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { objectOf } from '../json.ts';
 import { tomlText } from '../toml-text.ts';
 import type { RunFolders } from './lay-out.ts';
 
 /** The generated configuration, as it is on a node. */
-export const configFile = (folders: RunFolders): string => path.join(folders.config, 'nomad.toml');
+export const configFile = (folders: RunFolders): string => join(folders.config, 'nomad.toml');
 
 /** Where the events of one task end up. */
 export const eventsFile = ({ folders, id }: { folders: RunFolders; id: string }): string =>
-  path.join(folders.events, `${id}.ndjson`);
+  join(folders.events, `${id}.ndjson`);
 
 /**
  * What a run adds to the generated configuration: its data folder, and for each task a sink behind its labels, so that

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { readTemplates, shippedTemplatesDir } from '../config/read-templates.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
@@ -129,10 +129,10 @@ const probeOf = (profile: string): RunCase => ({
 
 /** Samples stand in for profiles under that name; what a folder lacks of the default profile is the shipped one's. */
 const templateFile = ({ dir, template }: { dir: string | undefined; template: string }): string => {
-  const own = dir === undefined ? undefined : path.join(dir, template);
+  const own = dir === undefined ? undefined : join(dir, template);
   return own !== undefined && existsSync(own)
     ? own
-    : path.join(shippedTemplatesDir(), template.replace(/^profiles\//, 'samples/'));
+    : join(shippedTemplatesDir(), template.replace(/^profiles\//, 'samples/'));
 };
 
 const profileResult = ({

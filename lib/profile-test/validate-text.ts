@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { type Validation, validate } from '../vector/proof/validate.ts';
 import type { TestSession } from './session.ts';
 import { configFile } from './test-config.ts';
@@ -15,7 +15,7 @@ export const validateText = async ({
   timeoutMs?: number;
 }): Promise<Validation> => {
   const liveFile = configFile(folders);
-  const stagedFile = path.join(folders.config, 'staged');
+  const stagedFile = join(folders.config, 'staged');
   await writeFile(stagedFile, `${text}\n${ANY_SINK}`);
   return validate({
     command: { ...command, args: ['--config-toml', liveFile] },

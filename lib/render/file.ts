@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import path from 'node:path';
+import { posix } from 'node:path';
 import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
@@ -183,7 +183,7 @@ const ownComponents = ({
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
 type = "file"
-include = [${tomlText(path.posix.join(linksDir, NONE_ID, 'none'))}]
+include = [${tomlText(posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { relative as relativePath, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { NvlError } from '../errors.ts';
@@ -29,8 +29,8 @@ export const loadBaseConfig = async ({
   /** Where a file of the checkout lies in the base. */
   inBase: (file: string) => string;
 }): Promise<BaseConfig> => {
-  const shown = (file: string): string => path.relative(cwd, file) || file;
-  const file = named === undefined ? undefined : path.resolve(cwd, named);
+  const shown = (file: string): string => relativePath(cwd, file) || file;
+  const file = named === undefined ? undefined : resolve(cwd, named);
   if (file !== undefined && !existsSync(inBase(file))) return instead({ head, why: `has no ${shown(file)}` });
   try {
     const config = await loadConfig({ cwd, env, flags, at: inBase, ...(file !== undefined && { configFile: file }) });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { join, relative } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { isWithin } from './place.ts';
 
@@ -23,8 +23,8 @@ export const baseTemplates = ({
   if (templates === undefined) return { dir: undefined, notes: [SHIPPED] };
   const moved = inBase(templates);
   if (moved === templates) return { dir: templates, notes: [`${templates} ${OUTSIDE}`] };
-  const inside = path.relative(dir, moved);
-  const unfetched = missing.find((name) => isWithin({ folder: path.join(dir, name), file: moved }));
+  const inside = relative(dir, moved);
+  const unfetched = missing.find((name) => isWithin({ folder: join(dir, name), file: moved }));
   if (unfetched !== undefined) {
     throw new NvlError('gitFailed', {
       message: `the templates lie in the submodule ${unfetched}, whose commit in the base is not on this machine`,

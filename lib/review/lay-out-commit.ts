@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readlink, realpath, rm, symlink, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
 import { type Checkout, git, gitOrThrow } from './git.ts';
 import { isWithin } from './place.ts';
 
@@ -9,10 +9,10 @@ export type LaidOut = { dir: string; missing: readonly string[] };
 
 /** Lays the files of a commit, those of its submodules too, into a temporary folder for as long as `use` runs. */
 export const withCommit = async <T>({ top, commit }: Checkout, use: (laidOut: LaidOut) => Promise<T>): Promise<T> => {
-  const parent = await realpath(await mkdtemp(path.join(tmpdir(), 'nvl-review-')));
+  const parent = await realpath(await mkdtemp(join(tmpdir(), 'nvl-review-')));
   try {
-    const dir = path.join(parent, 'files');
-    return await use({ dir, missing: await layOut({ top, commit, dir, index: path.join(parent, 'index') }) });
+    const dir = join(parent, 'files');
+    return await use({ dir, missing: await layOut({ top, commit, dir, index: join(parent, 'index') }) });
   } finally {
     await rm(parent, { recursive: true, force: true });
   }
@@ -50,14 +50,14 @@ const entriesOf = async ({ top, commit, env }: Pick<Given, 'top' | 'commit' | 'e
 
 /** A link out of the checkout leads to where it leads from there; one into it stays inside of the commit. */
 const leadAsBefore = async ({ top, dir, name }: { top: string; dir: string; name: string }): Promise<void> => {
-  const link = path.join(dir, name);
+  const link = join(dir, name);
   const target = await readlink(link).catch(() => undefined);
   if (target === undefined) return;
-  const led = path.resolve(path.dirname(path.join(top, name)), target);
+  const led = resolve(dirname(join(top, name)), target);
   const isInside = isWithin({ folder: top, file: led });
-  if (path.isAbsolute(target) !== isInside) return;
+  if (isAbsolute(target) !== isInside) return;
   await unlink(link);
-  await symlink(isInside ? path.join(dir, path.relative(top, led)) : led, link);
+  await symlink(isInside ? join(dir, relative(top, led)) : led, link);
 };
 
 const layOutSubmodule = async ({
@@ -67,14 +67,14 @@ const layOutSubmodule = async ({
   name,
   commit,
 }: Pick<Given, 'top' | 'dir' | 'index' | 'commit'> & { name: string }): Promise<string[]> => {
-  const inner = path.join(top, name);
+  const inner = join(top, name);
   const env = Object.fromEntries(WHERE.map((variable) => [variable, undefined]));
   const found = await git({ cwd: inner, args: ['rev-parse', '--show-toplevel'], env }).catch(() => undefined);
   const has = ['cat-file', '-e', `${commit}^{commit}`];
   const isThere = found?.stdout === inner && (await git({ cwd: inner, args: has, env })).exitCode === 0;
   if (!isThere) return [name];
-  const missing = await layOut({ top: inner, commit, dir: path.join(dir, name), index: `${index}+`, env });
-  return missing.map((one) => path.posix.join(name, one));
+  const missing = await layOut({ top: inner, commit, dir: join(dir, name), index: `${index}+`, env });
+  return missing.map((one) => posix.join(name, one));
 };
 
 /** A hook of Git's says with these where the outer repository is. */

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
-import path from 'node:path';
+import { basename, dirname, isAbsolute, join, relative as relativePath, sep } from 'node:path';
 
 /** Whether a path is a folder or lies below it, as written. */
 export const isWithin = ({ folder, file }: { folder: string; file: string }): boolean => {
-  const relative = path.relative(folder, file);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+  const relative = relativePath(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${sep}`) && !isAbsolute(relative);
 };
 
 /**
@@ -13,18 +13,18 @@ export const isWithin = ({ folder, file }: { folder: string; file: string }): bo
  */
 export const placeInBase = ({ top, dir, file }: { top: string; dir: string; file: string }): string => {
   const inside = [file, withRealFolder(file)].find((name) => isWithin({ folder: top, file: name }));
-  return inside === undefined ? file : path.join(dir, path.relative(top, inside));
+  return inside === undefined ? file : join(dir, relativePath(top, inside));
 };
 
 /** The checkout may be reached through a link, and Git tells its real place. */
 const withRealFolder = (file: string): string => {
-  for (let folder = path.dirname(file), rest = path.basename(file); ; ) {
+  for (let folder = dirname(file), rest = basename(file); ; ) {
     try {
-      return path.join(realpathSync(folder), rest);
+      return join(realpathSync(folder), rest);
     } catch {
-      if (folder === path.dirname(folder)) return file;
-      rest = path.join(path.basename(folder), rest);
-      folder = path.dirname(folder);
+      if (folder === dirname(folder)) return file;
+      rest = join(basename(folder), rest);
+      folder = dirname(folder);
     }
   }
 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { relative as relativePath } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { PlanReport } from '../plan/report.ts';
 import type { TestCase } from '../profile-test/case.ts';
@@ -48,7 +48,7 @@ export const runLines = async ({
   }
   const profiles = changedProfiles(report).filter((name) => head.templates.profiles.has(name));
   if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
-  const shownPath = (file: string): string => path.relative(cwd, file);
+  const shownPath = (file: string): string => relativePath(cwd, file);
   const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, signal });
   // What a template names by a relative path, such as a file with VRL, is the base's own.
   const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;

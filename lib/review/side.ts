@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { collectTasks, optedOut } from '../collect/collect.ts';
 import { contextsOf, optOutNotes } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
@@ -34,7 +34,7 @@ export const sideOf = async ({
   const isThere = config.templates === undefined || existsSync(config.templates);
   const read = isThere || !isBase ? await readTemplates(config.templates) : { dir: '', files: [], profileFolders: [] };
   const templates = compileTemplates(read);
-  const linksDir = path.join(config.root, 'links');
+  const linksDir = join(config.root, 'links');
   const tasks: TaskContext[] = [];
   const notes: Note[] = [];
   let node: object = {};

@@ -9,7 +9,7 @@ import {
   renameSync,
   unlinkSync,
 } from 'node:fs';
-import path from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import type { ErrorCode } from '../errors.ts';
 import { hasCode, NvlError } from '../errors.ts';
@@ -117,7 +117,7 @@ export const openState = async ({
   return store;
 };
 
-const fileIn = (dir: string): string => path.join(dir, `${NAME}.json`);
+const fileIn = (dir: string): string => join(dir, `${NAME}.json`);
 
 /** Conf reads what is there before it writes, so this is for when that is sound or gone. */
 const openConf = (dir: string): Conf<State> =>
@@ -182,13 +182,13 @@ const setAside = ({
   const to = `${file}.aside-${at}`;
   renameSync(file, to);
   onSetAside(to, found.kind === 'fault' ? found.why : 'it is not what nvl wrote last');
-  const [dir, start] = [path.dirname(file), `${path.basename(file)}.aside-`];
+  const [dir, start] = [dirname(file), `${basename(file)}.aside-`];
   const older = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /^\d+$/.test(entry.name.replace(start, '')))
     .map(({ name }) => name)
     .sort()
     .slice(0, -KEPT_ASIDE);
-  for (const name of older) unlinkSync(path.join(dir, name));
+  for (const name of older) unlinkSync(join(dir, name));
 };
 
 const KEPT_ASIDE = 5;

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import { pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
@@ -39,7 +39,7 @@ export const watchEdits = async ({
 };
 
 /** A templates folder is often a git checkout, whose own files change with every command. */
-const isForeign = (file: string): boolean => ['.git', 'node_modules'].includes(path.basename(file));
+const isForeign = (file: string): boolean => ['.git', 'node_modules'].includes(basename(file));
 
 /** One warning for each kind of trouble, as the limit on watches makes one for each file. */
 const createWarner = (log: Log) => {

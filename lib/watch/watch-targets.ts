@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readlink, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, isAbsolute, join, parse, resolve as resolvePath, sep } from 'node:path';
 import { hasCode } from '../errors.ts';
 
 export type PathTrail = {
@@ -51,21 +51,21 @@ const readIdentity = async (folder: string): Promise<string> => {
 /** As the kernel does it: each name looked up in the folder reached so far, links read in their place, to what is missing. */
 const readSteps = async (target: string): Promise<Step[]> => {
   const steps: Step[] = [];
-  let folder = path.parse(path.resolve(target)).root;
-  const names = namesOf(path.resolve(target));
+  let folder = parse(resolvePath(target)).root;
+  const names = namesOf(resolvePath(target));
   for (let name = names.shift(); name !== undefined && steps.length < MOST_STEPS; name = names.shift()) {
     if (name === '..') {
-      folder = path.dirname(folder);
+      folder = dirname(folder);
       continue;
     }
     steps.push({ folder, entry: name });
-    const link = await readLink(path.join(folder, name));
+    const link = await readLink(join(folder, name));
     if (link === 'missing') return steps;
     if (link === undefined) {
-      folder = path.join(folder, name);
+      folder = join(folder, name);
     } else {
       names.unshift(...namesOf(link.target));
-      if (path.isAbsolute(link.target)) folder = path.parse(link.target).root;
+      if (isAbsolute(link.target)) folder = parse(link.target).root;
     }
   }
   return steps;
@@ -82,7 +82,7 @@ const readLink = async (name: string): Promise<{ target: string } | 'missing' | 
 /** Links in a circle never end. */
 const MOST_STEPS = 200;
 
-const namesOf = (text: string): string[] => text.split(path.sep).filter((name) => name !== '' && name !== '.');
+const namesOf = (text: string): string[] => text.split(sep).filter((name) => name !== '' && name !== '.');
 
 const isSameTrail = (one: readonly Step[], other: readonly Step[]): boolean =>
   one.length === other.length &&

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -44,8 +44,8 @@ export const openNodeSource = async ({
   if (allocationsFile !== undefined) {
     const nodeFile = textFlag(flags, 'node');
     const nodeSource = await recordingSource({
-      allocationsFile: path.resolve(io.cwd, allocationsFile),
-      nodeFile: nodeFile === undefined ? undefined : path.resolve(io.cwd, nodeFile),
+      allocationsFile: resolve(io.cwd, allocationsFile),
+      nodeFile: nodeFile === undefined ? undefined : resolve(io.cwd, nodeFile),
       allocDir,
     });
     return { nodeSource, isRecorded: true, close: async () => {} };

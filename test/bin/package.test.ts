@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectFolder } from '../support/nvl.ts';
 import { writePackage } from '../support/package.ts';
 
-const recording = path.join(projectFolder, 'test/fixtures/recorded/node-allocations.json');
+const recording = join(projectFolder, 'test/fixtures/recorded/node-allocations.json');
 let folder = '';
 let published = '';
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'nvl-package-'));
-  published = writePackage(path.join(folder, 'package'));
+  folder = await mkdtemp(join(tmpdir(), 'nvl-package-'));
+  published = writePackage(join(folder, 'package'));
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -29,16 +29,16 @@ test.each([
   ['a configuration for a recorded node', ['render', '--allocations', recording, '--root', '/nvl']],
   ['what templates see', ['context', '--allocations', recording, '--root', '/nvl']],
 ])('the published program prints what the sources do: %s', async (_, args) => {
-  const fromSources = await said(path.join(projectFolder, 'bin/nvl.js'), args);
+  const fromSources = await said(join(projectFolder, 'bin/nvl.js'), args);
   expect(fromSources).not.toBe('');
   expect(await said(published, args)).toBe(fromSources);
 });
 
 test('the licences of the libraries in it come with it', () => {
-  const licences = readFileSync(path.join(path.dirname(published), '../dist/LICENSES.txt'), 'utf8');
+  const licences = readFileSync(join(dirname(published), '../dist/LICENSES.txt'), 'utf8');
   for (const name of ['zod', 'execa', 'chokidar', 'yaml']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
 });
 
 test('it loads few files', () => {
-  expect(readdirSync(path.join(path.dirname(published), '../dist/bin')).length).toBeLessThan(60);
+  expect(readdirSync(join(dirname(published), '../dist/bin')).length).toBeLessThan(60);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, aVector, put, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -30,8 +30,8 @@ const start = async ({ behaviour = {}, stdio }: { behaviour?: Behaviour } & Stre
     'team.toml': `data_dir = "${folder}/data"\n`,
   });
   const pipe = aPipe(folder);
-  const args = [path.join(projectFolder, 'bin', 'nvl.js'), 'run', '-c', path.join(folder, 'nvl.json')];
-  const child = spawn(process.execPath, [...args, '--', vector.binary, '-c', path.join(folder, 'team.toml')], {
+  const args = [join(projectFolder, 'bin', 'nvl.js'), 'run', '-c', join(folder, 'nvl.json')];
+  const child = spawn(process.execPath, [...args, '--', vector.binary, '-c', join(folder, 'team.toml')], {
     cwd: folder,
     env: { PATH: process.env.PATH },
     stdio: stdio(pipe.writer),

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectTasks } from '../../lib/collect/collect.ts';
 import { stemOf } from '../../lib/context/id.ts';
@@ -117,7 +117,7 @@ test('a task that opts out while it runs is let go of at once', async () => {
 });
 
 test('a drained task that Nomad has forgotten is forgotten with its folder, not before', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-alloc-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-alloc-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const drained = { phase: 'drained' as const, finishedAt: T0 - HOUR, files: [] };
   const [there] = await collect({ tasks: known(1, { ...drained, logDir: folder }) });
@@ -128,9 +128,9 @@ test('a drained task that Nomad has forgotten is forgotten with its folder, not 
 
 /** A folder where another is looked for cannot be told from one that nvl may not read: both are an error to it. */
 const aDataDirThatCannotBeRead = async (): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-data-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-data-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(path.join(folder, app(1), 'checkpoints.json'), { recursive: true });
+  await mkdir(join(folder, app(1), 'checkpoints.json'), { recursive: true });
   return folder;
 };
 

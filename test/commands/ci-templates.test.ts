@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -12,9 +12,9 @@ import { aFolder } from './support.ts';
 type Step = { name?: string; run?: string; env?: Record<string, string> };
 type Workflow = { jobs: { review: { steps: Step[] } } };
 
-const docs = await readFile(path.join(packageRoot(), 'docs', 'ci.md'), 'utf8');
+const docs = await readFile(join(packageRoot(), 'docs', 'ci.md'), 'utf8');
 const blocks = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
-const workflow = await readFile(path.join(shippedTemplatesDir(), 'init/repository/.github/workflows/logs.yml'), 'utf8');
+const workflow = await readFile(join(shippedTemplatesDir(), 'init/repository/.github/workflows/logs.yml'), 'utf8');
 
 const githubStep = (text: string): { script: string; version: string } => {
   const step = (parse(text) as Workflow).jobs.review.steps.find(({ name }) => name === 'Install Vector');
@@ -35,7 +35,7 @@ const steps = [
 /** A release as Vector publishes one, and the programs of a runner. */
 const aRunner = async ({ isWrong = false }: { isWrong?: boolean } = {}) => {
   const folder = await aFolder();
-  const at = (name: string) => path.join(folder, name);
+  const at = (name: string) => join(folder, name);
   const archive = 'vector-0.57.0-x86_64-unknown-linux-gnu.tar.gz';
   const inside = 'release/vector-x86_64-unknown-linux-gnu/bin';
   await mkdir(at(inside), { recursive: true });

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { recorded } from '../nomad/fake-nomad.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -88,6 +88,6 @@ test('a meta key named __proto__ survives a recording, as an ordinary key', asyn
   await nvl(['context', '--allocations', 'a', '--record', 'made'], { cwd: folder });
   const recording = JSON.parse((await textOf(folder, 'made')) ?? '');
   expect(Object.entries(recording.allocations[0].job.meta)).toEqual([['__proto__', 'x']]);
-  const { out } = await nvl(['context', '--allocations', 'made', '--root', path.join('/', 'nvl')], { cwd: folder });
+  const { out } = await nvl(['context', '--allocations', 'made', '--root', join('/', 'nvl')], { cwd: folder });
   expect(out).toContain('"__proto__": "x"');
 });

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -16,7 +16,7 @@ const aSite = async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, [one]);
   const vector = await aVector(folder);
-  const root = path.join(folder, 'disk', 'root');
+  const root = join(folder, 'disk', 'root');
   await put(folder, {
     'nvl.json': {
       root,
@@ -36,7 +36,7 @@ const aSite = async () => {
     vector,
     sources,
     once: () => nvl(['run', '--once', '--reload-method', 'none', '--vector-binary', vector.binary], { cwd: folder }),
-    run: () => startNvl(['run', '--', vector.binary, '-c', path.join(folder, 'team.toml')], { cwd: folder }),
+    run: () => startNvl(['run', '--', vector.binary, '-c', join(folder, 'team.toml')], { cwd: folder }),
     reaches: (count: number) => waitUntil(`${count} sources`, async () => (await sources()) === count, PATIENT),
     does: (...events: string[]) =>
       waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), PATIENT),
@@ -63,7 +63,7 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
     '%s at the start: what is live runs, it is told, and put right when it can be',
     async (_, { harm, heal }) => {
       const site = await aSite();
-      const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+      const disk = await aSmallDisk({ folder: join(site.folder, 'disk') });
       expect((await site.once()).code).toBe(0);
       site.nomad.setAllocations([one, two]);
       await harm(disk);
@@ -88,7 +88,7 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
     '%s under way: Vector runs on, it is told once, and put right when it can be',
     async (_, { harm, heal }) => {
       const site = await aSite();
-      const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+      const disk = await aSmallDisk({ folder: join(site.folder, 'disk') });
       const daemon = site.run();
       await site.does('start');
       await waitUntil(
@@ -114,7 +114,7 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
 
   test('full before anything is live: nvl waits for it', async () => {
     const site = await aSite();
-    const disk = await aSmallDisk({ folder: path.join(site.folder, 'disk') });
+    const disk = await aSmallDisk({ folder: join(site.folder, 'disk') });
     await disk.fill();
     const daemon = site.run();
     await troubled(daemon);
@@ -125,15 +125,15 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
 
 // With retries: nvl may write in a folder while that is removed.
 test.each<[string, (root: string) => Promise<unknown>]>([
-  ['the lock', (root) => rm(path.join(root, 'lock'))],
-  ['stage', (root) => rm(path.join(root, 'stage'), { recursive: true, maxRetries: 9 })],
-  ['the live file', (root) => rm(path.join(root, 'live/nomad.toml'))],
-  ['live', (root) => rm(path.join(root, 'live'), { recursive: true, maxRetries: 9 })],
-  ['links', (root) => rm(path.join(root, 'links'), { recursive: true, maxRetries: 9 })],
-  ['generations', (root) => rm(path.join(root, 'generations'), { recursive: true, maxRetries: 9 })],
-  ['state.json', (root) => rm(path.join(root, 'state/state.json'))],
-  ['a whole state', (root) => writeFile(path.join(root, 'state/state.json'), '{"schema')],
-  ['state', (root) => rm(path.join(root, 'state'), { recursive: true, maxRetries: 9 })],
+  ['the lock', (root) => rm(join(root, 'lock'))],
+  ['stage', (root) => rm(join(root, 'stage'), { recursive: true, maxRetries: 9 })],
+  ['the live file', (root) => rm(join(root, 'live/nomad.toml'))],
+  ['live', (root) => rm(join(root, 'live'), { recursive: true, maxRetries: 9 })],
+  ['links', (root) => rm(join(root, 'links'), { recursive: true, maxRetries: 9 })],
+  ['generations', (root) => rm(join(root, 'generations'), { recursive: true, maxRetries: 9 })],
+  ['state.json', (root) => rm(join(root, 'state/state.json'))],
+  ['a whole state', (root) => writeFile(join(root, 'state/state.json'), '{"schema')],
+  ['state', (root) => rm(join(root, 'state'), { recursive: true, maxRetries: 9 })],
   ['everything', (root) => rm(root, { recursive: true, maxRetries: 9 })],
 ])(
   'somebody takes away %s under way: it comes back, and the next task ships',
@@ -150,11 +150,7 @@ test.each<[string, (root: string) => Promise<unknown>]>([
     await harm(site.root);
     site.nomad.setAllocations([one, two]);
     await site.reaches(2);
-    await waitUntil(
-      'a good generation',
-      async () => /good/.test(await allOf(path.join(site.root, 'generations'))),
-      PATIENT,
-    );
+    await waitUntil('a good generation', async () => /good/.test(await allOf(join(site.root, 'generations'))), PATIENT);
     await waitUntil(
       'the state',
       async () => JSON.parse((await textOf(site.root, 'state/state.json')) ?? '').tasks !== undefined,
@@ -170,18 +166,18 @@ test('a link planted in the place of a folder under way is not followed, and tol
   timeout: 120_000,
 }, async () => {
   const site = await aSite();
-  const victim = path.join(site.folder, 'victim');
+  const victim = join(site.folder, 'victim');
   await put(site.folder, { 'victim/nomad.toml': 'mine', 'victim/7/nomad.toml': 'mine' });
   const daemon = site.run();
   await site.does('start');
-  await rename(path.join(site.root, 'stage'), path.join(site.folder, 'before'));
-  await symlink(victim, path.join(site.root, 'stage'));
+  await rename(join(site.root, 'stage'), join(site.folder, 'before'));
+  await symlink(victim, join(site.root, 'stage'));
   site.nomad.setAllocations([one, two]);
   await waitUntil('it to be told', () => daemon.said().includes('it is a symbolic link'), PATIENT);
   expect(await site.sources()).toBe(1);
-  await rm(path.join(site.root, 'stage'));
+  await rm(join(site.root, 'stage'));
   await site.reaches(2);
-  expect([await readFile(path.join(victim, 'nomad.toml'), 'utf8'), await textOf(victim, '7/nomad.toml')]).toEqual([
+  expect([await readFile(join(victim, 'nomad.toml'), 'utf8'), await textOf(victim, '7/nomad.toml')]).toEqual([
     'mine',
     'mine',
   ]);
@@ -191,7 +187,7 @@ test('a link planted before the first start is refused with the reason', async (
   const site = await aSite();
   await put(site.folder, { 'victim/nomad.toml': 'mine' });
   await mkdir(site.root, { recursive: true });
-  await symlink(path.join(site.folder, 'victim'), path.join(site.root, 'live'));
+  await symlink(join(site.folder, 'victim'), join(site.root, 'live'));
   const { code, err } = await site.run().ended;
   expect(code).toBe(1);
   expect(err).toContain('it is a symbolic link');

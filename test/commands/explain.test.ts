@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { aRawAllocation, aTransform, type GivenAllocation, idOf } from '../support/builders.ts';
 import { aFolder, nvl, put } from './support.ts';
@@ -93,10 +93,10 @@ test('explain: each rendered line stands beside its own template line', async ()
   expect(new Set(rows.map(({ file }) => file))).toEqual(
     new Set(['vector/source.toml.hbs', 'profiles/web/transform.toml.hbs', 'vector/labels.toml.hbs']),
   );
-  const shipped = path.join(import.meta.dirname, '../../templates');
+  const shipped = join(import.meta.dirname, '../../templates');
   for (const { file, number, text } of rows) {
     const template = readFileSync(
-      path.join(file.startsWith('profiles') ? path.join(folder, 'templates') : shipped, file),
+      join(file.startsWith('profiles') ? join(folder, 'templates') : shipped, file),
       'utf8',
     );
     const [start = ''] = (template.split('\n')[number - 1] ?? '').split(/\\?\{\{/);

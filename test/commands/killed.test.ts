@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aRawAllocation } from '../support/builders.ts';
@@ -27,11 +27,11 @@ const aSite = async ({ drainMs = 0 } = {}) => {
   const start = async () => {
     const nvl = await startChild(
       process.execPath,
-      [path.join(projectFolder, 'bin/nvl.js'), 'run', '--', vector.binary, '-c', path.join(folder, 'team.toml')],
+      [join(projectFolder, 'bin/nvl.js'), 'run', '--', vector.binary, '-c', join(folder, 'team.toml')],
       {
         cwd: folder,
         env: { PATH: process.env.PATH, HOME: folder },
-        logFile: path.join(folder, 'nvl.log'),
+        logFile: join(folder, 'nvl.log'),
       },
     );
     onTestFinished(() => void nvl.end());
@@ -99,7 +99,7 @@ test.each([
     await waitUntil('Vector', async () => (await events()).length === 1, { timeoutMs: 60_000 });
     await sleep(300);
     await kill(nvl);
-    await harm(path.join(folder, 'root/state/state.json'));
+    await harm(join(folder, 'root/state/state.json'));
     const next = await start();
     await waitUntil('the next Vector', async () => (await events()).length === 4, { timeoutMs: 60_000 });
     expect(await events()).toEqual(['start', 'TERM', 'end', 'start']);

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -32,7 +32,7 @@ const aSite = async ({ behaviours, first }: { behaviours: Behaviour[]; first: st
     [SINK]: sink(first),
   });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
-  const start = () => startNvl(['run', '--', vector.binary, '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  const start = () => startNvl(['run', '--', vector.binary, '-c', join(folder, 'team.toml')], { cwd: folder });
   return {
     nomad,
     vector,

@@ -1,5 +1,5 @@
 import { readdir, symlink } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { aFolder, aNomad, nvl, put, startNvl, textOf } from './support.ts';
@@ -11,7 +11,7 @@ const bad = aRawAllocation({ id: idOf(2), job: 'bad', taskMeta: { nvl_profile: '
 const render = async (files: Record<string, unknown>, args: string[] = [], env: Record<string, string> = {}) => {
   const folder = await aFolder();
   await put(folder, files);
-  const given = ['render', '--allocations', 'node.json', '--root', path.join(folder, 'root'), ...args];
+  const given = ['render', '--allocations', 'node.json', '--root', join(folder, 'root'), ...args];
   return { folder, ...(await nvl(given, { cwd: folder, env })) };
 };
 
@@ -42,17 +42,17 @@ test('a task that ships by default is told on stderr, all others are as ever, an
 test('--out replaces a link that lies there, and writes nothing to where it leads', async () => {
   const folder = await aFolder();
   await put(folder, { victim: 'mine', 'out/.keep': '' });
-  await symlink(path.join(folder, 'victim'), path.join(folder, 'out/nomad.toml'));
-  const { code } = await render(recording(shop), ['--out', path.join(folder, 'out')]);
+  await symlink(join(folder, 'victim'), join(folder, 'out/nomad.toml'));
+  const { code } = await render(recording(shop), ['--out', join(folder, 'out')]);
   expect([code, await textOf(folder, 'victim')]).toEqual([0, 'mine']);
   expect(await textOf(folder, 'out/nomad.toml')).toContain('nvl_none');
-  expect((await readdir(path.join(folder, 'out'))).sort()).toEqual(['.keep', 'nomad.toml']);
+  expect((await readdir(join(folder, 'out'))).sort()).toEqual(['.keep', 'nomad.toml']);
 });
 
 test('--out writes a plain file into a folder, and makes that', async () => {
   const { folder, code, out } = await render(recording(shop), ['--out', 'made/here']);
   expect([code, out]).toEqual([0, '']);
-  expect(await readdir(path.join(folder, 'made/here'))).toEqual(['nomad.toml']);
+  expect(await readdir(join(folder, 'made/here'))).toEqual(['nomad.toml']);
   expect(await textOf(folder, 'made/here/nomad.toml')).toContain('nvl_11111111_app_');
   expect(await readdir(folder)).toEqual(['made', 'node.json']);
 });
@@ -70,9 +70,9 @@ test('a dry run against nothing shows all as new, writes nothing, and tells the 
 test('a dry run against the same shows no change', async () => {
   const folder = await aFolder();
   await put(folder, recording(shop));
-  const root = path.join(folder, 'root');
+  const root = join(folder, 'root');
   const args = ['render', '--allocations', 'node.json', '--root', root];
-  await nvl([...args, '--out', path.join(root, 'live')], { cwd: folder });
+  await nvl([...args, '--out', join(root, 'live')], { cwd: folder });
   const { code, out, err } = await nvl([...args, '--dry-run', '--detailed-exitcode'], { cwd: folder });
   expect([code, out]).toEqual([0, '']);
   expect(err).toContain('No changes');
@@ -121,7 +121,7 @@ test.each([
 test('the node as it is, from Nomad', async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, [shop]);
-  const { code, out } = await nvl(['render', '--address', nomad.address, '--root', path.join(folder, 'root')], {
+  const { code, out } = await nvl(['render', '--address', nomad.address, '--root', join(folder, 'root')], {
     cwd: folder,
   });
   expect(code).toBe(0);
@@ -131,7 +131,7 @@ test('the node as it is, from Nomad', async () => {
 test('the allocation that nvl runs in is not rendered', async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, [shop, aRawAllocation({ id: idOf(3), job: 'nvl', task: 'nvl' })]);
-  const args = ['render', '--address', nomad.address, '--root', path.join(folder, 'root')];
+  const args = ['render', '--address', nomad.address, '--root', join(folder, 'root')];
   const env = { NOMAD_ALLOC_ID: idOf(3) };
   expect((await nvl(args, { cwd: folder, env })).out).not.toContain('nvl_33333333_');
   expect((await nvl(args, { cwd: folder })).out).toContain('nvl_33333333_');

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
@@ -34,7 +34,7 @@ const aSite = async ({
   await put(folder, { 'nvl.json': settings, 'data/.keep': '', 'team.toml': `data_dir = "${folder}/data"\n`, ...files });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
   const sources = async () => [...blocksOf(await live()).keys()].filter((key) => key.startsWith('nvl_'));
-  const words = ['--', vector.binary, '-c', path.join(folder, 'team.toml')];
+  const words = ['--', vector.binary, '-c', join(folder, 'team.toml')];
   return {
     folder,
     nomad,
@@ -215,10 +215,10 @@ test('Vector dies by itself soon after it has confirmed a file: the one before i
 test('one cycle: writes what is to be live, and the second time nothing', async () => {
   const site = await aSite();
   expect((await site.once()).code).toBe(0);
-  const [first, entries] = [await site.live(), await readdir(path.join(site.folder, 'root/generations'))];
+  const [first, entries] = [await site.live(), await readdir(join(site.folder, 'root/generations'))];
   expect((await site.once()).code).toBe(0);
-  expect([await site.live(), await readdir(path.join(site.folder, 'root/generations'))]).toEqual([first, entries]);
-  expect(await readdir(path.join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
+  expect([await site.live(), await readdir(join(site.folder, 'root/generations'))]).toEqual([first, entries]);
+  expect(await readdir(join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
 });
 
 test('one cycle in which somebody ships by default ends with 1, and ships all', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import type http from 'node:http';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { onTestFinished } from 'vitest';
@@ -13,7 +13,7 @@ import { idOf } from '../support/builders.ts';
 import { type Behaviour, writeFakeVector } from '../vector/fake-vector.ts';
 
 export const aFolder = async (): Promise<string> => {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'nvl-command-')));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'nvl-command-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 };
@@ -21,13 +21,13 @@ export const aFolder = async (): Promise<string> => {
 /** Writes files by their paths below the folder; what is no text is written as JSON. */
 export const put = async (folder: string, files: Readonly<Record<string, unknown>>): Promise<void> => {
   for (const [name, value] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await writeFile(path.join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
   }
 };
 
 export const textOf = (...parts: string[]): Promise<string | undefined> =>
-  readFile(path.join(...parts), 'utf8').catch(() => undefined);
+  readFile(join(...parts), 'utf8').catch(() => undefined);
 
 /** Runs `nvl <args>` in this process, as `bin/` would. `said` is what it has written to stderr so far. */
 export const startNvl = (args: string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }) => {
@@ -95,9 +95,9 @@ export const nvl = (args: string[], options: Parameters<typeof startNvl>[1]) => 
  * as `behaviours` say.
  */
 export const aVector = async (folder: string, behaviours: Behaviour[] = [{}]) => {
-  await mkdir(path.join(folder, 'running'), { recursive: true });
-  const running = await writeFakeVector({ folder: path.join(folder, 'running'), behaviours });
-  const binary = path.join(folder, 'vector');
+  await mkdir(join(folder, 'running'), { recursive: true });
+  const running = await writeFakeVector({ folder: join(folder, 'running'), behaviours });
+  const binary = join(folder, 'vector');
   const source = `#!/bin/sh
 case " $* " in
   *" --version "*) echo "vector 0.57.0 (tiny)"; exit 0;;
@@ -122,7 +122,7 @@ export const aNomad = async (folder: string, first: unknown[] = []) => {
   let isAway = false;
   const bodyOf = (url: URL): unknown => {
     if (url.pathname === '/v1/agent/self')
-      return { config: { DataDir: path.join(folder, 'nomad') }, stats: { client: { node_id: idOf(9) } } };
+      return { config: { DataDir: join(folder, 'nomad') }, stats: { client: { node_id: idOf(9) } } };
     if (url.pathname === `/v1/node/${idOf(9)}`) return { ID: idOf(9), Name: 'node-1' };
     if (url.pathname === `/v1/node/${idOf(9)}/allocations`) return allocations;
     return undefined;
@@ -143,7 +143,7 @@ export const aNomad = async (folder: string, first: unknown[] = []) => {
   const { address } = await startFakeNomad({ answer });
   return {
     address,
-    allocDir: path.join(folder, 'nomad', 'alloc'),
+    allocDir: join(folder, 'nomad', 'alloc'),
     setAllocations: (next: unknown[]) => {
       allocations = next;
       index += 1;

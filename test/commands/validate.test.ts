@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
@@ -17,7 +17,7 @@ const validate = async (
   await put(folder, { 'node.json': [shop, own], ...mine('.x = 1'), ...files });
   const program = binary ?? (await aVector(folder)).binary;
   const before = (await readdir(folder)).sort();
-  const given = ['--allocations', 'node.json', '--templates', 'templates', '--root', path.join(folder, 'root')];
+  const given = ['--allocations', 'node.json', '--templates', 'templates', '--root', join(folder, 'root')];
   const told = await nvl(['validate', ...given, '--vector-binary', program, ...args], { cwd: folder });
   // Nothing is written that stays.
   expect((await readdir(folder)).sort()).toEqual(before);

@@ -1,18 +1,18 @@
 import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configInvalid, shown } from '../../lib/config/faults.ts';
 import { aFolder, faultsOf, loadIn, printed } from './folder.ts';
 
-const fixtures = path.join(import.meta.dirname, '../fixtures/config');
+const fixtures = join(import.meta.dirname, '../fixtures/config');
 
 /** A folder a case: the file, and beside it in `expected/` what a person reads. `vitest -u` writes that anew. */
 test.each(readdirSync(fixtures))('faults: %s', async (name) => {
-  const cwd = path.join(fixtures, name);
+  const cwd = join(fixtures, name);
   const configFile = readdirSync(cwd).find((file) => file.startsWith('nvl.')) ?? '';
   const text = await printed(loadIn(cwd, { configFile }));
   expect(text).toMatch(/^nvl: the configuration has /);
-  await expect(`${text}\n`).toMatchFileSnapshot(path.join(cwd, 'expected/faults.txt'));
+  await expect(`${text}\n`).toMatchFileSnapshot(join(cwd, 'expected/faults.txt'));
 });
 
 test.each([

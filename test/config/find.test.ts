@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, symlink } from 'node:fs/promises';
-import path from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { findConfig } from '../../lib/config/find.ts';
@@ -11,9 +11,9 @@ const find = async (
   { from = '.', worldWritable }: { from?: string; worldWritable?: string } = {},
 ) => {
   const root = await aFolder(Object.fromEntries([`${from}/`, ...files].map((file) => [file, ''])));
-  if (worldWritable !== undefined) await chmod(path.join(root, worldWritable), 0o777);
-  const found = await findConfig({ cwd: path.join(root, from), systemDir: path.join(root, 'etc/nvl') });
-  return found === undefined ? undefined : path.relative(root, found);
+  if (worldWritable !== undefined) await chmod(join(root, worldWritable), 0o777);
+  const found = await findConfig({ cwd: join(root, from), systemDir: join(root, 'etc/nvl') });
+  return found === undefined ? undefined : relative(root, found);
 };
 
 const inOrder = [
@@ -71,13 +71,13 @@ test('a working directory that is gone has no configuration', async () => {
 
 test('a link to itself is found, and said to be none', async () => {
   const cwd = await aFolder();
-  await symlink('nvl.yaml', path.join(cwd, 'nvl.yaml'));
+  await symlink('nvl.yaml', join(cwd, 'nvl.yaml'));
   expect(await faultsOf(loadIn(cwd))).toEqual([expect.stringContaining('nvl.yaml  cannot be read: ELOOP')]);
 });
 
 test('a system folder that is a file holds nothing', async () => {
   const root = await aFolder({ '.git/': '', etc: '' });
-  expect(await findConfig({ cwd: root, systemDir: path.join(root, 'etc/nvl') })).toBeUndefined();
+  expect(await findConfig({ cwd: root, systemDir: join(root, 'etc/nvl') })).toBeUndefined();
 });
 
 /** Searches in a process of its own, whose working directory is the folder; `before` is run first. */
@@ -87,7 +87,7 @@ const findInChild = async (cwd: string, before = '') => {
     ${before}
     console.log(await findConfig({ cwd: process.cwd(), systemDir: '/no/such/etc' }));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd });
-  return path.basename(stdout.trim());
+  return basename(stdout.trim());
 };
 
 test("code for cosmiconfig itself, in the process's working directory, is not run", async () => {
@@ -99,13 +99,13 @@ test("code for cosmiconfig itself, in the process's working directory, is not ru
     'nvl.yaml': '',
   });
   expect(await findInChild(cwd)).toBe('nvl.yaml');
-  await expect(access(path.join(cwd, 'ran'))).rejects.toThrow('ENOENT');
+  await expect(access(join(cwd, 'ran'))).rejects.toThrow('ENOENT');
 });
 
 test('a file that may not be read is found, not passed over', async () => {
   const cwd = await aFolder({ 'nvl.yaml': '', '.nvlrc': '' });
   await chmod(cwd, 0o755);
-  await chmod(path.join(cwd, 'nvl.yaml'), 0);
+  await chmod(join(cwd, 'nvl.yaml'), 0);
   // Root may read everything; 65534 is nobody.
   expect(await findInChild(cwd, 'if (process.getuid() === 0) process.seteuid(65534);')).toBe('nvl.yaml');
 });

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, faultsOf, loadIn, printed } from './folder.ts';
 
@@ -41,7 +41,7 @@ test.each([
   ['keys without values', 'nomad:\ncollect:\n  self:\nrules: null\nvector: { env: { A: null } }\n'],
 ])('%s sets nothing', async (_, content) => {
   const cwd = await aFolder({ 'nvl.yaml': content });
-  expect(await loadIn(cwd)).toEqual({ ...defaults, file: path.join(cwd, 'nvl.yaml') });
+  expect(await loadIn(cwd)).toEqual({ ...defaults, file: join(cwd, 'nvl.yaml') });
 });
 
 test.each([
@@ -90,25 +90,25 @@ vector: { binary: ./vector, args: [./kept] }
 reload: { command: [bin/reload, ./kept] }
 `;
   const root = await aFolder({ 'ops/nvl.yaml': content, 'work/': '' });
-  const cwd = path.join(root, 'work');
+  const cwd = join(root, 'work');
   const config = await loadIn(cwd, {
     configFile: '../ops/nvl.yaml',
     env: { NVL_ROOT: '../out' },
     flags: { tokenFile: 'token', clientCert: 'c', clientKey: '/k' },
   });
   expect(config).toMatchObject({
-    file: path.join(root, 'ops/nvl.yaml'),
-    templates: path.join(root, 'ops/templates'),
-    root: path.join(root, 'out'),
+    file: join(root, 'ops/nvl.yaml'),
+    templates: join(root, 'ops/templates'),
+    root: join(root, 'out'),
     nomad: {
-      caCert: path.join(root, 'ops/tls/ca.pem'),
+      caCert: join(root, 'ops/tls/ca.pem'),
       allocDir: '/alloc',
-      tokenFile: path.join(cwd, 'token'),
-      clientCert: path.join(cwd, 'c'),
+      tokenFile: join(cwd, 'token'),
+      clientCert: join(cwd, 'c'),
       clientKey: '/k',
     },
-    vector: { binary: path.join(root, 'ops/vector'), args: ['./kept'] },
-    reload: { command: [path.join(root, 'ops/bin/reload'), './kept'] },
+    vector: { binary: join(root, 'ops/vector'), args: ['./kept'] },
+    reload: { command: [join(root, 'ops/bin/reload'), './kept'] },
   });
 });
 
@@ -131,7 +131,7 @@ test.each([
   ['-c before NVL_CONFIG', { configFile: 'my.yaml', env: { NVL_CONFIG: 'other.yaml' } }],
 ])('%s names the file, and no other is looked for', async (_, given) => {
   const cwd = await aFolder({ 'my.yaml': 'sinks: none', 'nvl.yaml': 'broken: true' });
-  expect(await loadIn(cwd, given)).toMatchObject({ file: path.join(cwd, 'my.yaml'), sinks: 'none' });
+  expect(await loadIn(cwd, given)).toMatchObject({ file: join(cwd, 'my.yaml'), sinks: 'none' });
 });
 
 test.each([
@@ -152,8 +152,8 @@ test.each([
 
 test('a file outside the working directory is named whole', async () => {
   const root = await aFolder({ 'nvl.toml': 'root = 5', 'work/': '' });
-  const faults = await faultsOf(loadIn(path.join(root, 'work')));
-  expect(faults).toEqual([`${path.join(root, 'nvl.toml')}:1  root: 5 is a number, not text; put it in quotes`]);
+  const faults = await faultsOf(loadIn(join(root, 'work')));
+  expect(faults).toEqual([`${join(root, 'nvl.toml')}:1  root: 5 is a number, not text; put it in quotes`]);
 });
 
 test('a person reads one fault a line', async () => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configReference } from '../../scripts/docs/config-reference.ts';
 import { aFolder, loadIn } from './folder.ts';
 
-const page = path.join(import.meta.dirname, '../../docs/configuration.md');
+const page = join(import.meta.dirname, '../../docs/configuration.md');
 
 // `npx vitest run test/config/reference.test.ts -u` writes the page anew.
 test('docs/configuration.md is what the schema says', () => expect(configReference()).toMatchFileSnapshot(page));

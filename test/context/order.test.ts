@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextsOf } from '../../lib/collect/contexts.ts';
@@ -127,7 +127,7 @@ test('a recording that another program has put in another order renders the same
     allocDir: '/alloc',
   };
   const recording = recordingOf(snapshot);
-  const file = path.join(await aFolder(), 'recording.json');
+  const file = join(await aFolder(), 'recording.json');
   for (const seed of [1, 2, 3]) {
     await writeFile(file, JSON.stringify(shuffleKeys(recording, createRandom(seed))));
     const nodeSource = await recordingSource({ allocationsFile: file, nodeFile: undefined, allocDir: undefined });

@@ -1,5 +1,5 @@
 import { mkdir, readlink, rm, stat, symlink } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stemOf } from '../../lib/context/id.ts';
 import { runCycle } from '../../lib/cycle.ts';
@@ -34,7 +34,7 @@ test('the link is there when the source goes live', async () => {
   const node = await aNode({ allocations: [running] });
   await node.cycle();
   expect(node.steps).toContain('swap, links: 1');
-  expect(await readlink(path.join(node.linksDir, id))).toBe(path.join(node.allocDir, idOf(1), 'alloc', 'logs'));
+  expect(await readlink(join(node.linksDir, id))).toBe(join(node.allocDir, idOf(1), 'alloc', 'logs'));
 });
 
 test('at the end: read, link away, rest delivered, source away, remembered as drained', async () => {
@@ -93,16 +93,16 @@ test('a link stays while that it goes cannot be remembered, as on a full disk', 
 
 test('a link that was taken away is put back, and one that leads elsewhere is fixed', async () => {
   const node = await aCollectedTask();
-  await rm(path.join(node.linksDir, id));
-  await symlink('/elsewhere', path.join(node.linksDir, id));
+  await rm(join(node.linksDir, id));
+  await symlink('/elsewhere', join(node.linksDir, id));
   expect((await node.cycle()).outcome).toBe('unchanged');
-  expect(await readlink(path.join(node.linksDir, id))).toBe(path.join(node.allocDir, idOf(1), 'alloc', 'logs'));
+  expect(await readlink(join(node.linksDir, id))).toBe(join(node.allocDir, idOf(1), 'alloc', 'logs'));
 });
 
 test('a Vector in a container sees the allocations under its own path', async () => {
   const node = await aNode({ allocations: [running], config: { vector: { allocDir: '/mnt/alloc' } } });
   await node.cycle();
-  expect(await readlink(path.join(node.linksDir, id))).toBe(`/mnt/alloc/${idOf(1)}/alloc/logs`);
+  expect(await readlink(join(node.linksDir, id))).toBe(`/mnt/alloc/${idOf(1)}/alloc/logs`);
 });
 
 test('a roll back brings blocks back, never the link of a task that is drained', async () => {
@@ -130,7 +130,7 @@ test('two tasks of one allocation end each by itself', async () => {
   if (app === undefined) throw new Error('no task');
   app.state = { ...app.state, state: 'dead', finishedAt: new Date(T0 - 60 * SECOND).toISOString() };
   node.allocations = [ended];
-  const { dev, ino } = await stat(path.join(node.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'), { bigint: true });
+  const { dev, ino } = await stat(join(node.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'), { bigint: true });
   await writePositions({ node, id, positions: [{ dev, ino, at: 2n }] });
   await node.cycle();
   await node.cycle();
@@ -145,7 +145,7 @@ test.each([
   const bad = stemOf({ allocId, task: 'app' });
   const node = await aNode({ allocations: [running, anAllocation({ id: allocId })] });
   const hasFolder = code === 'EISDIR';
-  if (hasFolder) await mkdir(path.join(node.linksDir, bad), { recursive: true });
+  if (hasFolder) await mkdir(join(node.linksDir, bad), { recursive: true });
   const complaints = () =>
     node.logged.filter((line) => JSON.stringify(line).includes('the link of a task cannot be set'));
 
@@ -157,9 +157,9 @@ test.each([
   expect(node.memory.linkFaults).toContain(code);
 
   if (!hasFolder) return;
-  await rm(path.join(node.linksDir, bad), { recursive: true });
+  await rm(join(node.linksDir, bad), { recursive: true });
   await node.cycle();
-  expect(await readlink(path.join(node.linksDir, bad))).toContain(allocId);
+  expect(await readlink(join(node.linksDir, bad))).toContain(allocId);
   expect(node.memory.linkFaults).toBe('');
 });
 

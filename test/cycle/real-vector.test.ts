@@ -1,5 +1,5 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
@@ -18,7 +18,7 @@ test('each line arrives once, with the labels of its own task, whatever the line
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   await put(folder, {
     'nvl.json': {
       root: 'root',
@@ -34,9 +34,9 @@ test('each line arrives once, with the labels of its own task, whatever the line
     'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
     'data/.keep': '',
   });
-  startNvl(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
 
-  const logs = path.join(nomad.allocDir, idOf(1), 'alloc', 'logs');
+  const logs = join(nomad.allocDir, idOf(1), 'alloc', 'logs');
   await mkdir(logs, { recursive: true });
   const expected: string[] = [];
   const write = async (task: string, file: string, number: number, end = '\n') => {
@@ -44,7 +44,7 @@ test('each line arrives once, with the labels of its own task, whatever the line
     // The start of each file is the same, and each line lies about where it comes from.
     const line = (n: number | string) =>
       JSON.stringify({ n: `${name} ${n}`, nomad: { task_name: 'forged', namespace: 'evil' } });
-    await appendFile(path.join(logs, name), `header\n${line(1)}\n${line(number)}${end}`);
+    await appendFile(join(logs, name), `header\n${line(1)}\n${line(number)}${end}`);
     expected.push(
       ...['header', `${name} 1`, `${name} ${number}`].map((text) => `${task} ${file.split('.')[0]}: ${text}`),
     );
@@ -61,7 +61,7 @@ test('each line arrives once, with the labels of its own task, whatever the line
     // The last one ends without a newline, as tasks do that are killed.
     await write(task, 'stdout.2', 5, '');
   }
-  await writeFile(path.join(logs, '.app.stdout.fifo'), 'not a log\n');
+  await writeFile(join(logs, '.app.stdout.fifo'), 'not a log\n');
   nomad.setAllocations([aRawAllocation({ ...given, status: 'complete', finishedAt: new Date().toISOString() })]);
   await waitUntil('all lines', async () => (await readEvents(delivered)).length >= expected.length, {
     timeoutMs: 20_000,

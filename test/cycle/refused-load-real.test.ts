@@ -1,5 +1,5 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -16,7 +16,7 @@ test('a refused sink under another name costs no line and no Vector, and a new t
   const folder = await aFolder();
   const [one, two] = [1, 2].map((digit) => aRawAllocation({ id: idOf(digit) }));
   const nomad = await aNomad(folder, [one]);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   const sink = (id: string) => fileSink({ id, inputs: ['{{input}}'], file: delivered });
   const save = (text: string) => put(folder, { 'templates/vector/sink.toml.hbs': text });
   await save(sink('good'));
@@ -30,16 +30,16 @@ test('a refused sink under another name costs no line and no Vector, and a new t
     'team.toml': `data_dir = "${folder}/data"\n`,
     'data/buffer': 'a file where Vector keeps its buffers\n',
   });
-  const daemon = startNvl(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
   const told = (words: string) => daemon.said().split(words).length - 1;
   const slowly = (what: string, isSo: () => boolean | Promise<boolean>) => waitUntil(what, isSo, { timeoutMs: 40_000 });
 
   const expected: string[] = [];
   const write = async (digit: number) => {
-    const logs = path.join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
+    const logs = join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
     await mkdir(logs, { recursive: true });
     expected.push(`${digit}: line ${expected.length}`);
-    await appendFile(path.join(logs, 'app.stdout.0'), `${expected.at(-1)}\n`);
+    await appendFile(join(logs, 'app.stdout.0'), `${expected.at(-1)}\n`);
   };
   await write(1);
   await slowly('the first line', async () => (await readEvents(delivered)).length === 1);

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { planCycle, runCycle } from '../../lib/cycle.ts';
 import type { CycleDeps, CycleResult, Proof } from '../../lib/cycle-deps.ts';
@@ -24,14 +24,14 @@ export const reloaded: Reloaded = { kind: 'reloaded' };
  * the output root and the clock are this object's fields. `steps` tells what was done, in its order.
  */
 export const aNode = async (given: { allocations?: Allocation[]; config?: Parameters<typeof aConfig>[0] } = {}) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-cycle-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-cycle-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { log, lines } = aLog();
   const node = {
     folder,
-    linksDir: path.join(folder, 'links'),
-    dataDir: path.join(folder, 'data'),
-    allocDir: path.join(folder, 'alloc'),
+    linksDir: join(folder, 'links'),
+    dataDir: join(folder, 'data'),
+    allocDir: join(folder, 'alloc'),
     allocations: given.allocations ?? [],
     hasLeader: true,
     exists: 'gone' as 'present' | 'gone' | 'hidden',
@@ -51,7 +51,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     reloads: [] as Reloaded[],
     steps: [] as string[],
     logged: lines,
-    links: async () => (await readdir(path.join(folder, 'links')).catch(() => [])).sort(),
+    links: async () => (await readdir(join(folder, 'links')).catch(() => [])).sort(),
     /** The sources of the live file. */
     sources: () => [...blocksOf(node.live ?? '').keys()].filter((key) => key.startsWith('nvl_')),
     cycle: (): Promise<CycleResult> => runCycle(node.deps()),
@@ -136,10 +136,10 @@ export const writeLog = async ({
   task?: string;
   text: string;
 }) => {
-  const dir = path.join(node.allocDir, allocId, 'alloc', 'logs');
+  const dir = join(node.allocDir, allocId, 'alloc', 'logs');
   await mkdir(dir, { recursive: true });
-  await appendFile(path.join(dir, `${task}.stdout.0`), text);
-  return path.join(dir, `${task}.stdout.0`);
+  await appendFile(join(dir, `${task}.stdout.0`), text);
+  return join(dir, `${task}.stdout.0`);
 };
 
 /** Vector's note of how far it has read a source's files. */
@@ -153,11 +153,8 @@ export const writePositions = async ({
   positions: { dev: bigint; ino: bigint; at: bigint }[];
 }) => {
   const entries = positions.map(({ dev, ino, at }) => `{"fingerprint":{"dev_inode":[${dev},${ino}]},"position":${at}}`);
-  await mkdir(path.join(node.dataDir, id), { recursive: true });
-  await writeFile(
-    path.join(node.dataDir, id, 'checkpoints.json'),
-    `{"version":"1","checkpoints":[${entries.join(',')}]}`,
-  );
+  await mkdir(join(node.dataDir, id), { recursive: true });
+  await writeFile(join(node.dataDir, id, 'checkpoints.json'), `{"version":"1","checkpoints":[${entries.join(',')}]}`);
 };
 
 /** A judge that refuses each block for which `isBad`, and blames it. */

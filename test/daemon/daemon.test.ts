@@ -1,5 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { runSession } from '../../lib/daemon/daemon.ts';
@@ -26,7 +26,7 @@ const aDaemon = async (
 ) => {
   const ending = new AbortController();
   const { log, lines, entries } = aLog();
-  const watched = path.join(node.folder, 'templates');
+  const watched = join(node.folder, 'templates');
   await mkdir(watched, { recursive: true });
   const counted = { cycles: 0, reads: 0 };
   const session: DaemonSession = {
@@ -68,7 +68,7 @@ const aDaemon = async (
     counted,
     cycles,
     end,
-    edit: () => writeFile(path.join(watched, `${counted.reads}.hbs`), ''),
+    edit: () => writeFile(join(watched, `${counted.reads}.hbs`), ''),
   };
 };
 
@@ -279,14 +279,14 @@ test('who is refused for another reason than before is told again, and nobody be
 
 test('a sink that loses its name stays as it was; what is not read is told once', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
-  const folder = path.join(node.folder, 'own');
-  const put = (name: string, text: string) => writeFile(path.join(folder, name), text);
-  await mkdir(path.join(folder, 'vector'), { recursive: true });
+  const folder = join(node.folder, 'own');
+  const put = (name: string, text: string) => writeFile(join(folder, name), text);
+  await mkdir(join(folder, 'vector'), { recursive: true });
   await put('vector/sink.toml.hbs', '[sinks.mine]\ntype = "blackhole"\ninputs = ["{{input}}"]\n');
   await put('vector/extra.toml.hbs', '');
   const daemon = await aDaemon(node, { readTemplates: async () => compileTemplates(await readTemplates(folder)) });
   await waitUntil('its sink', () => node.live?.includes('[sinks.mine]') ?? false);
-  await rename(path.join(folder, 'vector/sink.toml.hbs'), path.join(folder, 'vector/sinks.toml.hbs'));
+  await rename(join(folder, 'vector/sink.toml.hbs'), join(folder, 'vector/sinks.toml.hbs'));
   await daemon.edit();
   const told = (words: string) => daemon.lines.filter((line) => line.includes(words)).length;
   await waitUntil('the slip to be told', () => told('vector/sinks.toml.hbs is not read') === 1);

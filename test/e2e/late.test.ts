@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -18,8 +18,8 @@ const over = (ago: number) =>
 const aSite = async (sink: (delivered: string) => string) => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);
-  const logs = path.join(nomad.allocDir, idOf(1), 'alloc', 'logs');
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const logs = join(nomad.allocDir, idOf(1), 'alloc', 'logs');
+  const delivered = join(folder, 'delivered.ndjson');
   await mkdir(logs, { recursive: true });
   await put(folder, {
     'nvl.json': {
@@ -38,7 +38,7 @@ const aSite = async (sink: (delivered: string) => string) => {
     logs,
     delivered,
     isCollected,
-    start: () => startNvl(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder }),
+    start: () => startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder }),
   };
 };
 
@@ -47,7 +47,7 @@ test('one line without a newline, of a task that was over an hour before nvl cam
   timeout: 40_000,
 }, async () => {
   const { nomad, logs, delivered, isCollected, start } = await aSite((file) => fileSink({ file }));
-  await writeFile(path.join(logs, 'app.stdout.0'), 'the only words');
+  await writeFile(join(logs, 'app.stdout.0'), 'the only words');
   nomad.setAllocations([over(HOUR)]);
   start();
   await waitUntil('the words', async () => (await readEvents(delivered)).length > 0, { timeoutMs: 20_000 });
@@ -101,13 +101,13 @@ request.concurrency = 1
 `,
   );
   const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(80)}`);
-  await writeFile(path.join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
+  await writeFile(join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
   nomad.setAllocations([aRawAllocation()]);
   start();
   await waitUntil('its source', isCollected, { timeoutMs: 20_000 });
   nomad.setAllocations([over(0)]);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
-  await rm(path.join(logs, '..', '..'), { recursive: true });
+  await rm(join(logs, '..', '..'), { recursive: true });
   nomad.setAllocations([]);
   // Positions have stood still for longer than the removal delay by then.
   await new Promise((resolve) => setTimeout(resolve, 3_500));

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TaskContext } from '../../lib/context/context.ts';
 import { renderOf } from '../render/support.ts';
@@ -11,7 +11,7 @@ import { type DeliveredEvent, startVector, waitForEvents } from '../support/vect
 
 // Whatever a line says under nvl's own names, in what arrives stands what nvl says, on each way that a line can take.
 
-const shipped = (name: string) => readFile(path.join(projectFolder, 'templates', name), 'utf8');
+const shipped = (name: string) => readFile(join(projectFolder, 'templates', name), 'utf8');
 
 const JSON_LINE = JSON.stringify({
   message: 'x',
@@ -119,15 +119,15 @@ const deliver = async ({
   files: Readonly<Record<string, string>>;
   lines: Readonly<Record<string, readonly string[]>>;
 }): Promise<Map<string, DeliveredEvent[]>> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-marks-'));
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-marks-'));
+  const delivered = join(folder, 'delivered.ndjson');
   const tasks = Object.keys(lines).map((profile, index) =>
     aContext({ id: idOf(index.toString(16)), task: profile, taskMeta: { nvl_profile: profile } }),
   );
   const templates = await someTemplates({ ...files, 'vector/sink.toml.hbs': sink(delivered) });
   const { text } = await renderOf({ templates, tasks });
   await Promise.all(tasks.map((task) => writeLog({ folder, task, lines: lines[task.task.name] ?? [] })));
-  const config = path.join(folder, 'nomad.toml');
+  const config = join(folder, 'nomad.toml');
   await writeFile(config, text.replaceAll(LINKS, folder));
   const running = await startVector({ folder, configs: [config] });
   onTestFinished(async () => {
@@ -147,6 +147,6 @@ const writeLog = async ({
   task: TaskContext;
   lines: readonly string[];
 }): Promise<void> => {
-  await mkdir(path.join(folder, task.id));
-  await writeFile(path.join(folder, task.id, `${task.task.name}.stdout.0`), lines.map((line) => `${line}\n`).join(''));
+  await mkdir(join(folder, task.id));
+  await writeFile(join(folder, task.id, `${task.task.name}.stdout.0`), lines.map((line) => `${line}\n`).join(''));
 };

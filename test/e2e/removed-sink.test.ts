@@ -1,5 +1,5 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -14,7 +14,7 @@ test('a sink whose server is dead is taken out: Vector goes on trying, nvl and d
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   const good = fileSink({ id: 'good', inputs: ['{{input}}'], file: delivered });
   const dead = `[sinks.dead]
 type = "http"
@@ -35,13 +35,13 @@ acknowledgements.enabled = true
     'team.toml': `data_dir = "${folder}/data"\n`,
     'templates/vector/sink.toml.hbs': `${good}\n${dead}`,
   });
-  const logs = path.join(nomad.allocDir, idOf(1), 'alloc', 'logs');
+  const logs = join(nomad.allocDir, idOf(1), 'alloc', 'logs');
   const write = async (line: string) => {
     await mkdir(logs, { recursive: true });
-    await appendFile(path.join(logs, 'app.stdout.0'), `${line}\n`);
+    await appendFile(join(logs, 'app.stdout.0'), `${line}\n`);
   };
-  const config = path.join(folder, 'nvl.json');
-  const daemon = startNvl(['run', '-c', config, '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], {
+  const config = join(folder, 'nvl.json');
+  const daemon = startNvl(['run', '-c', config, '--', pathOf(vector), '-c', join(folder, 'team.toml')], {
     cwd: folder,
   });
   const slowly = (what: string, isSo: () => boolean | Promise<boolean>) =>

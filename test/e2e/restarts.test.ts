@@ -1,5 +1,5 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad } from '../commands/support.ts';
@@ -36,10 +36,10 @@ const aBusyNode = async (folder: string) => {
   };
   const begin = async (index: number) => {
     tell(index, { status: 'running' });
-    const logs = path.join(nomad.allocDir, idOfTask(index), 'alloc', 'logs');
+    const logs = join(nomad.allocDir, idOfTask(index), 'alloc', 'logs');
     await mkdir(logs, { recursive: true });
     return async (line: string, end = '\n'): Promise<void> => {
-      await appendFile(path.join(logs, 'app.stdout.0'), `${line}${end}`);
+      await appendFile(join(logs, 'app.stdout.0'), `${line}${end}`);
       expected.push(line);
     };
   };

@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { needs, vector } from '../support/programs.ts';
 
-const NVL = path.join(import.meta.dirname, '../../bin/nvl.js');
+const NVL = join(import.meta.dirname, '../../bin/nvl.js');
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'nvl-review-'));
+  dir = await mkdtemp(join(tmpdir(), 'nvl-review-'));
   await git('init', '--quiet', '--initial-branch=main');
   await git('config', 'user.email', 'somebody@example.org');
   await git('config', 'user.name', 'Somebody');
@@ -26,11 +26,11 @@ const commit = async (words: string) => {
 const nvl = (...args: string[]) =>
   execa(process.execPath, [NVL, ...args], { cwd: dir, reject: false, env: { NO_COLOR: '1' } });
 const write = async (name: string, text: string) => {
-  await mkdir(path.dirname(path.join(dir, name)), { recursive: true });
-  await writeFile(path.join(dir, name), text);
+  await mkdir(dirname(join(dir, name)), { recursive: true });
+  await writeFile(join(dir, name), text);
 };
 const edit = async (name: string, from: string, to: string) => {
-  const text = await readFile(path.join(dir, name), 'utf8');
+  const text = await readFile(join(dir, name), 'utf8');
   expect(text).toContain(from);
   await write(name, text.replace(from, to));
 };
@@ -48,8 +48,8 @@ test('from an empty folder to a reviewed profile, as the docs say', {
   timeout: 120_000,
 }, async () => {
   expect((await nvl('init')).exitCode).toBe(0);
-  await rm(path.join(dir, 'recordings/example.json'));
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'nvl-demo-'));
+  await rm(join(dir, 'recordings/example.json'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'nvl-demo-'));
   const node = await createDemoNode({ dataDir, seed: 7 });
   try {
     await node.startJob({ id: 'shop', tasks: [{ name: 'api', meta: { nvl_profile: 'shop' } }] });

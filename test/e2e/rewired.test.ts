@@ -1,5 +1,5 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -19,7 +19,7 @@ test('edits that change who reads whom, half of them refused, cost no line, repe
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   const sink = (id: string) => fileSink({ id, inputs: ['{{input}}'], file: delivered });
   // Each proof finds it sound, and Vector can't build it: there is a file where its buffer would be.
   const badSink = (id: string) => `${sink(id)}buffer.type = "disk"\nbuffer.max_size = 268435488\n`;
@@ -37,7 +37,7 @@ test('edits that change who reads whom, half of them refused, cost no line, repe
     'templates/vector/sink.toml.hbs': sink('step_0'),
     [`${mine}/transform.toml.hbs`]: transform('parse', '{{input}}', '.one = 0'),
   });
-  const daemon = startNvl(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
   const told = (words: string) => daemon.said().split(words).length - 1;
   const slowly = (what: string, isSo: () => boolean | Promise<boolean>) => waitUntil(what, isSo, { timeoutMs: 40_000 });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
@@ -47,10 +47,10 @@ test('edits that change who reads whom, half of them refused, cost no line, repe
   const tasks = async () =>
     nomad.setAllocations([...running].map((digit) => aRawAllocation({ id: idOf(digit), job: `job${digit}` })));
   const write = async (digit: number) => {
-    const logs = path.join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
+    const logs = join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
     await mkdir(logs, { recursive: true });
     expected.push(`${digit}: line ${expected.length}`);
-    await appendFile(path.join(logs, 'app.stdout.0'), `${expected.at(-1)}\n`);
+    await appendFile(join(logs, 'app.stdout.0'), `${expected.at(-1)}\n`);
   };
   running.add(1).add(2);
   await Promise.all([...running].map(write));
@@ -94,7 +94,7 @@ test('edits that change who reads whom, half of them refused, cost no line, repe
     await edit({ ...two, ...labels(tries) }, { isRefused });
     await edit({ [`${mine}/transform.toml.hbs`]: '{{nothing_such}}' }, { isRefused });
     await edit({ ...ownSink, ...two }, { isRefused });
-    await rm(path.join(folder, mine, 'sink.toml.hbs'));
+    await rm(join(folder, mine, 'sink.toml.hbs'));
     await edit(one, { isRefused });
     await edit(labels(tries), { isRefused: false });
   }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl as startNvlHere } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
@@ -98,12 +98,12 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
   const jobs = [...slips, good];
   const allocations = jobs.map(({ job, meta }, at) => aRawAllocation({ id: idOf(at + 1), job, taskMeta: meta }));
   const site = await aNomad(folder, allocations);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   const write = async (from: number) => {
     for (const [at, { job }] of jobs.entries()) {
-      const logs = path.join(site.allocDir, idOf(at + 1), 'alloc', 'logs');
+      const logs = join(site.allocDir, idOf(at + 1), 'alloc', 'logs');
       await mkdir(logs, { recursive: true });
-      await appendFile(path.join(logs, 'app.stdout.0'), `${linesOf(job, from, 100).join('\n')}\n`);
+      await appendFile(join(logs, 'app.stdout.0'), `${linesOf(job, from, 100).join('\n')}\n`);
     }
   };
   await put(folder, {
@@ -119,7 +119,7 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
     ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
   });
   await write(0);
-  startNvlHere(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  startNvlHere(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
   const events = async () => readEvents(delivered);
   await waitUntil('the first lines', async () => (await events()).length >= jobs.length * 100, { timeoutMs: 40_000 });
   const first = await events();
@@ -133,7 +133,7 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
 
   await put(folder, Object.assign({}, ...jobs.map(({ fixed }) => fixed)));
   const isFixed = async () => {
-    const live = await readFile(path.join(folder, 'root/live/nomad.toml'), 'utf8');
+    const live = await readFile(join(folder, 'root/live/nomad.toml'), 'utf8');
     return !live.includes('.nvl.profile_error = "');
   };
   await waitUntil('all to be fixed', isFixed, { timeoutMs: 30_000 });
@@ -164,11 +164,11 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
     [1, 'tenant'],
     [2, 'plain'],
   ] as const) {
-    const logs = path.join(site.allocDir, idOf(digit), 'alloc', 'logs');
+    const logs = join(site.allocDir, idOf(digit), 'alloc', 'logs');
     await mkdir(logs, { recursive: true });
-    await writeFile(path.join(logs, 'app.stdout.0'), `${linesOf(job, 0, 50).join('\n')}\n`);
+    await writeFile(join(logs, 'app.stdout.0'), `${linesOf(job, 0, 50).join('\n')}\n`);
   }
-  const [ours, theirs] = [path.join(folder, 'ours.ndjson'), path.join(folder, 'theirs.ndjson')];
+  const [ours, theirs] = [join(folder, 'ours.ndjson'), join(folder, 'theirs.ndjson')];
   await put(folder, {
     'nvl.json': {
       root: 'root',
@@ -186,7 +186,7 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
       'sink.toml.hbs': sinkOf('theirs', theirs).replace('"file"', '"nothing_such"'),
     }),
   });
-  startNvlHere(['run', '--', pathOf(vector), '-c', path.join(folder, 'team.toml')], { cwd: folder });
+  startNvlHere(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
   await waitUntil('all lines', async () => (await readEvents(ours)).length >= 100, { timeoutMs: 40_000 });
   const first = await readEvents(ours);
   expect(messagesOf(first, 'tenant').sort()).toEqual(linesOf('tenant', 0, 50).sort());
@@ -198,7 +198,7 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
   await put(folder, profile('tenant', { 'sink.toml.hbs': sinkOf('theirs', theirs) }));
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   await appendFile(
-    path.join(site.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'),
+    join(site.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'),
     `${linesOf('tenant', 50, 50).join('\n')}\n`,
   );
   await waitUntil('the rest', async () => (await readEvents(theirs)).length >= 50, { timeoutMs: 40_000 });
@@ -207,7 +207,7 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
 });
 
 test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 180_000 }, async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-slips-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-slips-'));
   const agent = await startNomadAgent();
   onTestFinished(async () => {
     await agent.close();
@@ -232,7 +232,7 @@ test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 18
   const jobs = [...slips.map(({ job, meta }) => ({ job, meta })), { job: 'good', meta: { nvl_profile: 'good' } }];
   for (const { job, meta } of jobs) {
     const tasks = { app: { lines: 240, rate: 20 } };
-    await agent.run({ job: writerJob({ id: job, type: 'batch', meta, tasks, ledger: path.join(folder, 'ledger') }) });
+    await agent.run({ job: writerJob({ id: job, type: 'batch', meta, tasks, ledger: join(folder, 'ledger') }) });
   }
   const events = () => readEvents(nvl.delivered);
   await waitUntil(

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, closeSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -17,17 +17,8 @@ const PATIENT = { timeoutMs: 60_000 };
 const nvlCommand = (folder: string, args: string[]): string =>
   [
     process.execPath,
-    path.join(projectFolder, 'bin', 'nvl.js'),
-    ...[
-      'run',
-      '-c',
-      path.join(folder, 'nvl.json'),
-      '--',
-      pathOf(vector),
-      ...args,
-      '-c',
-      path.join(folder, 'team.toml'),
-    ],
+    join(projectFolder, 'bin', 'nvl.js'),
+    ...['run', '-c', join(folder, 'nvl.json'), '--', pathOf(vector), ...args, '-c', join(folder, 'team.toml')],
   ]
     .map((word) => `'${word}'`)
     .join(' ');
@@ -35,7 +26,7 @@ const nvlCommand = (folder: string, args: string[]): string =>
 const aSite = async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, [aRawAllocation({ id: idOf(1) })]);
-  const delivered = path.join(folder, 'delivered.ndjson');
+  const delivered = join(folder, 'delivered.ndjson');
   await put(folder, {
     'nvl.json': {
       root: 'root',
@@ -51,10 +42,7 @@ const aSite = async () => {
   const writing = setInterval(() => {
     lines += 1;
     for (let task = 1; task <= tasks; task += 1)
-      appendFileSync(
-        path.join(nomad.allocDir, idOf(task), 'alloc', 'logs', 'app.stdout.0'),
-        `${task}: line ${lines}\n`,
-      );
+      appendFileSync(join(nomad.allocDir, idOf(task), 'alloc', 'logs', 'app.stdout.0'), `${task}: line ${lines}\n`);
   }, 20);
   onTestFinished(() => clearInterval(writing));
   const arrived = async (words: string) =>
@@ -64,7 +52,7 @@ const aSite = async () => {
     /** Starts the next task, and waits until its lines and those of all others arrive. */
     newTask: async () => {
       tasks += 1;
-      mkdirSync(path.join(nomad.allocDir, idOf(tasks), 'alloc', 'logs'), { recursive: true });
+      mkdirSync(join(nomad.allocDir, idOf(tasks), 'alloc', 'logs'), { recursive: true });
       nomad.setAllocations(Array.from({ length: tasks }, (_, at) => aRawAllocation({ id: idOf(at + 1) })));
       const startedAt = Date.now();
       await waitUntil(`a line of task ${tasks}`, () => arrived(`${tasks}: line `), PATIENT);
@@ -121,7 +109,7 @@ test.each([
   { ...needs(vector), timeout: 180_000 },
   async (_, args) => {
     const site = await aSite();
-    execFileSync('mkfifo', [path.join(site.folder, 'fifo')]);
+    execFileSync('mkfifo', [join(site.folder, 'fifo')]);
     const head = spawn('/bin/sh', ['-c', 'head -1 < fifo'], { cwd: site.folder, stdio: 'ignore' });
     const hasSeenEnough = new Promise((resolve) => head.once('exit', resolve));
     const nvl = start(`exec ${nvlCommand(site.folder, args)} > fifo 2>&1`, ['ignore', 'ignore', 'ignore'], site.folder);

@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, textOf } from '../commands/support.ts';
@@ -23,7 +23,7 @@ const vectorsOn = (folder: string): number[] =>
     if (!/^\d+$/.test(name)) return [];
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      const isVector = path.basename(words[0] ?? '') === 'vector' && words.includes(path.join(folder, 'team.toml'));
+      const isVector = basename(words[0] ?? '') === 'vector' && words.includes(join(folder, 'team.toml'));
       return isVector && !words.includes('validate') ? [Number(name)] : [];
     } catch {
       return [];
@@ -33,11 +33,11 @@ const vectorsOn = (folder: string): number[] =>
 const aSite = async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, [aRawAllocation()]);
-  const logs = path.join(nomad.allocDir, idOf(1), 'alloc', 'logs');
+  const logs = join(nomad.allocDir, idOf(1), 'alloc', 'logs');
   await mkdir(logs, { recursive: true });
   let lines = 0;
   const writing = setInterval(() => {
-    appendFileSync(path.join(logs, 'app.stdout.0'), `line ${lines}\n`);
+    appendFileSync(join(logs, 'app.stdout.0'), `line ${lines}\n`);
     lines += 1;
   }, 10);
   let most = 0;
@@ -117,7 +117,7 @@ describe('nvl is killed', { timeout: 60_000 + TIMES * 60_000 }, () => {
 
   test.runIf(canMount)('the moment its Vector appears, on a full disk', needs(vector), async () => {
     const site = await aSite();
-    const disk = await aSmallDisk({ folder: path.join(site.folder, 'root') });
+    const disk = await aSmallDisk({ folder: join(site.folder, 'root') });
     const first = await site.start();
     await waitUntil('a live file', site.isLive, PATIENT);
     await waitUntil('a Vector', () => vectorsOn(site.folder).length === 1, PATIENT);

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseCheckpoints, readCheckpoints } from '../../lib/files/checkpoints.ts';
@@ -35,22 +35,22 @@ test('any JSON is read, and holds what it holds', () => {
 });
 
 const dataDir = async (): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-data-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-data-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 };
 
 test('they lie in the folder of the source', async () => {
   const folder = await dataDir();
-  await mkdir(path.join(folder, 'nvl_a'));
-  await writeFile(path.join(folder, 'nvl_a', 'checkpoints.json'), file(entry('1', '2', '3')));
+  await mkdir(join(folder, 'nvl_a'));
+  await writeFile(join(folder, 'nvl_a', 'checkpoints.json'), file(entry('1', '2', '3')));
   expect(await readCheckpoints({ dataDir: folder, id: 'nvl_a' })).toEqual(new Map([['1:2', 3n]]));
   expect(await readCheckpoints({ dataDir: folder, id: 'nvl_b' })).toEqual(new Map());
 });
 
 test('half a file counts as nothing read, which only makes nvl wait longer', async () => {
   const folder = await dataDir();
-  await mkdir(path.join(folder, 'nvl_a'));
-  await writeFile(path.join(folder, 'nvl_a', 'checkpoints.json'), file(entry('1', '2', '3')).slice(0, 40));
+  await mkdir(join(folder, 'nvl_a'));
+  await writeFile(join(folder, 'nvl_a', 'checkpoints.json'), file(entry('1', '2', '3')).slice(0, 40));
   expect(await readCheckpoints({ dataDir: folder, id: 'nvl_a' })).toEqual(new Map());
 });

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isLogFileOf, listLogFiles } from '../../lib/files/log-files.ts';
 
 const folderWith = async (files: Record<string, string | Buffer>): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-logs-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-logs-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return folder;
 };
 
@@ -37,10 +37,10 @@ test("a task's own files are listed, with who they are", async () => {
     'app.stdout.1': 'b',
   });
   // A fifo that nobody writes to: to open it would wait for ever.
-  execFileSync('mkfifo', [path.join(dir, '.app.stdout.fifo')]);
+  execFileSync('mkfifo', [join(dir, '.app.stdout.fifo')]);
   const files = await listLogFiles({ dir, task: 'app' });
   expect(files?.map(({ name }) => name)).toEqual(['app.stderr.0', 'app.stdout.0', 'app.stdout.1']);
-  const { dev, ino } = await stat(path.join(dir, 'app.stdout.0'), { bigint: true });
+  const { dev, ino } = await stat(join(dir, 'app.stdout.0'), { bigint: true });
   expect(files?.[1]).toEqual({ name: 'app.stdout.0', dev, ino, size: 2n, lastNewline: 2n });
 });
 
@@ -74,8 +74,8 @@ test.each<[string, string | Buffer, number]>([
 test('what a task plants beside its logs is not looked into: a link, a pipe, a folder', async () => {
   const elsewhere = await folderWith({ secret: 'of another\n' });
   const dir = await folderWith({ 'app.stdout.0': 'a\n' });
-  await symlink(path.join(elsewhere, 'secret'), path.join(dir, 'app.stdout.9'));
-  await mkdir(path.join(dir, 'app.stderr.7'));
-  execFileSync('mkfifo', [path.join(dir, 'app.stdout.8')]);
+  await symlink(join(elsewhere, 'secret'), join(dir, 'app.stdout.9'));
+  await mkdir(join(dir, 'app.stderr.7'));
+  execFileSync('mkfifo', [join(dir, 'app.stdout.8')]);
   expect((await listLogFiles({ dir, task: 'app' }))?.map(({ name }) => name)).toEqual(['app.stdout.0']);
 });

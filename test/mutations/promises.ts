@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join, relative } from 'node:path';
 
 type Mutation = { name: string; file: string; from: string; to: string };
 
@@ -36,7 +36,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-const PROJECT = path.join(import.meta.dirname, '..', '..');
+const PROJECT = join(import.meta.dirname, '..', '..');
 const COPIED = [
   'bench',
   'bin',
@@ -54,9 +54,9 @@ const FAST = ['test/context', 'test/render', 'test/collect', 'test/files', 'test
 const CHURN = 'test/e2e/churn.test.ts';
 
 const copyProject = (): string => {
-  const copy = mkdtempSync(path.join(tmpdir(), 'nvl-mutations-'));
-  for (const name of COPIED) cpSync(path.join(PROJECT, name), path.join(copy, name), { recursive: true });
-  symlinkSync(path.join(PROJECT, 'node_modules'), path.join(copy, 'node_modules'));
+  const copy = mkdtempSync(join(tmpdir(), 'nvl-mutations-'));
+  for (const name of COPIED) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 };
 
@@ -70,9 +70,9 @@ const failuresIn = ({
   project: string;
   tests: string[];
 }): string[] | undefined => {
-  const report = path.join(copy, 'report.json');
+  const report = join(copy, 'report.json');
   rmSync(report, { force: true });
-  const vitest = path.join('node_modules', 'vitest', 'vitest.mjs');
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', '--project', project, '--reporter', 'json', '--outputFile', report, ...tests];
   spawnSync(process.execPath, [vitest, ...args], { cwd: copy, stdio: 'ignore', env: { ...process.env, CI: '1' } });
   if (!existsSync(report)) return undefined;
@@ -80,7 +80,7 @@ const failuresIn = ({
     testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[];
   };
   return testResults.flatMap(({ name, status, assertionResults }) => {
-    const file = path.relative(copy, name);
+    const file = relative(copy, name);
     const failed = assertionResults.filter((result) => result.status === 'failed');
     if (failed.length === 0) return status === 'failed' ? [`${file}: did not run`] : [];
     return failed.map(({ fullName }) => `${file}: ${fullName}`);
@@ -88,7 +88,7 @@ const failuresIn = ({
 };
 
 const mutate = ({ copy, mutation: { name, file, from, to } }: { copy: string; mutation: Mutation }): (() => void) => {
-  const target = path.join(copy, file);
+  const target = join(copy, file);
   const text = readFileSync(target, 'utf8');
   if (text.split(from).length !== 2) throw new Error(`"${name}" stands no longer in ${file} as: ${from}`);
   writeFileSync(

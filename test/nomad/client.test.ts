@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
@@ -92,9 +92,9 @@ test('user and password in the address win over NOMAD_HTTP_AUTH', async () => {
 });
 
 test('speaks through a unix socket', async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
+  const folder = await mkdtemp(join(os.tmpdir(), 'nvl-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const nomad = await startFakeNomad({ socketPath: path.join(folder, 'api.sock'), answer: always({ body: '[1]' }) });
+  const nomad = await startFakeNomad({ socketPath: join(folder, 'api.sock'), answer: always({ body: '[1]' }) });
   expect((await aClient({ address: nomad.address }).nodeAllocations(NODE)).allocations).toEqual([1]);
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import os from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Config } from '../../lib/config/config.ts';
 import { makeCertificate } from './certificates.ts';
@@ -21,10 +21,10 @@ const client = makeCertificate({ name: 'cli.global.nomad', issuer: ca });
 const stranger = makeCertificate({ name: 'stranger', issuer: otherCa });
 
 let folder: string;
-const at = (name: string) => path.join(folder, name);
+const at = (name: string) => join(folder, name);
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
+  folder = await mkdtemp(join(os.tmpdir(), 'nvl-'));
   await mkdir(at('cas/..v1'), { recursive: true });
   await mkdir(at('nothing'));
   await Promise.all(

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createTokenSource } from '../../lib/nomad/token.ts';
 import { aClient, always, metaHeaders, startFakeNomad } from './fake-nomad.ts';
@@ -9,8 +9,8 @@ const NODE = '8f6b2a2e-0000-4000-8000-000000000001';
 let file: string;
 
 beforeEach(async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
-  file = path.join(folder, 'nomad_token');
+  const folder = await mkdtemp(join(os.tmpdir(), 'nvl-'));
+  file = join(folder, 'nomad_token');
   return () => rm(folder, { recursive: true });
 });
 

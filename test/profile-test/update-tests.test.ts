@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseExact } from '../../lib/exact-json.ts';
 import type { Event } from '../../lib/profile-test/case.ts';
@@ -11,7 +11,7 @@ import { aCaseResult, aRun, folderWith } from './support.ts';
 
 /** Runs a test file of one profile as `nvl test` does, but for Vector: `give` says which events a run has, the first being 0. */
 const runsOf = (text: string, give: (run: number, name: string) => string) => {
-  const file = path.join(folderWith({ 'a.yaml': text }), 'a.yaml');
+  const file = join(folderWith({ 'a.yaml': text }), 'a.yaml');
   const asked: (readonly string[] | undefined)[] = [];
   let count = 0;
   const run = (): TestRun => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectTasks } from '../../lib/collect/collect.ts';
@@ -20,11 +20,11 @@ import { componentsIn } from './support.ts';
 // A folder a case: allocations.json as Nomad answers them, perhaps node.json, templates/ and rules.json; and what has to come
 // out in expected/. Copy a folder to add a case; `vitest run -u test/render/cases.test.ts` writes what comes out.
 
-const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures');
-const cases = readdirSync(FIXTURES).filter((name) => existsSync(path.join(FIXTURES, name, 'allocations.json')));
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+const cases = readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'allocations.json')));
 
 const renderCase = async (name: string) => {
-  const at = (file: string) => path.join(FIXTURES, name, file);
+  const at = (file: string) => join(FIXTURES, name, file);
   const ifThere = (file: string) => (existsSync(at(file)) ? at(file) : undefined);
   const rules = ifThere('rules.json');
   const config = aConfig({ rules: rules === undefined ? [] : JSON.parse(await readFile(rules, 'utf8')) });
@@ -68,15 +68,15 @@ test('there are cases', () => {
 
 test.each(cases)('%s renders what is expected', async (name) => {
   const { text, said } = await renderCase(name);
-  await expect(text).toMatchFileSnapshot(path.join(FIXTURES, name, 'expected', 'nomad.toml'));
-  if (said !== '' || existsSync(path.join(FIXTURES, name, 'expected', 'left-out.txt')))
-    await expect(said).toMatchFileSnapshot(path.join(FIXTURES, name, 'expected', 'left-out.txt'));
+  await expect(text).toMatchFileSnapshot(join(FIXTURES, name, 'expected', 'nomad.toml'));
+  if (said !== '' || existsSync(join(FIXTURES, name, 'expected', 'left-out.txt')))
+    await expect(said).toMatchFileSnapshot(join(FIXTURES, name, 'expected', 'left-out.txt'));
 });
 
 test.each(cases)('%s is a configuration that the real Vector takes', needs(vector), async (name) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-case-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-case-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = path.join(folder, 'nomad.toml');
+  const file = join(folder, 'nomad.toml');
   await writeFile(file, (await renderCase(name)).text);
   const { stdout, stderr } = await execa(pathOf(vector), ['validate', '--no-environment', file], { reject: false });
   expect(`${stdout}${stderr}`).toContain('Validated');

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TemplateFiles } from '../../lib/config/read-templates.ts';
@@ -12,11 +12,11 @@ import { aContext, aTransform } from '../support/builders.ts';
 import { componentsIn, markOf, refusedIn, renderOf } from './support.ts';
 
 const folderWith = async (files: Record<string, string>): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-templates-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-templates-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await writeFile(path.join(folder, name), text);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
   }
   return folder;
 };
@@ -135,10 +135,10 @@ test('a folder of a profile may be a link, as a file may; one that leads round i
     await folderWith({ 'vector/sink.toml.hbs': SINK }),
     await folderWith({ 'transform.toml.hbs': aTransform('.shared = true') }),
   ];
-  await mkdir(path.join(folder, 'profiles'));
-  await symlink(shared, path.join(folder, 'profiles/web'));
-  await symlink('..', path.join(folder, 'profiles/again'));
-  await symlink('.', path.join(shared, 'self'));
+  await mkdir(join(folder, 'profiles'));
+  await symlink(shared, join(folder, 'profiles/web'));
+  await symlink('..', join(folder, 'profiles/again'));
+  await symlink('.', join(shared, 'self'));
   const templates = compileTemplates(await readTemplates(folder));
   const rendered = await renderOf({ templates, tasks: [web] });
   expect(rendered.refused).toEqual([]);
@@ -147,14 +147,14 @@ test('a folder of a profile may be a link, as a file may; one that leads round i
 
 test('what is no file, or too long for any template, is not read, and only its own tasks suffer', async () => {
   const folder = await folderWith({ 'vector/sink.toml.hbs': SINK, 'profiles/web/transform.toml.hbs': '' });
-  await truncate(path.join(folder, 'profiles/web/transform.toml.hbs'), 2 ** 40);
-  await mkdir(path.join(folder, 'profiles/pipe'));
-  execFileSync('mkfifo', [path.join(folder, 'profiles/pipe/transform.toml.hbs')]);
-  await mkdir(path.join(folder, 'profiles/box/transform.toml.hbs'), { recursive: true });
-  await mkdir(path.join(folder, 'profiles/zero'));
-  await symlink('/dev/zero', path.join(folder, 'profiles/zero/transform.toml.hbs'));
-  await mkdir(path.join(folder, 'partials'));
-  await symlink('/nowhere/at/all', path.join(folder, 'partials/gone.hbs'));
+  await truncate(join(folder, 'profiles/web/transform.toml.hbs'), 2 ** 40);
+  await mkdir(join(folder, 'profiles/pipe'));
+  execFileSync('mkfifo', [join(folder, 'profiles/pipe/transform.toml.hbs')]);
+  await mkdir(join(folder, 'profiles/box/transform.toml.hbs'), { recursive: true });
+  await mkdir(join(folder, 'profiles/zero'));
+  await symlink('/dev/zero', join(folder, 'profiles/zero/transform.toml.hbs'));
+  await mkdir(join(folder, 'partials'));
+  await symlink('/nowhere/at/all', join(folder, 'partials/gone.hbs'));
   const templates = compileTemplates(await readTemplates(folder));
   expect(templates.faults.map(({ message, facts }) => [facts.at, message])).toEqual([
     ['partials/gone.hbs', expect.stringMatching(/^it cannot be read: ENOENT/)],
@@ -172,8 +172,8 @@ test('a profile whose folder cannot be read is bad, and no other is', async () =
     'profiles/mine/transform.toml.hbs': aTransform(),
   });
   await chmod(folder, 0o755);
-  await chmod(path.join(folder, 'profiles/web'), 0);
-  onTestFinished(() => chmod(path.join(folder, 'profiles/web'), 0o700));
+  await chmod(join(folder, 'profiles/web'), 0);
+  onTestFinished(() => chmod(join(folder, 'profiles/web'), 0o700));
   const templates = compileTemplates(await readAsNobody(folder));
   expect(saidOf(templates.faults)).toEqual([expect.stringMatching(/^its folder cannot be read: EACCES/)]);
   const mine = aContext({ taskMeta: { nvl_profile: 'mine' } });

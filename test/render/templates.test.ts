@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { blocksOf } from '../../lib/render/file.ts';
@@ -10,11 +10,11 @@ import { aContext, aTransform } from '../support/builders.ts';
 import { refusedIn, renderOf } from './support.ts';
 
 const folderWith = async (files: Record<string, string | Buffer>): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-templates-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-templates-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await writeFile(path.join(folder, name), text);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
   }
   return folder;
 };
@@ -59,8 +59,8 @@ test('a template that is no UTF-8 is the fault of its tasks alone, also at the f
 
 test('a link that leads nowhere is one fault, and stops nothing else', async () => {
   const folder = await folderWith({ 'profiles/mine/transform.toml.hbs': aTransform() });
-  await mkdir(path.join(folder, 'profiles/gone'));
-  await symlink('/nowhere/at/all', path.join(folder, 'profiles/gone/transform.toml.hbs'));
+  await mkdir(join(folder, 'profiles/gone'));
+  await symlink('/nowhere/at/all', join(folder, 'profiles/gone/transform.toml.hbs'));
   const templates = compileTemplates(await readTemplates(folder));
   expect(templates.faults).toMatchObject([{ facts: { at: 'profiles/gone/transform.toml.hbs' } }]);
   expect((await renderOf({ templates, tasks: [aContext({ taskMeta: { nvl_profile: 'mine' } })] })).refused).toEqual([]);

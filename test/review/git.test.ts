@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, put } from '../commands/support.ts';
 import { aCheckout, changesOf, commit, git, review, WEB } from './support.ts';
@@ -31,7 +31,7 @@ test('review: only what the branch changed counts, not what the base did since',
 test('review: a detached HEAD, a tag and another worktree', async () => {
   const { dir } = await aBranch();
   await git(dir, 'tag', 'v1', 'main');
-  const tree = path.join(path.dirname(dir), 'tree');
+  const tree = join(dirname(dir), 'tree');
   await git(dir, 'worktree', 'add', '--quiet', '--detach', tree, 'change');
   await git(dir, 'checkout', '--quiet', '--detach');
   for (const cwd of [dir, tree]) {
@@ -42,7 +42,7 @@ test('review: a detached HEAD, a tag and another worktree', async () => {
 
 test('review: a clone that was cut off says what to fetch, and does not show changes of others', async () => {
   const { dir } = await aBranch();
-  const clone = path.join(path.dirname(dir), 'clone');
+  const clone = join(dirname(dir), 'clone');
   await git(dir, 'clone', '--quiet', '--depth=1', '--branch=change', `file://${dir}`, clone);
   const unknown = await review(clone, ['origin/main']);
   expect(unknown.code).toBe(1);
@@ -69,10 +69,10 @@ test('review: no checkout, no git, no commit, and one that Git refuses to read',
     process.env.PATH = before;
   }
 
-  await writeFile(path.join(dir, '.git/config'), '[core\n');
+  await writeFile(join(dir, '.git/config'), '[core\n');
   expect((await review(dir)).err).toMatch(/Git cannot read this checkout[\s\S]*bad config line/);
 
-  const empty = path.join(folder, 'empty');
+  const empty = join(folder, 'empty');
   await mkdir(empty);
   await git(empty, 'init', '--quiet', '--initial-branch=main');
   expect((await review(empty)).err).toContain('there is nothing to compare with');
@@ -89,18 +89,18 @@ test('review: nothing of the checkout changes, its index neither', async () => {
 
 /** A repository whose templates are a submodule, with two commits of those. */
 const withSubmodule = async () => {
-  const inner = path.join(await aFolder(), 'templates-of-all');
+  const inner = join(await aFolder(), 'templates-of-all');
   await put(inner, { 'profiles/web/transform.toml.hbs': WEB });
   await git(inner, '-c', 'init.defaultBranch=main', 'init', '--quiet');
   await commit(inner, 'inner');
   const { dir } = await aCheckout();
   await git(dir, 'rm', '-r', '--quiet', 'templates');
-  await rm(path.join(dir, 'templates'), { recursive: true, force: true });
+  await rm(join(dir, 'templates'), { recursive: true, force: true });
   await git(dir, 'submodule', '--quiet', 'add', `file://${inner}`, 'templates');
   await commit(dir, 'a submodule');
   await put(inner, { 'profiles/web/transform.toml.hbs': WEB.replace('"a"', '"b"') });
   await commit(inner, 'inner again');
-  await git(path.join(dir, 'templates'), 'pull', '--quiet', 'origin', 'HEAD');
+  await git(join(dir, 'templates'), 'pull', '--quiet', 'origin', 'HEAD');
   await commit(dir, 'a newer one');
   return { dir };
 };
@@ -114,7 +114,7 @@ test('review: templates in a submodule are those of the commit that the base nam
 
 test('review: a submodule that was never fetched is no review of nothing', async () => {
   const { dir } = await withSubmodule();
-  const clone = path.join(path.dirname(dir), 'clone');
+  const clone = join(dirname(dir), 'clone');
   await git(dir, 'clone', '--quiet', `file://${dir}`, clone);
   const { code, err } = await review(clone, ['HEAD~1']);
   expect(code).toBe(1);

@@ -1,5 +1,5 @@
 import { rename, rm, symlink } from 'node:fs/promises';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, put } from '../commands/support.ts';
 import { aCheckout, changesOf, commit, git, RECORDING, review, WEB } from './support.ts';
@@ -61,15 +61,15 @@ test.each([
 test('review: from a folder below, and through a link to the checkout', async () => {
   const { dir } = await aCheckout({ 'docs/a.md': '' });
   await put(dir, { 'templates/profiles/web/transform.toml.hbs': WEB.replace('"a"', '"b"') });
-  expect(changesOf((await review(path.join(dir, 'docs'), ['HEAD'])).found)).toEqual({ site: 'changed' });
-  const link = path.join(await aFolder(), 'link');
+  expect(changesOf((await review(join(dir, 'docs'), ['HEAD'])).found)).toEqual({ site: 'changed' });
+  const link = join(await aFolder(), 'link');
   await symlink(dir, link);
   const found = (await review(link, ['HEAD'])).found;
   expect([changesOf(found), found.notes]).toEqual([{ site: 'changed' }, []]);
 });
 
 test('review: templates outside of the checkout are the same on both sides, and that is said', async () => {
-  const outside = path.join(await aFolder(), 'tpl');
+  const outside = join(await aFolder(), 'tpl');
   await put(outside, { 'profiles/web/transform.toml.hbs': WEB });
   const { dir } = await aCheckout({ 'nvl.yaml': `templates: ${outside}\n` });
   const { found } = await review(dir, ['HEAD']);
@@ -78,9 +78,9 @@ test('review: templates outside of the checkout are the same on both sides, and 
 });
 
 test('review: a configuration outside of the checkout is the same on both sides', async () => {
-  const outside = path.join(await aFolder(), 'node.yaml');
+  const outside = join(await aFolder(), 'node.yaml');
   const { dir } = await aCheckout();
-  await put(path.dirname(outside), { 'node.yaml': `templates: ${dir}/templates\nroot: r\n` });
+  await put(dirname(outside), { 'node.yaml': `templates: ${dir}/templates\nroot: r\n` });
   await put(dir, { 'templates/profiles/web/transform.toml.hbs': WEB.replace('"a"', '"b"') });
   const { found } = await review(dir, ['HEAD', '-c', outside]);
   expect([changesOf(found), found.report.restarted, found.notes]).toEqual([{ site: 'changed' }, [], []]);
@@ -88,7 +88,7 @@ test('review: a configuration outside of the checkout is the same on both sides'
 
 test('review: a renamed templates folder is no change when what it holds is the same', async () => {
   const { dir } = await aCheckout();
-  await rename(path.join(dir, 'templates'), path.join(dir, 'vorlagen für alle'));
+  await rename(join(dir, 'templates'), join(dir, 'vorlagen für alle'));
   await put(dir, { 'nvl.yaml': 'templates: vorlagen für alle\nroot: root\n' });
   const { found } = await review(dir, ['HEAD']);
   expect([found.report.hasChanges, found.notes]).toEqual([false, []]);
@@ -96,10 +96,10 @@ test('review: a renamed templates folder is no change when what it holds is the 
 
 test('review: a configuration that goes, comes, moves or is broken', async () => {
   const { dir } = await aCheckout();
-  await rename(path.join(dir, 'nvl.yaml'), path.join(dir, '.nvlrc.yaml'));
+  await rename(join(dir, 'nvl.yaml'), join(dir, '.nvlrc.yaml'));
   expect((await review(dir, ['HEAD'])).found.report.hasChanges).toBe(false);
 
-  await rm(path.join(dir, '.nvlrc.yaml'));
+  await rm(join(dir, '.nvlrc.yaml'));
   const gone = (await review(dir, ['HEAD'])).found;
   expect(gone.report.restarted).toHaveLength(2);
   expect(gone.diff).toContain('+include = ["/var/lib/nvl/links/');
@@ -130,14 +130,14 @@ test('review: a base without the templates folder shows all as added, and says w
 test('review: links in the templates lead where they lead in the checkout, in or out of it', async () => {
   const outside = await aFolder();
   await put(outside, { 'shared/fields.hbs': '.shared = true\n' });
-  const folder = path.join(outside, 'repo');
+  const folder = join(outside, 'repo');
   const body = "'''\n{{> fields}}\n{{> head}}\n{{> whole}}\n'''";
   const files = { 'templates/profiles/web/transform.toml.hbs': WEB.replace(`'.team = "a"'`, body) };
   await put(folder, { 'common/head.hbs': '.head = 1\n', 'templates/partials/own.hbs': '' });
-  const links = path.join(folder, 'templates/partials');
-  await symlink('../../../shared/fields.hbs', path.join(links, 'fields.hbs'));
-  await symlink('../../common/head.hbs', path.join(links, 'head.hbs'));
-  await symlink(path.join(folder, 'common/head.hbs'), path.join(links, 'whole.hbs'));
+  const links = join(folder, 'templates/partials');
+  await symlink('../../../shared/fields.hbs', join(links, 'fields.hbs'));
+  await symlink('../../common/head.hbs', join(links, 'head.hbs'));
+  await symlink(join(folder, 'common/head.hbs'), join(links, 'whole.hbs'));
   const { dir } = await aCheckout(files, folder);
   const same = await review(dir, ['HEAD']);
   expect([same.code, same.found.report.hasChanges]).toEqual([0, false]);

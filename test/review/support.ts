@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { vi } from 'vitest';
 import { aFolder, nvl, put } from '../commands/support.ts';
@@ -43,7 +43,7 @@ export const aCheckout = async (
   files: Record<string, unknown> = {},
   folder?: string,
 ): Promise<{ dir: string; first: string }> => {
-  const dir = folder ?? path.join(await aFolder(), 'repo');
+  const dir = folder ?? join(await aFolder(), 'repo');
   await put(dir, {
     'nvl.yaml': 'templates: templates\nroot: root\n',
     'recordings/node.json': RECORDING,

@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openState, peekState, type State } from '../../lib/state/state.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 
 const aFolder = async (text?: string): Promise<string> => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nvl-state-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-state-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  if (text !== undefined) await writeFile(path.join(folder, 'state.json'), text);
+  if (text !== undefined) await writeFile(join(folder, 'state.json'), text);
   return folder;
 };
 const open = async (dir: string, now = 1_000) => {
   const aside: string[] = [];
-  const store = await openState({ dir, now, onSetAside: (to, why) => aside.push(`${path.basename(to)}: ${why}`) });
+  const store = await openState({ dir, now, onSetAside: (to, why) => aside.push(`${basename(to)}: ${why}`) });
   return { store, aside };
 };
 const aState = (given: Partial<State> = {}): State => ({ schema: 1, installedAt: 1_000, tasks: {}, ...given });
@@ -54,7 +54,7 @@ test('a dot in a name is a dot', async () => {
 test('an equal state is not written again', async () => {
   const dir = await aFolder();
   const { store } = await open(dir);
-  const file = path.join(dir, 'state.json');
+  const file = join(dir, 'state.json');
   store.write(aState({ nodeId: 'n' }));
   const before = (await stat(file)).mtimeMs;
   await sleep(20);
@@ -68,7 +68,7 @@ test('nobody else may read it, and nothing of it lies elsewhere', async () => {
   const dir = await aFolder();
   const { store } = await open(dir);
   store.write(aState({ nodeId: 'n' }));
-  expect((await stat(path.join(dir, 'state.json'))).mode & 0o777).toBe(0o600);
+  expect((await stat(join(dir, 'state.json'))).mode & 0o777).toBe(0o600);
   expect(await readdir(dir)).toEqual(['state.json']);
 });
 
@@ -83,12 +83,12 @@ test.each([
   expect(await peekState(dir)).toBeUndefined();
   const { store, aside } = await open(dir, 2_000);
   expect(aside).toEqual([`state.json.aside-2000: ${why}`]);
-  expect(await readFile(path.join(dir, 'state.json.aside-2000'), 'utf8')).toBe(text);
+  expect(await readFile(join(dir, 'state.json.aside-2000'), 'utf8')).toBe(text);
   expect(store.read()).toEqual(aState({ installedAt: 2_000 }));
 });
 
 test('a folder that cannot be written says what to do at the first write, and what has happened is remembered', async () => {
-  const dir = path.join(await aFolder(''), 'state.json', 'below-a-file');
+  const dir = join(await aFolder(''), 'state.json', 'below-a-file');
   const { store } = await open(dir);
   const refused = { code: 'stateUnreadable', advice: expect.stringContaining('root') };
   expect(() => store.write(aState({ nodeId: 'n' }))).toThrow(expect.objectContaining(refused));
@@ -99,7 +99,7 @@ test('a folder that cannot be written says what to do at the first write, and wh
 });
 
 test.runIf(canMount)('a full disk leaves the last state on it, however often nvl tries', async () => {
-  const dir = path.join(await aFolder(), 'disk');
+  const dir = join(await aFolder(), 'disk');
   const disk = await aSmallDisk({ folder: dir });
   const { store, aside } = await open(dir);
   store.write(aState({ nodeId: 'kept' }));
@@ -132,23 +132,23 @@ test.each<[string, (file: string) => Promise<unknown>, string | undefined]>([
   const { store, aside } = await open(dir);
   const state = aState({ nodeId: 'n', tasks: { nvl_a: aRecord } });
   store.write(state);
-  await harm(path.join(dir, 'state.json'));
+  await harm(join(dir, 'state.json'));
   expect(store.read()).toEqual(state);
   store.write(state);
-  expect(JSON.parse(await readFile(path.join(dir, 'state.json'), 'utf8'))).toEqual(state);
+  expect(JSON.parse(await readFile(join(dir, 'state.json'), 'utf8'))).toEqual(state);
   expect(aside.map((text) => text.replace(/^.*?: /, ''))).toEqual(why === undefined ? [] : [why]);
   expect((await open(dir)).store.read()).toEqual(state);
 });
 
 test.each<[string, (file: string) => Promise<unknown>]>([
-  ['a folder', (file) => mkdir(path.join(file, 'x'), { recursive: true })],
+  ['a folder', (file) => mkdir(join(file, 'x'), { recursive: true })],
   [
     'a link to somebody’s file',
-    async (file) => symlink(path.join(await aFolder('{"schema":1,"tasks":{}}'), 'state.json'), file),
+    async (file) => symlink(join(await aFolder('{"schema":1,"tasks":{}}'), 'state.json'), file),
   ],
 ])('%s in its place at the start is set aside', async (_, plant) => {
   const dir = await aFolder();
-  await plant(path.join(dir, 'state.json'));
+  await plant(join(dir, 'state.json'));
   const { store, aside } = await open(dir, 2_000);
   expect(aside).toEqual(['state.json.aside-2000: it is no file']);
   expect(store.read()).toEqual(aState({ installedAt: 2_000 }));
@@ -158,7 +158,7 @@ test('damage that comes again and again leaves no more than a few files', async 
   const dir = await aFolder();
   const { store } = await open(dir);
   for (let turn = 0; turn < 12; turn += 1) {
-    await writeFile(path.join(dir, 'state.json'), `damage ${turn}`);
+    await writeFile(join(dir, 'state.json'), `damage ${turn}`);
     store.write(aState({ nodeId: String(turn) }));
     await sleep(2);
   }

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 const CHUNK_BYTES = 64 * 1024;
 
 /** A pipe as a shell makes it, by its write end; it is read only when the test does. */
 export const aPipe = (folder: string, name = 'pipe') => {
-  const file = path.join(folder, name);
+  const file = join(folder, name);
   execFileSync('mkfifo', [file]);
   const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(file, constants.O_WRONLY);

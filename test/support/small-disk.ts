@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** Whether this machine lets a test have a disk of its own: that takes root and the right to mount. */
@@ -18,7 +18,7 @@ export const aSmallDisk = async ({ folder, sizeKb = 512 }: { folder: string; siz
   await mkdir(folder, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKb}k,mode=755`, 'nvl-test', folder]);
   onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-  const filler = path.join(folder, 'filler');
+  const filler = join(folder, 'filler');
   return {
     fill: async () => {
       const handle = await open(filler, 'w');

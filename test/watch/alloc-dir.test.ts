@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { watchAllocDir } from '../../lib/watch/alloc-dir.ts';
 import { aLog, aWatched } from './support.ts';
 
 let root: string;
-const at = (...names: string[]) => path.join(root, ...names);
+const at = (...names: string[]) => join(root, ...names);
 
 beforeEach(async () => {
-  root = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
+  root = await mkdtemp(join(os.tmpdir(), 'nvl-'));
   return () => rm(root, { recursive: true });
 });
 

@@ -1,21 +1,21 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { watchEdits } from '../../lib/watch/edits.ts';
 import { aLog, aWatched, snapshot } from './support.ts';
 
 /** A temporary folder, and what a test does in it; both it and the watching end with the test. */
 const aFolder = async ({ onTestFinished }: TestContext) => {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'nvl-'));
+  const root = await mkdtemp(join(os.tmpdir(), 'nvl-'));
   onTestFinished(() => rm(root, { recursive: true }));
   const { log, lines } = aLog();
-  const at = (...names: string[]) => path.join(root, ...names);
+  const at = (...names: string[]) => join(root, ...names);
   return {
     at,
     warnings: lines,
     write: async (name: string, text = 'text') => {
-      await mkdir(path.dirname(at(name)), { recursive: true });
+      await mkdir(dirname(at(name)), { recursive: true });
       await writeFile(at(name), text);
     },
     link: async (target: string, name: string) => {

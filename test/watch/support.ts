@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
 import { expect } from 'vitest';
@@ -65,7 +65,7 @@ export const snapshot = (target: string): unknown => {
   try {
     if (!statSync(target).isDirectory()) return readFileSync(target, 'utf8');
     const names = readdirSync(target).filter((name) => !name.endsWith('~'));
-    return Object.fromEntries(names.map((name) => [name, snapshot(path.join(target, name))]));
+    return Object.fromEntries(names.map((name) => [name, snapshot(join(target, name))]));
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { rootPaths } from '../../lib/apply/paths.ts';
 import { newProofMemory } from '../../lib/apply/prove-memory.ts';
@@ -37,9 +37,9 @@ const allocation = (number: number, task: string, profile?: string) =>
 const setUp = async () => {
   const node = await aNode({ allocations: [allocation(1, 'first')] });
   node.memory.proofs = newProofMemory({ pace: { floorMs: 2_000, firstMs: 4_000 } });
-  const binary = path.join(node.folder, 'vector');
+  const binary = join(node.folder, 'vector');
   await writeFile(binary, tiny, { mode: 0o755 });
-  const config = { ...node.config, root: path.join(node.folder, 'root'), vector: { ...node.config.vector, binary } };
+  const config = { ...node.config, root: join(node.folder, 'root'), vector: { ...node.config.vector, binary } };
   const paths = rootPaths(config.root);
   await mkdir(paths.stage, { recursive: true });
   const cycle = async () => {
@@ -58,11 +58,10 @@ const setUp = async () => {
       prove: proverOf({ config, paths, runningVector, templates, memory: memory.proofs, signal }),
     });
   };
-  const proofs = async () =>
-    (await readFile(path.join(node.folder, 'proofs'), 'utf8').catch(() => '')).trim().split('\n');
-  const built = () => readFile(path.join(node.folder, 'built'), 'utf8');
-  const sizes = async () => (await readFile(path.join(node.folder, 'sizes'), 'utf8')).trim().split('\n').map(Number);
-  const note = (name: string) => writeFile(path.join(node.folder, name), '');
+  const proofs = async () => (await readFile(join(node.folder, 'proofs'), 'utf8').catch(() => '')).trim().split('\n');
+  const built = () => readFile(join(node.folder, 'built'), 'utf8');
+  const sizes = async () => (await readFile(join(node.folder, 'sizes'), 'utf8')).trim().split('\n').map(Number);
+  const note = (name: string) => writeFile(join(node.folder, name), '');
   const tasks = () =>
     node
       .sources()
