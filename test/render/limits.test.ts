@@ -97,7 +97,8 @@ test.each<[string, string, string, Record<string, string>]>([
     expect(message).not.toMatch(/^ /);
     expect(at).toMatch(/^(?:profiles\/p\/transform\.toml|partials\/\w+)\.hbs:\d+:\d+$/);
     if (message === why) expect(facts).toEqual(['at']);
-    expect(tookMs).toBeLessThan(5_000);
+    // One that is not stopped takes minutes.
+    expect(tookMs).toBeLessThan(30_000);
   },
 );
 
@@ -128,7 +129,7 @@ test.each([
 test('what a log pipeline needs is far below the limits: 400 meta keys, each with its value', async () => {
   const { message, tookMs } = await saidOf(aTransform('{{#each meta}}\n.meta."{{@key}}" = "{{this}}"\n{{/each}}'));
   expect(message).toBeUndefined();
-  expect(tookMs).toBeLessThan(10_000);
+  expect(tookMs).toBeLessThan(30_000);
 });
 
 test('a sink may go through all the tasks of a node', async () => {
@@ -168,9 +169,11 @@ test.each([
   const timeOf = (count: number): number => {
     const template = compileSafe({ name: 't', text });
     const list = Array.from({ length: count }, (_, index) => `v${index}`);
-    const before = performance.now();
+    // The processor's time: what else the machine does is no part of it.
+    const before = process.cpuUsage();
     expect(template.render({ list }).ok).toBe(true);
-    return performance.now() - before;
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
   };
   timeOf(200);
   const [few, many] = [Math.min(timeOf(250), timeOf(250), timeOf(250)), Math.min(timeOf(2_000), timeOf(2_000))];

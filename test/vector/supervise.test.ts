@@ -278,7 +278,7 @@ test('supervise: one that dies of a reload fails it, and who waited on the next 
   const dying = supervisor.reload({ timeoutMs });
   await until('the end', () => exits.length === 1);
   expect(await dying).toMatchObject({ kind: 'failed', why: expect.stringContaining('exit code 134') });
-  expect(exits[0]?.sinceReloadMs).toBeLessThan(5_000);
+  expect(exits[0]?.sinceReloadMs).toBeLessThan(30_000);
   expect(supervisor.state).toBe('pausing');
   expect(await supervisor.reload({ timeoutMs })).toEqual({ kind: 'reloaded' });
   // The second one read what is live when it started: no signal was needed.

@@ -46,5 +46,5 @@ test('a pause lasts, and an abort ends it without an error', async () => {
   controller.abort();
   await paused;
   await pause(60_000, AbortSignal.abort());
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
 });
