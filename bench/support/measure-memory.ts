@@ -17,6 +17,8 @@ export type MemoryUse = {
   highest: number;
   /** How many tasks ended and were followed by another. */
   cycles: number;
+  /** The most that the Vector below it ever took; next to nothing where that is the stand-in. */
+  highestOfVector: number;
   /** Processor time of nvl from its start to the end, in seconds: what being small costs. */
   cpuSeconds: number;
 };
@@ -39,10 +41,13 @@ export const measureMemory = async ({
   tasks,
   seconds,
   isSource,
+  vector,
 }: {
   tasks: number;
   seconds: number;
   isSource: boolean;
+  /** A real Vector's program; a stand-in that takes nothing if undefined. */
+  vector: string | undefined;
 }): Promise<MemoryUse> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-memory-'));
   const node = await createDemoNode({ dataDir: join(folder, 'nomad'), seed: 1, pause: async () => {} });
@@ -57,7 +62,15 @@ export const measureMemory = async ({
     JSON.stringify({ root: 'root', nomad: { address: node.address }, collect: { removalDelay: '1s' } }),
   );
   const log = openSync(join(folder, 'nvl.log'), 'a');
-  const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', join(folder, 'vector'), '-c', join(folder, 'team.toml')];
+  const args = [
+    'run',
+    '-c',
+    join(folder, 'nvl.yaml'),
+    '--',
+    vector ?? join(folder, 'vector'),
+    '-c',
+    join(folder, 'team.toml'),
+  ];
   const program = isSource ? join(projectFolder, 'bin', 'nvl.js') : writePackage(join(folder, 'package'));
   const nvl = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', log, log] });
   const ended = new Promise((resolve) => nvl.once('exit', resolve));
@@ -70,6 +83,7 @@ export const measureMemory = async ({
     });
     const started = residentBytes(nvl.pid);
     const seen: number[] = [];
+    const seenOfVector: number[] = [];
     let cycles = 0;
     for (const end = Date.now() + seconds * 1_000; Date.now() < end; cycles += 1) {
       const oldest = ids.shift();
@@ -80,6 +94,7 @@ export const measureMemory = async ({
       await startOne(tasks + cycles);
       await sleep(CHURN_MS);
       seen.push(residentBytes(nvl.pid));
+      seenOfVector.push(residentBytesOfChildren(nvl.pid));
     }
     const last = seen.slice(-Math.ceil(seen.length / 3)).sort((a, b) => a - b);
     return {
@@ -87,6 +102,7 @@ export const measureMemory = async ({
       settled: last[Math.floor(last.length / 2)] ?? started,
       highest: Math.max(started, ...seen),
       cycles,
+      highestOfVector: Math.max(...seenOfVector),
       cpuSeconds: processorSeconds(nvl.pid),
     };
   } finally {
@@ -108,6 +124,20 @@ const sourcesIn = (live: string): number =>
 
 const residentBytes = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+
+/** A child that has just ended counts for nothing. */
+const residentBytesOfChildren = (pid: number | undefined): number =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((child) => child !== '')
+    .map((child) => {
+      try {
+        return residentBytes(Number(child)) || 0;
+      } catch {
+        return 0;
+      }
+    })
+    .reduce((sum, bytes) => sum + bytes, 0);
 
 const CLOCK_TICKS_A_SECOND = 100;
 
