@@ -29,7 +29,7 @@ export type ReloadQueueOptions = {
 
 /** One reload at a time: Vector answers each SIGHUP with one line, in order, and serves no other while it works on one. */
 export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: ReloadQueueOptions): ReloadQueue => {
-  let waiting: Waiter[] = [];
+  const waiting = createWaitingList();
   let inFlight: InFlight | undefined;
   let sendSignal: (() => void) | undefined;
   let lastAt: number | undefined;
@@ -43,18 +43,11 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
   };
 
   const sendNext = (): void => {
-    if (sendSignal === undefined || inFlight !== undefined || waiting.length === 0) return;
+    if (sendSignal === undefined || inFlight !== undefined || waiting.isEmpty()) return;
     lastAt = Date.now();
-    inFlight = { waiters: waiting, heard: NOTHING_HEARD, sentAt: lastAt, timer: undefined };
-    waiting = [];
+    inFlight = { waiters: waiting.takeAll(), heard: NOTHING_HEARD, sentAt: lastAt, timer: undefined };
     if (!hasInfo) inFlight.timer = setTimeout(() => settle(HIDDEN), silentMs);
     sendSignal();
-  };
-
-  const answerWaiting = ({ fits, result }: { fits: (waiter: Waiter) => boolean; result: ReloadResult }): void => {
-    const answered = waiting.filter(fits);
-    waiting = waiting.filter((waiter) => !answered.includes(waiter));
-    for (const { resolve } of answered) resolve(result);
   };
 
   const answer = (event: LogEvent): boolean => {
@@ -70,18 +63,16 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
       if (isRefused) return Promise.resolve({ kind: 'failed', why: 'Vector does not run' });
       if (signal?.aborted === true) return Promise.resolve(ABORTED);
       if (inFlight !== undefined && Date.now() - inFlight.sentAt > forgetMs) settle(SILENCE);
-      const isSent = (): boolean => !waiting.includes(waiter);
+      const isSent = (): boolean => !waiting.has(waiter);
       const waiter = createWaiter({ isRead: isRead && sendSignal === undefined, isSent, timeoutMs, signal });
-      waiting.push(waiter);
+      waiting.add(waiter);
       sendNext();
       return waiter.result;
     },
-    spawned: () => {
-      for (const waiter of waiting) waiter.isRead = true;
-    },
+    spawned: waiting.markRead,
     started: ({ how, sendSignal: send }) => {
       sendSignal = send;
-      answerWaiting({ fits: ({ isRead }) => isRead, result: how === 'said' ? { kind: 'reloaded' } : HIDDEN });
+      waiting.answer({ fits: ({ isRead }) => isRead, result: how === 'said' ? { kind: 'reloaded' } : HIDDEN });
       sendNext();
     },
     answer,
@@ -89,7 +80,7 @@ export const createReloadQueue = ({ hasInfo, silentMs, forgetMs = 120_000 }: Rel
       sendSignal = undefined;
       settle({ kind: 'failed', why: [...(inFlight?.heard.reasons ?? []), why].join('\n') });
       // One that ended before it had started has read the file: who asked is not kept waiting for the next that does.
-      answerWaiting({ fits: ({ isRead }) => isFinal || isRead, result: { kind: 'failed', why } });
+      waiting.answer({ fits: ({ isRead }) => isFinal || isRead, result: { kind: 'failed', why } });
     },
     sinceLastMs: () => (lastAt === undefined ? undefined : Date.now() - lastAt),
   };
@@ -100,6 +91,29 @@ type Waiter = {
   resolve: (result: ReloadResult) => void;
   /** A Vector that has not said that it started yet read the configuration after this was asked. */
   isRead: boolean;
+};
+
+/** Who wants a reload that Vector was not asked for yet. */
+const createWaitingList = () => {
+  let waiting: Waiter[] = [];
+  return {
+    isEmpty: () => waiting.length === 0,
+    has: (waiter: Waiter) => waiting.includes(waiter),
+    add: (waiter: Waiter): void => void waiting.push(waiter),
+    markRead: (): void => {
+      for (const waiter of waiting) waiter.isRead = true;
+    },
+    takeAll: (): Waiter[] => {
+      const all = waiting;
+      waiting = [];
+      return all;
+    },
+    answer: ({ fits, result }: { fits: (waiter: Waiter) => boolean; result: ReloadResult }): void => {
+      const answered = waiting.filter(fits);
+      waiting = waiting.filter((waiter) => !answered.includes(waiter));
+      for (const { resolve } of answered) resolve(result);
+    },
+  };
 };
 
 /** Who wants a reload: whatever comes first answers it, Vector, the time limit or the end of nvl. */
