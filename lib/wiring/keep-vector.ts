@@ -1,15 +1,10 @@
-import { betterThan, wayBack } from '../apply/act.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
-import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { digestOf } from '../plan/plan.ts';
-import { quarantineChanges } from '../quarantine/refused-loads.ts';
 import type { StateStore } from '../state/state.ts';
-import { withoutVector } from '../state/without-vector.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
 import { watchDeliveries } from '../vector/process/delivery-log.ts';
 import type { ReloadResult } from '../vector/process/reload-result.ts';
@@ -17,13 +12,16 @@ import { createSupervisor, type Supervisor } from '../vector/process/supervise.t
 import type { VectorExit } from '../vector/process/vector-exit.ts';
 import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
+import { isToBlame, lastWordsOf, wasKilled } from './exit-blame.ts';
 import type { Io } from './io.ts';
+import { rollBackExit, type WayBackDeps } from './roll-back-exit.ts';
 import type { RunningVector } from './running-vector.ts';
+import { createVectorInState } from './vector-in-state.ts';
 
 export type VectorKeeper = {
   supervisor: Supervisor;
   /** Which of its components do not deliver now. */
-  troubles(isLoaded?: (component: string) => boolean): DeliveryTrouble[];
+  troubles(): DeliveryTrouble[];
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
   load(options: { reload: () => Promise<ReloadResult> }): ReturnType<CycleDeps['reload']>;
   /** What the cycle that begins is handed: a Vector that dies between cycles is rolled back with it. */
@@ -31,24 +29,7 @@ export type VectorKeeper = {
   stop(): Promise<void>;
 };
 
-type WayBackDeps = Pick<CycleDeps, 'disk' | 'memory' | 'store' | 'surroundings'>;
-
-/** A Vector that ends this soon after a reload has died of it. */
-const DIED_OF_RELOAD_MS = 10_000;
-
-/**
- * Keeps the supervised Vector: ends the one that outlived an nvl that was killed, starts one with what is live, and
- * rolls back when it dies of what it loaded.
- */
-export const keepVector = async ({
-  config,
-  io,
-  log,
-  paths,
-  disk,
-  store,
-  runningVector,
-}: {
+export type KeptVectorOptions = {
   config: Config;
   io: Io;
   log: Log;
@@ -56,139 +37,123 @@ export const keepVector = async ({
   disk: Pick<Disk, 'checkLock'>;
   store: StateStore;
   runningVector: RunningVector;
-}): Promise<VectorKeeper> => {
+};
+
+/**
+ * Keeps the supervised Vector: ends the one that outlived an nvl that was killed, starts one with what is live, and
+ * rolls back when it dies of what it loaded.
+ */
+export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeeper> => {
+  const { config, io, log, paths, disk, store, runningVector } = options;
   const { drain: drainMs } = config.vector;
-  let deps: WayBackDeps | undefined;
-  let isLoading = false;
-  let lastLoad: ReloadResult['kind'] | undefined;
-  let startedWith: string | undefined;
-  /** What it read last, at its start or when it was told to reload. */
-  let lastRead: string | undefined;
-  let wasKilled = false;
-  let hasFailedStart = false;
-  /** Why the last one did not start, in the same words whoever waited for it: said twice it would be news. */
-  let whyNotStarted: string | undefined;
-
-  const others = endOthers({ paths, store, binary: runningVector.command.binary, drainMs, log, signal: io.signal });
-  const isAlone = await others.endAtStart();
-  const { loaded: _, vector, ...fresh } = store.read();
-  const left = isAlone || vector === undefined ? {} : { vector };
-  store.hold(withoutVector({ state: { ...fresh, ...left } }));
-
-  const deliveries = watchDeliveries(runningVector.command);
-  const onExit = async (exit: VectorExit): Promise<void> => {
-    deliveries.clear();
-    const { loaded: ___, ...state } = store.read();
-    store.hold(withoutVector({ state }));
-    // It ran nothing, so it can't have been told in vain.
-    if (deps !== undefined) delete deps.memory.unconfirmedReloads;
-    const diedOfReload = hasDiedOfReload(exit);
-    if (!exit.hadStarted) hasFailedStart = true;
-    whyNotStarted = exit.hadStarted || exit.exitCode === undefined ? undefined : lastWordsOf(exit);
-    wasKilled = KILLED_FROM_OUTSIDE.has(exit.signal ?? '');
-    // After a refused reload the file that Vector ran is live: nothing of it is to blame for an end that follows.
-    const isAftermath = lastLoad === 'refused' && exit.hadStarted;
-    // During a load the cycle itself is told, and rolls back.
-    if (isAftermath || exit.wasAsked || (exit.hadStarted && !diedOfReload) || isLoading || deps === undefined) return;
-    const bad = lastRead ?? '';
-    // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
-    if ((await deps.disk.readLive()) !== bad) return;
-    const said = lastWordsOf(exit);
-    const isBetter = betterThan({ bad, said, deps });
-    // What it confirmed and then died of was kept as good in between.
-    const fits = (text: string): boolean => isBetter(text) && !(diedOfReload && text === bad);
-    const good = await wayBack({ bad, fits, disk: deps.disk });
-    const why = new NvlError('vectorDied', {
-      message: exit.hadStarted
-        ? 'Vector died soon after it had loaded the new config; the last good one is live again'
-        : `Vector does not start with what is live${good === undefined ? '' : '; the last good one is live again'}`,
-      facts: { said },
-      advice: 'fix what it says; nvl does not offer it these bytes again',
-    });
-    quarantineChanges({ bad, good, why, mayRetry: true, deps });
-    if (good === undefined) return;
-    await deps.disk.restore(good);
-    log.error({ err: why }, why.message);
-  };
-
+  const { command } = runningVector;
+  const kept: Kept = { isLoading: false, wasKilled: false };
+  const inState = createVectorInState({ store });
+  const others = endOthers({ paths, store, binary: command.binary, drainMs, log, signal: io.signal });
+  inState.begin({ isAlone: await others.endAtStart() });
+  const deliveries = watchDeliveries(command);
   const supervisor = createSupervisor({
     onLog: deliveries.see,
-    command: runningVector.command,
+    command,
     drainMs,
     log,
     stdout: 'inherit',
     stderr: io.stderr,
-    onExit,
+    onExit: async (exit) => {
+      deliveries.clear();
+      inState.ended(exit);
+      await dealWithExit({ exit, kept, log });
+    },
     beforeSpawn: async () => {
       // Else two nvls would end each other's Vector in turns.
       await disk.checkLock();
       const mark = await others.endBeforeSpawn();
-      startedWith = await readLiveText(paths);
-      lastRead = startedWith;
+      kept.startedWith = await readLiveText(paths);
+      kept.lastRead = kept.startedWith;
       return mark;
     },
-    onTerm: () => {
-      const { vector, ...state } = store.read();
-      if (vector !== undefined) store.hold({ ...state, vector: { ...vector, termSentAt: Date.now() } });
-    },
-    onSpawn: (vector) => {
-      const state = { ...withoutVector({ state: store.read() }), vector };
-      // After one that could not even start, the next is believed only once it has.
-      store.hold({ ...state, ...(hasFailedStart ? {} : loadedAs(startedWith)) });
-    },
-    onStart: () => {
-      if (hasFailedStart) store.hold({ ...store.read(), ...loadedAs(startedWith) });
-      hasFailedStart = false;
-    },
+    onTerm: inState.toldToEnd,
+    onSpawn: (vector) => inState.spawned({ vector, text: kept.startedWith }),
+    onStart: () => inState.started({ text: kept.startedWith }),
   });
-
-  const hasEnded = (result: ReloadResult): result is Extract<ReloadResult, { kind: 'failed' | 'refused' }> =>
-    (result.kind === 'failed' || result.kind === 'refused') &&
-    supervisor.state !== 'running' &&
-    supervisor.state !== 'stopping';
-
   if ((await readLiveText(paths)) !== undefined) void supervisor.start();
   return {
     supervisor,
     troubles: deliveries.troubles,
     load: async ({ reload }) => {
-      isLoading = true;
+      kept.isLoading = true;
+      const limits = { timeoutMs: config.reload.timeout, signal: io.signal };
       try {
-        const limits = { timeoutMs: config.reload.timeout, signal: io.signal };
         if (supervisor.state === 'stopped') return await startFirst({ supervisor, ...limits });
-        lastRead = await readLiveText(paths);
-        // What is live now may start at once, whatever pause the file before it has earned.
-        const isRead = lastRead === startedWith;
-        if (!isRead) supervisor.hurry();
-        const isAfterRefusal = lastLoad === 'refused';
-        const isStarting = isRead && supervisor.state === 'starting';
-        const first = isStarting ? await supervisor.reload({ ...limits, isRead }) : await reload();
-        // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
-        const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
-        lastLoad = result.kind;
-        return hasEnded(result) && !wasKilled ? { kind: 'died', why: whyNotStarted ?? result.why } : result;
+        return await loadAgain({ kept, supervisor, live: await readLiveText(paths), limits, reload });
       } finally {
-        isLoading = false;
+        kept.isLoading = false;
       }
     },
-    useDeps: (next) => {
-      deps = next;
+    useDeps: (deps) => {
+      kept.deps = deps;
     },
     stop: () => supervisor.stop(),
   };
 };
 
-const loadedAs = (text: string | undefined) =>
-  text === undefined ? {} : { loaded: { digest: digestOf(text), at: Date.now() } };
+/** What is known of the Vector that is kept, and of the cycle it loads for. */
+type Kept = {
+  deps?: WayBackDeps;
+  isLoading: boolean;
+  /** What came of the last load. */
+  lastLoad?: ReloadResult['kind'];
+  /** What the last one read at its start. */
+  startedWith?: string | undefined;
+  /** What it read last, at its start or when it was told to reload. */
+  lastRead?: string | undefined;
+  /** The last one that ended did not do so by itself. */
+  wasKilled: boolean;
+  /** Why the last one did not start, in the same words whoever waited for it: said twice it would be news. */
+  whyNotStarted?: string | undefined;
+};
 
-/** By itself, soon after a reload that it was asked for: not one that was killed, nor one that started since. */
-const hasDiedOfReload = ({ hadStarted, sinceReloadMs, ranMs, signal }: VectorExit): boolean =>
-  hadStarted &&
-  sinceReloadMs !== undefined &&
-  sinceReloadMs < Math.min(DIED_OF_RELOAD_MS, ranMs) &&
-  !KILLED_FROM_OUTSIDE.has(signal ?? '');
+const dealWithExit = async ({ exit, kept, log }: { exit: VectorExit; kept: Kept; log: Log }): Promise<void> => {
+  kept.wasKilled = wasKilled(exit);
+  kept.whyNotStarted = exit.hadStarted || exit.exitCode === undefined ? undefined : lastWordsOf(exit);
+  const { deps, lastLoad, isLoading, lastRead = '' } = kept;
+  if (deps === undefined) return;
+  // It ran nothing, so it can't have been told in vain.
+  delete deps.memory.unconfirmedReloads;
+  if (isToBlame({ exit, lastLoad, isLoading })) await rollBackExit({ exit, bad: lastRead, deps, log });
+};
 
-const KILLED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']);
+/** `reload` tells the Vector that runs, in the way that is configured. */
+const loadAgain = async ({
+  kept,
+  supervisor,
+  live,
+  limits,
+  reload,
+}: {
+  kept: Kept;
+  supervisor: Supervisor;
+  live: string | undefined;
+  limits: { timeoutMs: number; signal: AbortSignal };
+  reload: () => Promise<ReloadResult>;
+}): ReturnType<VectorKeeper['load']> => {
+  const hasEnded = (result: ReloadResult): result is Extract<ReloadResult, { kind: 'failed' | 'refused' }> =>
+    (result.kind === 'failed' || result.kind === 'refused') &&
+    supervisor.state !== 'running' &&
+    supervisor.state !== 'stopping';
+
+  kept.lastRead = live;
+  // What is live now may start at once, whatever pause the file before it has earned.
+  const isRead = live === kept.startedWith;
+  if (!isRead) supervisor.hurry();
+  const isAfterRefusal = kept.lastLoad === 'refused';
+  const isStarting = isRead && supervisor.state === 'starting';
+  const first = isStarting ? await supervisor.reload({ ...limits, isRead }) : await reload();
+  // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
+  const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
+  kept.lastLoad = result.kind;
+  return hasEnded(result) && !kept.wasKilled ? { kind: 'died', why: kept.whyNotStarted ?? result.why } : result;
+};
 
 const readLiveText = async (paths: RootPaths): Promise<string | undefined> => (await readLive(paths))?.toString('utf8');
 
@@ -210,10 +175,4 @@ const startFirst = async ({
     return { kind: 'unconfirmed', why: `Vector has not said within ${timeoutMs / 1000} s that it has started` };
   if (started.kind === 'started') return { kind: 'reloaded' };
   return { kind: 'died', why: lastWordsOf(started.exit) };
-};
-
-/** What tells why it ended: its errors, else the last that it said. */
-const lastWordsOf = ({ lastLines, exitCode }: VectorExit): string => {
-  const errors = lastLines.filter((line) => /\bERROR\b/.test(line));
-  return (errors.length > 0 ? errors : lastLines).slice(-5).join('\n') || `exit code ${exitCode}`;
 };

@@ -2,23 +2,23 @@ import type { LogEvent } from './log-line.ts';
 import type { ReloadResult } from './reload-result.ts';
 
 /** What Vector has said so far of the reload that it works on. */
-export type Heard = {
+export type ReloadWords = {
   /** Errors, in their order: the reasons for what follows. */
   reasons: readonly string[];
   /** A file that it could not open: it goes on without it, and calls that a reload. */
   leftOut: string | undefined;
 };
 
-export const NOTHING_HEARD: Heard = { reasons: [], leftOut: undefined };
+export const NOTHING_HEARD: ReloadWords = { reasons: [], leftOut: undefined };
 
 /** One more line: what is heard by then, or what came of the reload. Pure. */
 export const hear = ({
   heard,
   event,
 }: {
-  heard: Heard;
+  heard: ReloadWords;
   event: LogEvent;
-}): { heard: Heard } | { result: ReloadResult } => {
+}): { heard: ReloadWords } | { result: ReloadResult } => {
   const { reasons, leftOut } = heard;
   switch (event.kind) {
     case 'reloaded':

@@ -1,5 +1,5 @@
 import type { LogEvent } from './log-line.ts';
-import { type Heard, hear, NOTHING_HEARD } from './reload-answer.ts';
+import { hear, NOTHING_HEARD, type ReloadWords } from './reload-answer.ts';
 import type { ReloadResult } from './reload-result.ts';
 
 /** What a supervisor tells about its Vector, and who wants a reload of it: when to signal, and what an answer answers. */
@@ -142,7 +142,7 @@ const createWaiter = ({
 
 type InFlight = {
   waiters: Waiter[];
-  heard: Heard;
+  heard: ReloadWords;
   sentAt: number;
   timer: NodeJS.Timeout | undefined;
 };

@@ -1,0 +1,45 @@
+import { betterThan, wayBack } from '../apply/act.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
+import { NvlError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { quarantineChanges } from '../quarantine/refused-loads.ts';
+import type { VectorExit } from '../vector/process/vector-exit.ts';
+import { hasDiedOfReload, lastWordsOf } from './exit-blame.ts';
+
+export type WayBackDeps = Pick<CycleDeps, 'disk' | 'memory' | 'store' | 'surroundings'>;
+
+/**
+ * Between two cycles Vector died of `bad`: its changes are quarantined, and the last good file is live before the next
+ * Vector starts.
+ */
+export const rollBackExit = async ({
+  exit,
+  bad,
+  deps,
+  log,
+}: {
+  exit: VectorExit;
+  /** What it read last. */
+  bad: string;
+  deps: WayBackDeps;
+  log: Log;
+}): Promise<void> => {
+  // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
+  if ((await deps.disk.readLive()) !== bad) return;
+  const said = lastWordsOf(exit);
+  const isBetter = betterThan({ bad, said, deps });
+  // What it confirmed and then died of was kept as good in between.
+  const fits = (text: string): boolean => isBetter(text) && !(hasDiedOfReload(exit) && text === bad);
+  const good = await wayBack({ bad, fits, disk: deps.disk });
+  const why = new NvlError('vectorDied', {
+    message: exit.hadStarted
+      ? 'Vector died soon after it had loaded the new config; the last good one is live again'
+      : `Vector does not start with what is live${good === undefined ? '' : '; the last good one is live again'}`,
+    facts: { said },
+    advice: 'fix what it says; nvl does not offer it these bytes again',
+  });
+  quarantineChanges({ bad, good, why, mayRetry: true, deps });
+  if (good === undefined) return;
+  await deps.disk.restore(good);
+  log.error({ err: why }, why.message);
+};
