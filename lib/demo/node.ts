@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogStream } from '../files/log-files.ts';
-import { type DemoAllocation, type DemoJob, toAnswer } from './allocation.ts';
+import { type DemoJob, toAnswer } from './allocation.ts';
+import { type AllocationList, createAllocationList } from './allocation-list.ts';
 import { agentSelf, nodeAnswer } from './answers.ts';
-import { createLogFiles, type LogFiles } from './log-files.ts';
+import { createLogFiles } from './log-files.ts';
 import { createRandom } from './random.ts';
 import { serve } from './serve.ts';
 
@@ -26,128 +27,88 @@ export type DemoNode = {
   close: () => Promise<void>;
 };
 
-/**
- * `dataDir` is the node's alone and is made when needed. Equal seeds give equal ids for equal calls. `pause` is
- * how long an allocation is pending, and takes to stop: on a real node raw_exec tasks first write 100 to 140 ms later.
- */
+export type DemoNodeOptions = {
+  /** The node's alone; made when needed. */
+  dataDir: string;
+  /** Equal seeds give equal ids for equal calls. */
+  seed: number;
+  nodeName?: string;
+  /** How long an allocation is pending, and takes to stop: on a real node raw_exec tasks first write 100 to 140 ms later. */
+  pause?: (signal: AbortSignal) => Promise<unknown>;
+  now?: () => Date;
+};
+
 export const createDemoNode = async ({
   dataDir,
   seed,
   nodeName = 'demo-node',
   pause = (signal) => sleep(120, undefined, { signal }),
   now = () => new Date(),
-}: {
-  dataDir: string;
-  seed: number;
-  nodeName?: string;
-  pause?: (signal: AbortSignal) => Promise<unknown>;
-  now?: () => Date;
-}): Promise<DemoNode> => {
+}: DemoNodeOptions): Promise<DemoNode> => {
   const random = createRandom(seed);
-  const nodeId = random.uuid();
+  const node = { id: random.uuid(), name: nodeName };
   const allocDir = join(dataDir, 'alloc');
-  const allocations = new Map<string, { allocation: DemoAllocation; files: LogFiles | undefined }>();
-  const versions = new Map<string, number>();
-  const waiting = new Set<() => void>();
+  const list = createAllocationList({ random, now });
   const closing = new AbortController();
-  let index = 10;
-
-  const wake = () => {
-    for (const resolve of waiting) resolve();
-    waiting.clear();
-  };
-  const entryOf = (id: string) => {
-    const entry = allocations.get(id);
-    if (entry === undefined) throw new Error(`the demo node has no allocation ${id}`);
-    return entry;
-  };
-  const change = (id: string, parts: Partial<DemoAllocation>) => {
-    index += 1;
-    Object.assign(entryOf(id).allocation, parts, { modifyIndex: index, modifiedAt: now() });
-    wake();
-  };
   const passTime = () => pause(closing.signal).catch(() => {});
-  const node = () => ({ id: nodeId, name: nodeName });
-  const identity = () => ({ ...node(), dataDir, address: server.address });
-
-  const server = await serve({
-    agentSelf: () => agentSelf(identity()),
-    node: (id) => (id === nodeId ? nodeAnswer(identity()) : undefined),
-    allocations: (id) =>
-      id === nodeId ? [...allocations.values()].map(({ allocation }) => toAnswer({ allocation, node: node() })) : [],
-    allocation: (id) => {
-      const entry = allocations.get(id);
-      return entry && toAnswer({ allocation: entry.allocation, node: node() });
-    },
-    index: () => index,
-    changedSince: async (since, signal) => {
-      while (index <= since && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          waiting.add(resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-      }
-    },
-  });
-
-  const createAllocation = (job: DemoJob, position: number): string => {
-    const allocation: DemoAllocation = {
-      id: random.uuid(),
-      evalId: random.uuid(),
-      job,
-      index: position,
-      version: versions.get(job.id) ?? 0,
-      clientStatus: 'pending',
-      isAskedToStop: false,
-      createIndex: index,
-      modifyIndex: index,
-      createdAt: now(),
-      modifiedAt: now(),
-      startedAt: undefined,
-      finishedAt: undefined,
-      port: random.between(20_000, 32_000),
-    };
-    allocations.set(allocation.id, { allocation, files: undefined });
-    return allocation.id;
-  };
-
+  const server = await serveList({ list, node, dataDir });
   return {
     address: server.address,
-    nodeId,
+    nodeId: node.id,
     nodeName,
     allocDir,
     startJob: async (job) => {
-      versions.set(job.id, (versions.get(job.id) ?? -1) + 1);
-      index += 1;
-      const ids = Array.from({ length: job.count ?? 1 }, (_, position) => createAllocation(job, position));
-      wake();
+      const ids = list.addJob(job);
       await passTime();
       for (const id of ids) {
-        entryOf(id).files = createLogFiles({ allocDir, id, tasks: job.tasks });
-        change(id, { clientStatus: 'running', startedAt: now() });
+        list.get(id).files = createLogFiles({ allocDir, id, tasks: job.tasks });
+        list.change(id, { clientStatus: 'running', startedAt: now() });
       }
       return ids;
     },
     stopAllocation: async (id) => {
-      change(id, { isAskedToStop: true });
+      list.change(id, { isAskedToStop: true });
       await passTime();
-      change(id, { clientStatus: 'complete', finishedAt: now() });
+      list.change(id, { clientStatus: 'complete', finishedAt: now() });
     },
     finishAllocation: (id, { exitCode = 0 } = {}) => {
-      change(id, { clientStatus: exitCode === 0 ? 'complete' : 'failed', finishedAt: now() });
+      list.change(id, { clientStatus: exitCode === 0 ? 'complete' : 'failed', finishedAt: now() });
     },
     removeAllocation: (id) => {
-      entryOf(id).files?.remove();
-      allocations.delete(id);
-      index += 1;
-      wake();
+      list.get(id).files?.remove();
+      list.remove(id);
     },
     writeLines: ({ id, task, stream = 'stdout', lines, isLastBare = false }) => {
-      entryOf(id).files?.write({ task, stream, lines, isLastBare });
+      list.get(id).files?.write({ task, stream, lines, isLastBare });
     },
     close: async () => {
       closing.abort();
       await server.close();
     },
   };
+};
+
+/** Answers over HTTP what Nomad's agent and servers would say of the list. */
+const serveList = async ({
+  list,
+  node,
+  dataDir,
+}: {
+  list: AllocationList;
+  node: { id: string; name: string };
+  dataDir: string;
+}) => {
+  const identity = () => ({ ...node, dataDir, address: server.address });
+  const server = await serve({
+    agentSelf: () => agentSelf(identity()),
+    node: (id) => (id === node.id ? nodeAnswer(identity()) : undefined),
+    allocations: (id) => (id === node.id ? list.all().map((allocation) => toAnswer({ allocation, node })) : []),
+    allocation: (id) => {
+      const found = list.find(id);
+      return found && toAnswer({ allocation: found.allocation, node });
+    },
+    index: list.index,
+    changedSince: list.changedSince,
+  });
+  return server;
 };
