@@ -1,7 +1,7 @@
 import type { Acted, CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
-import { blameFor, fitsAgain } from '../quarantine/blame.ts';
+import { blameFor, fitsAgain, isOverDataDir } from '../quarantine/blame.ts';
 import { isRefusedFile, quarantineChanges } from '../quarantine/refused-loads.ts';
 
 /**
@@ -143,7 +143,9 @@ const reloadError = ({ kind, why, isBack = false }: { kind: string; why: string;
   new NvlError(kind === 'died' ? 'vectorDied' : 'reloadFailed', {
     message: `${RELOAD_WORDS[kind]}${isBack ? '; the last good one is live again' : ''}`,
     facts: { said: why },
-    advice: RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged',
+    advice: isOverDataDir(why)
+      ? "make Vector's data folder as it says, and let Vector's user write there: nvl tries again with growing pauses"
+      : (RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged'),
   });
 
 const FIX =

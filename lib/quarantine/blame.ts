@@ -31,6 +31,15 @@ export const blameFor = ({
   return { blocks: changes.filter(({ rank }) => rank === first).map(({ block }) => block), names };
 };
 
+/**
+ * Whether Vector (0.57) refused for want of its data folder (`data_dir`), which it says of each source that it starts: of that
+ * no block is to blame, and it may be put right without any change of the file. Pure.
+ */
+export const isOverDataDir = (said: string): boolean => OVER_DATA_DIR.test(said.replaceAll('\\"', '"'));
+
+const OVER_DATA_DIR =
+  /\bdata_dir "[^"]*" (?:does not exist|is not writable)|\bCould not create subdirectory "[^"]*" inside of data dir\b/;
+
 /** What nvl writes itself breaks by what it carries: it says nothing of whose that was. */
 const isOwnPart = (name: string): boolean => name === NONE_ID || name === LOGS_ID || name.startsWith(`${LOGS_ID}_`);
 

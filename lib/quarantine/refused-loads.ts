@@ -4,7 +4,8 @@ import { digestOf } from '../plan/plan.ts';
 import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
 import type { QuarantinedBlocks } from '../render/render.ts';
 import type { RefusedLoad, State } from '../state/state.ts';
-import { blameFor } from './blame.ts';
+import { blameFor, isOverDataDir } from './blame.ts';
+import { quarantineBlock } from './quarantine-block.ts';
 
 /** Of one block, and of files as wholes; the oldest go first. A bound for all of them would let one edit's blocks push each other out. */
 const MAX_OF_ONE = 10;
@@ -33,6 +34,11 @@ export const quarantineChanges = ({
   deps: Remembering;
 }): void => {
   const blamed = blameFor({ bad, good, said: why.facts.said ?? '' });
+  if (isOverDataDir(why.facts.said ?? '')) {
+    // A Vector that runs is left alone with it for a while; one that does not is tried again as it is.
+    if (!mayRetry) for (const block of blamed.blocks) quarantineBlock({ block, error: why, memory: deps.memory });
+    return;
+  }
   const blocks = blamed.blocks.filter(({ kind }) => good !== undefined || kind === 'task');
   const entries = blocks.map(({ key, text }) => ({ key, digest: digestOf(text) }));
   // A team's own component that Vector named, or nothing that differs: the file as a whole, as long as all is the same.

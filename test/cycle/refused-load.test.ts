@@ -220,3 +220,37 @@ test('a disk that does not take the file back: what was refused is known all the
   expect(await node.cycle()).toMatchObject({ refused: [{ key: 'sink:default', instead: 'lastGood' }] });
   expect([sinks(node), reloads(node)]).toMatchObject(['[sinks.good]', { length: 2 }]);
 });
+
+const overDataDir = (id: string): string =>
+  `Configuration error. error=Source "${id}": data_dir "/data" does not exist\nConfiguration error. error=Source "nvl_none": data_dir "/data" does not exist`;
+
+test('a Vector that finds no data folder costs no task its block: the same file is tried again', async () => {
+  const node = await aNode({ allocations: [one, two] });
+  const [first = ''] = [...blocksOf((await node.plan()).plan.text).keys()];
+  node.reloads = [
+    { kind: 'died', why: overDataDir(first) },
+    { kind: 'died', why: overDataDir(first) },
+  ];
+  const failed = await node.cycle();
+  expect(failed).toMatchObject({ outcome: 'unconfirmed', refused: [] });
+  expect(failed.why?.advice).toContain("make Vector's data folder");
+  expect((await node.cycle()).refused).toEqual([]);
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+  expect(node.sources()).toHaveLength(2);
+});
+
+test('a running one that cannot make a folder for a new task is told again once that is offered again', async () => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  node.allocations = [one, two];
+  const { plan } = await node.plan();
+  const added = plan.changes.added.find(({ kind }) => kind === 'source')?.id ?? '';
+  const why = `error=Source "${added}": Could not create subdirectory "${added}" inside of data dir "/data": No space left on device`;
+  node.reloads = [{ kind: 'refused', why }];
+  expect((await node.cycle()).outcome).toBe('rolledBack');
+  expect(node.state.refusedLoads).toBeUndefined();
+  // As the daemon does every five minutes.
+  node.memory.quarantined.clear();
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
+  expect(node.sources()).toHaveLength(2);
+});
