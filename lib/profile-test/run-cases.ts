@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
 import type { Rendered } from '../render/render.ts';
+import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
 import { positionOf, type Watched, waitUntilRead } from './drain.ts';
 import type { TestSession } from './session.ts';
@@ -42,7 +43,7 @@ export const runCases = async ({
   const { exitCode } = await vector.end();
   const toMs = Date.now();
   signal.throwIfAborted();
-  if (hasEndedEarly && exitCode === INVALID_CONFIG) return undefined;
+  if (hasEndedEarly && exitCode === EX_CONFIG) return undefined;
   if (hasEndedEarly) throw diedError({ exitCode, said: vector.said() });
   const isRead = await Promise.all(
     watched.map(async ({ id, bytes }) => (await positionOf({ dataDir: folders.data, id })) >= bytes),
@@ -53,9 +54,6 @@ export const runCases = async ({
     said: vector.said(),
   };
 };
-
-/** EX_CONFIG of sysexits.h. */
-const INVALID_CONFIG = 78;
 
 const START_MS = 30_000;
 const STILL_MS = 4_000;

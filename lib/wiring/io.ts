@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import pc from 'picocolors';
+import { EX_CONFIG } from '../vector/process/run.ts';
 
 /** The streams and facts of the terminal that a command is handed; only `bin/` has the real ones. */
 export type Io = {
@@ -38,5 +39,5 @@ export const colorsOf = ({
   return pc.createColors(isForced || (!isOff && io.isTty));
 };
 
-/** `EX_CONFIG` of sysexits.h, as Vector itself ends. */
-export const EXIT = { done: 0, error: 1, changes: 2, refused: 78 } as const;
+/** How nvl ends; where Vector refuses the configuration, as Vector itself does. */
+export const EXIT = { done: 0, error: 1, changes: 2, refused: EX_CONFIG } as const;

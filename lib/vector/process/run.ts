@@ -6,6 +6,9 @@ import { hasCode, NvlError } from '../../errors.ts';
 import { environmentOf, type VectorCommand } from '../config/command.ts';
 import { asksEnv } from './mark.ts';
 
+/** `EX_CONFIG` of sysexits.h: how Vector ends over a configuration. */
+export const EX_CONFIG = 78;
+
 export type Finished = { exitCode: number; stdout: string; stderr: string };
 
 /**

@@ -7,7 +7,7 @@ import { loadedFiles, readLoaded } from '../config/loaded-files.ts';
 import { findConfigPaths, trueFilePath } from '../config/paths.ts';
 import { createRedact, type Redact } from '../config/redact.ts';
 import { asArgument, withLive } from '../config/with-live.ts';
-import { runVector } from '../process/run.ts';
+import { EX_CONFIG, runVector } from '../process/run.ts';
 import { type MirroredPath, mirrorPaths, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
@@ -170,7 +170,7 @@ const runProof = async ({
   const { exitCode, stdout, stderr } = finished;
   const report = readReport({ stdout, stderr });
   if (exitCode === 0 && !report.leftOut) return { ok: true, warnings: report.warnings.map(shown) };
-  if (exitCode !== 0 && exitCode !== INVALID_CONFIG) {
+  if (exitCode !== 0 && exitCode !== EX_CONFIG) {
     throw new NvlError('vectorDied', {
       message: `Vector ended with ${exitCode} where it should have judged the configuration`,
       facts: {
@@ -206,9 +206,6 @@ const withFacts = ({
   const said = facts.said === undefined ? {} : { said: shown(facts.said) };
   return new NvlError(code, { message, facts: { ...facts, ...said, proof: name }, ...(advice && { advice }), cause });
 };
-
-/** EX_CONFIG of sysexits.h. */
-const INVALID_CONFIG = 78;
 
 /** Vector says line and column of what it cannot parse, and not the file: it is the staged one if that does not parse. */
 const withStagedFile = ({
