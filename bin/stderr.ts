@@ -35,7 +35,7 @@ const writeToFile =
     write(fd, chunk, 0, chunk.length, null, (error, written) => done(error, written));
 
 const writeToStream = (): LogTarget => {
-  // The write itself is told of it, too.
+  // The callback of the write gets the error too.
   process.stderr.on('error', () => {});
   return (chunk, done) => process.stderr.write(chunk, (error) => done(error ?? null, chunk.length));
 };

@@ -19,7 +19,7 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
   const proven = await thinkAndProve({ looked, deps });
   const { plan, unproven } = proven;
   if (unproven !== undefined) tellUnproven({ unproven, deps });
-  // Before a link goes: one that came back after a crash would have Vector read all of its files again.
+  // Written down before any link is removed. After a crash nvl would else put the link back, and Vector would read all of its files again.
   rememberTasks({ looked, deps });
   const { collectedTasks, snapshot } = looked;
   const { config, linksDir, memory, log } = deps;

@@ -9,7 +9,7 @@ export type Seen = {
   names: Pick<TaskRecord, 'allocId' | 'task' | 'namespace' | 'job' | 'profile' | 'logDir'>;
   /** When it finished, in ms since the epoch; undefined while it may still write. */
   finishedAt: number | undefined;
-  /** Nomad still tells of it. One that was purged is told of no more while its task may still write its last words. */
+  /** It is in Nomad's list. A job that was purged is not, though its task may still write a last line. */
   isListed: boolean;
   /** Its log files; undefined when the folder is gone (or, before its start, not there yet). */
   files: readonly LogFile[] | undefined;

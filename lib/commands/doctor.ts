@@ -40,7 +40,7 @@ export const doctor = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: 
 
 type Check = (context: DoctorContext) => Promise<Finding[]>;
 
-/** None needs another to be well: what cannot be looked at for that reason says so. */
+/** Each check runs, whatever the others find. One that lacks what another found wrong says that it could not look. */
 const CHECKS: readonly [name: string, check: Check][] = [
   ['node.js', async () => [await checkNode()]],
   ['config', async ({ config }) => [ok(config.file ?? 'none was found, so every key has its default')]],

@@ -28,7 +28,7 @@ const runOnce = async ({ config, resources }: { config: Config; resources: Daemo
   if (resources.vectorArgs.length > 0) {
     throw new NvlError('usage', {
       message: '--once runs no Vector',
-      advice: 'leave out what stands behind --, and set reload.method for the Vector that runs',
+      advice: 'leave out the arguments after --, and set reload.method for the Vector that runs',
     });
   }
   const { session, close } = openSession({ config, resources, keeper: undefined });

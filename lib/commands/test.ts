@@ -17,7 +17,7 @@ export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   try {
     return await testAndShow({ io, flags, args });
   } catch (error) {
-    // Whoever ended it need not be told.
+    // Somebody stopped it, by Ctrl-C for example, and knows why it ends.
     if (io.signal.aborted) return EXIT.error;
     throw error;
   }

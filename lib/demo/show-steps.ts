@@ -216,7 +216,7 @@ export const tellNotice = async ({ show, config, io, templatesDir }: StepInput):
   const edits = new EventEmitter();
   const log = createLogger({ config: config.log, isTty: false, write: io.err });
   const nextEdit = () => once(edits, 'edit', { signal: io.signal });
-  // Its first word is that it watches.
+  // The first event says that the folder is watched from now on.
   const watches = nextEdit();
   const watching = watchEdits({ paths: [templatesDir], onEdit: () => edits.emit('edit'), log, signal: ended.signal });
   try {

@@ -25,7 +25,7 @@ import { type RunningVector, readRunningVector } from '../wiring/running-vector.
 export type DoctorContext = {
   io: Io;
   config: Config;
-  /** The Vector to run, as it stood behind `--`. */
+  /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
   client: NomadClient;
   vector: () => Promise<FoundVector>;
@@ -112,7 +112,7 @@ const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'conf
   return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd };
 };
 
-/** The report is the only one who speaks here. */
+/** Doctor prints its report alone, and logs nothing. */
 export const silentLog = (config: Config) => createLogger({ config: config.log, isTty: false, write: () => {} });
 
 const NOBODY = readNode({});

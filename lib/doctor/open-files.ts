@@ -62,7 +62,7 @@ const countFiles = async ({ task, logDir }: Awaited<ReturnType<DoctorContext['ta
   return names.filter((name) => isLogFileOf({ task: task.name, name })).length;
 };
 
-/** That of the Vector that runs, where it is known; a Vector that nvl starts has nvl's own. */
+/** The limit of the running Vector, where its process is known; a Vector that nvl starts has the limit of nvl. */
 const readLimit = async (context: DoctorContext): Promise<{ limit: number; whose: string }> => {
   const pid = await findRunning(context);
   const running = pid === undefined ? undefined : await limitOf(String(pid));

@@ -35,7 +35,7 @@ export const readRunningVector = async ({
   config: Config;
   cwd: string;
   paths: RootPaths;
-  /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
+  /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
   /** Nothing is written. */
   isDry?: boolean;

@@ -29,7 +29,7 @@ export type DaemonResources = {
   disk: Disk;
   store: StateStore;
   runningVector: RunningVector;
-  /** What stood behind `--`: the Vector to run. Empty: somebody else runs it. */
+  /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
 };
 

@@ -3,7 +3,7 @@ import { NvlError } from '../../errors.ts';
 /** How Vector is started. */
 export type VectorCommand = {
   binary: string;
-  /** Those of the running Vector, without the binary. */
+  /** The arguments of the running Vector, without the binary. */
   args: string[];
   /** Added to, or replacing, the variables of this process. */
   env: Record<string, string>;
