@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { join, relative as relativePath, resolve } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
-import { NvlError } from '../errors.ts';
+import { describeError, NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
 import { showTests } from '../profile-test/show.ts';
 import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
@@ -44,6 +44,7 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   io.out(
     `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
   );
+  for (const fault of shown.misnamed) io.err(`${describeError(fault)}\n`);
   for (const warning of shown.warnings) io.err(`look at: ${warningText(warning)}\n`);
   for (const file of updated?.files ?? []) io.err(`wrote ${shownPath(file)}\n`);
   for (const { at, name, counts } of updated?.unsteady ?? []) {

@@ -5,6 +5,17 @@ import { PROFILE_KEY } from './profile.ts';
 
 export const PREFIX = 'nvl_';
 
+export type MetaLevel = 'task' | 'group' | 'job';
+
+/** The nearest of a task's three metas that has the key, as that one counts. */
+export const metaLevelOf = (
+  { task, group }: Readonly<Record<'task' | 'group', { meta: Readonly<Record<string, string>> }>>,
+  key: string,
+): MetaLevel => {
+  if (Object.hasOwn(task.meta, key)) return 'task';
+  return Object.hasOwn(group.meta, key) ? 'group' : 'job';
+};
+
 /**
  * What a job's meta, or a rule, says to nvl and nvl does not understand. It costs the task nothing but what was meant:
  * nobody can tell what that is, so it is told. A key that another profile declares is none, since a job's meta reaches all its
@@ -12,6 +23,7 @@ export const PREFIX = 'nvl_';
  */
 export const metaSlips = ({
   meta,
+  levelOf,
   ruled,
   profile,
   declared,
@@ -19,6 +31,8 @@ export const metaSlips = ({
 }: {
   /** Job, group and task meta merged. */
   meta: Readonly<Record<string, string>>;
+  /** Whose meta a key is from. */
+  levelOf: (key: string) => MetaLevel;
   /** What the rule that chose the profile gives. */
   ruled: Readonly<Record<string, string>>;
   profile: string;
@@ -31,7 +45,7 @@ export const metaSlips = ({
   const unknown = keys.filter((key) => !(key.startsWith(PREFIX) && known().has(key.slice(PREFIX.length))));
   const undeclared = Object.keys(ruled).filter((name) => !declared.includes(name));
   return [
-    ...unknown.map((key) => unknownKey({ key, names: [...known()] })),
+    ...unknown.map((key) => unknownKey({ key, level: levelOf(key), names: [...known()] })),
     ...undeclared.map((name) =>
       slip(
         `a rule sets ${name}, which the profile ${profile} does not declare${didYouMean(name, declared)}`,
@@ -44,9 +58,12 @@ export const metaSlips = ({
 /** Meant for nvl: `nvl_…`, whatever stands between the words and in whatever case, or a known word right behind `nvl`. */
 const isAddressed = (key: string): boolean => /^\s*nvl([\W_]|profile|enabled)/i.test(key);
 
-const unknownKey = ({ key, names }: { key: string; names: readonly string[] }): NvlError => {
+const unknownKey = ({ key, level, names }: { key: string; level: MetaLevel; names: readonly string[] }): NvlError => {
   const meant = didYouMean(key, [PROFILE_KEY, ENABLED_KEY, ...names.map((name) => `${PREFIX}${name}`)]);
-  return slip(`${key} in the job's meta is no key that nvl knows${meant}`, `change or remove ${key} in the job's meta`);
+  return slip(
+    `${key} in the ${level}'s meta is no key that nvl knows${meant}`,
+    `change or remove ${key} in the ${level}'s meta`,
+  );
 };
 
 const slip = (message: string, advice: string): NvlError => new NvlError('metaUnclear', { message, advice });

@@ -38,12 +38,15 @@ export type TestRun = {
   proofs: Proofs | undefined;
   readTimes: ReadTimes;
   tookMs: number;
+  /** Places of the folder that are empty beside a file of nearly their name: what comes with nvl was tested in their stead. */
+  misnamed: readonly NvlError[];
   /** Files of the folder that are not read, though somebody may think so. */
   warnings: readonly NvlError[];
 };
 
 /** Whether every case of every profile passed, and Vector refuses none of it. */
-export const isAllGood = ({ profiles, proofs }: TestRun): boolean =>
+export const isAllGood = ({ profiles, proofs, misnamed }: TestRun): boolean =>
+  misnamed.length === 0 &&
   profiles.every(({ errors, cases }) => errors.length === 0 && cases.every(hasPassed)) &&
   (proofs?.errors ?? []).length === 0;
 
@@ -97,9 +100,8 @@ export const testProfiles = async ({
   });
   // A sink's faults are told by its proof.
   const misnamed = templates.faults.filter(({ code }) => code === 'templateMisnamed');
-  const warnings = [...misnamed, ...templates.warnings];
   const placed = proofs && { ...proofs, errors: proofs.errors.map(place) };
-  return { profiles, proofs: placed, readTimes, tookMs: Date.now() - began, warnings };
+  return { profiles, proofs: placed, readTimes, tookMs: Date.now() - began, misnamed, warnings: templates.warnings };
 };
 
 const chosenProfiles = ({ templates, names }: { templates: Templates; names: readonly string[] }): string[] => {

@@ -31,6 +31,10 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
   }
   const table = TABLES[kind];
   const tree = isTable(parsed.tree) ? parsed.tree : {};
+  const shapes = [table, ...(kind === 'sink' ? [PREPARING] : [])].flatMap((section) =>
+    shapeFindings({ tree, section }),
+  );
+  if (shapes.length > 0) return withLines({ parsed, findings: shapes });
   const components = componentsIn({ tree, table });
   const preparing = kind === 'sink' ? componentsIn({ tree, table: PREPARING }) : [];
   return withLines({
@@ -94,6 +98,21 @@ const componentsIn = ({ tree, table }: { tree: Table; table: string }): Componen
   isTable(tree[table])
     ? Object.entries(tree[table]).map(([id, value]) => ({ id, path: [table, id], table: isTable(value) ? value : {} }))
     : [];
+
+/** What is no table says nothing of its own: whatever else would be told of it is beside the point. */
+const shapeFindings = ({ tree, section }: { tree: Table; section: string }): Finding[] => {
+  const value = tree[section];
+  if (value === undefined) return [];
+  if (!isTable(value)) return [{ path: [section], message: `${section} is no table: write [${section}.…]` }];
+  return Object.entries(value).flatMap(([id, component]) => {
+    if (isTable(component)) return [];
+    const name = `${section}.${id}`;
+    const message = Array.isArray(component)
+      ? `[[${name}]] makes a list of tables: write [${name}], with one bracket on each side`
+      : `${name} is no table: write [${name}]`;
+    return [{ path: [section, id], message }];
+  });
+};
 
 const strangerMessage = ({ key, kind }: { key: string; kind: BlockSubject['kind'] }): string =>
   `[${key}] has no place in a ${kind} block, which may only define [${TABLES[kind]}.…]${

@@ -1,5 +1,5 @@
 import type { TaskContext } from '../context/context.ts';
-import { metaSlips } from '../context/meta-slips.ts';
+import { metaLevelOf, metaSlips } from '../context/meta-slips.ts';
 import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from './file.ts';
@@ -206,6 +206,7 @@ const notesOf = ({
   const profile = templates.profiles.get(context.profile);
   const errors = metaSlips({
     meta: context.meta,
+    levelOf: (key) => metaLevelOf(context, key),
     // Nobody knows what a profile declares that is not there.
     ruled: profile === undefined ? {} : context.params,
     profile: context.profile,

@@ -51,8 +51,9 @@ test('nvl test says it, though it renders no sink', needs(vector), async () => {
     'templates/profiles/web/transform.toml.hbs': aTransform(),
     'templates/profiles/web/old.toml.hbs': '',
   });
-  const { err } = await nvl(['test', 'templates', '--vector-binary', binaryOf(vector)], { cwd: folder });
-  expect(err).toContain(`look at: ${SAID}`);
+  const { err, code } = await nvl(['test', 'templates', '--vector-binary', binaryOf(vector)], { cwd: folder });
+  expect(err).toContain(`nvl: ${SAID}`);
+  expect(code).toBe(1);
   expect(err).toContain('look at: profiles/web/old.toml.hbs is not read');
 });
 

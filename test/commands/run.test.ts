@@ -144,7 +144,7 @@ test('neither the job that nvl runs in nor who opted out is collected', async ()
 test('an opt-out that is no clear one is none of the words for yes: not collected, and told once', async () => {
   const odd = aRawAllocation({ id: idOf(4), job: 'odd', jobMeta: { nvl_enabled: 'nope' } });
   const near = aRawAllocation({ id: idOf(5), job: 'near', jobMeta: { 'nvl-enabled': 'false' } });
-  const misspelt = aRawAllocation({ id: idOf(6), job: 'misspelt', jobMeta: { NVL_PROFILE: 'json' } });
+  const misspelt = aRawAllocation({ id: idOf(6), job: 'misspelt', taskMeta: { NVL_PROFILE: 'json' } });
   const site = await aSite({ allocations: [one, odd, near, misspelt] });
   const daemon = site.run();
   await site.does('start');
@@ -154,7 +154,7 @@ test('an opt-out that is no clear one is none of the words for yes: not collecte
   await site.does('start', 'HUP');
   const told = daemon.log().flatMap(({ msg }) => (/nvl_|nvl-/i.test(msg) ? [msg] : []));
   expect(told.sort()).toEqual([
-    `default / misspelt / web 0 / app (profile default): NVL_PROFILE in the job's meta is no key that nvl knows; did you mean "nvl_profile"?`,
+    `default / misspelt / web 0 / app (profile default): NVL_PROFILE in the task's meta is no key that nvl knows; did you mean "nvl_profile"?`,
     `default / near / web 0 / app: "nvl-enabled" = "false" in the job's meta reads as an opt-out: the task is not collected`,
     `default / odd / web 0 / app: nvl_enabled = "nope" in the job's meta is neither yes nor no: the task is not collected`,
   ]);

@@ -72,5 +72,6 @@ export const aRun = (...profiles: ProfileResult[]): TestRun => ({
   proofs: undefined,
   readTimes: { fromMs: 0, toMs: 0 },
   tookMs: 1_234,
+  misnamed: [],
   warnings: [],
 });

@@ -14,6 +14,19 @@ test('thousands of faults of a block, each with its line, are soon told', async 
   expect(places.at(-1)).toBe('profiles/mine/transform.toml.hbs:4999');
 });
 
+test.each([
+  ['[[sources.{{id}}]]\ntype = "file"\n', 'makes a list of tables: write [sources.', 1],
+  ['[sources]\n{{id}} = 7\n', 'is no table: write [sources.', 2],
+  ['sources = 7\n', 'sources is no table: write [sources.…]', 1],
+])('a component that is no table is told as what it is: %s', async (text, words, line) => {
+  const templates = await someTemplates({ 'profiles/mine/source.toml.hbs': text });
+  const { refused } = await renderOf({ templates, tasks: [aTask(1, 'x')] });
+  const [first, ...others] = refused.flatMap(({ errors }) => errors);
+  expect(first?.message).toContain(words);
+  expect(first?.facts.at).toBe(`profiles/mine/source.toml.hbs:${line}`);
+  expect(others).toEqual([]);
+});
+
 const aTask = (digit: number, x: string) =>
   aContext({ id: idOf(digit), task: `app${digit}`, taskMeta: { nvl_profile: 'mine', x } });
 
