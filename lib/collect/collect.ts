@@ -25,17 +25,14 @@ export type CollectedTask = {
  * Which tasks are collected in this cycle: those that Nomad lists, and those that the state remembers and that are not
  * done, though Nomad lists them no more. Files and Vector's positions are looked at only for tasks that have finished.
  */
-export const collectTasks = async ({
-  snapshot,
-  nodeSource,
-  state,
-  config,
-  dataDir,
-  ownAllocId,
-  isRecorded,
-  now,
-  signal,
-}: {
+export const collectTasks = async (collecting: Collecting): Promise<CollectedTask[]> => {
+  const listed = await collectListed(collecting);
+  const remembered = await collectRemembered({ collecting, listed: new Set(listed.map(({ id }) => id)) });
+  return [...listed, ...remembered];
+};
+
+/** What this cycle knows when it decides which tasks are collected. */
+export type Collecting = {
   snapshot: NodeSnapshot;
   nodeSource: NodeSource;
   state: State;
@@ -48,68 +45,81 @@ export const collectTasks = async ({
   isRecorded: boolean;
   now: number;
   signal: AbortSignal;
-}): Promise<CollectedTask[]> => {
-  const decisionOf = async (
-    id: string,
-    seen: { names: Omit<TaskRecord, 'phase'>; finishedAt: number | undefined; isListed: boolean },
-  ): Promise<Decision> => {
-    const record = state.tasks[id];
-    const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
-    if (isRecorded) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
-    const looked = isEnding ? await readProgress({ names: seen.names, dataDir, id }) : NOTHING_SEEN;
-    const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
-    if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
-      return unreadable({ names: seen.names, record, finishedAt, fault: looked });
-    }
-    const { files, checkpoints } = looked instanceof NvlError ? NOTHING_SEEN : looked;
-    return decide({
-      record,
-      seen: { ...seen, files, checkpoints },
-      collect: config.collect,
-      installedAt: state.installedAt,
-      now,
-    });
-  };
+};
 
+const collectListed = async (collecting: Collecting): Promise<CollectedTask[]> => {
+  const { config, state, now } = collecting;
   const collectedTasks: CollectedTask[] = [];
-  for (const { id, allocation, task, logDir } of listedTasks({ snapshot, config, ownAllocId })) {
+  for (const { id, allocation, task, logDir } of listedTasks(collecting)) {
     // What it ships as knows more of it than this answer does.
     if (allocation.isPartial && state.tasks[id] !== undefined) continue;
     const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
     const names = namesOf({ allocation, task, profile, logDir });
-    const decision = await decisionOf(id, {
-      names,
-      finishedAt: finishedAtOf({ allocation, task, now }),
-      isListed: true,
-    });
+    const finishedAt = finishedAtOf({ allocation, task, now });
+    const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: true });
     collectedTasks.push({ id, listed: { allocation, task, profile, params, sink }, decision });
   }
-  const listed = new Set(collectedTasks.map((collectedTask) => collectedTask.id));
-  const unwanted = new Set(
-    tasksOf({ snapshot, config, ownAllocId }).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])),
-  );
+  return collectedTasks;
+};
+
+/** Tasks that only the state knows any more, and those that are not wanted any more. */
+const collectRemembered = async ({
+  collecting,
+  listed,
+}: {
+  collecting: Collecting;
+  listed: ReadonlySet<string>;
+}): Promise<CollectedTask[]> => {
+  const { snapshot, nodeSource, state, now, signal } = collecting;
+  const unwanted = new Set(tasksOf(collecting).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])));
   const existing = existenceOnce(nodeSource, signal);
+  const collectedTasks: CollectedTask[] = [];
   for (const [id, record] of Object.entries(state.tasks)) {
     if (listed.has(id)) continue;
     if (unwanted.has(id)) {
-      collectedTasks.push({
-        id,
-        listed: undefined,
-        decision: { record: undefined, isCollected: false, isLinked: false },
-      });
+      collectedTasks.push({ id, listed: undefined, decision: NOT_COLLECTED });
       continue;
     }
     const { phase: _, ...names } = record;
     const isGone =
       record.finishedAt !== undefined || (snapshot.hasLeader && (await existing(record.allocId)) === 'gone');
-    const decision = await decisionOf(id, {
-      names,
-      finishedAt: isGone ? (record.finishedAt ?? now) : undefined,
-      isListed: false,
-    });
+    const finishedAt = isGone ? (record.finishedAt ?? now) : undefined;
+    const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: false });
     collectedTasks.push({ id, listed: undefined, decision: await forgetDone(decision, names.logDir) });
   }
   return collectedTasks;
+};
+
+const NOT_COLLECTED: Decision = { record: undefined, isCollected: false, isLinked: false };
+
+const decisionOf = async ({
+  collecting: { state, config, dataDir, isRecorded, now },
+  id,
+  ...seen
+}: {
+  collecting: Collecting;
+  id: string;
+  names: Omit<TaskRecord, 'phase'>;
+  finishedAt: number | undefined;
+  isListed: boolean;
+}): Promise<Decision> => {
+  const { names } = seen;
+  const record = state.tasks[id];
+  if (isRecorded) return { record: { ...names, phase: 'collected' }, isCollected: true, isLinked: true };
+  const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
+  const looked = isEnding ? await readProgress({ names, dataDir, id }) : NOTHING_SEEN;
+  const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
+  if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
+    return unreadable({ names, record, finishedAt, fault: looked });
+  }
+  const { files, checkpoints } = looked instanceof NvlError ? NOTHING_SEEN : looked;
+  return decide({
+    record,
+    seen: { ...seen, files, checkpoints },
+    collect: config.collect,
+    installedAt: state.installedAt,
+    now,
+  });
 };
 
 /** A finished task's files and Vector's positions in them. What may not be read is that task's trouble alone. */

@@ -41,34 +41,7 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
   const connection = createConnection(settings);
   const tokens = createTokenSource(settings);
 
-  const ask = async ({
-    path,
-    query = {},
-    needs,
-    waitMs = 0,
-    signal,
-    mayBeStale = settings.stale,
-  }: Request): Promise<Exchange> => {
-    const httpRequest = {
-      path,
-      query: {
-        ...(settings.region === undefined || settings.region === '' ? {} : { region: settings.region }),
-        ...(mayBeStale ? { stale: '' } : {}),
-        ...query,
-      },
-      // Nomad adds up to a sixteenth of jitter to a wait.
-      thinkMs: waitMs + waitMs / 16 + settings.timeout,
-      signal,
-    };
-    const request: RequestFacts = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
-    const token = await tokens.read();
-    const answer = await connection.ask({ ...httpRequest, token });
-    if (!isRefusal(answer)) return { answer, request };
-    const renewed = await tokens.read();
-    if (renewed === token) return { answer, request };
-    log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
-    return { answer: await connection.ask({ ...httpRequest, token: renewed }), request };
-  };
+  const ask = (request: Request): Promise<Exchange> => exchange({ settings, connection, tokens, log, request });
 
   return {
     async agentSelf({ signal } = {}) {
@@ -76,39 +49,74 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
     },
 
     async node(id, { signal } = {}) {
-      const exchange = await ask({
+      const answered = await ask({
         path: `/v1/node/${encodeURIComponent(id)}`,
         needs: 'node { policy = "read" }',
         signal,
       });
-      if (isUnknownNode(exchange)) throw nodeUnknown(id, exchange.request);
-      return readObject(exchange);
+      if (isUnknownNode(answered)) throw nodeUnknown(id, answered.request);
+      return readObject(answered);
     },
 
     async nodeAllocations(nodeId, { index, waitMs, signal } = {}) {
       const wait = index === undefined || index === 0 ? undefined : blocking({ index, waitMs });
-      const exchange = await ask({
+      const answered = await ask({
         path: `/v1/node/${encodeURIComponent(nodeId)}/allocations`,
         needs: 'node { policy = "read" }, and the capability read-job in every namespace',
         signal,
         ...wait,
       });
-      return readAllocations(exchange);
+      return readAllocations(answered);
     },
 
     async allocationExists(id, { signal } = {}) {
-      const exchange = await ask({
+      const answered = await ask({
         path: `/v1/allocation/${encodeURIComponent(id)}`,
         needs: "the capability read-job in the allocation's namespace",
         signal,
         // A server that lags behind does not know the newest allocations: to it they look gone.
         mayBeStale: false,
       });
-      return readExistence(exchange);
+      return readExistence(answered);
     },
 
     close: async () => connection.close(),
   };
+};
+
+/** Asks once, and once more where the token was renewed meanwhile. */
+const exchange = async ({
+  settings,
+  connection,
+  tokens,
+  log,
+  request: { path, query = {}, needs, waitMs = 0, signal, mayBeStale = settings.stale },
+}: {
+  settings: Config['nomad'];
+  connection: ReturnType<typeof createConnection>;
+  tokens: ReturnType<typeof createTokenSource>;
+  log: Log | undefined;
+  request: Request;
+}): Promise<Exchange> => {
+  const httpRequest = {
+    path,
+    query: {
+      ...(settings.region === undefined || settings.region === '' ? {} : { region: settings.region }),
+      ...(mayBeStale ? { stale: '' } : {}),
+      ...query,
+    },
+    // Nomad adds up to a sixteenth of jitter to a wait.
+    thinkMs: waitMs + waitMs / 16 + settings.timeout,
+    signal,
+  };
+  const request: RequestFacts = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
+  const token = await tokens.read();
+  const answer = await connection.ask({ ...httpRequest, token });
+  if (!isRefusal(answer)) return { answer, request };
+  const renewed = await tokens.read();
+  if (renewed === token) return { answer, request };
+  log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
+  return { answer: await connection.ask({ ...httpRequest, token: renewed }), request };
 };
 
 type Request = {

@@ -74,7 +74,7 @@ export const openSession = ({
   resources: DaemonResources;
   keeper: VectorKeeper | undefined;
 }): Opened => {
-  const { io, log, paths, disk, store, runningVector } = resources;
+  const { io, log, runningVector } = resources;
   const client = createNomadClient(config.nomad, { log });
   const nodeSource = nomadSource({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
@@ -94,50 +94,8 @@ export const openSession = ({
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
-    makeDeps: async ({ templates, memory, signal }) => {
-      await disk.repair();
-      if (runningVector.isBare) await keepGlobals(paths);
-      // The team's own files may have changed since the last cycle.
-      const now = await readRunningVector({
-        config,
-        cwd: io.cwd,
-        paths,
-        vectorArgs: resources.vectorArgs,
-        isDry: true,
-      });
-      // Where a file cannot be read, any sink may stand in it.
-      const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
-      const deps: CycleDeps = {
-        config,
-        nodeSource,
-        templates,
-        store,
-        memory,
-        linksDir: paths.links,
-        dataDir: runningVector.dataDir,
-        ownAllocId: io.env.NOMAD_ALLOC_ID,
-        isRecorded: false,
-        surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
-        troubles: (isLive) => (keeper ?? metered)?.troubles((sink) => isLive(sink) || isOwnSink(sink)) ?? [],
-        disk,
-        prove: proverOf({
-          config,
-          paths,
-          templates,
-          memory: memory.proofs,
-          runningVector: await withMark({ runningVector: now, root: paths.root }),
-          signal,
-        }),
-        reload: ({ added, signal: ending }) =>
-          keeper === undefined
-            ? reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending })
-            : keeper.load({
-                reload: () => reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending }),
-              }),
-        now: Date.now,
-        log,
-        signal,
-      };
+    makeDeps: async (given) => {
+      const deps = await makeCycleDeps({ config, resources, keeper, nodeSource, reloader, metered, ...given });
       keeper?.useDeps(deps);
       return deps;
     },
@@ -147,6 +105,68 @@ export const openSession = ({
     await client.close();
   };
   return { session, close };
+};
+
+/** What one cycle is handed: the ports, and what the team's files say at this moment. */
+const makeCycleDeps = async ({
+  config,
+  resources,
+  keeper,
+  nodeSource,
+  reloader,
+  metered,
+  templates,
+  memory,
+  signal,
+}: {
+  config: Config;
+  resources: DaemonResources;
+  keeper: VectorKeeper | undefined;
+  nodeSource: CycleDeps['nodeSource'];
+  reloader: ReturnType<typeof reloaderFor>;
+  metered: ReturnType<typeof createMeteredDeliveries> | undefined;
+} & Parameters<DaemonSession['makeDeps']>[0]): Promise<CycleDeps> => {
+  const { io, log, paths, disk, store, runningVector } = resources;
+  await disk.repair();
+  if (runningVector.isBare) await keepGlobals(paths);
+  // The team's own files may have changed since the last cycle.
+  const now = await readRunningVector({
+    config,
+    cwd: io.cwd,
+    paths,
+    vectorArgs: resources.vectorArgs,
+    isDry: true,
+  });
+  // Where a file cannot be read, any sink may stand in it.
+  const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
+  const reload = ({ added, signal: ending }: Parameters<CycleDeps['reload']>[0]) =>
+    reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending });
+  return {
+    config,
+    nodeSource,
+    templates,
+    store,
+    memory,
+    linksDir: paths.links,
+    dataDir: runningVector.dataDir,
+    ownAllocId: io.env.NOMAD_ALLOC_ID,
+    isRecorded: false,
+    surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
+    troubles: (isLive) => (keeper ?? metered)?.troubles((sink) => isLive(sink) || isOwnSink(sink)) ?? [],
+    disk,
+    prove: proverOf({
+      config,
+      paths,
+      templates,
+      memory: memory.proofs,
+      runningVector: await withMark({ runningVector: now, root: paths.root }),
+      signal,
+    }),
+    reload: (load) => (keeper === undefined ? reload(load) : keeper.load({ reload: () => reload(load) })),
+    now: Date.now,
+    log,
+    signal,
+  };
 };
 
 /** A `vector validate` that outlives an nvl which was killed is known by it, and ended by the next one. */
