@@ -87,28 +87,7 @@ export const compileTemplates = ({ files, profileFolders, shipped = [], stranger
     faults: [],
   });
   for (const name of profileFolders) {
-    const at = (file: string) => `profiles/${name}/${file}`;
-    const read = once(() => settingsOf(byPath.get(at('profile.yaml'))));
-    const settings = () => read().settings;
-    const own = {
-      source: compileIfThere(at('source.toml.hbs'), 'source', settings),
-      transform: compileIfThere(at('transform.toml.hbs'), 'transform', settings),
-      sink: compileIfThere(at('sink.toml.hbs'), 'sink', settings),
-    };
-    const isEmpty = own.source === undefined && own.transform === undefined && own.sink === undefined;
-    profiles.set(name, {
-      name,
-      get settings() {
-        return read().settings;
-      },
-      source: own.source ?? source,
-      transform: own.transform ?? transform,
-      sink: own.sink,
-      get faults() {
-        const isUnread = byPath.get(at('profile.yaml'))?.unreadable !== undefined;
-        return isEmpty && !isUnread ? [...read().faults, emptyProfile(name)] : read().faults;
-      },
-    });
+    profiles.set(name, ownProfile({ name, byPath, compileIfThere, source, transform }));
   }
   const labels = compile('vector/labels.toml.hbs', 'labels');
   const sink = compile('vector/sink.toml.hbs', 'sink');
@@ -130,6 +109,44 @@ export const compileTemplates = ({ files, profileFolders, shipped = [], stranger
       return uniqueFaults([...partials.faults, ...[...made, ...profiles.values()].flatMap(({ faults }) => faults)]);
     },
     warnings: strangerWarnings({ strangers, hasFile: (path) => byPath.has(path) }),
+  };
+};
+
+/** A profile's folder: what it has no template for is the default profile's. */
+const ownProfile = ({
+  name,
+  byPath,
+  compileIfThere,
+  source,
+  transform,
+}: {
+  name: string;
+  byPath: ReadonlyMap<string, TemplateFile>;
+  compileIfThere: (path: string, kind: BlockKind, settings: () => ProfileSettings) => Template | undefined;
+  source: Template;
+  transform: Template | undefined;
+}): Profile => {
+  const at = (file: string) => `profiles/${name}/${file}`;
+  const read = once(() => settingsOf(byPath.get(at('profile.yaml'))));
+  const settings = () => read().settings;
+  const own = {
+    source: compileIfThere(at('source.toml.hbs'), 'source', settings),
+    transform: compileIfThere(at('transform.toml.hbs'), 'transform', settings),
+    sink: compileIfThere(at('sink.toml.hbs'), 'sink', settings),
+  };
+  const isEmpty = own.source === undefined && own.transform === undefined && own.sink === undefined;
+  return {
+    name,
+    get settings() {
+      return read().settings;
+    },
+    source: own.source ?? source,
+    transform: own.transform ?? transform,
+    sink: own.sink,
+    get faults() {
+      const isUnread = byPath.get(at('profile.yaml'))?.unreadable !== undefined;
+      return isEmpty && !isUnread ? [...read().faults, emptyProfile(name)] : read().faults;
+    },
   };
 };
 
