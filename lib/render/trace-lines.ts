@@ -30,10 +30,13 @@ const firstOf = ({
   return undefined;
 };
 
+/** A tag that prints: no comment, block, partial, and no `else` between two arms. */
+const PRINTS = /\{\{(?!~?(?:[!#/>^]|\s*else\b))/;
+
 /** Whether a rendered line may come from a template's; undefined for one that renders to no text of its own. */
 const patternOf = (line: string): ((rendered: string) => boolean) | undefined => {
   const statics = line.split(/\{\{.*?\}\}+/s).map((text) => text.replaceAll('\\{{', '{{'));
-  if (statics.every((text) => text.trim() === '') && !/\{\{[^!#/>]/.test(line)) return undefined;
+  if (statics.every((text) => text.trim() === '') && !PRINTS.test(line)) return undefined;
   const [first = '', ...others] = statics;
   const last = others.pop();
   if (last === undefined) return (rendered) => rendered === first;
