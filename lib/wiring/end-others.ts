@@ -32,7 +32,10 @@ export const endOthers = ({
   signal: AbortSignal;
 }): Others => {
   const onAsked = (record: VectorRecord): void => {
-    log.info({ pid: record.pid }, 'the Vector of an earlier nvl is told to end');
+    log.warn(
+      { pid: record.pid, atMostMs: drainMs },
+      `the Vector of an earlier nvl still runs (process ${record.pid}): it is told to end, and waited for before another one starts`,
+    );
     store.hold({ ...store.read(), vector: record });
   };
   const end = async ({ alsoAsks }: { alsoAsks: boolean }): Promise<void> => {

@@ -45,6 +45,19 @@ test('survivor: one that nobody wrote down is found by its mark, asked once, and
   expect(await isSameProcess(record)).toBe(false);
 });
 
+test.each([
+  ['not asked yet', {}],
+  ['asked by an earlier nvl', { termSentAt: 0 }],
+])('survivor: a stopped one, %s, goes on, so that it can end', async (_, more) => {
+  const { start, end, events } = await aSite();
+  const record = await start();
+  process.kill(record.pid, 'SIGSTOP');
+  const asked = 'termSentAt' in more ? { record: { ...record, termSentAt: Date.now() } } : {};
+  if ('termSentAt' in more) process.kill(record.pid, 'SIGTERM');
+  expect(await end({ ...asked, drainMs: 20_000 })).toEqual({ ended: 1, killed: 0 });
+  expect(await events()).toEqual(['start', 'TERM', 'end']);
+});
+
 test('survivor: one without a mark is found by what was written down', async () => {
   const { start, end, events } = await aSite();
   const record = await start({ kind: 'unmarked' });

@@ -87,10 +87,12 @@ const ask = async ({
   const before = isRecorded ? record.termSentAt : undefined;
   const askedAt = before ?? Date.now();
   asked.set(keyOf(one), askedAt);
-  if (before !== undefined) return;
+  // A stopped process hears of nothing until it goes on. To one that runs this says nothing.
+  if (before !== undefined) return void (await signalProcess(one, 'SIGCONT'));
   const { pid, startTime, bootId } = one;
   await onAsked?.({ pid, startTime, bootId, termSentAt: askedAt });
   await send({ one, name: 'SIGTERM' });
+  await signalProcess(one, 'SIGCONT');
 };
 
 const send = async ({ one, name }: { one: Marked; name: NodeJS.Signals }): Promise<void> => {
