@@ -20,19 +20,19 @@ export const verdictKey = ({
   const own = context as Own;
   // An empty text may be an empty path, over which Vector ends: one without it is no example for one with it.
   const empty = values.flatMap((value, valueIndex) => (value === '' ? [valueIndex] : []));
-  return [...plan.identifying.map((parts) => tell(parts, values, own)), empty.join()].join('\n');
+  return [...plan.identifying.map((parts) => identify(parts, values, own)), empty.join()].join('\n');
 };
 
 type Own = { id?: unknown; input?: unknown; logs?: { include?: readonly unknown[] } };
 
-const tell = (parts: readonly Part[], values: readonly unknown[], own: Own): string => {
-  let told = '';
-  for (const part of parts) told += typeof part === 'string' ? part : tellValue(part, values[part.valueIndex], own);
-  return told;
+const identify = (parts: readonly Part[], values: readonly unknown[], own: Own): string => {
+  let text = '';
+  for (const part of parts) text += typeof part === 'string' ? part : identifyValue(part, values[part.valueIndex], own);
+  return text;
 };
 
 /** Of a bare value that is no input only its kind tells, and a yes or no. */
-const tellValue = ({ surroundings: { option } }: Slot, value: unknown, { id, input, logs }: Own): string => {
+const identifyValue = ({ surroundings: { option } }: Slot, value: unknown, { id, input, logs }: Own): string => {
   if (value === id) return '{{id}}';
   if (value === input) return '{{input}}';
   if (typeof value === 'object' && value !== null) {

@@ -97,7 +97,7 @@ const isJoined = /[\w@"']/;
 const roleOf = ({ tokens, index, bars }: Here): 'vrlIndex' | 'vrlObjectKey' | 'vrlValue' | Never => {
   const bar = bars[index];
   const [before, beforeIt] = backwards(tokens, index);
-  const after = tokens[nextMeant(tokens, index + 1, 1)];
+  const after = tokens[nextCodeToken(tokens, index + 1, 1)];
   if (before?.text === '[' && isPath(beforeIt, before)) return 'vrlIndex';
   if (after?.text === ':') {
     const isKey = before !== undefined && /^[{,]$/.test(before.text) && openBracket(tokens, index) === '{';
@@ -114,7 +114,7 @@ const isPath = (path: VrlToken | undefined, bracket: VrlToken): boolean =>
   path !== undefined && path.end === bracket.start && /[\w@"\])}.%]$/.test(path.text);
 
 /** The next token from `at` on, by steps of 1 or -1, that is neither the end of a line nor a comment. */
-const nextMeant = (tokens: VrlToken[], at: number, by: 1 | -1): number => {
+const nextCodeToken = (tokens: VrlToken[], at: number, by: 1 | -1): number => {
   let index = at;
   while (tokens[index]?.kind === 'newline' || tokens[index]?.kind === 'comment') index += by;
   return index;
@@ -122,7 +122,7 @@ const nextMeant = (tokens: VrlToken[], at: number, by: 1 | -1): number => {
 
 /** The tokens before one, the nearest first; only as many as are asked for are looked at. */
 function* backwards(tokens: VrlToken[], index: number): Generator<VrlToken> {
-  for (let at = nextMeant(tokens, index - 1, -1); at >= 0; at = nextMeant(tokens, at - 1, -1))
+  for (let at = nextCodeToken(tokens, index - 1, -1); at >= 0; at = nextCodeToken(tokens, at - 1, -1))
     yield tokens[at] as VrlToken;
 }
 
