@@ -47,7 +47,7 @@ export type SafelyRendered<V extends Verdict> =
 export type SafeTemplate<V extends Verdict = Verdict> = { render: (context: object) => SafelyRendered<V> };
 
 /** For what is no template of a task. */
-const generous: Limits = { steps: 100_000, characters: 4_194_304 };
+const GENEROUS: Limits = { steps: 100_000, characters: 4_194_304 };
 
 const acceptAll: Judge<Verdict> = () => ({ isSound: true });
 
@@ -66,7 +66,7 @@ export const compileSafe = <V extends Verdict = Verdict>(
   source: SafeSource,
   { judge = acceptAll as Judge<V> }: { judge?: Judge<V> } = {},
 ): SafeTemplate<V> => {
-  const { partials = {}, helpers = {}, rawAllowed = false, limits = generous, places = allPlaces } = source;
+  const { partials = {}, helpers = {}, rawAllowed = false, limits = GENEROUS, places = allPlaces } = source;
   // Without their trees: a refusal asks for their lines alone.
   const sources = [source, ...Object.values(partials)].map(({ name, text }) => ({ name, text }));
   const { put, collect } = createCollector(sources.map(({ text }) => text));

@@ -12,7 +12,7 @@ import {
   inVrlString,
 } from './write/encode-vrl.ts';
 
-const noText = 'null, lists, objects';
+const NO_TEXT = 'null, lists, objects';
 
 /**
  * Every place where a value can stand, with its rule: the heart of nvl. A string's value passes its language's row (a
@@ -24,28 +24,28 @@ export const places = {
     name: 'TOML string',
     description: 'in `"…"`: escaped',
     encode: inString,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: 'a = "{{value}}"', value: 'say "$HOME"', result: 'a = "say \\"\\u0024HOME\\""' },
   },
   tomlLines: {
     name: 'TOML multi-line string',
     description: 'in `"""…"""`: escaped, its lines as `\\n`',
     encode: inString,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: 'a = """x{{value}}"""', value: '"""\n', result: 'a = """x\\"\\"\\"\\n"""' },
   },
   tomlLiteral: {
     name: 'TOML literal string',
     description: 'in `\'…\'`: the string leaves as `"…"`, since it knows no escape',
     encode: inString,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: "a = 'C:\\x {{value}}'", value: "it's", result: 'a = "C:\\\\x it\'s"' },
   },
   tomlLiteralLines: {
     name: 'TOML multi-line literal string',
     description: 'in `\'\'\'…\'\'\'`: the string leaves as `"""…"""`',
     encode: inString,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: "a = '''x {{value}}'''", value: "'''", result: 'a = """\nx \'\'\'"""' },
   },
   tomlValue: {
@@ -59,7 +59,7 @@ export const places = {
     name: 'TOML key',
     description: 'as a name that Vector leaves to you (labels, tags, routes): one quoted part, whatever dots it holds',
     encode: asKey,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: 'tags.{{value}} = "x"', value: 'a.b', result: 'tags."a.b" = "x"' },
   },
   componentId: {
@@ -73,7 +73,7 @@ export const places = {
     name: 'TOML comment',
     description: 'behind `#`: what is not plain is shown as its code',
     encode: inComment,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: '# {{value}}', value: '$HOME', result: '# u+24HOME' },
   },
   optionName: {
@@ -143,7 +143,7 @@ export const places = {
     description: 'in `"…"`: escaped, `{` `}` `$` as `\\u{…}`',
     encode: inVrlString,
     decode: decodeVrlString,
-    refuses: `${noText}; a value inside the string's \`\\{{ }}\` or right behind a backslash`,
+    refuses: `${NO_TEXT}; a value inside the string's \`\\{{ }}\` or right behind a backslash`,
     example: { template: '.a = "{{value}}"', value: '{{ x }}', result: '.a = "\\u{7b}\\u{7b} x \\u{7d}\\u{7d}"' },
   },
   vrlRawString: {
@@ -151,7 +151,7 @@ export const places = {
     description: 'in `s\'…\'`: it leaves as `"…"`, since it knows no escape',
     encode: inVrlString,
     decode: decodeVrlString,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: ".a = s'C:\\x {{value}}'", value: "it's", result: '.a = "C:\\\\x it\\u{27}s"' },
   },
   vrlRegex: {
@@ -159,7 +159,7 @@ export const places = {
     description: "in `r'…'`: matches itself, as one group",
     encode: inVrlRegex,
     decode: decodeRegex,
-    refuses: `${noText}; a value in \`[ ]\`, in \`{ }\`, in the name of a group or right behind a backslash`,
+    refuses: `${NO_TEXT}; a value in \`[ ]\`, in \`{ }\`, in the name of a group or right behind a backslash`,
     example: { template: ".a = match(.b, r'^{{value}}$')", value: 'a.b', result: ".a = match(.b, r'^(?:a\\x{2e}b)$')" },
   },
   vrlTimestamp: {
@@ -173,7 +173,7 @@ export const places = {
     name: 'VRL comment',
     description: 'behind `#`: what is not plain is shown as its code',
     encode: inVrlComment,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: '# {{value}}', value: 'a\n.b = 1', result: '# au+a.b = 1' },
   },
   vrlSegment: {
@@ -181,7 +181,7 @@ export const places = {
     description: 'as a part of a path: quoted, one part whatever dots it holds',
     encode: inVrlString,
     decode: decodeVrlString,
-    refuses: `${noText}; before \`(\``,
+    refuses: `${NO_TEXT}; before \`(\``,
     example: { template: '.tags.x_{{value}} = 1', value: 'a.b', result: '.tags."x_a.b" = 1' },
   },
   vrlIndex: {
@@ -204,7 +204,7 @@ export const places = {
     description: 'bare before `:` in an object: a string',
     encode: asObjectKey,
     decode: decodeVrlLiteral,
-    refuses: noText,
+    refuses: NO_TEXT,
     example: { template: '.a = { {{value}}: 1 }', value: 'b', result: '.a = { "b": 1 }' },
   },
   vrlCode: {

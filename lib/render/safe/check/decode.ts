@@ -1,6 +1,6 @@
 /** Readers of what the encoders write, kept apart from them: undefined for what an encoder may not write. */
 
-const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
 
 /**
  * Reads the inside of a VRL `"…"` string that an encoder wrote: `a\u{7b}` is `a{`. Undefined where a brace, a `$` or a `'`
@@ -9,7 +9,7 @@ const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '
 export const decodeVrlString = (text: string): string | undefined => {
   if (!/^(?:[^"\\{}$'\p{Cc}]|\\(?:u\{[\da-f]+\}|[nrt"\\]))*$/u.test(text)) return undefined;
   return text.replace(/\\(?:u\{([\da-f]+)\}|(.))/g, (_all, code?: string, character?: string) =>
-    code === undefined ? (escapes[character as string] as string) : String.fromCodePoint(Number.parseInt(code, 16)),
+    code === undefined ? (ESCAPES[character as string] as string) : String.fromCodePoint(Number.parseInt(code, 16)),
   );
 };
 

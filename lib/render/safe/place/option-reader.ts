@@ -8,7 +8,7 @@ import type { TomlPath } from './toml-scan.ts';
 export type Never = NonNullable<Surroundings['never']>;
 
 /** The row of an option's own language; none for mere text and for VRL, which has rows of its own. */
-const placeOf: Record<OptionKind, PlaceId | undefined> = {
+const PLACE_OF: Record<OptionKind, PlaceId | undefined> = {
   text: undefined,
   vrl: undefined,
   template: 'template',
@@ -20,7 +20,7 @@ const placeOf: Record<OptionKind, PlaceId | undefined> = {
   code: 'code',
 };
 
-const neverOf: Partial<Record<OptionKind, Never>> = {
+const NEVER_OF: Partial<Record<OptionKind, Never>> = {
   decided: { why: 'it would choose what Vector runs', instead: 'the type written out' },
   code: {
     why: 'nvl does not know this language well enough to quote a value in it',
@@ -29,7 +29,7 @@ const neverOf: Partial<Record<OptionKind, Never>> = {
 };
 
 /** Why no value can name a section or an option of Vector's. */
-export const neverNamed: Never = {
+export const NEVER_NAMED: Never = {
   why: 'Vector decides the names of its sections and options, so no value can',
   instead: 'the name written out; names below labels, tags, headers and routes may be values',
 };
@@ -54,13 +54,13 @@ export const createOptions = (tree: TomlTable, places: Places) => {
 
   const at = (path: TomlPath): Option => {
     const { kind } = optionAt(question(path));
-    const id = placeOf[kind];
-    return { kind, place: id && places[id], never: neverOf[kind] };
+    const id = PLACE_OF[kind];
+    return { kind, place: id && places[id], never: NEVER_OF[kind] };
   };
 
   /** What a name is: a component's id, one of the author's own, or one that Vector decides. */
   const nameAt = (path: TomlPath): PlaceId => {
-    if (path.length === 2 && isComponents.has(String(path[0]))) return 'componentId';
+    if (path.length === 2 && COMPONENT_SECTIONS.has(String(path[0]))) return 'componentId';
     return path.length > 2 ? optionAt(question(path)).name : 'optionName';
   };
 
@@ -98,7 +98,7 @@ export const createOptions = (tree: TomlTable, places: Places) => {
  */
 export type Options = ReturnType<typeof createOptions>;
 
-const isComponents = new Set(['sources', 'transforms', 'sinks', 'enrichment_tables']);
+const COMPONENT_SECTIONS = new Set(['sources', 'transforms', 'sinks', 'enrichment_tables']);
 
 /** The text at a path of the tree, where there is one. */
 const textAt = (tree: TomlTable, path: TomlPath): string | undefined => {

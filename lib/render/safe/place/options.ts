@@ -28,7 +28,7 @@ const row = (
 ): Row => (names ? { section, type, option, kind, names } : { section, type, option, kind });
 
 /** The first row that fits counts. */
-const rows: readonly Row[] = [
+const ROWS: readonly Row[] = [
   row('*', '*', 'type', 'decided'),
   row('*', '*', 'inputs', 'inputs'),
   row('*', '*', 'inputs.[]', 'inputs'),
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
 ];
 
 /** Names that hold code, or choose what their neighbours mean, wherever a component that is not listed has them. */
-const codeNames = new Set([
+const CODE_NAMES = new Set([
   'source',
   'condition',
   'conditions',
@@ -146,7 +146,7 @@ export type OptionAt = {
  * (`optionName`), or one that is the author's to choose, as that of a label.
  */
 export const optionAt = ({ section, type, path, besideType }: OptionAt): { kind: OptionKind; name: PlaceId } => {
-  for (const each of rows) {
+  for (const each of ROWS) {
     if (!fits(each.section, section) || !fits(each.type, type)) continue;
     const option = each.option.split('|').find((one) => matches(one, path));
     if (option) return { kind: each.kind, name: (option.endsWith('*') && each.names) || 'optionName' };
@@ -160,7 +160,7 @@ const unlisted = ({ section, type, path, besideType }: OptionAt): OptionKind => 
     name === 'source' && path.length > 1 && optionAt({ section, type, path: path.slice(0, -1) }).kind === 'vrl';
   if (isConditionTable && besideType === 'vrl') return 'vrl';
   if (name === 'type') return 'decided';
-  return name !== undefined && codeNames.has(name) ? 'code' : 'unknown';
+  return name !== undefined && CODE_NAMES.has(name) ? 'code' : 'unknown';
 };
 
 const fits = (wanted: string, given: string | undefined): boolean =>

@@ -83,12 +83,12 @@ export const withNeighbours = (parts: Part[]): Part[] =>
     if (typeof part === 'string') return part;
     const [before = '', after = ''] = [parts[index - 1], parts[index + 1]];
     const isBeside = typeof before !== 'string' || typeof after !== 'string';
-    const mayTouch = isBeside || part.surroundings.lineJoin === true || threeQuotes.test(quotesAround(before, after));
-    return { ...part, mayTouch, mayStartSecret: typeof after !== 'string' || secretAhead.test(after) };
+    const mayTouch = isBeside || part.surroundings.lineJoin === true || THREE_QUOTES.test(quotesAround(before, after));
+    return { ...part, mayTouch, mayStartSecret: typeof after !== 'string' || SECRET_AHEAD.test(after) };
   });
 
-const threeQuotes = /(["'])\1\1/;
-const secretAhead = /^(?:S?E?C?R?E?T)?\[|^(?:S?E?C?R?E?T)?$/;
+const THREE_QUOTES = /(["'])\1\1/;
+const SECRET_AHEAD = /^(?:S?E?C?R?E?T)?\[|^(?:S?E?C?R?E?T)?$/;
 
 const quotesAround = (before: string, after: string): string =>
   (/["']*$/.exec(before)?.[0] ?? '') + (/^["']*/.exec(after)?.[0] ?? '');

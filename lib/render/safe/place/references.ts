@@ -6,7 +6,7 @@ import type { Fault } from './plan.ts';
  * before it reads TOML and whatever the quotes (src/config/vars.rs, src/config/loading/secret.rs). `begun` is how far
  * each goes with any value in it or right behind it.
  */
-const kinds = [
+const REFERENCE_KINDS = [
   {
     place: 'environment variable',
     whole: /\$\$|\$[\w.]+|\$\{[\w.]+(?:(?::?-|:?\?)[^}]*)?\}/g,
@@ -17,14 +17,14 @@ const kinds = [
 
 /** What of a text Vector would replace before it reads it: environment variables and secrets, in order. */
 export const referencesIn = (text: string): string[] =>
-  text.includes('$') || text.includes('SECRET[') ? kinds.flatMap(({ whole }) => text.match(whole) ?? []) : [];
+  text.includes('$') || text.includes('SECRET[') ? REFERENCE_KINDS.flatMap(({ whole }) => text.match(whole) ?? []) : [];
 
 /**
  * Finds values that take part in a reference which Vector replaces, and references that stay open, for a later value to
  * close: `${{{name}}`, `SECRET[vault.{{key}}]`, `${HOME:-`.
  */
 export const checkReferences = (text: string, marks: Marks): Fault[] =>
-  kinds.flatMap(({ place, begun }) =>
+  REFERENCE_KINDS.flatMap(({ place, begun }) =>
     [...text.matchAll(begun)].flatMap(({ 0: found, index }) => {
       const end = index + found.length;
       const touching =

@@ -3,10 +3,10 @@
  * can.
  */
 export const insideRegex = (before: string): { why: string; instead?: string } | undefined => {
-  if (unfinishedEscape.test(before)) return { why: 'behind a backslash it would become part of an escape' };
+  if (UNFINISHED_ESCAPE.test(before)) return { why: 'behind a backslash it would become part of an escape' };
   const open = openClass(before);
   if (open) return { why: 'inside [ ] it would be a set of characters', instead: 'alternatives, as in (?:a|{{x}})' };
-  return unfinishedSyntax.test(before)
+  return UNFINISHED_SYNTAX.test(before)
     ? {
         why: 'inside { } or the name of a group it would be a part of the syntax',
         instead: 'the number or name written out',
@@ -14,10 +14,10 @@ export const insideRegex = (before: string): { why: string; instead?: string } |
     : undefined;
 };
 
-const unfinishedEscape = /(?<!\\)(?:\\\\)*\\(?:[pPxuU](?:\{[^}]*)?|x[\da-fA-F]|u[\da-fA-F]{1,3}|U[\da-fA-F]{1,7})?$/;
+const UNFINISHED_ESCAPE = /(?<!\\)(?:\\\\)*\\(?:[pPxuU](?:\{[^}]*)?|x[\da-fA-F]|u[\da-fA-F]{1,3}|U[\da-fA-F]{1,7})?$/;
 
 /** A count (`{2,`), or a group's flags or name (`(?P<a`). */
-const unfinishedSyntax = /(?<!\\)(?:\\\\)*(?:\{[\d,\uE000]*|\(\?[^>:)]*)$/;
+const UNFINISHED_SYNTAX = /(?<!\\)(?:\\\\)*(?:\{[\d,\uE000]*|\(\?[^>:)]*)$/;
 
 /** True behind a `[` that is not closed; a `]` right behind it, or behind `[^`, is a character of the set. */
 const openClass = (before: string): boolean => {

@@ -1,6 +1,6 @@
 import type { Mark, Marks } from '../run/marks.ts';
 import { authorToml } from './author-text.ts';
-import { createOptions, type Never, neverNamed, type Option, type Options } from './option-reader.ts';
+import { createOptions, NEVER_NAMED, type Never, type Option, type Options } from './option-reader.ts';
 import { assemble, marksWithSurroundings, type Region, shiftRegions, slot, splitAtMarks } from './parts.ts';
 import type { Place, PlaceId, Places, Surroundings } from './place.ts';
 import type { Fault, Leaf, Part, Slot, TomlTable } from './plan.ts';
@@ -86,7 +86,7 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   const id = options.nameAt(token.path);
   const isOwn = id === 'tomlKey' || id === 'templateKey';
   if (isBroken({ raw, text, marks, place: places.tomlKey, found })) return;
-  const never = id === 'optionName' ? neverNamed : undefined;
+  const never = id === 'optionName' ? NEVER_NAMED : undefined;
   const make = (mark: Mark, around: Surroundings): Slot => {
     const surroundings = { ...around, ...(never && { never }) };
     return slot(
@@ -109,7 +109,7 @@ const planName = ({ raw, token, marks, places, options, found }: Given): void =>
   if (id === 'componentId') found.identifying.push(parts);
 };
 
-const outerOf: Record<TomlStringKind, PlaceId> = {
+const OUTER_OF: Record<TomlStringKind, PlaceId> = {
   basic: 'tomlString',
   lines: 'tomlLines',
   literal: 'tomlLiteral',
@@ -134,7 +134,7 @@ const planString = (given: Given, kind: TomlStringKind): void => {
   const inside = raw.slice(opening, isLong ? -3 : -1);
   const { text, rawAt } = isLiteral ? { text: inside, rawAt: (index: number) => index } : decodeBasic(inside);
   const string = { ...given, kind, isLiteral, opening, inside, text, rawAt, option: options.at(token.path) };
-  if (isBroken({ raw: inside, text, marks, place: given.places[outerOf[kind]], found: given.found })) return;
+  if (isBroken({ raw: inside, text, marks, place: given.places[OUTER_OF[kind]], found: given.found })) return;
   if (string.option.kind === 'vrl') planProgram(string);
   else planText(string);
 };
@@ -161,7 +161,7 @@ const planText = ({
         mark.valueIndex,
         option.place,
         { ...around, ...(never && { never }), lineJoin, timeFormat },
-        places[outerOf[kind]],
+        places[OUTER_OF[kind]],
       ),
       isGlob: option.kind === 'glob',
     };
@@ -215,7 +215,7 @@ const planProgram = ({
   found,
 }: TomlString): void => {
   const { regions, tokens } = placeVrl(text, marks, places);
-  const outer = isLiteral ? undefined : places[outerOf[kind]];
+  const outer = isLiteral ? undefined : places[OUTER_OF[kind]];
   for (const region of regions) {
     const start = rawAt(region.start);
     const lineJoin = joinsLines({ raw: inside, end: start, marks });
@@ -269,11 +269,11 @@ const joinsLines = ({ raw, end, marks }: { raw: string; end: number; marks: Mark
   let at = end;
   while (at >= length && raw.startsWith(marks.nonce, at - length)) at -= length;
   const blankEnd = at;
-  while (at > 0 && isBlank.test(raw[at - 1] as string)) at -= 1;
+  while (at > 0 && BLANK.test(raw[at - 1] as string)) at -= 1;
   if (!/^[ \t]*\r?\n/.test(raw.slice(at, blankEnd))) return false;
   const behind = at;
   while (raw[at - 1] === '\\') at -= 1;
   return (behind - at) % 2 === 1;
 };
 
-const isBlank = /\s/;
+const BLANK = /\s/;

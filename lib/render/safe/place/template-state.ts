@@ -8,24 +8,24 @@ export const insideField = (before: string): { why: string; instead?: string } |
       why: 'inside {{ }} it would choose the field',
       instead: 'the value outside of the braces, or a field that VRL sets from it',
     };
-  return unfinishedTime.test(before.replaceAll('%%', ''))
+  return UNFINISHED_TIME.test(before.replaceAll('%%', ''))
     ? { why: 'right behind a % it would be a time format', instead: '%% for the character itself' }
     : undefined;
 };
 
 /** chrono's formats: flags and digits before their letter. */
-const unfinishedTime = /%[-_0:.#\d]*\uE000*$/;
+const UNFINISHED_TIME = /%[-_0:.#\d]*\uE000*$/;
 
 /**
  * True if the part of a Vector template that the value is in, between two `\{{ field }}`, has a time format such as `%F`:
  * Vector then reads each `%` of that part.
  */
 export const hasTimeFormat = ({ before, after }: { before: string; after: string }): boolean => {
-  const part = (before.split(field).at(-1) ?? '') + (after.split(field)[0] ?? '');
+  const part = (before.split(FIELD).at(-1) ?? '') + (after.split(FIELD)[0] ?? '');
   return /%[-_0:.#\d]*[A-Za-mo-su-z+]/.test(part.replaceAll('%%', ''));
 };
 
-const field = /\{\{[^}]+\}\}/;
+const FIELD = /\{\{[^}]+\}\}/;
 
 /** Why a value cannot stand behind this much of a glob, as in `[a{{x}}]`; undefined where it can. */
 export const insideGlobClass = (before: string): { why: string; instead?: string } | undefined =>

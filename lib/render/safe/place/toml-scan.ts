@@ -24,10 +24,10 @@ export class ScanFault extends Error {
   }
 }
 
-const bareKey = /[\w-]+/y;
-const blank = /[ \t]*/y;
-const bareValue = /[^\s,\]}#][^,\]}#\r\n]*/y;
-const comment = /#[^\r\n]*/y;
+const BARE_KEY = /[\w-]+/y;
+const BLANK = /[ \t]*/y;
+const BARE_VALUE = /[^\s,\]}#][^,\]}#\r\n]*/y;
+const COMMENT = /#[^\r\n]*/y;
 
 /** Finds every token of a TOML text with its path. The text is known to parse, so that this only has to follow it. */
 export const scanToml = (text: string): TomlToken[] => new TomlScanner(text).scan();
@@ -68,9 +68,9 @@ class TomlScanner {
   private skip(): void {
     for (;;) {
       const start = this.at;
-      this.read(blank);
+      this.read(BLANK);
       const commentStart = this.at;
-      if (this.read(comment)) this.tokens.push({ kind: 'comment', start: commentStart, end: this.at, path: [] });
+      if (this.read(COMMENT)) this.tokens.push({ kind: 'comment', start: commentStart, end: this.at, path: [] });
       while (this.text[this.at] === '\n' || this.text[this.at] === '\r') this.at += 1;
       if (this.at === start) return;
     }
@@ -89,7 +89,7 @@ class TomlScanner {
   private pair(base: TomlPath): void {
     const path = this.nameKeys(this.keys(), { base, opensList: false });
     this.expect('=');
-    this.read(blank);
+    this.read(BLANK);
     this.value(path);
   }
 
@@ -97,12 +97,12 @@ class TomlScanner {
   private keys(): TomlToken[] {
     const found: TomlToken[] = [];
     for (;;) {
-      this.read(blank);
+      this.read(BLANK);
       const start = this.at;
       const quotes = this.text[start] === '"' || this.text[start] === "'" ? this.string() : 'none';
-      if (quotes === 'none' && !this.read(bareKey)) throw new ScanFault(this.at, 'expected a key');
+      if (quotes === 'none' && !this.read(BARE_KEY)) throw new ScanFault(this.at, 'expected a key');
       found.push({ kind: 'key', start, end: this.at, path: [], quotes });
-      this.read(blank);
+      this.read(BLANK);
       if (this.text[this.at] !== '.') return found;
       this.at += 1;
     }
@@ -134,7 +134,7 @@ class TomlScanner {
     } else if (first === '{') {
       this.items('}', () => this.pair(path));
     } else {
-      const found = this.read(bareValue);
+      const found = this.read(BARE_VALUE);
       if (!found) throw new ScanFault(this.at, 'expected a value');
       this.tokens.push({ kind: 'bare', start, end: start + found.trimEnd().length, path });
     }
@@ -196,7 +196,7 @@ export const decodeBasic = (raw: string): { text: string; rawAt: (index: number)
   return { text, rawAt: (index) => places[index] ?? raw.length };
 };
 
-const shortForms: Record<string, string> = {
+const SHORT_FORMS: Record<string, string> = {
   b: '\b',
   t: '\t',
   n: '\n',
@@ -210,5 +210,5 @@ const shortForms: Record<string, string> = {
 const decodePart = (part: string): string => {
   if (part[0] !== '\\') return part;
   if (/^\\[uUx][\da-fA-F]/.test(part)) return String.fromCodePoint(Number.parseInt(part.slice(2), 16));
-  return /^\\\s/.test(part) ? '' : (shortForms[part[1] as string] ?? part.slice(1));
+  return /^\\\s/.test(part) ? '' : (SHORT_FORMS[part[1] as string] ?? part.slice(1));
 };

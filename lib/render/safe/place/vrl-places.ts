@@ -81,7 +81,7 @@ const placeBare = (here: Here): Region => {
   const only = marks.all(token.text)[0] as Mark;
   if (only.end - only.start !== token.text.length)
     return refused(here, 'text that touches it would become part of it', 'quotes around both, as in "x_{{x}}"');
-  if (touchesBefore && isJoined.test(before.text.slice(-1)))
+  if (touchesBefore && JOINED.test(before.text.slice(-1)))
     return refused(here, 'text that touches it would become part of it', 'quotes around it, or a space between');
   if (touchesAfter && /^(?:["'(.[\w@]|!$)/.test(after.text))
     return refused(here, 'text that touches it would make it a name', 'the name written out');
@@ -91,7 +91,7 @@ const placeBare = (here: Here): Region => {
   return { start: token.start, end: token.end, parts: [slot(only.valueIndex, places[role], around)] };
 };
 
-const isJoined = /[\w@"']/;
+const JOINED = /[\w@"']/;
 
 /** What a value that stands alone is. */
 const roleOf = ({ tokens, index, bars }: Here): 'vrlIndex' | 'vrlObjectKey' | 'vrlValue' | Never => {
@@ -140,7 +140,7 @@ const openBracket = (tokens: VrlToken[], index: number): string | undefined => {
 const isClosureName = (tokens: VrlToken[], bar: number | undefined): boolean => {
   if (bar === undefined) return false;
   const [arrow, before] = backwards(tokens, bar);
-  return closureName.test(`${before?.text ?? ''}${arrow?.text ?? ''}${tokens[bar]?.text}`);
+  return CLOSURE_NAME.test(`${before?.text ?? ''}${arrow?.text ?? ''}${tokens[bar]?.text}`);
 };
 
 /** For each token the last one before it that has a bar in it. */
@@ -153,7 +153,7 @@ const barsBefore = (tokens: readonly VrlToken[]): (number | undefined)[] => {
   });
 };
 
-const closureName = /->\|[^|]*$/;
+const CLOSURE_NAME = /->\|[^|]*$/;
 
 const refused = ({ token, marks, places }: Here, why: string, instead?: string): Region => {
   const never: Never = instead === undefined ? { why } : { why, instead };

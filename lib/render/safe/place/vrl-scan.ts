@@ -20,7 +20,7 @@ export class VrlFault extends Error {
 const quoted = (before: string): string => `${before}'(?:[^'\\\\]|\\\\[^])*'`;
 
 /** In the order in which VRL's lexer tries them. */
-const kinds = {
+const KIND_PATTERNS = {
   blank: '[^\\S\\n\\uFEFF]+',
   newline: '\\n',
   comment: '#[^\\n]*',
@@ -33,18 +33,18 @@ const kinds = {
   symbol: '->|!(?![&*+\\-/<=>?|])|!(?=!)|&(?!&)|[!&*+\\-/<=>?|]+|[^]',
 } satisfies Record<VrlKind | 'blank', string>;
 
-const kindNames = Object.keys(kinds) as (keyof typeof kinds)[];
-const anyToken = new RegExp(
-  Object.values(kinds)
+const KIND_NAMES = Object.keys(KIND_PATTERNS) as (keyof typeof KIND_PATTERNS)[];
+const ANY_TOKEN = new RegExp(
+  Object.values(KIND_PATTERNS)
     .map((pattern) => `(${pattern})`)
     .join('|'),
   'y',
 );
 
 /** Behind the dot of a path digits are a name's, not a float's. */
-const segment = /[@\w]+/y;
-const opensPath = new Set(['.', '%']);
-const opensLiteral = /^["']$/;
+const SEGMENT = /[@\w]+/y;
+const PATH_OPENERS = new Set(['.', '%']);
+const LITERAL_OPENER = /^["']$/;
 
 /**
  * Parts a VRL program into tokens, as VRL's own lexer does; only where literals and comments begin and end has to be exact.
@@ -53,7 +53,7 @@ export const scanVrl = (program: string): VrlToken[] => {
   const tokens: VrlToken[] = [];
   for (let at = 0; at < program.length; ) {
     const token = readToken(program, at, tokens.at(-1));
-    if (token.kind === 'symbol' && opensLiteral.test(token.text))
+    if (token.kind === 'symbol' && LITERAL_OPENER.test(token.text))
       throw new VrlFault(at, `a VRL literal that begins with ${token.text} does not end`);
     at = token.end;
     if (token.kind !== 'blank') tokens.push(token as VrlToken);
@@ -66,13 +66,13 @@ const readToken = (
   at: number,
   last: VrlToken | undefined,
 ): Omit<VrlToken, 'kind'> & { kind: VrlKind | 'blank' } => {
-  const isInPath = last?.end === at && opensPath.has(last.text);
-  segment.lastIndex = at;
-  const name = isInPath ? segment.exec(program)?.[0] : undefined;
+  const isInPath = last?.end === at && PATH_OPENERS.has(last.text);
+  SEGMENT.lastIndex = at;
+  const name = isInPath ? SEGMENT.exec(program)?.[0] : undefined;
   if (name !== undefined) return { kind: 'name', text: name, start: at, end: at + name.length };
-  anyToken.lastIndex = at;
-  const found = anyToken.exec(program) as RegExpExecArray;
+  ANY_TOKEN.lastIndex = at;
+  const found = ANY_TOKEN.exec(program) as RegExpExecArray;
   const text = found[0];
-  const kind = kindNames[found.findIndex((group, index) => index > 0 && group !== undefined) - 1] as VrlKind | 'blank';
+  const kind = KIND_NAMES[found.findIndex((group, index) => index > 0 && group !== undefined) - 1] as VrlKind | 'blank';
   return { kind, text, start: at, end: at + text.length };
 };

@@ -1,10 +1,10 @@
 import { grouped } from '../../../grouped.ts';
 
 /** Nested deeper, partials would end in an overflow of the stack. */
-const deepestPartials = 32;
+const DEEPEST_PARTIALS = 32;
 
 /** Text that passes through helpers, rounds and partials, in characters: however often, this is soon done. */
-const mostHandled = 16_777_216;
+const MOST_HANDLED = 16_777_216;
 
 /**
  * How much one rendering of a template may do. It counts and takes no time, so that equal input is always rendered, or
@@ -64,17 +64,17 @@ export const createBudget = ({ steps: mostSteps, characters: mostCharacters }: L
     /** Text that a helper, a round or a partial was given or has made. */
     handle: (characters: number): void => {
       handled += characters;
-      if (handled > mostHandled)
-        refuse(`its helpers, rounds of #each and partials handle over ${grouped(mostHandled)} characters`);
+      if (handled > MOST_HANDLED)
+        refuse(`its helpers, rounds of #each and partials handle over ${grouped(MOST_HANDLED)} characters`);
     },
     enter: (partial: string): void => {
       partials.push(partial);
-      if (partials.length <= deepestPartials) return;
+      if (partials.length <= DEEPEST_PARTIALS) return;
       const isCircle = partials.indexOf(partial) < partials.length - 1;
       refuse(
         isCircle
           ? `the partial ${partial} calls itself for ever`
-          : `partials call each other over ${deepestPartials} levels deep`,
+          : `partials call each other over ${DEEPEST_PARTIALS} levels deep`,
       );
     },
     leave: (): void => {
@@ -90,7 +90,7 @@ export const sizeOf = (value: unknown, depth = 0): number => {
   let size = 2;
   for (const [key, item] of Object.entries(value)) {
     size += key.length + sizeOf(item, depth + 1);
-    if (size > mostHandled) break;
+    if (size > MOST_HANDLED) break;
   }
   return size;
 };

@@ -18,7 +18,7 @@ const fault = (what: string, language: string, advice: string): HabitAdvice => (
 });
 
 /** The words of Go's and Jinja's blocks; with something behind them no template of nvl's can mean a value of that name. */
-const blockWords =
+const BLOCK_WORDS =
   /^[-~]?\s*(if|elif|elsif|else\s+if|for|range|with|define|template|block|include|set|let|var|unless|case|switch)\s+(?=\S)/;
 
 /** What people write by the habit of other template languages: each says what it knows of the inside of a `{{ }}`. */
@@ -27,11 +27,11 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
     if (!/^-|\s-$/.test(inner)) return undefined;
     const rest = inner.replace(/^-\s*|\s*-$/g, '');
     const word = /^(\w+)\s+\S/.exec(rest)?.[1];
-    const advice = word !== undefined && blockWords.test(rest) ? blockAdvice(word) : `write {{~${rest.trim()}~}}`;
+    const advice = word !== undefined && BLOCK_WORDS.test(rest) ? blockAdvice(word) : `write {{~${rest.trim()}~}}`;
     return fault('a - that trims white space', 'Go or Jinja', `${advice}; a ~ beside the braces trims`);
   },
   (inner) => {
-    const word = blockWords.exec(inner.trimStart())?.[1];
+    const word = BLOCK_WORDS.exec(inner.trimStart())?.[1];
     // `{{else if x}}` is Handlebars.
     if (word === undefined || /^else\s/.test(word)) return undefined;
     return fault(`{{ ${word} … }}`, 'Go or Jinja', blockAdvice(word));
@@ -55,7 +55,7 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
   (inner) => {
     const operator = /===?|!==?|<=|>=|&&|\|\||<|>/.exec(withoutTexts(inner))?.[0];
     if (operator === undefined || /^\s*#?>/.test(inner)) return undefined;
-    const helper = operators[operator] ?? 'eq';
+    const helper = OPERATORS[operator] ?? 'eq';
     return { message: `Handlebars has no operator ${operator}`, advice: `write {{#if (${helper} a b)}} … {{/if}}` };
   },
   (inner) => {
@@ -67,9 +67,9 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
         .trim()
         .replace(/^[#^]\s*\w+\s*/, '')
         .replace(/^\./, '') || 'value';
-    const helper = filters[name.toLowerCase()];
+    const helper = FILTERS[name.toLowerCase()];
     const call =
-      helper === undefined ? `{{helper ${value}}}` : `{{${helper} ${value}${needsMore.has(helper) ? ' …' : ''}}}`;
+      helper === undefined ? `{{helper ${value}}}` : `{{${helper} ${value}${NEEDS_MORE.has(helper) ? ' …' : ''}}}`;
     return { message: `a pipe (| ${name}) is Go or Jinja, not Handlebars`, advice: `write ${call}` };
   },
   (inner) => {
@@ -116,7 +116,7 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
         inner,
       ) ?? [];
     if (name === undefined) return undefined;
-    const helper = filters[name.toLowerCase()];
+    const helper = FILTERS[name.toLowerCase()];
     const instead =
       name === 'index'
         ? '{{lookup meta "key"}}'
@@ -128,10 +128,10 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
 ];
 
 /** Helpers that take more than the value. */
-const needsMore: ReadonlySet<string> = new Set(['default', 'join', 'replace']);
+const NEEDS_MORE: ReadonlySet<string> = new Set(['default', 'join', 'replace']);
 
 /** nvl's helpers by what others call them. */
-const filters: Readonly<Record<string, string>> = {
+const FILTERS: Readonly<Record<string, string>> = {
   toupper: 'upper',
   upper: 'upper',
   upcase: 'upper',
@@ -151,7 +151,7 @@ const filters: Readonly<Record<string, string>> = {
   contains: 'contains',
 };
 
-const operators: Readonly<Record<string, string>> = {
+const OPERATORS: Readonly<Record<string, string>> = {
   '==': 'eq',
   '===': 'eq',
   '!=': 'ne',

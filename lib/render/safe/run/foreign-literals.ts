@@ -45,8 +45,8 @@ export const literalFault = ({
   if (idiom !== undefined) return { message, advice: `write \\{{ ${idiom.field} }} to leave the braces to Vector` };
   if (/[{}]{2}/.test(value)) return { message, advice: 'write \\{{ field }} to leave the braces to Vector' };
   const plain = `${value === '' ? 'nothing' : value} without braces for the text itself`;
-  if (!isText || !isPath.test(value)) return { message, advice: `write ${plain}` };
+  if (!isText || !PATH.test(value)) return { message, advice: `write ${plain}` };
   return { message, advice: `write {{${value}}} for nvl’s value, \\{{ ${value} }} to leave it to Vector, or ${plain}` };
 };
 
-const isPath = /^[A-Za-z_][\w.]*$/;
+const PATH = /^[A-Za-z_][\w.]*$/;

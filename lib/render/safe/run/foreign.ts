@@ -19,19 +19,19 @@ export const findForeign = (text: string, given: ReadonlySet<string> = new Set()
   };
   let skipTo = 0;
   let depth = 0;
-  for (const match of text.matchAll(tags)) {
+  for (const match of text.matchAll(TAGS)) {
     const { 0: written, index } = match;
     const inner = match.groups?.inner;
-    if (index < skipTo || isOwn.test(written)) continue;
+    if (index < skipTo || OWN_TAG.test(written)) continue;
     if (inner === undefined) {
       add(index, written, otherLanguage(written));
       continue;
     }
     depth += /^\s*[#^]\s*[^\s~]/.test(inner) ? 1 : /^\s*\//.test(inner) ? -1 : 0;
-    if (depth > deepest || parensIn(inner) > deepest) {
-      const what = depth > deepest ? 'blocks' : 'sub-expressions';
+    if (depth > DEEPEST || parensIn(inner) > DEEPEST) {
+      const what = depth > DEEPEST ? 'blocks' : 'sub-expressions';
       add(index, written, {
-        message: `its ${what} are nested over ${deepest} levels deep`,
+        message: `its ${what} are nested over ${DEEPEST} levels deep`,
         advice: 'part it into partials, or into fewer levels',
       });
       return found;
@@ -50,7 +50,7 @@ export const findForeign = (text: string, given: ReadonlySet<string> = new Set()
 };
 
 /** Handlebars takes minutes to compile what is nested thousands of levels deep, or overflows its stack. */
-const deepest = 64;
+const DEEPEST = 64;
 
 const parensIn = (inner: string): number => {
   let open = 0;
@@ -80,11 +80,11 @@ export const givenNames = (texts: readonly string[]): ReadonlySet<string> =>
  * Everything that could be a tag: escaped braces, comments and raw blocks of Handlebars; `{{ }}` with the quoted texts in
  * it; tags of Jinja and ERB.
  */
-const tags =
+const TAGS =
   /\\\\(?=\{\{)|\\\{\{|\{\{~?!--[\s\S]*?--~?\}\}|\{\{~?!(?:(?!\}\})[\s\S])*\}\}|\{\{\{\{[\s\S]*?\{\{\{\{\/[^}]*\}\}\}\}|\{\{\{?~?(?<inner>(?:"[^"\n]*"|'[^'\n]*'|`[^`\n]*`|(?!\}\})[^{]|\{(?!\{))*)\}\}\}?|\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|raw|endraw|block|endblock|include|import|macro|endmacro|filter|assign|capture|case|unless|endunless)\b[^%\n]*%\}|\{#[^\n]*?#\}|<%[=#-]?[^\n]*?%>|\[\[-?\s+(?:\.|\$|var\s)[^\]\n]*\]\]/g;
 
 /** Handlebars' own escapes, comments and raw blocks. */
-const isOwn = /^(?:\\|\{\{~?!|\{\{\{\{)/;
+const OWN_TAG = /^(?:\\|\{\{~?!|\{\{\{\{)/;
 
 const otherLanguage = (written: string): HabitAdvice => {
   if (written.startsWith('[['))

@@ -15,8 +15,8 @@ export type Marks = {
 /** One placeholder in a text: the index of the value it stands for, and where it begins and ends. */
 export type Mark = { valueIndex: number; start: number; end: number };
 
-const markLength = 18;
-const mostValues = 1_000_000;
+const MARK_LENGTH = 18;
+const MOST_VALUES = 1_000_000;
 
 /** Makes placeholders that occur in none of `texts`; each `salt` gives others, for a value that holds the first ones. */
 export const createMarks = (texts: readonly string[], salt: number): Marks => {
@@ -25,17 +25,17 @@ export const createMarks = (texts: readonly string[], salt: number): Marks => {
   return {
     nonce,
     placeholder: (valueIndex) => {
-      if (valueIndex >= mostValues) throw new RangeError(`a template put over ${mostValues} values`);
+      if (valueIndex >= MOST_VALUES) throw new RangeError(`a template put over ${MOST_VALUES} values`);
       made[valueIndex] ??= nonce + String(valueIndex).padStart(6, '0');
       return made[valueIndex];
     },
     all: (text) => {
       const found: Mark[] = [];
-      for (let at = text.indexOf(nonce); at >= 0; at = text.indexOf(nonce, at + markLength)) {
+      for (let at = text.indexOf(nonce); at >= 0; at = text.indexOf(nonce, at + MARK_LENGTH)) {
         found.push({
-          valueIndex: Number(text.slice(at + nonce.length, at + markLength)),
+          valueIndex: Number(text.slice(at + nonce.length, at + MARK_LENGTH)),
           start: at,
-          end: at + markLength,
+          end: at + MARK_LENGTH,
         });
       }
       return found;

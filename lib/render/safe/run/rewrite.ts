@@ -25,7 +25,7 @@ type Rewrite = {
  * Stands among the partials that a template calls for one that a value chooses: `{{> (lookup …)}}`. No partial has this
  * name.
  */
-export const anyPartial = '\0any';
+export const ANY_PARTIAL = '\0any';
 
 /**
  * The tree with each `{{value}}` as a call of the helper `putName`, with the value and the number of its site: `{{upper x}}`
@@ -128,7 +128,7 @@ class Rewriter extends TemplateVisitor {
   private checkPartial({ name, type, loc }: PartialCall): void {
     const { partials, calls } = this.rewrite;
     if (name.type === 'SubExpression') {
-      calls.add(anyPartial);
+      calls.add(ANY_PARTIAL);
       return;
     }
     const partial = nameOf(name);

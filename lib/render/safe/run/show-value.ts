@@ -1,10 +1,10 @@
-const longestShown = 60;
+const LONGEST_SHOWN = 60;
 
 /** A value as a person sees it in a message: one line, short, nothing invisible. */
 export const showValue = (value: unknown): string => {
   const text = typeof value === 'string' ? value : describe(value);
-  const visible = text.slice(0, longestShown).replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, visibleForm);
-  return text.length > longestShown ? `${visible}… (${text.length} characters)` : visible;
+  const visible = text.slice(0, LONGEST_SHOWN).replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, visibleForm);
+  return text.length > LONGEST_SHOWN ? `${visible}… (${text.length} characters)` : visible;
 };
 
 const visibleForm = (character: string): string =>

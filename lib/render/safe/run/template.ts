@@ -5,7 +5,7 @@ import { givenNames } from './foreign.ts';
 import { Handlebars } from './handlebars.ts';
 import { countBuiltIns, countedHelper, type Helper, type HelperOptions, raw } from './helpers.ts';
 import { foreignFaults, lengthFault, type ParsedSource } from './parse.ts';
-import { anyPartial, rewriteTemplate } from './rewrite.ts';
+import { ANY_PARTIAL, rewriteTemplate } from './rewrite.ts';
 import type { Site } from './site.ts';
 import { nestedTooDeep, TemplateFault } from './template-fault.ts';
 import { inlineNames } from './visitor.ts';
@@ -150,7 +150,7 @@ const registerPartials = ({
     const source = parts.partials[name];
     if (source) register(name, source);
   }
-  if (!calls.has(anyPartial)) return;
+  if (!calls.has(ANY_PARTIAL)) return;
   for (const [name, source] of Object.entries(parts.partials)) {
     // One that a value might choose is not there where it is faulty.
     if (!calls.has(name)) withoutFault(() => register(name, source));

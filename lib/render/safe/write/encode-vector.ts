@@ -5,33 +5,35 @@ import { ANY_VALUE } from '../run/marks.ts';
 import { regexText } from './escape.ts';
 import { toText } from './value.ts';
 
-const instead = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';
+const FIELD_INSTEAD = 'a field of the event that VRL sets from {{x}}, named in the option as \\{{ field }}';
 
 /** Writes a value inside an option that Vector reads as a template: `\{{ field }}`, and time formats such as `%Y`. */
 export const inTemplate: Encode = (value, around) => {
   const text = withoutFields(value, around);
   if (!text.includes('%')) return text;
-  return around.timeFormat ? text.replaceAll('%', '%%') : refuse('Vector would read its % as a time format', instead);
+  return around.timeFormat
+    ? text.replaceAll('%', '%%')
+    : refuse('Vector would read its % as a time format', FIELD_INSTEAD);
 };
 
 /** Writes a value inside a name that Vector reads as a template; `*` in it would be expanded as well. */
 export const inTemplateKey: Encode = (value, around) => {
   const text = inTemplate(value, around);
-  return text.includes('*') ? refuse('Vector would expand its *', instead) : text;
+  return text.includes('*') ? refuse('Vector would expand its *', FIELD_INSTEAD) : text;
 };
 
 /** Writes a value inside an option that nvl does not know: whatever Vector's templates understand is refused. */
 export const inUnknownOption: Encode = (value, around) => {
   const text = withoutFields(value, around);
   return text.includes('%')
-    ? refuse('nvl does not know this option, and Vector might read the % as a time format', instead)
+    ? refuse('nvl does not know this option, and Vector might read the % as a time format', FIELD_INSTEAD)
     : text;
 };
 
 const withoutFields = (value: unknown, around: Surroundings): string => {
   const text = toText(value);
   checkPossible(around);
-  return isFieldWith(text, around) ? refuse('Vector would read {{ }} as a field of the event', instead) : text;
+  return isFieldWith(text, around) ? refuse('Vector would read {{ }} as a field of the event', FIELD_INSTEAD) : text;
 };
 
 /** True if the value opens, closes or joins braces that Vector could read as a field. */

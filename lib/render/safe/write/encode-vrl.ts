@@ -8,7 +8,7 @@ export const inVrlString: Encode = (value, around) => {
   checkPossible(around);
   const text = vrlString(toText(value));
   if (text === '' && joinsWhenEmpty(around)) refuse('empty, it would join the characters around it');
-  return text.startsWith(' ') && endsInLineJoin.test(nextTo(around).left) ? `\\u{20}${text.slice(1)}` : text;
+  return text.startsWith(' ') && LINE_JOIN_AT_END.test(nextTo(around).left) ? `\\u{20}${text.slice(1)}` : text;
 };
 
 /**
@@ -20,11 +20,11 @@ const joinsWhenEmpty = (around: Surroundings): boolean => {
   const { left, right } = nextTo(around);
   const isBrace = /[{}]$/.test(left) && right.startsWith(left.slice(-1));
   const isEscape = left.endsWith('\\') && /^(?:\{\{|\}\})/.test(right);
-  return isBrace || isEscape || (endsInLineJoin.test(left) && /^\s/.test(right));
+  return isBrace || isEscape || (LINE_JOIN_AT_END.test(left) && /^\s/.test(right));
 };
 
 /** VRL: a backslash at the end of a line eats the line's end and the white space that follows. */
-const endsInLineJoin = /\\\n\s*$/;
+const LINE_JOIN_AT_END = /\\\n\s*$/;
 
 /** Writes a value inside a VRL `r'…'`: it matches itself, as one group. */
 export const inVrlRegex: Encode = (value, around) => {
@@ -32,12 +32,12 @@ export const inVrlRegex: Encode = (value, around) => {
   return regexText(toText(value));
 };
 
-const timestamp = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** Writes a value inside a VRL `t'…'`: the finished literal must be a point in time, or Vector loads nothing. */
 export const asTimestamp: Encode = (value, { before, after }) => {
   const text = toText(value);
-  const parts = timestamp.exec(before + text + after);
+  const parts = TIMESTAMP.exec(before + text + after);
   const daysInMonth = parts && new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate();
   const isDay =
     parts &&

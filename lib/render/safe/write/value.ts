@@ -6,20 +6,20 @@ import { refuse } from '../place/refused.ts';
  * Characters that mean nothing in any language on the way (TOML, VRL, Vector's templates and globs, environment and
  * secret references), so that they are written as themselves wherever a value may stand.
  */
-const plainText = /^[\w./:@+\- ]*$/;
-const plainGlob = /^[\w./:@+\- *?[\]!]*$/;
+const PLAIN_TEXT = /^[\w./:@+\- ]*$/;
+const PLAIN_GLOB = /^[\w./:@+\- *?[\]!]*$/;
 
 /**
  * True for a value that cannot act on the text around it, wherever it stands. `isGlobPlace`: it stands in a file glob, where
  * the characters of nvl's own globs are meant.
  */
 export const isPlain = (value: unknown, isGlobPlace: boolean): boolean => {
-  if (typeof value === 'string') return plainText.test(value);
+  if (typeof value === 'string') return PLAIN_TEXT.test(value);
   if (typeof value === 'number') return Number.isSafeInteger(value);
   if (typeof value === 'boolean') return true;
   if (Array.isArray(value))
     return value.length > 0 && value.every((item) => !Array.isArray(item) && isPlain(item, isGlobPlace));
-  return value instanceof Glob && (isGlobPlace ? plainGlob : plainText).test(value.text);
+  return value instanceof Glob && (isGlobPlace ? PLAIN_GLOB : PLAIN_TEXT).test(value.text);
 };
 
 /** The text of a value inside a string, a name or a comment; throws `Refused` for what has none: null, lists, objects. */
@@ -50,9 +50,9 @@ export const toNumber = (value: number): string => {
   return value < 0 ? `-${text}` : text;
 };
 
-const deepest = 32;
-const mostParts = 10_000;
-const longestText = 1_048_576;
+const DEEPEST = 32;
+const MOST_PARTS = 10_000;
+const LONGEST_TEXT = 1_048_576;
 
 /**
  * Refuses what could overturn the reader: nesting over 32 levels (2,000 abort Vector's process), more than 10,000
@@ -62,10 +62,10 @@ export const checkSize = (value: unknown): void => {
   let parts = 0;
   let length = 0;
   const visit = (item: unknown, depth: number): void => {
-    if (depth > deepest) refuse(`it is nested over ${deepest} levels deep`);
-    if (++parts > mostParts) refuse(`it has over ${grouped(mostParts)} parts`);
+    if (depth > DEEPEST) refuse(`it is nested over ${DEEPEST} levels deep`);
+    if (++parts > MOST_PARTS) refuse(`it has over ${grouped(MOST_PARTS)} parts`);
     if (typeof item === 'string') length += item.length;
-    if (length > longestText) refuse('it is over 1 MiB long');
+    if (length > LONGEST_TEXT) refuse('it is over 1 MiB long');
     if (typeof item !== 'object' || item === null || item instanceof Glob) return;
     for (const [key, inner] of Object.entries(item)) {
       length += key.length;
