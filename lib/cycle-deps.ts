@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
+import type { FileGate } from './render/gate.ts';
 import type { LastGood } from './render/last-good.ts';
 import type { Note, RefusedBlock } from './render/refused.ts';
 import type { Rendered } from './render/render.ts';
@@ -137,6 +138,8 @@ export type ProofMemory = {
   queue: (readonly Unit[])[];
   /** What could not be proven when it was last told. */
   toldUnproven: string;
+  /** It knows the file of the last cycle, from which the next one differs in few places. */
+  gateFile: FileGate;
   pace(ceilingMs: number): Pace;
   suspect(units: readonly Unit[]): void;
   /** A proof hung over what is live: not over anything new. */

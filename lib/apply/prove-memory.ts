@@ -1,4 +1,5 @@
 import type { ProofMemory } from '../cycle-deps.ts';
+import { createFileGate } from '../render/gate.ts';
 import { createPace, type Pace } from '../vector/proof/pace.ts';
 import { PROOFS } from '../vector/proof/proofs.ts';
 import { halvesOf } from './hanging.ts';
@@ -13,6 +14,7 @@ export const newProofMemory = ({
   const memory: ProofMemory = {
     queue: [],
     toldUnproven: '',
+    gateFile: createFileGate(),
     pace: (ceilingMs) => {
       pace ??= createPace({ ceilingMs, ...limits });
       return pace;

@@ -56,31 +56,60 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
 
 /**
  * The same gate over a whole generated file, as a last look before it goes live: kept and carried blocks are in it too.
- * Only sources, transforms and sinks, no source that ends Vector, and nvl's own two components in their places. Problems
- * come without their lines: to look those up in a file of thousands of blocks takes longer than a cycle may.
+ * Only sources, transforms and sinks, no id twice, no source that ends Vector, and nvl's own two components in their
+ * places. Problems come without their lines: to look those up in a file of thousands of blocks takes longer than a cycle may.
  */
-export const gateFile = ({ text }: { text: string }): Problem[] => {
-  const parsed = parseToml(text);
-  if (parsed.faults.length > 0) {
-    return parsed.faults.map(({ line, text: message }) => ({ message, ...(line === undefined ? {} : { line }) }));
-  }
-  const tree = isTable(parsed.tree) ? parsed.tree : {};
-  const tables = ['sources', 'transforms', 'sinks'] as const;
-  const [sources, transforms, sinks] = tables.map((table) => componentsIn({ tree, table })) as [
-    Component[],
-    Component[],
-    Component[],
-  ];
+export type FileGate = (file: { text: string }) => Problem[];
+
+/**
+ * A gate that knows the sections of the file before: a file differs from it in few, and only those are parsed. A section
+ * begins at a line that starts with `# nvl:` (lib/render/file.ts) and must be sound TOML alone.
+ */
+export const createFileGate = (): FileGate => {
+  let known = new Map<string, Parsed>();
+  return ({ text }) => {
+    const sections = text.split(/^(?=# nvl:)/m);
+    const parsed = sections.map((section) => known.get(section) ?? parseToml(section));
+    known = new Map(sections.map((section, index) => [section, parsed[index] as Parsed]));
+    const faults = parsed.flatMap((one, index) => faultsOf({ parsed: one, before: sections.slice(0, index) }));
+    return faults.length > 0 ? faults : findFileProblems(parsed.map(({ tree }) => (isTable(tree) ? tree : {})));
+  };
+};
+
+export const gateFile: FileGate = (file) => createFileGate()(file);
+
+const faultsOf = ({ parsed, before }: { parsed: Parsed; before: readonly string[] }): Problem[] =>
+  parsed.faults.map(({ line, text: message }) => ({
+    message,
+    ...(line === undefined ? {} : { line: line + before.join('').split('\n').length - 1 }),
+  }));
+
+const FILE_TABLES = ['sources', 'transforms', 'sinks'] as const;
+
+const findFileProblems = (trees: readonly Table[]): Problem[] => {
+  const [sources, transforms, sinks] = FILE_TABLES.map((table) =>
+    trees.flatMap((tree) => componentsIn({ tree, table })),
+  ) as [Component[], Component[], Component[]];
   const lacks = (list: Component[], id: string) => !list.some((component) => component.id === id);
+  const all = [...sources, ...transforms, ...sinks];
   return [
-    ...Object.keys(tree)
-      .filter((key) => !tables.some((table) => table === key))
-      .map((key) => `[${key}] has no place in the generated file`),
-    ...[...sources, ...transforms, ...sinks].flatMap(({ id }) => (ID.test(id) ? [] : [badIdMessage(id)])),
-    ...(lacks(sources, NONE_ID) ? [`the source ${NONE_ID} is missing`] : []),
-    ...(lacks(transforms, LOGS_ID) ? [`the transform ${LOGS_ID} is missing`] : []),
-    ...[...sources.flatMap(deadlyFindings), ...cycleFindings(transforms)].map(({ message }) => message),
-  ].map((message) => ({ message }));
+    ...new Set(trees.flatMap((tree) => Object.keys(tree)).filter((key) => !FILE_TABLES.some((table) => table === key))),
+  ]
+    .map((key) => `[${key}] has no place in the generated file`)
+    .concat(
+      all.flatMap(({ id }) => (ID.test(id) ? [] : [badIdMessage(id)])),
+      twiceIn(all).map((name) => `${name} is defined twice`),
+      lacks(sources, NONE_ID) ? [`the source ${NONE_ID} is missing`] : [],
+      lacks(transforms, LOGS_ID) ? [`the transform ${LOGS_ID} is missing`] : [],
+      [...sources.flatMap(deadlyFindings), ...cycleFindings(transforms)].map(({ message }) => message),
+    )
+    .map((message) => ({ message }));
+};
+
+/** `sources.x` and its like, where two sections define it. */
+const twiceIn = (components: readonly Component[]): string[] => {
+  const names = components.map(({ path }) => path.join('.'));
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 };
 
 const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms', sink: 'sinks' } as const;

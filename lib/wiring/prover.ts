@@ -34,7 +34,7 @@ type Given = {
 export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof>) => {
   const { runningVector, signal, templates, memory, toleratesLacks = false } = given;
   return async ({ text, blocks, live, loadedAt, isTrial = false }) => {
-    const [problem] = gateFile({ text });
+    const [problem] = (memory?.gateFile ?? gateFile)({ text });
     if (problem !== undefined) return { ok: false, error: gateError(problem.message), blamed: [] };
     await findVector({ command: runningVector.command, signal });
     const owned = findOwnedIds(runningVector.user);

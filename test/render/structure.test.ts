@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { assembleFile } from '../../lib/render/file.ts';
-import { gateBlock, gateFile } from '../../lib/render/gate.ts';
+import { createFileGate, gateBlock, gateFile } from '../../lib/render/gate.ts';
 
 const id = 'nvl_0a1b2c3d_web_12345678';
 
@@ -163,6 +163,13 @@ test('gate: all problems of a block are told at once', () => {
 });
 
 const block = (text: string) => ({ key: id, kind: 'task' as const, heading: 'web', text });
+/** With keys of their own. */
+const twoBlocks = (...texts: string[]) =>
+  assembleFile({
+    blocks: texts.map((text, index) => ({ ...block(text), key: `${id}${index}` })),
+    templates: [],
+    linksDir: '/var/lib/nvl/links',
+  });
 const fileOf = (...texts: string[]) =>
   assembleFile({ blocks: texts.map(block), templates: [], linksDir: '/var/lib/nvl/links' });
 
@@ -183,6 +190,8 @@ test.each([
   ['a source that ends Vector', fileOf(source('include = []')), 'Vector would end'],
   ['a circle over blocks', fileOf(transform('out', ['nomad_logs'])), 'in a circle'],
   ['a data folder of one source', fileOf(source('include = ["/x"]\ndata_dir = "/y"')), 'hide the checkpoints'],
+  ['an id in two blocks', twoBlocks(source(), source()), `sources.${id} is defined twice`],
+  ['a key that would fall to the block before', twoBlocks(source(), 'type = "exec"'), '[type] has no place'],
   ['a dot in an id', fileOf(source(undefined, '"a.b"')), 'character other than'],
 ])('gate: a whole file with %s does not', (_, text, words) => {
   expect(
@@ -190,4 +199,27 @@ test.each([
       .map(({ message }) => message)
       .join('\n'),
   ).toContain(words);
+});
+
+test('gate: a file is judged the same whatever file was judged before', () => {
+  const files = [
+    fileOf(),
+    fileOf(source()),
+    twoBlocks(source(), source()),
+    'x = ',
+    `data_dir = "/x"\n${fileOf(source())}`,
+    fileOf(transform('out', ['nomad_logs'])),
+  ];
+  const gate = createFileGate();
+  for (const before of files)
+    for (const text of files) {
+      gate({ text: before });
+      expect(gate({ text })).toEqual(gateFile({ text }));
+    }
+});
+
+test('gate: the line of a fault in a later block is counted from the start of the file', () => {
+  const text = twoBlocks(source(), 'x = ');
+  const line = text.split('\n').findIndex((one) => one.startsWith('x =')) + 1;
+  expect(gateFile({ text }).map((problem) => problem.line)).toEqual([line]);
 });

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
+import { parse } from 'smol-toml';
 import { NvlError } from '../../errors.ts';
 import { environmentOf, INTERPOLATION, readArgs, type VectorCommand } from '../config/command.ts';
 import { loadedFiles, readLoaded } from '../config/loaded-files.ts';
@@ -83,7 +83,8 @@ type Candidate = {
   inputs: Readonly<Record<ProofName, { args: string[]; mirroredPaths: MirroredPath[] }>>;
   interpolates: boolean;
   liveFile: string;
-  fault: TomlError | undefined;
+  /** The file that would go live. */
+  staged: string;
   redact: Redact;
 };
 
@@ -132,7 +133,7 @@ const mirrorCandidate = async ({
     },
     interpolates: named.interpolates,
     liveFile,
-    fault: parseFault(staged),
+    staged,
     redact: createRedact({ texts: [...texts, staged], env: named.interpolates ? env : undefined }),
   };
 };
@@ -150,7 +151,7 @@ const runProof = async ({
   name,
   flag,
   command,
-  candidate: { inputs, interpolates, liveFile, fault, redact },
+  candidate: { inputs, interpolates, liveFile, staged, redact },
   timeoutMs,
   signal,
 }: {
@@ -184,7 +185,7 @@ const runProof = async ({
     ok: false,
     proof: name,
     refusals: report.refusals.map((refusal) => {
-      const { file, message, ...rest } = withStagedFile({ refusal, fault, liveFile });
+      const { file, message, ...rest } = withStagedFile({ refusal, staged, liveFile });
       return { ...rest, message: shown(message), ...(file === undefined ? {} : { file: shown(file) }) };
     }),
     report: shown(report.text),
@@ -210,20 +211,20 @@ const withFacts = ({
 /** Vector says line and column of what it cannot parse, and not the file: it is the staged one if that does not parse. */
 const withStagedFile = ({
   refusal,
-  fault,
+  staged,
   liveFile,
 }: {
   refusal: VectorRefusal;
-  fault: TomlError | undefined;
+  staged: string;
   liveFile: string;
-}): VectorRefusal => (fault !== undefined && refusal.line !== undefined ? { ...refusal, file: liveFile } : refusal);
+}): VectorRefusal => (refusal.line !== undefined && !isToml(staged) ? { ...refusal, file: liveFile } : refusal);
 
-const parseFault = (text: string): TomlError | undefined => {
+const isToml = (text: string): boolean => {
   try {
     parse(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof TomlError ? error : undefined;
+    return true;
+  } catch {
+    return false;
   }
 };
 
