@@ -261,27 +261,27 @@ test.each<[string, Record<string, string>, string[]]>([
   [
     'a key of no profile',
     { nvl_widht: '80' },
-    ['nvl_widht in the job\'s meta is no key that nvl knows; did you mean "nvl_width"?'],
+    ['nvl_widht in the task\'s meta is no key that nvl knows; did you mean "nvl_width"?'],
   ],
   [
     'nvl_profile in capitals',
     { NVL_PROFILE: 'json' },
-    ['NVL_PROFILE in the job\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
+    ['NVL_PROFILE in the task\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
   ],
   [
     'nvl_profile with a dash',
     { 'nvl-profile': 'json' },
-    ['nvl-profile in the job\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
+    ['nvl-profile in the task\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
   ],
   [
     'nvl_profile in one word',
     { nvlprofile: 'json' },
-    ['nvlprofile in the job\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
+    ['nvlprofile in the task\'s meta is no key that nvl knows; did you mean "nvl_profile"?'],
   ],
   [
     'a near yes',
     { 'nvl-enabled': 'true' },
-    ['nvl-enabled in the job\'s meta is no key that nvl knows; did you mean "nvl_enabled"?'],
+    ['nvl-enabled in the task\'s meta is no key that nvl knows; did you mean "nvl_enabled"?'],
   ],
   ['a key of another profile', { nvl_width: '80' }, []],
   ['keys of nobody here', { team: 'x', nvlx: 'y', 'my.nvl_profile': 'json' }, []],
