@@ -5,11 +5,12 @@ import { contextsOf, optOutNotes, withStatusOf } from './collect/contexts.ts';
 import { setLinks } from './collect/set-links.ts';
 import { nodeContext } from './context/context.ts';
 import type { Acted, Candidate, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
+import { resultOf } from './cycle-result.ts';
 import type { NvlError } from './errors.ts';
 import { digestOf, makePlan, type Plan } from './plan/plan.ts';
 import { quarantineBlock } from './quarantine/quarantine-block.ts';
 import { quarantinedIn, whyNotLoad } from './quarantine/refused-loads.ts';
-import { rememberGood, rememberLoaded, rememberTasks, troublesIn } from './remember.ts';
+import { rememberGood, rememberLoaded, rememberTasks } from './remember.ts';
 import { blocksOf } from './render/file.ts';
 import { type Rendered, renderNode } from './render/render.ts';
 
@@ -21,34 +22,13 @@ export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
   if (unproven !== undefined) tellUnproven({ unproven, deps });
   // Written down before any link is removed. After a crash nvl would else put the link back, and Vector would read all of its files again.
   rememberTasks({ looked, deps });
-  const { collectedTasks, snapshot } = looked;
-  const { config, linksDir, memory, log } = deps;
-  memory.linkFaults = await setLinks({
-    collectedTasks,
-    snapshot,
-    config,
-    linksDir,
-    knownFaults: memory.linkFaults ?? '',
-    log,
-  });
+  deps.memory.linkFaults = await setLinks({ ...looked, ...deps, knownFaults: deps.memory.linkFaults ?? '' });
   const acted =
     proven.refusal === undefined ? await act({ plan, live: looked.live, deps }) : refusedOutcome(proven.refusal);
   rememberLoaded({ acted, proven, deps });
   const isSearching = proven.refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, deps }));
   rememberGood({ acted, proven, memory: deps.memory });
-  const due = looked.collectedTasks.flatMap(({ decision }) => decision.lookAgainMs ?? []);
-  return {
-    outcome: acted.outcome,
-    ...(acted.why === undefined ? {} : { why: acted.why }),
-    isAssumed: acted.isAssumed === true,
-    plan,
-    refused: proven.rendered.refused,
-    notes: proven.rendered.notes,
-    collectedTasks: looked.collectedTasks,
-    troubles: troublesIn({ deps, live: acted.outcome === 'reloaded' ? plan.text : looked.live }),
-    vectorPid: deps.store.read().vector?.pid,
-    lookAgainMs: isSearching ? 0 : due.length === 0 ? undefined : Math.min(...due),
-  };
+  return resultOf({ looked, proven, acted, isSearching, deps });
 };
 
 /** The same pass without its last steps: nothing is written, and Vector is told nothing. */
@@ -65,23 +45,11 @@ export const proveCycle = async (deps: CycleDeps): Promise<Proven> => {
 
 /** Ask: Nomad, the files and Vector's positions of what has finished, what is live, what was remembered. */
 const look = async (deps: CycleDeps): Promise<Looked> => {
-  const { nodeSource, config, dataDir, ownAllocId, signal } = deps;
+  const { nodeSource, signal } = deps;
   const [snapshot, live] = await Promise.all([nodeSource.ask({ signal }), deps.disk.readLive()]);
   const state = deps.store.read();
-  const now = deps.now();
-  const { isRecorded } = deps;
-  const collectedTasks = await collectTasks({
-    snapshot,
-    nodeSource,
-    state,
-    config,
-    dataDir,
-    ownAllocId,
-    isRecorded,
-    now,
-    signal,
-  });
-  return { snapshot, state, live, collectedTasks, optedOut: optedOut({ snapshot, config, ownAllocId }) };
+  const collectedTasks = await collectTasks({ ...deps, snapshot, state, now: deps.now() });
+  return { snapshot, state, live, collectedTasks, optedOut: optedOut({ ...deps, snapshot }) };
 };
 
 /** Context → render → plan. Pure. */

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
+import { readSource } from '../../scripts/imports.ts';
 import { brokenLimits, functionsOf, tableLines } from '../../scripts/sizes.ts';
 
 test('no file and no function is longer than it may be; `npm run sizes` prints the figures', () => {
   expect(brokenLimits()).toEqual([]);
+});
+
+test('the map of the program fits two screens', () => {
+  expect(readSource('lib/cycle.ts').trimEnd().split('\n').length).toBeLessThan(120);
 });
 
 test('a function is as long as from its first line to its last, also one within another', () => {

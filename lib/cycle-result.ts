@@ -1,0 +1,34 @@
+import type { Acted, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
+import { troublesIn } from './remember.ts';
+
+/** What the daemon is told of a cycle. `isSearching`: it looks for the block that makes Vector hang, so the next one is due at once. */
+export const resultOf = ({
+  looked,
+  proven,
+  acted,
+  isSearching,
+  deps,
+}: {
+  looked: Looked;
+  proven: Proven;
+  acted: Acted;
+  isSearching: boolean;
+  deps: CycleDeps;
+}): CycleResult => ({
+  outcome: acted.outcome,
+  ...(acted.why === undefined ? {} : { why: acted.why }),
+  isAssumed: acted.isAssumed === true,
+  plan: proven.plan,
+  refused: proven.rendered.refused,
+  notes: proven.rendered.notes,
+  collectedTasks: looked.collectedTasks,
+  troubles: troublesIn({ deps, live: acted.outcome === 'reloaded' ? proven.plan.text : looked.live }),
+  vectorPid: deps.store.read().vector?.pid,
+  lookAgainMs: isSearching ? 0 : soonestOf(looked),
+});
+
+/** When the first of the tasks is to be looked at again; undefined: at the next interval. */
+const soonestOf = ({ collectedTasks }: Looked): number | undefined => {
+  const due = collectedTasks.flatMap(({ decision }) => decision.lookAgainMs ?? []);
+  return due.length === 0 ? undefined : Math.min(...due);
+};
