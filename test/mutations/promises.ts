@@ -1,40 +1,12 @@
 /**
  * Switches off, one at a time, what keeps nvl's promises, on a copy of the sources, and says which tests notice: one that
- * no test misses is not kept. By hand: `node test/mutations/promises.ts`, and with `--e2e` over the churn test too.
+ * no test misses is not kept. By hand: `npm run mutate:promises`, and with `-- --e2e` over the churn test too.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-
-type Mutation = { name: string; file: string; from: string; to: string };
-
-const MUTATIONS: readonly Mutation[] = [
-  {
-    name: 'a link goes before its source, so that Vector sends a last line without a newline',
-    file: 'lib/collect/set-links.ts',
-    from: 'if (!verdict.isLinked) await removeLink',
-    to: 'if (!verdict.isCollected) await removeLink',
-  },
-  {
-    name: 'the labels have the last word, whatever a line or a profile says',
-    file: 'templates/vector/labels.toml.hbs',
-    from: '  "stream": stream,\n}',
-    to: '  "stream": stream,\n} | (object(.nomad) ?? {})',
-  },
-  {
-    name: 'files are told apart by inode, not by how they begin',
-    file: 'templates/vector/source.toml.hbs',
-    from: 'fingerprint.strategy = "device_and_inode"',
-    to: 'fingerprint.strategy = "checksum"',
-  },
-  {
-    name: "a task's globs find its own files alone",
-    file: 'lib/context/context.ts',
-    from: "['[0-9]*']",
-    to: "['*']",
-  },
-];
+import { MUTATIONS, type Mutation } from './promised.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const COPIED = [
