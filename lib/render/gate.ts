@@ -2,6 +2,7 @@ import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
 import { isOwnedId, LOGS_ID, NONE_ID } from '../ids.ts';
 import { isTable, type Table } from '../table.ts';
+import { ownMetadataWrites } from './own-metadata.ts';
 import { type OwnLogs, sourceFindings } from './source-options.ts';
 
 /**
@@ -49,7 +50,7 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
       ...cycleFindings(preparing),
       ...(kind === 'source' ? components.flatMap((component) => readFindings({ component, own })) : []),
       ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id, kind }) : []),
-      ...(kind === 'transform' ? cycleFindings(components) : []),
+      ...(kind === 'transform' ? [...components.flatMap(forgeryFindings), ...cycleFindings(components)] : []),
     ],
   });
 };
@@ -233,6 +234,13 @@ const inputFindings = ({ components, id, kind }: { components: Component[] } & O
         : [{ path, message: `${own} reads ${input}, which is not a part of its own task before the labels` }];
     }),
   );
+
+/** The labels take the stream, and nvl's marks, from there. */
+const forgeryFindings = ({ id, path, table }: Component): Finding[] =>
+  (typeof table.source === 'string' ? ownMetadataWrites(table.source) : []).map((written) => ({
+    path: [...path, 'source'],
+    message: `the transform ${id} writes ${written}, in which nvl notes the stream and its marks: take another name in the metadata, as in %mine`,
+  }));
 
 /** It stands behind the labels: it may read the labelled lines, whole or those of one sink, and its own kind. */
 const preparingFindings = ({
