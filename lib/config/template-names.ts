@@ -123,7 +123,8 @@ const homeOf = ([first = '', ...rest]: readonly string[]): Home | undefined => {
   if (folder === 'partials') return { home: 'partials', rest };
   if (folder === 'profiles') {
     const [name = '', ...files] = rest;
-    if (files.length === 0) return undefined;
+    // A file of one of the known names: whose profile it is, it does not say.
+    if (files.length === 0) return { home: 'vector', rest: [name] };
     const isDeeper = files.length > 1 && folderOf(files[0] ?? '') === 'vector';
     return { home: name === 'default' ? 'vector' : `profiles/${name}`, rest: isDeeper ? files.slice(1) : files };
   }

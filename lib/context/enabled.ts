@@ -58,13 +58,29 @@ const readNear = ({ key, value }: { key: string; value: string }): boolean | und
 
 const MOST_SLIPS = 2;
 
-/** Case, blanks and what stands between the words don't count; the word after `nvl` may have slips of its own. */
+/** Other words for the same, which can mean nothing else. */
+const SAME_WORDS: ReadonlyMap<string, 'enabled' | 'disabled'> = new Map([
+  ['optin', 'enabled'],
+  ['collect', 'enabled'],
+  ['collected', 'enabled'],
+  ['optout', 'disabled'],
+  ['optedout', 'disabled'],
+  ['donotcollect', 'disabled'],
+  ['nocollect', 'disabled'],
+]);
+
+/**
+ * Case, blanks and what stands between the words don't count; the word after `nvl` may have slips of its own. Behind a name that
+ * is nearly `nvl` it may not, as other tools have keys of their own.
+ */
 const meaningOf = (key: string): 'enabled' | 'disabled' | undefined => {
-  if (!/^\W*nvl/i.test(key)) return undefined;
-  const word = key
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
-    .slice('nvl'.length);
+  if (!/^[\W_]*[nvl]{2}/i.test(key)) return undefined;
+  const letters = key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const nearly = /^(?:nlv|vnl|lnv|vln|nnvl|nvvl|nvll)(enabled?|disabled?)$/.exec(letters)?.[1];
+  if (nearly !== undefined) return nearly.startsWith('enable') ? 'enabled' : 'disabled';
+  if (!letters.startsWith('nvl')) return undefined;
+  const word = letters.slice('nvl'.length);
+  if (SAME_WORDS.has(word)) return SAME_WORDS.get(word);
   const [on, off] = [distance(word, 'enabled'), distance(word, 'disabled')];
   if (Math.min(on, off) > MOST_SLIPS) return undefined;
   return on <= off ? 'enabled' : 'disabled';

@@ -79,6 +79,8 @@ test.each([
   ['loki.toml', 'vector/sink.toml.hbs'],
   ['profiles/web/loki.toml.hbs', 'profiles/web/sink.toml.hbs'],
   ['profiles/loki.toml.hbs', 'profiles/loki/sink.toml.hbs'],
+  ['profiles/sink.toml.hbs', 'vector/sink.toml.hbs'],
+  ['vector/profiles/sink.toml.hbs', 'vector/sink.toml.hbs'],
 ])('%s, with a sink in it, is meant for %s', (path, place) => {
   expect(strangerOf(path, '# to Loki\n[sinks.loki]\ntype = "loki"\n')).toEqual([place, 'takes']);
 });

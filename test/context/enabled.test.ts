@@ -53,6 +53,11 @@ const NEAR = [
   ' nvl_enabled',
   'nvl_enabled ',
   'nvl enabled',
+  '_nvl_enabled',
+  'nlv_enabled',
+  'nvvl-enable',
+  'nvl_opt_in',
+  'nvl_collect',
 ];
 
 test.each(NEAR)(
@@ -64,7 +69,15 @@ test.each(NEAR)(
   },
 );
 
-test.each(['nvl_disabled', 'nvl-disabled', 'NVL_DISABLE', 'nvl_disabeld'])('%j means the opposite', (key) => {
+test.each([
+  'nvl_disabled',
+  'nvl-disabled',
+  'NVL_DISABLE',
+  'nvl_disabeld',
+  'nvl_opt_out',
+  'nvl-optout',
+  '_vnl_disabled',
+])('%j means the opposite', (key) => {
   expect(saying('true', key)).toMatchObject({ isOn: false, fault: { code: 'metaUnclear' } });
   expect(saying('maybe', key)).toMatchObject({ isOn: false });
   expect(saying('false', key)).toEqual({ isOn: true });
@@ -79,6 +92,8 @@ test.each([
   'dns_enabled',
   'vault_enabled',
   'nvm_enabled',
+  'nv_enabled',
+  'nlv_level',
 ])('%j is another key', (key) => expect(saying('false', key)).toEqual({ isOn: true }));
 
 test.each<[string, GivenAllocation, boolean, boolean]>([
