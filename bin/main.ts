@@ -1,9 +1,9 @@
 import { isatty } from 'node:tty';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { withTwoDashes } from '../lib/config/flags.ts';
-import { describeError, NvlError } from '../lib/errors.ts';
 import { EXIT, type Io } from '../lib/wiring/io.ts';
 import { addCommands } from './commands.ts';
+import { endOf } from './exit-code.ts';
 import type { LogGap } from './log-queue.ts';
 import { openStderr } from './stderr.ts';
 
@@ -62,8 +62,9 @@ export const main = async (version: string): Promise<void> => {
   try {
     await run(withTwoDashes(process.argv.slice(2), ['version', 'help', 'allocations', 'node', 'out', 'dry-run']));
   } catch (error) {
-    exitCode = exitCodeOf(error);
-    if (!(error instanceof CommanderError)) io.err(`${describeError(error)}\n`);
+    const { code, said } = endOf(error);
+    exitCode = code;
+    if (said !== '') io.err(said);
   }
   process.exitCode = isOutBroken ? EXIT.error : exitCode;
   const isRead = await stderr.close(() => (controller.signal.aborted ? HURRIED_MS : PATIENT_MS));
@@ -73,8 +74,3 @@ export const main = async (version: string): Promise<void> => {
 /** How long the end waits for a reader of the log that takes nothing: once nvl was told to end, and where it ends by itself. */
 const HURRIED_MS = 1_000;
 const PATIENT_MS = 10_000;
-
-const exitCodeOf = (error: unknown): number => {
-  if (error instanceof CommanderError) return error.exitCode;
-  return error instanceof NvlError && error.code === 'vectorRefused' ? EXIT.refused : EXIT.error;
-};

@@ -73,6 +73,9 @@ export const describeError = (error: unknown): string => {
   ].join('\n');
 };
 
+/** What an error says in its own words; whatever was thrown may be none. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** True for a network or file error with that `code` (`ENOENT`, `ECONNREFUSED`, …). */
 export const hasCode = (error: unknown, ...codes: string[]): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));

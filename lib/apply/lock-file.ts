@@ -3,7 +3,7 @@ import { type FileHandle, link, lstat, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, NvlError } from '../errors.ts';
+import { hasCode, messageOf, NvlError } from '../errors.ts';
 
 /** The Unix socket `lock` in the root, which its owner answers on; the kernel closes it at its death, however that comes. */
 export type LockFile = {
@@ -179,7 +179,7 @@ const socketIdentity = async (path: string): Promise<string | undefined> => {
 const lockUnusable = ({ lockFile, error }: { lockFile: string; error: unknown }): NvlError =>
   new NvlError('rootUnusable', {
     message: 'the output root cannot be locked',
-    facts: { lock: lockFile, reason: error instanceof Error ? error.message : String(error) },
+    facts: { lock: lockFile, reason: messageOf(error) },
     advice: 'put the output root on a local file system that has sockets and hard links',
     cause: error,
   });

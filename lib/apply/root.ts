@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { hasCode, NvlError } from '../errors.ts';
+import { hasCode, messageOf, NvlError } from '../errors.ts';
 import { checkOwnFolder, checkRootLink, ownFolder } from './own.ts';
 import { type RootPaths, rootPaths } from './paths.ts';
 import { writeSynced } from './sync.ts';
@@ -93,7 +93,7 @@ const firstAbove = async (path: string): Promise<string> => {
 const cannotBeUsed = ({ root, error }: { root: string; error: unknown }): NvlError =>
   rootUnusable({
     root,
-    reason: error instanceof Error ? error.message : String(error),
+    reason: messageOf(error),
     advice:
       'make it a folder of nvl alone that its user may write to, or name another one in the configuration key root',
     cause: error,

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { readSwitch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
 import { chooseProfile } from '../context/profile.ts';
-import { NvlError } from '../errors.ts';
+import { messageOf, NvlError } from '../errors.ts';
 import { type Checkpoints, readCheckpoints } from '../files/checkpoints.ts';
 import { type LogFile, listLogFiles } from '../files/log-files.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
@@ -141,7 +141,7 @@ const readProgress = async ({
   } catch (error) {
     return new NvlError('allocDirUnreadable', {
       message: 'nvl cannot tell how far a finished task was read, so that it stays collected',
-      facts: { task: names.task, folder: names.logDir, said: error instanceof Error ? error.message : String(error) },
+      facts: { task: names.task, folder: names.logDir, said: messageOf(error) },
       advice:
         "run nvl as root: Nomad's allocation folder is root's alone, and Vector's data folder belongs to Vector's user",
       cause: error,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { messageOf } from '../errors.ts';
 import { ensureLink, removeLink } from '../files/links.ts';
 import type { Log } from '../log.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
@@ -32,7 +33,7 @@ export const setLinks = async ({
       else if (target !== undefined)
         await ensureLink({ linksDir, id, target: asVectorSees({ target, snapshot, config }) });
     } catch (error) {
-      faults.push({ id, said: error instanceof Error ? error.message : String(error), error });
+      faults.push({ id, said: messageOf(error), error });
     }
     if (decision.event !== undefined) logEvent({ id, event: decision.event, log });
   }

@@ -6,22 +6,21 @@ import { CONTEXT_VERSION } from '../context-version.ts';
 import { planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, openNodeSource, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
+import { type Flags, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
+import { withNode } from '../wiring/with-node.ts';
 
 /** `nvl context`: what templates see, as JSON; or a recording of the node to render from elsewhere. */
-export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
-  const config = await configFor({ io, flags });
-  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
-  try {
+export const context = ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
+  return withNode({ io, flags }, async (opened) => {
     const record = textFlag(flags, 'record');
     if (record !== undefined) {
-      const recording = recordingOf(await nodeSource.ask({ signal: io.signal }));
+      const recording = recordingOf(await opened.nodeSource.ask({ signal: io.signal }));
       const text = `${JSON.stringify(recording, undefined, 2)}\n`;
       if (record === '-') io.out(text);
       else await writeFile(resolve(io.cwd, record), text);
       return EXIT.done;
     }
-    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+    const deps = await readOnlyDeps(opened);
     const { looked } = await planCycle(deps);
     const { snapshot, collectedTasks } = looked;
     const tasks = collectedTasks.flatMap((collectedTask) => {
@@ -32,7 +31,5 @@ export const context = async ({ io, flags }: { io: Io; flags: Flags }): Promise<
     const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
     io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);
     return EXIT.done;
-  } finally {
-    await close();
-  }
+  });
 };

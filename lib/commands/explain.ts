@@ -1,3 +1,4 @@
+import { alignedRows } from '../aligned.ts';
 import type { CollectedTask, OptedOut } from '../collect/collect.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
@@ -16,16 +17,15 @@ import type { Rendered } from '../render/render.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, openNodeSource, readOnlyDeps } from '../wiring/prepare.ts';
+import { type Flags, readOnlyDeps } from '../wiring/prepare.ts';
+import { withNode } from '../wiring/with-node.ts';
 import { explainOnce } from './explain-once.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
-export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+export const explain = ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
   const [job = '', task] = args;
-  const config = await configFor({ io, flags });
-  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
-  try {
-    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+  return withNode({ io, flags }, async (node) => {
+    const deps = await readOnlyDeps(node);
     const { rendered, looked } = await planCycle(deps);
     const found = standingsOf({ looked, job, task });
     const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));
@@ -37,9 +37,7 @@ export const explain = async ({ io, flags, args }: { io: Io; flags: Flags; args:
     }));
     for (const text of explainOnce(explained)) io.out(`${text}\n`);
     return rendered.refused.some(({ key }) => found.some(({ id }) => id === key)) ? EXIT.error : EXIT.done;
-  } finally {
-    await close();
-  }
+  });
 };
 
 type Listed = CollectedTask & { listed: NonNullable<CollectedTask['listed']> };
@@ -183,8 +181,7 @@ const annotated = ({
       { line: '', from: '' },
     ];
   });
-  const width = Math.max(...rows.map(({ from }) => from.length));
-  return rows.map(({ line, from }) => `${from.padEnd(width)} | ${line}`.trimEnd());
+  return alignedRows({ rows: rows.map(({ line, from }) => [from, line]), gap: ' | ' });
 };
 
 /** The names are those that a profile may not define; in place of a profile's own the mark tells itself. */

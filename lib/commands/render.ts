@@ -10,14 +10,13 @@ import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type PlanReport } from '../plan/report.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, openNodeSource, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
+import { type Flags, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
+import { withNode } from '../wiring/with-node.ts';
 
 /** `nvl render`: the configuration on stdout, in a folder, or as a change against what is live. */
-export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
-  const config = await configFor({ io, flags });
-  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
-  try {
-    const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded });
+export const render = ({ io, flags }: { io: Io; flags: Flags }): Promise<number> => {
+  return withNode({ io, flags }, async (node) => {
+    const deps = await readOnlyDeps(node);
     const { plan, rendered, looked } = await planCycle(deps);
     const report = makeReport({
       plan,
@@ -26,7 +25,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       notes: rendered.notes,
       templates: deps.templates,
       backlog:
-        isRecorded || flags.dryRun !== true
+        node.isRecorded || flags.dryRun !== true
           ? undefined
           : await backlogOf({ report: plan.changes, collectedTasks: looked.collectedTasks }),
     });
@@ -35,7 +34,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
       const [live, name] = [looked.live, join('live', FILE_NAME)];
       const isJson = textFlag(flags, 'format') === 'json';
       const diff = isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name });
-      await showDry({ report, diff, io, flags, config });
+      await showDry({ report, diff, io, flags, config: node.config });
       if (!isSound) return EXIT.error;
       return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;
     }
@@ -47,9 +46,7 @@ export const render = async ({ io, flags }: { io: Io; flags: Flags }): Promise<n
         `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
       );
     return isSound ? EXIT.done : EXIT.error;
-  } finally {
-    await close();
-  }
+  });
 };
 
 const showDry = async ({

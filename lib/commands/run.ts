@@ -5,7 +5,7 @@ import type { CycleResult } from '../cycle-deps.ts';
 import { runSession } from '../daemon/daemon.ts';
 import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { keepVector, type VectorKeeper } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
@@ -42,8 +42,8 @@ const runOnce = async ({ config, resources }: { config: Config; resources: Daemo
 };
 
 const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: DaemonResources): number => {
-  for (const { heading, instead, errors } of refused)
-    for (const err of errors) log.error({ err, instead }, `${INSTEAD_WORDS[instead]}: ${heading}: ${err.message}`);
+  for (const block of refused)
+    for (const err of block.errors) log.error({ err, instead: block.instead }, `${insteadLine(block)}: ${err.message}`);
   for (const { heading, errors } of notes) for (const err of errors) log.warn({ err }, `${heading}: ${err.message}`);
   if (why !== undefined) throw why;
   log.info({ outcome }, 'one cycle done');

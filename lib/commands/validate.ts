@@ -3,49 +3,37 @@ import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
 import { capital } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
-import { configFor, type Flags, openNodeSource } from '../wiring/prepare.ts';
+import type { Flags } from '../wiring/prepare.ts';
 import { proveNode } from '../wiring/prove-node.ts';
 import { readRunningVector } from '../wiring/running-vector.ts';
+import { withNode } from '../wiring/with-node.ts';
 
 /**
  * `nvl validate`: everything up to the proof, and nothing that stays. With a recording this machine is not the node: what
  * it lacks (a certificate, a variable, a kind of sink) is told, and is no refusal.
  */
-export const validateCommand = async ({
-  io,
-  flags,
-  rest,
-}: {
-  io: Io;
-  flags: Flags;
-  rest: string[];
-}): Promise<number> => {
-  const config = await configFor({ io, flags });
-  const { nodeSource, isRecorded, close } = await openNodeSource({ io, flags, config });
-  const runningVector = await readRunningVector({
-    config,
-    cwd: io.cwd,
-    paths: rootPaths(config.root),
-    vectorArgs: rest,
-    isDry: true,
-  });
-  try {
+export const validateCommand = ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
+  return withNode({ io, flags }, async (node) => {
+    const runningVector = await readRunningVector({
+      config: node.config,
+      cwd: io.cwd,
+      paths: rootPaths(node.config.root),
+      vectorArgs: rest,
+      isDry: true,
+    });
     const { proven, templates } = await proveNode({
-      io,
-      config,
-      nodeSource,
-      isRecorded,
+      ...node,
       runningVector,
-      toleratesLacks: isRecorded,
+      toleratesLacks: node.isRecorded,
     });
     for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
     for (const warning of templates.warnings) io.err(`Look at: ${warningText(warning)}\n`);
-    for (const { heading, instead, errors } of onceEach(proven.rendered.refused)) {
-      io.err(`${capital(INSTEAD_WORDS[instead])}: ${heading}\n${errors.map(describeError).join('\n')}\n`);
+    for (const block of onceEach(proven.rendered.refused)) {
+      io.err(`${capital(insteadLine(block))}\n${block.errors.map(describeError).join('\n')}\n`);
     }
     for (const { heading, errors } of onceEach(proven.rendered.notes)) {
       io.err(`Look at: ${heading}\n${errors.map(describeError).join('\n')}\n`);
@@ -62,7 +50,5 @@ export const validateCommand = async ({
     );
     if (refusedByVector) return EXIT.refused;
     return proven.rendered.refused.length > 0 || templates.faults.length > 0 ? EXIT.error : EXIT.done;
-  } finally {
-    await close();
-  }
+  });
 };

@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { NvlError } from '../errors.ts';
+import { messageOf, NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { type Entry, type Listing, listFolder } from './list-folder.ts';
 import { readBounded } from './read-bounded.ts';
@@ -62,7 +62,7 @@ const listTemplates = async (dir: string, isSkipped = isQuiet): Promise<Listing>
   } catch (error) {
     throw new NvlError('templateInvalid', {
       message: `the templates folder ${dir} cannot be read`,
-      facts: { said: wordsOf(error) },
+      facts: { said: messageOf(error) },
       advice: 'check the path in `templates`, or make a first one with: nvl init',
       cause: error,
     });
@@ -82,7 +82,7 @@ const unreadProfiles = ({ unread }: Listing): TemplateFile[] =>
   unread.flatMap(({ path: folder, error }) =>
     profileOfFolder(folder) === undefined
       ? []
-      : [{ path: `${folder}/profile.yaml`, text: '', unreadable: `its folder cannot be read: ${wordsOf(error)}` }],
+      : [{ path: `${folder}/profile.yaml`, text: '', unreadable: `its folder cannot be read: ${messageOf(error)}` }],
   );
 
 /** What stands in the place of a template that is there under another name. */
@@ -131,11 +131,9 @@ const readOne = async ({ dir, entry }: { dir: string; entry: Entry }): Promise<T
     if ('why' in read) return unread(read.why);
     return { path: entry.path, text: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
   } catch (error) {
-    return unread(error instanceof TypeError ? 'it is not UTF-8 text' : `it cannot be read: ${wordsOf(error)}`);
+    return unread(error instanceof TypeError ? 'it is not UTF-8 text' : `it cannot be read: ${messageOf(error)}`);
   }
 };
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * A templates folder as it was read: paths below it with `/`, sorted, and texts. `unreadable` says why a file has none;

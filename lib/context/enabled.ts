@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { NvlError } from '../errors.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
+import { metaLevels } from './meta-levels.ts';
 
 export const ENABLED_KEY = 'nvl_enabled';
 
@@ -13,12 +14,7 @@ export type Switch = { isOn: boolean; fault?: NvlError };
  * yes. Pure.
  */
 export const readSwitch = ({ allocation, task }: { allocation: Allocation; task: Task }): Switch => {
-  const levels = [
-    ['task', task.meta],
-    ['group', allocation.group.meta],
-    ['job', allocation.job.meta],
-  ] as const;
-  for (const [level, meta] of levels) {
+  for (const [level, meta] of metaLevels({ allocation, task })) {
     const found = readLevel({ level, meta });
     if (found !== undefined) return found;
   }

@@ -1,20 +1,10 @@
 import { NvlError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { ENABLED_KEY } from './enabled.ts';
+import type { MetaLevel } from './meta-levels.ts';
 import { PROFILE_KEY } from './profile.ts';
 
 export const PREFIX = 'nvl_';
-
-export type MetaLevel = 'task' | 'group' | 'job';
-
-/** The nearest of a task's three metas that has the key, as that one counts. */
-export const metaLevelOf = (
-  { task, group }: Readonly<Record<'task' | 'group', { meta: Readonly<Record<string, string>> }>>,
-  key: string,
-): MetaLevel => {
-  if (Object.hasOwn(task.meta, key)) return 'task';
-  return Object.hasOwn(group.meta, key) ? 'group' : 'job';
-};
 
 /**
  * What a job's meta, or a rule, says to nvl and nvl does not understand. It costs the task nothing but what was meant:

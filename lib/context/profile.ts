@@ -1,12 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import { mergedMeta } from './context.ts';
+import { type MetaLevel, metaLevels } from './meta-levels.ts';
 
 /** Why a task has the profile it has: the meta key, a rule of the config by its position, or nothing that chose one. */
-export type ChosenBy =
-  | { by: 'meta'; level: 'task' | 'group' | 'job' }
-  | { by: 'rule'; index: number }
-  | { by: 'default' };
+export type ChosenBy = { by: 'meta'; level: MetaLevel } | { by: 'rule'; index: number } | { by: 'default' };
 
 export const PROFILE_KEY = 'nvl_profile';
 
@@ -24,12 +22,7 @@ export const chooseProfile = ({
   rules: Config['rules'];
 }): { profile: string; params: Record<string, string>; sink: string; chosenBy: ChosenBy } => {
   const sink = rules.find((rule) => rule.sink !== undefined && matches({ rule, allocation, task }))?.sink ?? '';
-  const levels = [
-    ['task', task.meta],
-    ['group', allocation.group.meta],
-    ['job', allocation.job.meta],
-  ] as const;
-  for (const [level, meta] of levels) {
+  for (const [level, meta] of metaLevels({ allocation, task })) {
     const profile = meta[PROFILE_KEY];
     if (profile !== undefined && profile !== '') return { profile, params: {}, sink, chosenBy: { by: 'meta', level } };
   }

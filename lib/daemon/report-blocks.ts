@@ -1,6 +1,6 @@
 import type { CycleResult } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 
 /** Each block that is left out or replaced, once for each reason: the facts say what Vector said. Its end is told too. */
 export const createRefusedReporter = (log: Log) => {
@@ -11,7 +11,7 @@ export const createRefusedReporter = (log: Log) => {
       errors.map((error) => ({
         said: JSON.stringify([key, instead, error.code, error.message, error.facts]),
         tell: () =>
-          log.error({ err: error, block: key, instead }, `${INSTEAD_WORDS[instead]}: ${heading}: ${error.message}`),
+          log.error({ err: error, block: key, instead }, `${insteadLine({ instead, heading })}: ${error.message}`),
       })),
     );
     for (const { tell } of isNew(told)) tell();

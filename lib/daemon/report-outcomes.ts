@@ -1,5 +1,5 @@
 import type { CycleResult, Outcome } from '../cycle-deps.ts';
-import type { NvlError } from '../errors.ts';
+import { messageOf, type NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createReportedFaults } from '../reported-faults.ts';
 
@@ -16,7 +16,7 @@ export const createOutcomeReporter = (log: Log) => {
 
   const assume = (why: NvlError | undefined): void => {
     const said = saidIn(why);
-    if (!assumed.has(said)) log.warn({ err: why }, headline(why));
+    if (!assumed.has(said)) log.warn({ err: why }, messageOf(why));
     assumed.add(said);
     reported.clear();
   };
@@ -24,7 +24,7 @@ export const createOutcomeReporter = (log: Log) => {
   return {
     /** A cycle that came to no end. */
     failure: (error: unknown): void => {
-      if (reported.isNew(error)) log.error({ err: error }, headline(error));
+      if (reported.isNew(error)) log.error({ err: error }, messageOf(error));
     },
     result: ({ outcome, why, isAssumed, plan, refused }: CycleResult): void => {
       const { added, changed, removed } = plan.changes;
@@ -33,7 +33,7 @@ export const createOutcomeReporter = (log: Log) => {
       if (isAssumed) assume(why);
       else if (outcome === 'unconfirmed' && assumed.has(saidIn(why))) return;
       else if (why !== undefined) {
-        if (reported.isNew(why)) log.error({ err: why, outcome }, headline(why));
+        if (reported.isNew(why)) log.error({ err: why, outcome }, messageOf(why));
       } else if (IS_SETTLED.has(outcome)) tellEnd({ isAllWell: refused.length === 0 });
     },
   };
@@ -43,5 +43,3 @@ export const createOutcomeReporter = (log: Log) => {
 const IS_SETTLED: ReadonlySet<Outcome> = new Set(['unchanged', 'reloaded']);
 
 const saidIn = (why: NvlError | undefined): string => String(why?.facts.said);
-
-const headline = (error: unknown): string => (error instanceof Error ? error.message : String(error));

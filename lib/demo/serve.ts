@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messageOf } from '../errors.ts';
 import { createRandom, type Random } from './random.ts';
 import { shuffleKeys } from './shuffle.ts';
 
@@ -26,7 +27,7 @@ export const serve = async (served: Served): Promise<{ address: string; close: (
   const random = createRandom(1);
   const server = createServer((request, response) => {
     answer({ request, response, random, served, closing: closing.signal }).catch((error: unknown) => {
-      response.writeHead(500).end(error instanceof Error ? error.message : String(error));
+      response.writeHead(500).end(messageOf(error));
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

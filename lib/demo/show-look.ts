@@ -6,7 +6,8 @@ import type { NodeSource } from '../nomad/node-source.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
 import type { Io } from '../wiring/io.ts';
-import { openNodeSource, readOnlyDeps } from '../wiring/prepare.ts';
+import { readOnlyDeps } from '../wiring/prepare.ts';
+import { withNode } from '../wiring/with-node.ts';
 
 /** What nvl makes of the node as it is now, as `nvl context` and `nvl render` see it. Nothing is written. */
 export type Look = {
@@ -17,9 +18,8 @@ export type Look = {
   dryRun: (templates: string) => Promise<{ plan: Plan; live: string }>;
 };
 
-export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Promise<Look> => {
-  const { nodeSource, close } = await openNodeSource({ io, flags: {}, config });
-  try {
+export const lookAtNode = ({ config, io }: { config: Config; io: Io }): Promise<Look> =>
+  withNode({ io, flags: {}, config }, async ({ nodeSource }) => {
     const snapshot = await nodeSource.ask({ signal: io.signal });
     // The node goes on living; every look here is at this moment of it.
     const frozen: NodeSource = { ask: async () => snapshot, exists: async () => 'present' };
@@ -38,7 +38,4 @@ export const lookAtNode = async ({ config, io }: { config: Config; io: Io }): Pr
         return { plan: (await plan({ templates, live })).plan, live };
       },
     };
-  } finally {
-    await close();
-  }
-};
+  });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Colors } from 'picocolors/types.js';
+import { alignedRows } from '../aligned.ts';
 
 /** What the demo is told on: numbered steps of plain lines, 100 columns wide, at a pace that a person can follow. */
 export type Show = {
@@ -61,11 +62,8 @@ export const createShow = ({
       }
     },
     table: (rows) => {
-      const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-      for (const [index, row] of rows.entries()) {
-        const text = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ');
-        indented(text.trimEnd(), index === 0 ? colors.dim : undefined);
-      }
+      for (const [index, text] of alignedRows({ rows, gap: '   ' }).entries())
+        indented(text, index === 0 ? colors.dim : undefined);
     },
     code: (text, { maxLines = Number.POSITIVE_INFINITY, rest = '', paint } = {}) => {
       const lines = text.split('\n');

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, NvlError } from '../errors.ts';
+import { hasCode, messageOf, NvlError } from '../errors.ts';
 import { isLogFileOf } from '../files/log-files.ts';
 import type { Allocation } from '../nomad/allocation.ts';
 import type { DoctorContext } from './doctor-context.ts';
@@ -51,7 +51,7 @@ const list = async (folder: string): Promise<string[]> => {
 const unreadable = ({ place, error }: { place: string; error: unknown }): NvlError =>
   new NvlError('allocDirUnreadable', {
     message: `${place} cannot be read`,
-    facts: { said: error instanceof Error ? error.message : String(error) },
+    facts: { said: messageOf(error) },
     advice: hasCode(error, 'ENOENT')
       ? "set nomad.allocDir to where nvl sees Nomad's folder of allocations; in a container, mount it"
       : 'run nvl as root: Nomad lets only root list that folder',

@@ -1,6 +1,7 @@
 import { findOwner } from '../apply/lock.ts';
 import { rootPaths } from '../apply/paths.ts';
 import { inspectRoot } from '../apply/root.ts';
+import { messageOf } from '../errors.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
@@ -17,7 +18,7 @@ export const checkRoot = async ({ config, state }: DoctorContext): Promise<Findi
     await state();
     return [used];
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     return [used, warn(`what nvl remembers cannot be read: ${said}`, `let nvl read ${paths.state}`)];
   }
 };

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { rootPaths } from '../apply/paths.ts';
-import { hasCode } from '../errors.ts';
+import { hasCode, messageOf } from '../errors.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, failOf, notChecked, ok, onOneLine, warn } from './finding.ts';
@@ -72,5 +72,3 @@ export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> =
     ? [fail(`${shown} is not writable, and the Vector that nvl runs has nvl's user`, 'give it to that user')]
     : [warn(`${shown} is not writable for this user`, "see that Vector's own user may write to it")];
 };
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

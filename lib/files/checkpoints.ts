@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
-import { listOf, objectOf } from '../json.ts';
+import { type JsonObject, listOf, objectOf } from '../json.ts';
 
 /** How far Vector has read (behind acknowledging sinks: delivered) each file of a source: `device:inode` to bytes. */
 export type Checkpoints = ReadonlyMap<string, bigint>;
@@ -15,23 +15,42 @@ export const fileKey = (file: { dev: bigint; ino: bigint }): string => `${file.d
  * Empty when there is none yet. Vector writes it beside and renames, so a half-written one is never seen; what cannot
  * be read counts as nothing read, which only makes nvl wait longer.
  */
-export const readCheckpoints = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<Checkpoints> => {
+export const readCheckpoints = async (source: SourceFolder): Promise<Checkpoints> =>
+  checkpointsOf(await readEntries(source));
+
+/** How far a source has read the only file that it has, by whatever fingerprint it knows that; 0 when it has not told yet. */
+export const readPosition = async (source: SourceFolder): Promise<bigint> =>
+  (await readEntries(source)).reduce((most, { position }) => (position > most ? position : most), 0n);
+
+type SourceFolder = { dataDir: string; id: string };
+
+type Entry = { fingerprint: JsonObject; position: bigint };
+
+const readEntries = async ({ dataDir, id }: SourceFolder): Promise<Entry[]> => {
   try {
-    return parseCheckpoints(await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8'));
+    return parseEntries(await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8'));
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return new Map();
+    if (hasCode(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return [];
     throw error;
   }
 };
 
-export const parseCheckpoints = (text: string): Checkpoints => {
-  const found = new Map<string, bigint>();
-  for (const entry of listOf(objectOf(parseExact(text)).checkpoints).map(objectOf)) {
-    const [dev, ino] = listOf(objectOf(entry.fingerprint).dev_inode);
-    if (isCount(dev) && isCount(ino) && isCount(entry.position)) found.set(fileKey({ dev, ino }), entry.position);
-  }
-  return found;
-};
+export const parseCheckpoints = (text: string): Checkpoints => checkpointsOf(parseEntries(text));
+
+const parseEntries = (text: string): Entry[] =>
+  listOf(objectOf(parseExact(text)).checkpoints)
+    .map(objectOf)
+    .flatMap(({ fingerprint, position }) =>
+      isCount(position) ? [{ fingerprint: objectOf(fingerprint), position }] : [],
+    );
+
+const checkpointsOf = (entries: readonly Entry[]): Checkpoints =>
+  new Map(
+    entries.flatMap(({ fingerprint, position }) => {
+      const [dev, ino] = listOf(fingerprint.dev_inode);
+      return isCount(dev) && isCount(ino) ? [[fileKey({ dev, ino }), position]] : [];
+    }),
+  );
 
 /** Inode numbers may pass 2^53 (XFS, ZFS). */
 const isCount = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CONTEXT_VERSION } from '../context-version.ts';
-import { hasCode, NvlError } from '../errors.ts';
+import { hasCode, messageOf, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import type { Allocation } from './allocation.ts';
@@ -158,7 +158,7 @@ const readJsonFile = async (file: string): Promise<unknown> => {
   } catch (error) {
     throw new NvlError('recordingUnreadable', {
       message: hasCode(error, 'ENOENT') ? `there is no file ${file}` : `${file} cannot be read as JSON`,
-      facts: { said: error instanceof Error ? error.message : String(error) },
+      facts: { said: messageOf(error) },
       advice: 'record a node with: nvl context --record FILE',
       cause: error,
     });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { NvlError } from '../errors.ts';
+import { messageOf, NvlError } from '../errors.ts';
 
 export type TokenSource = {
   /** The token to send now; undefined when nvl was given none. Throws `nomadRefused` when its file never held one. */
@@ -50,7 +50,7 @@ const tokenUnreadable = (cause: unknown, shown: string): NvlError =>
     ? cause
     : new NvlError('nomadRefused', {
         message: 'The file for the Nomad token cannot be read',
-        facts: { token: shown, said: cause instanceof Error ? cause.message : String(cause) },
+        facts: { token: shown, said: messageOf(cause) },
         advice: 'let nvl read that file, or set another with nomad.tokenFile',
         cause,
       });

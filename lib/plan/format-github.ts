@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import { capital, readAgainLines } from './format-text.ts';
 import { onceEach } from './once-each.ts';
 import type { PlanReport, ReportError } from './report.ts';
@@ -22,10 +22,8 @@ export const reportGithub = ({ report, templatesDir }: { report: PlanReport; tem
   return [
     ...report.faults.map((fault) => annotate('error', place(fault), words(fault))),
     ...report.warnings.map((warning) => annotate('warning', place(warning), words(warning))),
-    ...onceEach(report.refused).flatMap(({ heading, instead, errors }) =>
-      errors.map((error) =>
-        annotate('error', place(error), words(error, `${capital(INSTEAD_WORDS[instead])}: ${heading}: `)),
-      ),
+    ...onceEach(report.refused).flatMap((block) =>
+      block.errors.map((error) => annotate('error', place(error), words(error, `${capital(insteadLine(block))}: `))),
     ),
     ...onceEach(report.notes).flatMap(({ heading, errors }) =>
       errors.map((error) => annotate('warning', place(error), words(error, `${heading}: `))),

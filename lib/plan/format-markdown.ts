@@ -1,4 +1,4 @@
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import { backlogText, capital, readAgainLines, taskRows } from './format-text.ts';
 import { onceEach } from './once-each.ts';
 import type { PlanReport, ReportError } from './report.ts';
@@ -28,7 +28,7 @@ export const reportMarkdown = ({ report, diff }: { report: PlanReport; diff: str
     ...report.warnings.map((warning) => `- :warning: ${toldMarkdown(warning)}`),
     ...onceEach(report.refused).map(
       ({ heading, instead, errors }) =>
-        `- :x: ${capital(INSTEAD_WORDS[instead])}: ${code(heading)}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
+        `- :x: ${capital(insteadLine({ instead, heading: code(heading) }))}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
     ),
     ...onceEach(report.notes).map(
       ({ heading, errors }) =>

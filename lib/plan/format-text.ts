@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
 import type { Component } from '../render/components.ts';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
 import type { Change, PlanReport, ReportError, TaskChange } from './report.ts';
@@ -45,10 +45,10 @@ export const reportText = ({ report, colors }: { report: PlanReport; colors: Col
     ...backlogLines(report),
     ...report.faults.map((fault) => colors.red(toldText(fault))),
     ...report.warnings.map((warning) => colors.yellow(`! ${toldText(warning)}`)),
-    ...onceEach(report.refused).map(({ heading, instead, errors }) =>
+    ...onceEach(report.refused).map((block) =>
       [
-        (instead === 'nothing' ? colors.red : colors.yellow)(`${capital(INSTEAD_WORDS[instead])}: ${heading}`),
-        ...errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
+        (block.instead === 'nothing' ? colors.red : colors.yellow)(capital(insteadLine(block))),
+        ...block.errors.map((error) => toldText(error).replaceAll(/^/gm, '  ')),
       ].join('\n'),
     ),
     ...onceEach(report.notes).map(({ heading, errors }) =>

@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
-import { listOf, numberOf, objectOf } from '../json.ts';
+import { readPosition } from '../files/checkpoints.ts';
 
 /** One file that Vector reads through a source of its own, and where the events of that source end up. */
 export type Watched = { id: string; bytes: number; eventsFile: string };
@@ -39,7 +38,7 @@ export const waitUntilRead = async ({
   while (open.length > 0 && !isOver()) {
     const isRunning = hasStarted();
     const looks = await Promise.all(open.map((one) => look({ one, dataDir })));
-    open = open.filter((one, index) => (looks[index]?.position ?? 0) < one.bytes);
+    open = open.filter((one, index) => (looks[index]?.position ?? 0n) < one.bytes);
     const mark = [isRunning, ...looks.map(({ position, delivered }) => `${position}/${delivered}`)].join(' ');
     const now = Date.now();
     if (mark !== moved.mark) moved = { at: now, mark };
@@ -51,26 +50,14 @@ export const waitUntilRead = async ({
 
 const EVERY_MS = 60;
 
-/** How far a source has read its file; 0 when it has not told yet. Each has one file only, so any fingerprint will do. */
-export const positionOf = async ({ dataDir, id }: { dataDir: string; id: string }): Promise<number> => {
-  try {
-    const text = await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8');
-    const positions = listOf(objectOf(JSON.parse(text)).checkpoints).map((entry) => numberOf(objectOf(entry).position));
-    return Math.max(0, ...positions);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return 0;
-    throw error;
-  }
-};
-
 const look = async ({
   one,
   dataDir,
 }: {
   one: Watched;
   dataDir: string;
-}): Promise<{ position: number; delivered: number }> => ({
-  position: await positionOf({ dataDir, id: one.id }),
+}): Promise<{ position: bigint; delivered: number }> => ({
+  position: await readPosition({ dataDir, id: one.id }),
   delivered: await sizeOf(one.eventsFile),
 });
 

@@ -1,4 +1,5 @@
 import type { ScalarTag } from 'yaml';
+import { messageOf } from '../errors.ts';
 
 /** What an event is expected to hold in a place: a value, a list, an object of which only the named fields count, or a matcher. */
 export type Expected =
@@ -80,7 +81,7 @@ export const MATCHER_TAGS: ScalarTag[] = [
       try {
         return new RegexMatcher(new RegExp(text, 'u'));
       } catch (error) {
-        onError(error instanceof Error ? error.message : String(error));
+        onError(messageOf(error));
         return ANY;
       }
     },

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
+import { readPosition } from '../files/checkpoints.ts';
 import type { Rendered } from '../render/render.ts';
 import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
-import { positionOf, type Watched, waitUntilRead } from './drain.ts';
+import { type Watched, waitUntilRead } from './drain.ts';
 import type { TestSession } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
 import { startVectorProcess } from './vector-process.ts';
@@ -46,7 +47,7 @@ export const runCases = async ({
   if (hasEndedEarly && exitCode === EX_CONFIG) return undefined;
   if (hasEndedEarly) throw diedError({ exitCode, said: vector.said() });
   const isRead = await Promise.all(
-    watched.map(async ({ id, bytes }) => (await positionOf({ dataDir: folders.data, id })) >= bytes),
+    watched.map(async ({ id, bytes }) => (await readPosition({ dataDir: folders.data, id })) >= bytes),
   );
   return {
     readTimes: { fromMs, toMs },

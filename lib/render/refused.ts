@@ -23,6 +23,10 @@ export const INSTEAD_WORDS: Readonly<Record<Instead, string>> = {
   nothing: 'left out',
 };
 
+/** What ships in place of a block, and which task or sink it is: `left out: default / web / app`. */
+export const insteadLine = ({ instead, heading }: Pick<RefusedBlock, 'instead' | 'heading'>): string =>
+  `${INSTEAD_WORDS[instead]}: ${heading}`;
+
 /** The first of each that reads the same. */
 export const withoutRepeats = (errors: readonly NvlError[]): NvlError[] => [
   ...new Map(errors.map((error) => [JSON.stringify([error.code, error.message, error.facts]), error])).values(),

@@ -1,5 +1,6 @@
 import type { TaskContext } from '../context/context.ts';
-import { metaLevelOf, metaSlips } from '../context/meta-slips.ts';
+import { metaLevelOf } from '../context/meta-levels.ts';
+import { metaSlips } from '../context/meta-slips.ts';
 import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from './file.ts';

@@ -3,7 +3,7 @@ import { onceEach } from '../plan/once-each.ts';
 import type { PlanReport } from '../plan/report.ts';
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
-import { INSTEAD_WORDS } from '../render/refused.ts';
+import { insteadLine } from '../render/refused.ts';
 import type { Templates } from '../render/templates.ts';
 import { isTable } from '../table.ts';
 import { isAcknowledged } from '../vector/config/acknowledged.ts';
@@ -43,9 +43,9 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
       (name): Risk => ({ kind: 'raw', message: `the profile ${name} may put raw values`, isNew: !rawBefore.has(name) }),
     ),
     ...onceEach(report.refused).map(
-      ({ heading, instead, errors }): Risk => ({
+      (block): Risk => ({
         kind: 'leftOut',
-        message: `${INSTEAD_WORDS[instead]}: ${heading}: ${errors[0]?.message ?? ''}`,
+        message: `${insteadLine(block)}: ${block.errors[0]?.message ?? ''}`,
         isNew: true,
       }),
     ),

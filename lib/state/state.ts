@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import type { ErrorCode } from '../errors.ts';
-import { hasCode, NvlError } from '../errors.ts';
+import { hasCode, messageOf, NvlError } from '../errors.ts';
 import { objectOf } from '../json.ts';
 import { isOwn } from '../own-user.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
@@ -143,7 +143,7 @@ const openStateFile = (file: string): Found => {
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'none' };
     if (hasCode(error, 'ELOOP', 'ENXIO')) return { kind: 'fault', why: 'it is no file' };
-    return { kind: 'fault', why: error instanceof Error ? error.message : String(error), error };
+    return { kind: 'fault', why: messageOf(error), error };
   }
   try {
     const found = fstatSync(fd);
@@ -153,7 +153,7 @@ const openStateFile = (file: string): Found => {
     const why = whyUnknown(text);
     return why === undefined ? { kind: 'state', text } : { kind: 'fault', why };
   } catch (error) {
-    return { kind: 'fault', why: error instanceof Error ? error.message : String(error), error };
+    return { kind: 'fault', why: messageOf(error), error };
   } finally {
     closeSync(fd);
   }
@@ -196,7 +196,7 @@ const KEPT_ASIDE = 5;
 const unwritable = ({ dir, error }: { dir: string; error: unknown }): NvlError =>
   new NvlError('stateUnreadable', {
     message: `nvl cannot keep its state in ${dir}`,
-    facts: { said: error instanceof Error ? error.message : String(error) },
+    facts: { said: messageOf(error) },
     advice: 'make room on that disk, make the folder writable for the user that runs nvl, or set another `root`',
     cause: error,
   });

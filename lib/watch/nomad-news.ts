@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '../backoff.ts';
-import { NvlError } from '../errors.ts';
+import { messageOf, NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { NomadClient } from '../nomad/client.ts';
 import { createReportedFaults } from '../reported-faults.ts';
@@ -56,7 +56,7 @@ export const watchNomadNews = async ({
     } catch (error) {
       if (signal.aborted) return;
       if (reported.isNew(error))
-        log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${wordsOf(error)}`);
+        log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${messageOf(error)}`);
       // Not waiting for news shows at once that Nomad is back, and does not trust an index of before.
       position = { ...position, index: 0 };
       await wait(backoffMs({ attempt: failures++, random: random() }), signal);
@@ -112,5 +112,3 @@ const restOfGap = ({
 
 const fieldsOf = (error: unknown) =>
   error instanceof NvlError ? { code: error.code, ...error.facts, advice: error.advice } : { err: error };
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,16 +1,14 @@
 import { rootPaths } from '../apply/paths.ts';
 import { stage } from '../apply/stage.ts';
-import type { Config } from '../config/config.ts';
 import { proveCycle } from '../cycle.ts';
 import type { Proven } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
-import type { NodeSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
-import type { Io } from './io.ts';
 import { readOnlyDeps } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import type { RunningVector } from './running-vector.ts';
 import { withTemporaryStage } from './temporary-stage.ts';
+import type { OpenedNode } from './with-node.ts';
 
 /** A whole cycle up to the proof, in a folder of its own: nothing of the output root is touched. */
 export const proveNode = ({
@@ -21,11 +19,7 @@ export const proveNode = ({
   runningVector,
   log,
   toleratesLacks = false,
-}: {
-  io: Io;
-  config: Config;
-  nodeSource: NodeSource;
-  isRecorded: boolean;
+}: OpenedNode & {
   runningVector: RunningVector;
   /** Where refusals are logged as they are met; nvl's own log by default. */
   log?: Log;

@@ -3,10 +3,10 @@ import type http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { onTestFinished } from 'vitest';
 import { addCommands } from '../../bin/commands.ts';
-import { describeError, NvlError } from '../../lib/errors.ts';
+import { endOf } from '../../bin/exit-code.ts';
 import type { Io } from '../../lib/wiring/io.ts';
 import { metaHeaders, startFakeNomad } from '../nomad/fake-nomad.ts';
 import { idOf } from '../support/builders.ts';
@@ -62,9 +62,8 @@ export const startNvl = (args: string[], { cwd, env = {} }: { cwd: string; env?:
   const ended = run(args).then(
     () => ({ code, ...told }),
     (error: unknown) => {
-      const isRefused = error instanceof NvlError && error.code === 'vectorRefused';
-      const text = error instanceof CommanderError ? '' : `${describeError(error)}\n`;
-      return { code: isRefused ? 78 : 1, out: told.out, err: told.err + text };
+      const end = endOf(error);
+      return { code: end.code, out: told.out, err: told.err + end.said };
     },
   );
   const end = async () => {

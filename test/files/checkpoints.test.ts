@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseCheckpoints, readCheckpoints } from '../../lib/files/checkpoints.ts';
+import { parseCheckpoints, readCheckpoints, readPosition } from '../../lib/files/checkpoints.ts';
 
 const entry = (dev: string, ino: string, position: string) =>
   `{"fingerprint":{"dev_inode":[${dev},${ino}]},"position":${position},"modified":"2026-11-23T03:58:28.772056500Z"}`;
@@ -53,4 +53,18 @@ test('half a file counts as nothing read, which only makes nvl wait longer', asy
   await mkdir(join(folder, 'nvl_a'));
   await writeFile(join(folder, 'nvl_a', 'checkpoints.json'), file(entry('1', '2', '3')).slice(0, 40));
   expect(await readCheckpoints({ dataDir: folder, id: 'nvl_a' })).toEqual(new Map());
+});
+
+test.each([
+  ['none yet', undefined, 0n],
+  ['half written', '{"version"', 0n],
+  ['none in it', file(), 0n],
+  ['by inode', file(entry('1', '2', '12')), 12n],
+  ['by its first lines', file('{"fingerprint":{"first_lines_checksum":7},"position":4}'), 4n],
+  ['beyond 2^53', file(entry('1', '2', '9007199254740993')), 9_007_199_254_740_993n],
+])('the position of a source with one file: %s', async (_, text, position) => {
+  const folder = await dataDir();
+  await mkdir(join(folder, 'nvl_a'));
+  if (text !== undefined) await writeFile(join(folder, 'nvl_a', 'checkpoints.json'), text);
+  expect(await readPosition({ dataDir: folder, id: 'nvl_a' })).toBe(position);
 });

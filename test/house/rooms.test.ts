@@ -4,6 +4,7 @@ import { mermaidOf, roomArrows, withDiagram, withoutShortcuts } from '../../scri
 import { findCircle, importsOf, readImports, roomOf, sourceFiles } from '../../scripts/imports.ts';
 
 const LEAVES = [
+  'aligned',
   'component-kind',
   'context-version',
   'duration',

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { positionOf, waitUntilRead } from '../../lib/profile-test/drain.ts';
+import { waitUntilRead } from '../../lib/profile-test/drain.ts';
 import { folderWith } from './support.ts';
 
 const writePosition = ({ dataDir, id, position }: { dataDir: string; id: string; position: number }) => {
@@ -73,13 +73,4 @@ test.each([
   ['it does not start', { startMs: 100, hasStarted: () => false }],
 ])('it is over when %s', async (_, options) => {
   expect(await wait({ dataDir: folderWith({}), bytes: { a: 4 }, ...options })).toEqual(['a']);
-});
-
-test.each([
-  ['none yet', {}, 0],
-  ['half written', { 'a/checkpoints.json': '{"version"' }, 0],
-  ['none in it', { 'a/checkpoints.json': '{"version":"1","checkpoints":[]}' }, 0],
-  ['by inode', { 'a/checkpoints.json': '{"checkpoints":[{"fingerprint":{"dev_inode":[1,2]},"position":12}]}' }, 12],
-])('the position of a source: %s', async (_, files, position) => {
-  expect(await positionOf({ dataDir: folderWith(files), id: 'a' })).toBe(position);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, extname, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
-import { NvlError } from '../../errors.ts';
+import { messageOf, NvlError } from '../../errors.ts';
 import { isOwnedId } from '../../ids.ts';
 import { isTable } from '../../table.ts';
 import { isAcknowledged } from './acknowledged.ts';
@@ -82,7 +82,7 @@ const readPart = async ({
   try {
     text = await readLoaded(file);
   } catch (error) {
-    const fault = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const fault = `cannot be read: ${messageOf(error)}`;
     return { file, tables: {}, fault, isMissing: true };
   }
   const { text: whole, missing } = env === undefined ? { text, missing: [] } : interpolate({ text, env });

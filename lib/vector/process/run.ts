@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { hasCode, NvlError } from '../../errors.ts';
+import { hasCode, messageOf, NvlError } from '../../errors.ts';
 import { environmentOf, type VectorCommand } from '../config/command.ts';
 import { asksEnv } from './mark.ts';
 
@@ -83,8 +83,7 @@ export const findBinary = async ({
       await access(file, constants.X_OK);
       return file;
     } catch (error) {
-      if (!hasCode(error, 'ENOENT', 'ENOTDIR'))
-        refused ??= { file, reason: error instanceof Error ? error.message : String(error) };
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) refused ??= { file, reason: messageOf(error) };
     }
   }
   throw new NvlError('vectorMissing', {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 
 /** How a Vector ended. */
@@ -20,7 +21,7 @@ export type VectorExit = {
 /** How it ended, in one line. */
 export const describeExit = ({ exitCode, signal, fault, lastLines, hadStarted }: VectorExit): string => {
   if (exitCode === undefined && signal === undefined) {
-    return `Vector could not be started: ${fault instanceof Error ? fault.message : String(fault)}`;
+    return `Vector could not be started: ${messageOf(fault)}`;
   }
   const how = signal === undefined ? `with exit code ${exitCode}` : `by ${signal}`;
   const last = lastLines.at(-1);

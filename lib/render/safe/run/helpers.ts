@@ -1,4 +1,5 @@
 import type HandlebarsTypes from 'handlebars';
+import { messageOf } from '../../../errors.ts';
 import { type Budget, LimitFault, sizeOf } from './budget.ts';
 import type { Handlebars } from './handlebars.ts';
 import { type Site, siteOf } from './site.ts';
@@ -49,7 +50,7 @@ export const countedHelper = (name: string, helper: Helper, budget: Budget): Hel
     } catch (error) {
       if (error instanceof LimitFault) throw error;
       const site = siteOf(loc, `{{${name} …}}`);
-      throw new HelperFault(site, error instanceof Error ? error.message : String(error), error);
+      throw new HelperFault(site, messageOf(error), error);
     }
   };
 
