@@ -12,7 +12,7 @@ import { waitUntil } from '../support/wait.ts';
 const TASKS = ['app', 'app-sidecar', 'app.stdout'];
 const given = { id: idOf(1), tasks: TASKS, taskMeta: { nvl_profile: 'json' } };
 
-test('each line arrives once, with the labels of its own task, whatever the line says, from its first file to its last sign', {
+test('each line arrives once, with the labels of its own task, whatever the line says, from its first file to its last byte', {
   ...needs(vector),
   timeout: 180_000,
 }, async () => {

@@ -60,10 +60,10 @@ test.each<[string, string | Buffer, number]>([
   ['no newline in more than a chunk', 'x'.repeat(CHUNK + 1), 0],
   ['a rest longer than a chunk', `a\n${'x'.repeat(CHUNK)}`, 2],
   ['a rest longer than two chunks', `ab\n${'x'.repeat(2 * CHUNK + 7)}`, 3],
-  ['the newline is the first sign of the last chunk', `${'x'.repeat(CHUNK)}\n${'y'.repeat(CHUNK - 1)}`, CHUNK + 1],
-  ['the newline is the last sign before the last chunk', `${'x'.repeat(9)}\n${'y'.repeat(CHUNK)}`, 10],
+  ['the newline is the first character of the last chunk', `${'x'.repeat(CHUNK)}\n${'y'.repeat(CHUNK - 1)}`, CHUNK + 1],
+  ['the newline is the last character before the last chunk', `${'x'.repeat(9)}\n${'y'.repeat(CHUNK)}`, 10],
   ['exactly a chunk', `${'x'.repeat(CHUNK - 1)}\n`, CHUNK],
-  ['signs of several bytes', 'ü\nä', 3],
+  ['characters of several bytes', 'ü\nä', 3],
   ['bytes that are no text', Buffer.from([0xff, 0x0a, 0xfe, 0x00]), 2],
 ])('the end of the last line: %s', async (_, text, lastNewline) => {
   const dir = await folderWith({ 'app.stdout.0': text });

@@ -15,7 +15,7 @@ test('what does not fit goes on below, in its column', () => {
   ]);
 });
 
-test.each([30, 40, 60, 100])('no line is wider than %d signs, and nothing is left out', (width) => {
+test.each([30, 40, 60, 100])('no line is wider than %d characters, and nothing is left out', (width) => {
   const rows = [
     ['a.long.name.of.a.field.deep.inside', 'x'.repeat(150), 'y'.repeat(7)],
     ['b', '', 'ü'.repeat(99)],
@@ -23,10 +23,10 @@ test.each([30, 40, 60, 100])('no line is wider than %d signs, and nothing is lef
   const lines = shape(rows, width);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
   const text = lines.join('');
-  for (const [sign, count] of [
+  for (const [character, count] of [
     ['x', 150 + 1],
     ['y', 7],
     ['ü', 99],
   ] as const)
-    expect([...text].filter((found) => found === sign)).toHaveLength(count);
+    expect([...text].filter((found) => found === character)).toHaveLength(count);
 });

@@ -113,7 +113,7 @@ test('a heading is one line that Vector finds nothing to replace in', () => {
   );
 });
 
-test('a text in TOML comes out as it went in, without a sign that Vector would replace', () => {
+test('a text in TOML comes out as it went in, without a character that Vector would replace', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (value) => {
       const written = tomlText(value);

@@ -36,7 +36,7 @@ test('a source reads the files of its task alone, over its link, from the beginn
   expect(task.logs.dir).toBe(`/nvl/links/${task.id}`);
 });
 
-test('the signs of globs in a task name are themselves', async () => {
+test('the characters of globs in a task name are themselves', async () => {
   const task = aContext({ task: 'a*?[b]' });
   const { sources } = componentsIn((await renderOf({ tasks: [task] })).text);
   expect(sources[task.id]?.include).toContain(`${task.logs.dir}/a[*][?][[]b].stdout.[0-9]*`);

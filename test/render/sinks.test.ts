@@ -123,7 +123,7 @@ test('the sink of a task that Nomad tells nothing about any more stays, though n
   }
 });
 
-test('groups whose names differ in signs alone, or are the name of the rest, share nothing', async () => {
+test('groups whose names differ in characters alone, or are the name of the rest, share nothing', async () => {
   const names = ['a.b', 'a_b', 'a b', 'rest', 'tën'];
   const templates = await someTemplates(
     Object.fromEntries(names.map((name, at) => [`profiles/${name}/sink.toml.hbs`, sink(`s${at}`)])),

@@ -36,7 +36,7 @@ const readTimes = (part: string): string => {
     .join('');
 };
 
-/** As the crate glob parts a pattern; a class of one sign is that sign. */
+/** As the crate glob parts a pattern; a class of one character is that character. */
 const readGlob = (pattern: string): string =>
   pattern.replace(/\[(?:![\s\S]|[^!])[^\]]*\]|\*+|\?|\[/g, (found) => {
     if (found === '[') throw new Error('an open class');

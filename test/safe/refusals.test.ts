@@ -120,7 +120,7 @@ describe('what Vector replaces in the raw text', () => {
     expect(refusalsOf(`[sinks.a]\nauth.user = "${inside}"`, { v: 'x' })[0]).toMatchObject({ place });
   });
 
-  test('plain values cannot complete a reference with signs of the author', () => {
+  test('plain values cannot complete a reference with characters of the author', () => {
     const template = compileSafe({ name: 't', text: '[sinks.a]\nauth.user = "{{a}}[{{b}}]"' });
     expect(template.render({ a: 'plain', b: 'plain' })).toMatchObject({ ok: true });
     expect(template.render({ a: 'SECRET', b: 'file.token' })).toMatchObject({
@@ -191,7 +191,7 @@ describe('text that is not TOML is told where it stands in the template', () => 
 describe('globs', () => {
   const text = '[sources.a]\ntype = "file"\ninclude = {{logs}}\nexclude = ["/x/{{one}}/*", {{one}}]\n';
 
-  test("nvl's own are put as they are, a value's signs match themselves", () => {
+  test("nvl's own are put as they are, a value's characters match themselves", () => {
     const glob = new Glob('/a/[*]b.stdout.[0-9]*');
     expect(textOf(text, { logs: [glob, 'c*'], one: '[x]?' })).toBe(
       '[sources.a]\ntype = "file"\ninclude = ["/a/[*]b.stdout.[0-9]*", "c[*]"]\nexclude = ["/x/\\u005b[]x][?]/*", "\\u005b[]x][?]"]\n',

@@ -68,7 +68,7 @@ test.each([
   ['what is dropped on purpose', dropped.replace('=false', '=true'), undefined],
   ['an event that quotes such a line', `{"message":${JSON.stringify(conflict)},"level":"ERROR"}`, undefined],
   ['any other line', line('INFO', 'es', 'vector::topology::builder: Healthcheck passed.'), undefined],
-])('a delivery: %s', (_, text, sign) => expect(readDelivery(text)).toEqual(sign));
+])('a delivery: %s', (_, text, event) => expect(readDelivery(text)).toEqual(event));
 
 test('deliveries: the cause is kept, drops are counted and outlast a retry, and silence ends it', () => {
   let now = 1_000;

@@ -19,7 +19,7 @@ test.each([
   ['in a URL', 'GET http://x/?k=a%2Fb%20c', 'a/b c', 'GET http://x/?k=<the value of PW>'],
   ['a line of it', 'bad line-two here', 'line-one\nline-two', 'bad <the value of PW> here'],
   ['more than once', 'hunter2 hunter2', 'hunter2', '<the value of PW> <the value of PW>'],
-  ['with signs that mean something to a replacement', 'said $&x', '$&x', 'said <the value of PW>'],
+  ['with characters that mean something to a replacement', 'said $&x', '$&x', 'said <the value of PW>'],
 ])('a value is hidden %s', (_, words, value, shown) => {
   expect(hide({ words, env: { PW: value } })).toBe(shown);
 });

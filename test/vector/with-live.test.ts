@@ -57,7 +57,7 @@ test.each<
   }
 });
 
-test('the live file: a path with glob signs is passed literally, one with a comma is refused', async () => {
+test('the live file: a path with glob characters is passed literally, one with a comma is refused', async () => {
   const cwd = await ownFolder();
   const command = await withLive({ command: aCommand({ cwd }), liveFile: join(cwd, 'a[b]/nomad.toml') });
   expect(command.args).toEqual(['-c', join(cwd, 'a[[]b]/nomad.toml')]);

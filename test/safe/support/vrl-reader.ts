@@ -44,16 +44,18 @@ class Reader {
 
   skip(lines: boolean): void {
     for (;;) {
-      const sign = this.#text[this.#at];
-      if (sign === '#') while (!this.isAtEnd() && this.#text[this.#at] !== '\n') this.#at += 1;
-      else if (sign === ' ' || sign === '\t' || (lines && (sign === '\n' || sign === ';'))) this.#at += 1;
+      const character = this.#text[this.#at];
+      if (character === '#') while (!this.isAtEnd() && this.#text[this.#at] !== '\n') this.#at += 1;
+      else if (character === ' ' || character === '\t' || (lines && (character === '\n' || character === ';')))
+        this.#at += 1;
       else return;
     }
   }
 
-  expect(sign: string): void {
-    if (!this.#text.startsWith(sign, this.#at)) throw new Error(`expected ${sign} at ${this.#at} of ${this.#text}`);
-    this.#at += sign.length;
+  expect(character: string): void {
+    if (!this.#text.startsWith(character, this.#at))
+      throw new Error(`expected ${character} at ${this.#at} of ${this.#text}`);
+    this.#at += character.length;
   }
 
   take(pattern: RegExp): string | undefined {
@@ -68,12 +70,12 @@ class Reader {
     const found: (string | number)[] = [];
     this.expect('.');
     for (let isFirst = true; ; isFirst = false) {
-      const sign = this.#text[this.#at];
-      if (sign === '[') {
+      const character = this.#text[this.#at];
+      if (character === '[') {
         this.#at += 1;
         found.push(Number(this.take(/-?[0-9]+/)));
         this.expect(']');
-      } else if (isFirst || sign === '.') {
+      } else if (isFirst || character === '.') {
         if (!isFirst) this.#at += 1;
         const quoted = this.take(/"(?:[^"\\]|\\[\s\S])*"/);
         const name = quoted === undefined ? this.take(/[@A-Za-z0-9_]+/) : readString(quoted.slice(1, -1));
@@ -133,27 +135,27 @@ const readQuoted = (literal: string): unknown => {
 
 /** As `StringLiteralToken::template` parts a string; a template in it is shown as VRL would read it. */
 const readString = (inside: string): string => {
-  const signs = [...inside];
+  const characters = [...inside];
   let result = '';
   let current = '';
   let isTemplate = false;
-  for (let at = 0; at < signs.length; ) {
-    const two = (signs[at + 1] ?? '') + (signs[at + 2] ?? '');
-    if (signs[at] === '}' && isTemplate && signs[at + 1] === '}') {
+  for (let at = 0; at < characters.length; ) {
+    const two = (characters[at + 1] ?? '') + (characters[at + 2] ?? '');
+    if (characters[at] === '}' && isTemplate && characters[at + 1] === '}') {
       result += `<template ${current.trim()}>`;
       current = '';
       isTemplate = false;
       at += 2;
-    } else if (signs[at] === '\\' && !isTemplate && (two === '{{' || two === '}}')) {
+    } else if (characters[at] === '\\' && !isTemplate && (two === '{{' || two === '}}')) {
       current += two;
       at += 3;
-    } else if (signs[at] === '{' && !isTemplate && signs[at + 1] === '{') {
+    } else if (characters[at] === '{' && !isTemplate && characters[at + 1] === '{') {
       result += unescaped(current);
       current = '';
       isTemplate = true;
       at += 2;
     } else {
-      current += signs[at];
+      current += characters[at];
       at += 1;
     }
   }
@@ -181,18 +183,18 @@ const unescaped = (text: string): string => {
       continue;
     }
     at += 1;
-    const sign = text[at] ?? '';
-    if (sign === 'u') {
+    const character = text[at] ?? '';
+    if (character === 'u') {
       const end = text.indexOf('}', at);
       const hex = text.slice(at + 2, end);
       if (text[at + 1] !== '{' || !/^[0-9a-fA-F]+$/.test(hex)) throw new Error(`bad escape in ${text}`);
       result += String.fromCodePoint(Number.parseInt(hex, 16));
       at = end;
-    } else if (sign === '\n') {
+    } else if (character === '\n') {
       while (/\s/.test(text[at + 1] ?? '')) at += 1;
     } else {
-      const decoded = escapes[sign];
-      if (decoded === undefined) throw new Error(`unknown escape \\${sign} in ${text}`);
+      const decoded = escapes[character];
+      if (decoded === undefined) throw new Error(`unknown escape \\${character} in ${text}`);
       result += decoded;
     }
   }
