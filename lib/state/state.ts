@@ -18,6 +18,7 @@ import { isOwn } from '../own-user.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
 import type { VectorRecord } from '../vector/process/survivor.ts';
 import type { TaskRecord } from './record.ts';
+import { soundState } from './sound-state.ts';
 
 /** What outlives nvl, in `<root>/state/state.json`. Times are milliseconds since the epoch. */
 export type State = {
@@ -53,11 +54,13 @@ const MODE = 0o600;
 export const peekState = async (dir: string): Promise<State | undefined> => {
   const found = openStateFile(fileIn(dir));
   if (found.kind === 'fault' && found.error !== undefined) throw found.error;
-  return found.kind === 'state' ? (JSON.parse(found.text) as State) : undefined;
+  return found.kind === 'state' ? readSound(found.text, Date.now()).state : undefined;
 };
 
+const readSound = (text: string, now: number) => soundState({ read: JSON.parse(text), schema: SCHEMA, now });
+
 /**
- * Opens the state below `dir`. A file of an unknown schema, one that is not JSON, and what is no file of nvl's own (a link, a
+ * Opens the state below `dir`. What in it is damaged is left out, and the rest used. A file of an unknown schema, one that is not JSON, and what is no file of nvl's own (a link, a
  * folder) is set aside under another name, at the start and under way: what it said is found again from Nomad and from
  * Vector's checkpoints, or is still in memory, so it must not keep nvl from its work. A disk that takes no write keeps
  * nobody from reading.
@@ -73,10 +76,11 @@ export const openState = async ({
 }): Promise<StateStore> => {
   const file = fileIn(dir);
   const found = openStateFile(file);
-  let memory: State =
-    found.kind === 'state' ? (JSON.parse(found.text) as State) : { schema: SCHEMA, installedAt: now, tasks: {} };
+  const { state, damaged } = startOf({ found, now });
+  let memory: State = state;
   /** What nvl has written last, and the file as it was then. */
-  let saved = found.kind === 'state' ? { text: JSON.stringify(memory), identity: fileIdentity(file) } : undefined;
+  const isSound = found.kind === 'state' && damaged.length === 0;
+  let saved = isSound ? { text: JSON.stringify(memory), identity: fileIdentity(file) } : undefined;
   let conf: Conf<State> | undefined;
 
   const save = ({ state, at }: { state: State; at: number }): void => {
@@ -85,7 +89,8 @@ export const openState = async ({
       const identity = fileIdentity(file);
       // Equal states are not written again: a quiet node costs no write.
       if (saved !== undefined && text === saved.text && identity === saved.identity) return;
-      if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, onSetAside });
+      const why = saved === undefined ? damagedText(damaged) : 'it is not what nvl wrote last';
+      if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, why, onSetAside });
       // A write that fails leaves the file as it was, which stays nvl's own.
       conf ??= openConf(dir);
       conf.store = state;
@@ -116,6 +121,11 @@ export const openState = async ({
   }
   return store;
 };
+
+const startOf = ({ found, now }: { found: Found; now: number }): ReturnType<typeof readSound> =>
+  found.kind === 'state'
+    ? readSound(found.text, now)
+    : { state: { schema: SCHEMA, installedAt: now, tasks: {} }, damaged: [] };
 
 const fileIn = (dir: string): string => join(dir, `${NAME}.json`);
 
@@ -171,17 +181,20 @@ const fileIdentity = (file: string): string | undefined => {
 const setAside = ({
   file,
   at,
+  why,
   onSetAside,
 }: {
   file: string;
   at: number;
+  /** Where it is a state of nvl's schema. */
+  why: string;
   onSetAside: (to: string, why: string) => void;
 }): void => {
   const found = openStateFile(file);
   if (found.kind === 'none') return;
   const to = `${file}.aside-${at}`;
   renameSync(file, to);
-  onSetAside(to, found.kind === 'fault' ? found.why : 'it is not what nvl wrote last');
+  onSetAside(to, found.kind === 'fault' ? found.why : why);
   const [dir, start] = [dirname(file), `${basename(file)}.aside-`];
   const older = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /^\d+$/.test(entry.name.replace(start, '')))
@@ -192,6 +205,13 @@ const setAside = ({
 };
 
 const KEPT_ASIDE = 5;
+const NAMED_DAMAGED = 3;
+
+const damagedText = (damaged: readonly string[]): string => {
+  const others = damaged.length - NAMED_DAMAGED;
+  const names = damaged.slice(0, NAMED_DAMAGED).join(', ');
+  return `this in it is damaged, and the rest is used: ${names}${others > 0 ? ` and ${others} more` : ''}`;
+};
 
 const unwritable = ({ dir, error }: { dir: string; error: unknown }): NvlError =>
   new NvlError('stateUnreadable', {

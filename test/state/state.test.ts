@@ -170,3 +170,65 @@ test('to look at it makes none', async () => {
   expect(await peekState(dir)).toBeUndefined();
   expect(await readdir(dir)).toEqual([]);
 });
+
+const aFile = { name: 't.stdout.0', dev: '1', ino: '2', size: '3' };
+const whole = {
+  schema: 1,
+  installedAt: 7,
+  nodeId: 'n',
+  tasks: { nvl_a: { ...aRecord, unread: [aFile], positions: { digest: 'd', since: 3 } } },
+  loaded: { digest: 'd', at: 5 },
+  refusedLoads: [{ digest: 'd', code: 'vectorRefused', message: 'm', said: 's' }],
+  troubles: [{ component: 'c', kind: 'drops', since: 1, dropped: 2, said: 's' }],
+  vector: { pid: 77, startTime: '1', bootId: 'b', termSentAt: 4 },
+};
+const bad = (record: object) => ({ tasks: { ...whole.tasks, nvl_b: { ...aRecord, ...record } } });
+
+// A file may be damaged, or edited, and still be JSON: a part that is not what nvl writes must not stop the cycles over the rest.
+test.each<[string, object]>([
+  ['tasks.nvl_b', { tasks: { ...whole.tasks, nvl_b: null } }],
+  ['tasks.nvl_b', { tasks: { ...whole.tasks, nvl_b: 5 } }],
+  ['tasks.nvl_b', { tasks: { ...whole.tasks, nvl_b: [] } }],
+  ['tasks.nvl_b', { tasks: { ...whole.tasks, nvl_b: {} } }],
+  ['tasks.nvl_b', bad({ allocId: 7 })],
+  ['tasks.nvl_b', bad({ phase: 'gone' })],
+  ['tasks.nvl_b', bad({ phase: ['collected'], logDir: null })],
+  ['tasks.nvl_b', bad({ finishedAt: '5' })],
+  ['tasks.nvl_b', bad({ unread: {} })],
+  ['tasks.nvl_b', bad({ files: [null] })],
+  ['tasks.nvl_b', bad({ files: [{ ...aFile, size: -1 }] })],
+  ['tasks.nvl_b', bad({ files: [{ ...aFile, ino: 'x' }] })],
+  ['tasks.nvl_b', bad({ positions: 'd' })],
+  ['installedAt', { installedAt: 'yesterday' }],
+  ['nodeId', { nodeId: {} }],
+  ['loaded', { loaded: 'd' }],
+  ['loaded', { loaded: { digest: 'd' } }],
+  ['refusedLoads', { refusedLoads: {} }],
+  ['refusedLoads', { refusedLoads: [null] }],
+  ['troubles', { troubles: 5 }],
+  ['troubles', { troubles: [{ component: 'c' }] }],
+  ['vector', { vector: 'x' }],
+  ['vector', { vector: { pid: -1, startTime: '1', bootId: 'b' } }],
+  ['vector', { vector: { pid: '77', startTime: '1', bootId: 'b' } }],
+])('what is damaged in it is left out, kept aside, and the rest used: %s %#', async (name, damage) => {
+  const dir = await aFolder(JSON.stringify({ ...whole, ...damage }));
+  const { [name as 'nodeId']: _, ...others } = whole;
+  const expected = name === 'installedAt' ? { ...whole, installedAt: 9 } : name.startsWith('tasks') ? whole : others;
+  expect((await peekState(dir))?.tasks).toEqual(whole.tasks);
+  const { store, aside } = await open(dir, 9);
+  expect(store.read()).toEqual(expected);
+  expect(aside).toEqual([expect.stringContaining(`this in it is damaged, and the rest is used: ${name}`)]);
+  expect((await open(dir, 9)).aside).toEqual([]);
+});
+
+test('a list of tasks, and a name that is no name, are damage too', async () => {
+  const list = await open(await aFolder(JSON.stringify({ ...whole, tasks: [aRecord] })));
+  expect(list.store.read().tasks).toEqual({});
+  const text = JSON.stringify({ ...whole, tasks: {} }).replace(
+    '"tasks":{}',
+    `"tasks":{"__proto__":${JSON.stringify(aRecord)}}`,
+  );
+  const proto = await open(await aFolder(text));
+  expect(Object.keys(proto.store.read().tasks)).toEqual([]);
+  expect(proto.aside[0]).toContain('tasks.__proto__');
+});
