@@ -1,27 +1,9 @@
 import { flagOf, mapOf, numberOf, objectOf, textMapOf, textOf } from '../json.ts';
 
 /** The node of `GET /v1/node/:id` (api/nodes.go), with what templates may see. */
-export type Node = {
-  id: string;
-  name: string;
-  datacenter: string;
-  class: string;
-  pool: string;
-  httpAddr: string;
-  meta: Record<string, string>;
-  hostVolumes: Record<string, { path: string }>;
-  status: {
-    status: string;
-    isEligible: boolean;
-    isDraining: boolean;
-    attributes: Record<string, string>;
-    links: Record<string, string>;
-    drivers: Record<string, { isHealthy: boolean }>;
-    modifyIndex: number;
-  };
-};
+export type Node = ReturnType<typeof readNode>;
 
-export const readNode = (value: unknown): Node => {
+export const readNode = (value: unknown) => {
   const raw = objectOf(value);
   return {
     id: textOf(raw.ID),

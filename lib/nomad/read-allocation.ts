@@ -1,6 +1,5 @@
 import { flagOf, type JsonObject, listOf, numberOf, objectOf, textOf, timeOfNs } from '../json.ts';
 import { compare, inKeyOrder } from '../order.ts';
-import type { Allocation, AllocationStatus } from './allocation.ts';
 import { readGroup, readTask } from './read-group.ts';
 import { readJob, readJobStatus } from './read-job.ts';
 
@@ -12,7 +11,7 @@ const ID = /^[\w-]+$/;
  * are worth more than their meta. Undefined when it names no allocation and no task to work with: such an entry cannot be
  * collected, and must not stop the others.
  */
-export const readAllocation = (value: unknown): Allocation | undefined => {
+export const readAllocation = (value: unknown) => {
   const raw = objectOf(value);
   const rawJob = objectOf(raw.Job);
   const groupName = textOf(raw.TaskGroup);
@@ -50,6 +49,7 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
     status: readStatus(raw),
     jobStatus: readJobStatus(rawJob),
     groupCount: numberOf(rawGroup?.Count),
+    /** The answer lacks the job or the group: only names and states are known, and no meta. */
     isPartial: rawGroup === undefined,
   };
 };
@@ -58,7 +58,8 @@ export const readAllocation = (value: unknown): Allocation | undefined => {
 const namedTasks = ({ states, allocated }: { states: JsonObject; allocated: JsonObject }): JsonObject[] =>
   [...new Set([...Object.keys(states), ...Object.keys(allocated)])].sort(compare).map((Name) => ({ Name }));
 
-const readStatus = (raw: JsonObject): AllocationStatus => {
+/** What changes while an allocation lives. */
+const readStatus = (raw: JsonObject) => {
   const deployment = objectOf(raw.DeploymentStatus);
   const network = objectOf(raw.NetworkStatus);
   return {
@@ -88,7 +89,7 @@ const readStatus = (raw: JsonObject): AllocationStatus => {
   };
 };
 
-const readPorts = (shared: JsonObject): Allocation['ports'] =>
+const readPorts = (shared: JsonObject) =>
   inKeyOrder(
     listOf(shared.Ports)
       .map(objectOf)

@@ -11,9 +11,9 @@ import {
   textsOf,
   timeOfNs,
 } from '../json.ts';
-import type { Group, Service, Task, TaskState } from './allocation.ts';
 
-export const readGroup = (raw: JsonObject): Group => {
+/** `raw` is what the job says of the group. */
+export const readGroup = (raw: JsonObject) => {
   const disk = objectOf(raw.EphemeralDisk);
   const restart = objectOf(raw.RestartPolicy);
   return {
@@ -41,15 +41,7 @@ export const readGroup = (raw: JsonObject): Group => {
 };
 
 /** `raw` is what the job says of the task, `state` what became of it, `allocated` the resources that it was given. */
-export const readTask = ({
-  raw,
-  state,
-  allocated,
-}: {
-  raw: JsonObject;
-  state: JsonObject;
-  allocated: JsonObject;
-}): Task => {
+export const readTask = ({ raw, state, allocated }: { raw: JsonObject; state: JsonObject; allocated: JsonObject }) => {
   const lifecycle = objectOf(raw.Lifecycle);
   const config = objectOf(raw.Config);
   const resources = objectOf(raw.Resources);
@@ -88,7 +80,7 @@ export const readTask = ({
 const DEFAULT_MAX_FILES = 10;
 const DEFAULT_MAX_FILE_SIZE_MB = 10;
 
-const readState = (raw: JsonObject): TaskState => ({
+const readState = (raw: JsonObject) => ({
   state: textOf(raw.State),
   failed: flagOf(raw.Failed),
   restarts: numberOf(raw.Restarts),
@@ -106,7 +98,7 @@ const readState = (raw: JsonObject): TaskState => ({
     })),
 });
 
-const readServices = (value: unknown): Service[] =>
+const readServices = (value: unknown) =>
   listOf(value)
     .map(objectOf)
     .map((raw) => ({

@@ -1,8 +1,7 @@
 import { flagOf, type JsonObject, listOf, numberOf, objectOf, textMapOf, textOf, textsOf, timeOfNs } from '../json.ts';
-import type { Job, JobStatus } from './allocation.ts';
 
 /** What of a job stays while it runs; `jobId` and `namespace` are the allocation's, for a job that does not say its own. */
-export const readJob = ({ raw, jobId, namespace }: { raw: JsonObject; jobId: string; namespace: string }): Job => {
+export const readJob = ({ raw, jobId, namespace }: { raw: JsonObject; jobId: string; namespace: string }) => {
   const periodic = objectOf(raw.Periodic);
   const parameterized = objectOf(raw.ParameterizedJob);
   const type = textOf(raw.Type);
@@ -45,7 +44,7 @@ export const readJob = ({ raw, jobId, namespace }: { raw: JsonObject; jobId: str
 };
 
 /** What of a job changes while it runs. */
-export const readJobStatus = (raw: JsonObject): JobStatus => {
+export const readJobStatus = (raw: JsonObject) => {
   const tag = objectOf(raw.VersionTag);
   return {
     version: numberOf(raw.Version),
