@@ -33,6 +33,8 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     await markGood({ paths, number });
     good.number = number;
   };
+  // One after the other: a cycle, and what follows the end of a Vector, may want one at once.
+  let lastRestore: Promise<unknown> = Promise.resolve();
   return {
     checkLock,
     repair: async () => {
@@ -49,16 +51,10 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
       await checkLock();
       await swap({ paths });
     },
-    restore: async (text) => {
-      await checkLock();
-      const beside = { ...paths, stagedFile: `${paths.stagedFile}.restored` };
-      try {
-        await stage({ paths: beside, text });
-      } catch (error) {
-        // A full disk still takes another name for what it has.
-        if (!isDiskTrouble(error) || !(await linkGood({ paths, text, to: beside.stagedFile }))) throw error;
-      }
-      await swap({ paths: beside });
+    restore: (text) => {
+      const next = lastRestore.then(checkLock).then(() => putBack({ paths, text }));
+      lastRestore = next.catch(() => {});
+      return next;
     },
     keepGeneration: async (text) => {
       good = { text, number: undefined };
@@ -74,6 +70,18 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
       return last?.text;
     },
   };
+};
+
+/** Beside what is staged, which a cycle may be about to swap in. */
+const putBack = async ({ paths, text }: { paths: RootPaths; text: string }): Promise<void> => {
+  const beside = { ...paths, stagedFile: `${paths.stagedFile}.restored` };
+  try {
+    await stage({ paths: beside, text });
+  } catch (error) {
+    // A full disk still takes another name for what it has.
+    if (!isDiskTrouble(error) || !(await linkGood({ paths, text, to: beside.stagedFile }))) throw error;
+  }
+  await swap({ paths: beside });
 };
 
 const lostLock = ({ lockFile }: RootPaths): NvlError =>
