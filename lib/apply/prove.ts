@@ -8,6 +8,7 @@ import { lackOf } from '../vector/proof/lacking.ts';
 import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
 import type { VectorRefusal } from '../vector/proof/report.ts';
 import type { Validation } from '../vector/proof/validate.ts';
+import { bisect } from './bisect.ts';
 import { standIn } from './hanging.ts';
 import { refusedTemplate } from './refused-template.ts';
 
@@ -110,7 +111,11 @@ const blameRefusal = async ({
   const proof = commandOf(validation.proof);
   const named = blameByName({ proof, refusals: validation.refusals, blocks, templates });
   if (named.length > 0) return { ok: false, error, blamed: named };
-  const culprits = await bisect({ blocks, validateOnly });
+  const sinks = blocks.filter((block) => block.kind === 'sink');
+  const culprits = await bisect({
+    blocks: blocks.filter((block) => block.kind === 'task'),
+    isGood: async (some) => (await validateOnly([...some, ...sinks])).ok,
+  });
   return {
     ok: false,
     error,
@@ -144,26 +149,6 @@ const blameByName = ({
     block,
     error: blockError({ block, proof, refusals: said, error: undefined, templates }),
   }));
-};
-
-/** The blocks without which the others are good; none when the rest is refused as well, for then no block is to blame. */
-const bisect = async ({
-  blocks,
-  validateOnly,
-}: {
-  blocks: readonly Block[];
-  validateOnly: (blocks: readonly Block[]) => Promise<Validation>;
-}): Promise<readonly Block[]> => {
-  const sinks = blocks.filter((block) => block.kind === 'sink');
-  const isGood = async (some: readonly Block[]) => (await validateOnly([...some, ...sinks])).ok;
-  if (!(await isGood([]))) return [];
-  const search = async (suspects: readonly Block[]): Promise<Block[]> => {
-    if (suspects.length === 0 || (await isGood(suspects))) return [];
-    if (suspects.length === 1) return [...suspects];
-    const middle = Math.ceil(suspects.length / 2);
-    return [...(await search(suspects.slice(0, middle))), ...(await search(suspects.slice(middle)))];
-  };
-  return search(blocks.filter((block) => block.kind === 'task'));
 };
 
 const refusedError = ({ proof, refusals, report }: Refused): NvlError =>
