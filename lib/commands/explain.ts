@@ -2,6 +2,7 @@ import { alignedRows } from '../aligned.ts';
 import type { CollectedTask, OptedOut } from '../collect/collect.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
+import { metaLevelOf } from '../context/meta-levels.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { planCycle } from '../cycle.ts';
@@ -99,6 +100,7 @@ const explainOne = ({
           profile: profile.name,
           settings: profile.settings,
           meta,
+          levelOf: (key) => metaLevelOf({ task, group: allocation.group }, key),
           ruled: chosen.params,
         }).params;
   const refused = rendered.refused.find(({ key }) => key === collectedTask.id);

@@ -1,5 +1,6 @@
 import { NvlError } from '../errors.ts';
 import { inKeyOrder } from '../order.ts';
+import type { MetaLevel } from './meta-levels.ts';
 import { PREFIX } from './meta-slips.ts';
 import { type ParameterValue, type ProfileSettings, readParameter } from './profile-settings.ts';
 
@@ -11,12 +12,15 @@ export const resolveParams = ({
   profile,
   settings,
   meta,
+  levelOf,
   ruled,
 }: {
   profile: string;
   settings: ProfileSettings;
   /** Job, group and task meta merged. */
   meta: Readonly<Record<string, string>>;
+  /** Whose meta a key is from. */
+  levelOf: (key: string) => MetaLevel;
   /** What the rule gives. */
   ruled: Readonly<Record<string, string>>;
 }): { params: Record<string, ParameterValue>; faults: NvlError[] } => {
@@ -25,11 +29,14 @@ export const resolveParams = ({
   const fail = (message: string, advice: string) => faults.push(new NvlError('parameterInvalid', { message, advice }));
   for (const [name, spec] of Object.entries(settings.parameters)) {
     const key = `${PREFIX}${name}`;
-    const given =
-      (Object.hasOwn(meta, key) ? meta[key] : undefined) ?? (Object.hasOwn(ruled, name) ? ruled[name] : undefined);
+    const own = Object.hasOwn(meta, key) ? meta[key] : undefined;
+    const given = own ?? (Object.hasOwn(ruled, name) ? ruled[name] : undefined);
     if (given === undefined) {
       if (spec.default === undefined)
-        fail(`the profile ${profile} needs ${key}, and the job does not set it`, `set ${key} in the job's meta`);
+        fail(
+          `the profile ${profile} needs ${key}, and the job does not set it`,
+          `set ${key} in the meta of the task, its group or its job`,
+        );
       else
         params[name] =
           spec.type === 'duration' ? defaultOf(readParameter({ spec, given: String(spec.default) })) : spec.default;
@@ -40,7 +47,9 @@ export const resolveParams = ({
     else
       fail(
         `the profile ${profile} does not take this ${key}: ${read.fault}`,
-        `change ${key} in the job's meta, or the rule`,
+        own === undefined
+          ? `change ${name} in the rule that chose the profile`
+          : `change ${key} in the ${levelOf(key)}'s meta`,
       );
   }
   return { params: inKeyOrder(Object.entries(params)), faults };

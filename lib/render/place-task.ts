@@ -1,5 +1,7 @@
 import type { TaskContext } from '../context/context.ts';
+import { metaLevelOf } from '../context/meta-levels.ts';
 import { resolveParams } from '../context/params.ts';
+import { PROFILE_KEY } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
@@ -49,7 +51,7 @@ export const placeTask = (task: TaskToPlace): PlacedTask => {
   const bodies = bodiesOf(task);
   const labels = labelsOf(task);
   const isKnown = templates.profiles.has(name);
-  const bodyErrors: NvlError[] = isKnown ? [] : [unknownProfile(name, templates)];
+  const bodyErrors: NvlError[] = isKnown ? [] : [unknownProfile(context, templates)];
   const others: NvlError[] = task.sinkSlip === undefined ? [] : [task.sinkSlip.error];
   const errors = () => withoutRepeats([...bodyErrors, ...others]);
   const keepsLive = live !== undefined && !isMarked({ text: live.text, id }) && barOf(live.text) === undefined;
@@ -158,6 +160,7 @@ const compose = ({
           profile: profile.name,
           settings: profile.settings,
           meta: context.meta,
+          levelOf: (key) => metaLevelOf(context, key),
           ruled: context.params,
         });
   const made: Partial<Record<'source' | 'transform' | 'labels', string>> = {};
@@ -226,12 +229,17 @@ const insteadOf = ({
   return hasSinkSlip ? 'nodeSink' : undefined;
 };
 
-const unknownProfile = (name: string, templates: Templates): NvlError => {
+const unknownProfile = (context: TaskContext, templates: Templates): NvlError => {
+  const { profile: name, meta } = context;
   const known = [...templates.profiles.keys()].sort(compare);
   const meant = nearest(name, known);
+  const change =
+    meta[PROFILE_KEY] === name
+      ? `change ${PROFILE_KEY} in the ${metaLevelOf(context, PROFILE_KEY)}'s meta`
+      : 'change the rule that names it';
   return new NvlError('profileUnknown', {
     message: `no profile is named ${name}`,
     facts: { known: known.join(', ') },
-    advice: `${meant === undefined ? '' : `did you mean ${meant}? Else `}add profiles/${name}/ to the templates folder, or change nvl_profile in the job's meta`,
+    advice: `${meant === undefined ? '' : `did you mean ${meant}? Else `}add profiles/${name}/ to the templates folder, or ${change}`,
   });
 };

@@ -53,7 +53,7 @@ export const withRoot = async <T>(
     const store = await openState({
       dir: paths.state,
       now: Date.now(),
-      onSetAside: (to, why) => log.warn({ to, why }, 'the state was set aside, and a new one begun'),
+      onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
     const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
     return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, runningVector, vectorArgs });

@@ -301,3 +301,24 @@ test('a rule that sets what the profile does not declare is told', async () => {
     'a rule sets widt, which the profile mine does not declare; did you mean "width"?',
   ]);
 });
+
+test.each([
+  ['the task', { taskMeta: { nvl_profile: 'noen' } }, "change nvl_profile in the task's meta"],
+  ['the group', { groupMeta: { nvl_profile: 'noen' } }, "change nvl_profile in the group's meta"],
+  ['the job', { jobMeta: { nvl_profile: 'noen' } }, "change nvl_profile in the job's meta"],
+  ['a parameter of the group', { groupMeta: { nvl_profile: 'picky', nvl_n: 'x' } }, "change nvl_n in the group's meta"],
+  [
+    'a parameter that lacks',
+    { taskMeta: { nvl_profile: 'picky' } },
+    'set nvl_n in the meta of the task, its group or its job',
+  ],
+])('the advice names whose meta it is: %s', async (_, given, advice) => {
+  const templates = await someTemplates({
+    'profiles/picky/transform.toml.hbs': aTransform(),
+    'profiles/picky/profile.yaml': 'parameters:\n  n: { type: number }\n',
+  });
+  const { refused } = await renderOf({ templates, tasks: [aContext(given)] });
+  expect(refused.flatMap(({ errors }) => errors.map((error) => error.advice))).toEqual([
+    expect.stringContaining(advice),
+  ]);
+});
