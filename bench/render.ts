@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readTemplates } from '../lib/config/read-templates.ts';
 import { nodeContext, taskContext } from '../lib/context/context.ts';
+import { stemOf } from '../lib/context/id.ts';
 import { readNode } from '../lib/nomad/node.ts';
 import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { renderNode } from '../lib/render/render.ts';
@@ -69,7 +70,7 @@ const measure = async (tasks: number): Promise<Row> => {
         allocation,
         task,
         node,
-        linksDir: '/var/lib/nvl/links',
+        logsDir: `/var/lib/nvl/links/${stemOf({ allocId: allocation.id, task: task.name })}`,
         chosen: { profile: 'default', params: {} },
       }),
     ),

@@ -1,6 +1,7 @@
 import type { CollectedTask, OptedOut } from './collect/collect.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
+import type { LogAccess } from './files/log-access.ts';
 import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
 import type { Plan } from './plan/plan.ts';
@@ -49,6 +50,8 @@ export type CycleDeps = {
   memory: Memory;
   /** Where links lie, as nvl writes them and as Vector reads them. */
   linksDir: string;
+  /** How Vector reaches the logs of tasks. */
+  logAccess: LogAccess;
   /** Vector's data folder, for its positions in files; undefined when it is not known. */
   dataDir: string | undefined;
   ownAllocId: string | undefined;

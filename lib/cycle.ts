@@ -58,7 +58,7 @@ const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendere
   const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
   const blocks = renderNode({
     templates: deps.templates,
-    tasks: contextsOf({ snapshot, collectedTasks: collected, linksDir: deps.linksDir }),
+    tasks: contextsOf({ snapshot, collectedTasks: collected, logAccess: deps.logAccess }),
     node: { ...nodeContext(snapshot.node), ...snapshot.node.status },
     sinkTask: withStatusOf({ snapshot, collectedTasks: collected }),
     hasSinks: deps.config.sinks !== 'none',

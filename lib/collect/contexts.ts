@@ -1,4 +1,5 @@
 import { indexOfName, nodeContext, type TaskContext, taskContext, withVolatile } from '../context/context.ts';
+import type { LogAccess } from '../files/log-access.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { namesHeading } from '../render/file.ts';
 import type { Note } from '../render/refused.ts';
@@ -30,14 +31,14 @@ export const withStatusOf = ({
 export const contextsOf = ({
   snapshot,
   collectedTasks,
-  linksDir,
+  logAccess,
 }: {
   snapshot: NodeSnapshot;
   collectedTasks: readonly CollectedTask[];
-  linksDir: string;
+  logAccess: Pick<LogAccess, 'dirOf'>;
 }): TaskContext[] => {
   const node = nodeContext(snapshot.node);
-  return collectedTasks.flatMap(({ listed }) =>
+  return collectedTasks.flatMap(({ id, listed, decision }) =>
     listed === undefined
       ? []
       : [
@@ -45,7 +46,7 @@ export const contextsOf = ({
             allocation: listed.allocation,
             task: listed.task,
             node,
-            linksDir,
+            logsDir: logAccess.dirOf({ id, logDir: decision.record?.logDir ?? '', allocDir: snapshot.allocDir }),
             chosen: { profile: listed.profile, params: listed.params, sink: listed.sink },
           }),
         ],

@@ -1,6 +1,5 @@
-import type { Config } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
-import { ensureLink, removeLink } from '../files/links.ts';
+import type { LogAccess } from '../files/log-access.ts';
 import type { Log } from '../log.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { CollectedTask } from './collect.ts';
@@ -12,26 +11,23 @@ import type { CollectedTask } from './collect.ts';
 export const setLinks = async ({
   collectedTasks,
   snapshot,
-  config,
-  linksDir,
+  logAccess,
   knownFaults,
   log,
 }: {
   collectedTasks: readonly CollectedTask[];
   snapshot: NodeSnapshot;
-  config: Config;
-  linksDir: string;
+  logAccess: LogAccess;
   /** What the last call gave, so that the same trouble is told once. */
   knownFaults: string;
   log: Log;
 }): Promise<string> => {
   const faults: LinkFault[] = [];
   for (const { id, decision } of collectedTasks) {
-    const target = decision.record?.logDir;
+    const logDir = decision.record?.logDir;
     try {
-      if (!decision.isLinked) await removeLink({ linksDir, id });
-      else if (target !== undefined)
-        await ensureLink({ linksDir, id, target: asVectorSees({ target, snapshot, config }) });
+      if (!decision.isLinked) await logAccess.close({ id });
+      else if (logDir !== undefined) await logAccess.open({ id, logDir, allocDir: snapshot.allocDir });
     } catch (error) {
       faults.push({ id, said: messageOf(error), error });
     }
@@ -70,20 +66,6 @@ const tellFaults = ({
 };
 
 const MOST_SAID = 300;
-
-/** A Vector in a container may see the allocations' folder under another path. */
-const asVectorSees = ({
-  target,
-  snapshot,
-  config,
-}: {
-  target: string;
-  snapshot: NodeSnapshot;
-  config: Config;
-}): string =>
-  config.vector.allocDir !== undefined && target.startsWith(`${snapshot.allocDir}/`)
-    ? `${config.vector.allocDir}${target.slice(snapshot.allocDir.length)}`
-    : target;
 
 const logEvent = ({
   id,

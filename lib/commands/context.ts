@@ -25,7 +25,7 @@ export const context = ({ io, flags }: { io: Io; flags: Flags }): Promise<number
     const { snapshot, collectedTasks } = looked;
     const tasks = collectedTasks.flatMap((collectedTask) => {
       if (collectedTask.listed === undefined || !collectedTask.decision.isCollected) return [];
-      const [context] = contextsOf({ snapshot, collectedTasks: [collectedTask], linksDir: deps.linksDir });
+      const [context] = contextsOf({ snapshot, collectedTasks: [collectedTask], logAccess: deps.logAccess });
       return context === undefined ? [] : [withVolatile({ context, ...collectedTask.listed, node: snapshot.node })];
     });
     const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };

@@ -20,17 +20,17 @@ export const taskContext = ({
   allocation,
   task,
   node,
-  linksDir,
+  logsDir,
   chosen,
 }: {
   allocation: Allocation;
   task: Task;
   node: NodeContext;
-  linksDir: string;
+  /** The folder that its source reads. */
+  logsDir: string;
   chosen: Chosen;
 }) => {
   const id = stemOf({ allocId: allocation.id, task: task.name });
-  const dir = `${linksDir}/${id}`;
   return {
     contextVersion: CONTEXT_VERSION,
     id,
@@ -42,8 +42,8 @@ export const taskContext = ({
     task: taskFields(task),
     node,
     logs: {
-      dir,
-      include: includeOf({ dir, task: task.name, others: allocation.tasks.map(({ name }) => name) }),
+      dir: logsDir,
+      include: includeOf({ dir: logsDir, task: task.name, others: allocation.tasks.map(({ name }) => name) }),
       maxFiles: task.logs.maxFiles,
       maxFileSizeMB: task.logs.maxFileSizeMB,
     },

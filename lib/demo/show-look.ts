@@ -1,3 +1,4 @@
+import { chooseAccess } from '../collect/choose-access.ts';
 import { contextsOf } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
@@ -31,7 +32,11 @@ export const lookAtNode = ({ config, io }: { config: Config; io: Io }): Promise<
     const { collectedTasks } = now.looked;
     const blocks = blocksOf(now.plan.text);
     return {
-      tasks: contextsOf({ snapshot, collectedTasks, linksDir: `${config.root}/links` }),
+      tasks: contextsOf({
+        snapshot,
+        collectedTasks,
+        logAccess: chooseAccess({ config, linksDir: `${config.root}/links` }),
+      }),
       blockOf: ({ id }) => blocks.get(id)?.text ?? '',
       dryRun: async (templates) => {
         const live = now.plan.text;

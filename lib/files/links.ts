@@ -1,6 +1,24 @@
 import { lstat, mkdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
+import type { LogAccess, TaskLogs } from './log-access.ts';
+
+/** A link for each task, in a folder of nvl's own. `targetOf`: the log folder as Vector sees it. */
+export const accessByLinks = ({
+  linksDir,
+  targetOf,
+}: {
+  linksDir: string;
+  targetOf: (logs: TaskLogs) => string;
+}): LogAccess => ({
+  dirOf: ({ id }) => `${linksDir}/${id}`,
+  open: async (logs) => {
+    await ensureLink({ linksDir, id: logs.id, target: targetOf(logs) });
+  },
+  close: async ({ id }) => {
+    await removeLink({ linksDir, id });
+  },
+});
 
 /**
  * The links that sources read through: `<root>/links/<id>` to an allocation's log folder. Vector sends a last line
@@ -17,7 +35,7 @@ export const ensureLink = async ({
   target: string;
 }): Promise<boolean> => {
   const link = join(linksDir, id);
-  if ((await targetOf(link)) === target) return false;
+  if ((await readTarget(link)) === target) return false;
   await mkdir(linksDir, { recursive: true });
   const beside = join(linksDir, `.${id}.new`);
   await removeIfLink(beside);
@@ -35,7 +53,7 @@ export const ensureLink = async ({
 export const removeLink = async ({ linksDir, id }: { linksDir: string; id: string }): Promise<boolean> =>
   removeIfLink(join(linksDir, id));
 
-const targetOf = async (link: string): Promise<string | undefined> => {
+const readTarget = async (link: string): Promise<string | undefined> => {
   try {
     return await readlink(link);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { chooseAccess } from '../collect/choose-access.ts';
 import { collectTasks, optedOut } from '../collect/collect.ts';
 import { contextsOf, optOutNotes } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
@@ -56,7 +57,7 @@ export const sideOf = async ({
       now: 0,
       signal: new AbortController().signal,
     });
-    tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
+    tasks.push(...contextsOf({ snapshot, collectedTasks, logAccess: chooseAccess({ config, linksDir }) }));
     notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
     node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
+import { chooseAccess } from '../collect/choose-access.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
@@ -93,6 +94,7 @@ export const readOnlyDeps = async ({
     store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {}, hold: () => {} },
     memory: newMemory(),
     linksDir: paths.links,
+    logAccess: chooseAccess({ config, linksDir: paths.links }),
     dataDir: config.vector.dataDir,
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded,

@@ -1,5 +1,6 @@
 import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
+import { chooseAccess } from '../collect/choose-access.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
@@ -130,13 +131,8 @@ const makeCycleDeps = async ({
   await disk.repair();
   if (runningVector.isBare) await keepGlobals(paths);
   // The team's own files may have changed since the last cycle.
-  const now = await readRunningVector({
-    config,
-    cwd: io.cwd,
-    paths,
-    vectorArgs: resources.vectorArgs,
-    isDry: true,
-  });
+  const { vectorArgs } = resources;
+  const now = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true });
   // Where a file cannot be read, any sink may stand in it.
   const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
   const reload = ({ added, signal: ending }: Parameters<CycleDeps['reload']>[0]) =>
@@ -148,6 +144,7 @@ const makeCycleDeps = async ({
     store,
     memory,
     linksDir: paths.links,
+    logAccess: chooseAccess({ config, linksDir: paths.links }),
     dataDir: runningVector.dataDir,
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded: false,

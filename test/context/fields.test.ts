@@ -60,7 +60,7 @@ const contextOf = ({ allocation, task }: { allocation: (typeof allocations)[numb
     allocation,
     task,
     node: nodeContext(node),
-    linksDir: LINKS,
+    logsDir: LINKS,
     chosen: { profile: 'default', params: { width: '80' } },
   });
 

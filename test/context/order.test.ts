@@ -14,7 +14,7 @@ import { recordingOf } from '../../lib/nomad/recording.ts';
 import { aFolder, aNomad, nvl, put } from '../commands/support.ts';
 import { aNode } from '../cycle/support.ts';
 import { recorded } from '../nomad/fake-nomad.ts';
-import { aRawAllocation, LINKS, someTemplates } from '../support/builders.ts';
+import { aRawAllocation, LINKS, linksOf, someTemplates } from '../support/builders.ts';
 
 const meta = {
   z: '1',
@@ -94,10 +94,11 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     ...deps,
     isRecorded: true,
     linksDir: LINKS,
+    logAccess: linksOf,
     nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);
-  const contexts = contextsOf({ snapshot, collectedTasks: looked.collectedTasks, linksDir: LINKS });
+  const contexts = contextsOf({ snapshot, collectedTasks: looked.collectedTasks, logAccess: linksOf });
   return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(snapshot)) };
 };
 

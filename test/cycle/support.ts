@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { chooseAccess } from '../../lib/collect/choose-access.ts';
 import { planCycle, runCycle } from '../../lib/cycle.ts';
 import type { CycleDeps, CycleResult, Proof } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
@@ -73,6 +74,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       },
       memory: node.memory,
       linksDir: node.linksDir,
+      logAccess: chooseAccess({ config: node.config, linksDir: node.linksDir }),
       dataDir: node.dataDir,
       ownAllocId: undefined,
       isRecorded: false,

@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   state: ['vector'],
   collect: ['config', 'context', 'files', 'nomad', 'render', 'state'],
   // The ports a cycle is handed: types alone.
-  'cycle-deps': ['collect', 'config', 'nomad', 'plan', 'render', 'state', 'vector'],
+  'cycle-deps': ['collect', 'config', 'files', 'nomad', 'plan', 'render', 'state', 'vector'],
   quarantine: ['plan', 'render', 'state', 'vector', 'cycle-deps'],
   apply: ['config', 'plan', 'quarantine', 'render', 'vector', 'cycle-deps'],
   memory: ['apply', 'render', 'cycle-deps'],

@@ -13,7 +13,7 @@ import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { INSTEAD_WORDS } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
-import { aConfig, LINKS } from '../support/builders.ts';
+import { aConfig, LINKS, linksOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { componentsIn } from './support.ts';
 
@@ -48,7 +48,7 @@ const renderCase = async (name: string) => {
   const templates = compileTemplates(await readTemplates(ifThere('templates')));
   const { text, refused } = renderNode({
     templates,
-    tasks: contextsOf({ snapshot, collectedTasks, linksDir: LINKS }),
+    tasks: contextsOf({ snapshot, collectedTasks, logAccess: linksOf }),
     node: nodeContext(snapshot.node),
     hasSinks: true,
     linksDir: LINKS,
