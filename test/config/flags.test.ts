@@ -1,56 +1,7 @@
 import { expect, test } from 'vitest';
 import { options, withTwoDashes } from '../../lib/config/flags.ts';
 import { aFolder, faultsOf, loadIn } from './folder.ts';
-
-/** A key, a text that sets it, and what the configuration holds then; a path is relative to the working directory. */
-const samples: Readonly<Record<string, [text: string, value: unknown]>> = {
-  'nomad.address': ['https://nomad.example:4646', 'https://nomad.example:4646'],
-  'nomad.region': ['eu', 'eu'],
-  'nomad.token': ['hunter2', 'hunter2'],
-  'nomad.tokenFile': ['secrets/token', './secrets/token'],
-  'nomad.httpAuth': ['user:pass', 'user:pass'],
-  'nomad.caCert': ['ca.pem', './ca.pem'],
-  'nomad.caPath': ['cas', './cas'],
-  'nomad.clientCert': ['cert.pem', './cert.pem'],
-  'nomad.clientKey': ['key.pem', './key.pem'],
-  'nomad.tlsServerName': ['server.global.nomad', 'server.global.nomad'],
-  'nomad.tlsSkipVerify': ['true', true],
-  'nomad.nodeId': ['4d2ba53b', '4d2ba53b'],
-  'nomad.allocDir': ['/opt/alloc', '/opt/alloc'],
-  'nomad.interval': ['1m', 60_000],
-  'nomad.timeout': ['5s', 5_000],
-  'nomad.stale': ['false', false],
-  'collect.backfill': ['since:1h30m', { kind: 'since', ms: 5_400_000 }],
-  'collect.self': ['1', true],
-  'collect.removalDelay': ['45s', 45_000],
-  'collect.ceiling': ['2d', 172_800_000],
-  templates: ['mine', './mine'],
-  root: ['out', './out'],
-  sinks: ['none', 'none'],
-  rules: ['[{"match": {"job": "web"}, "profile": "nginx"}]', [{ match: { job: 'web' }, profile: 'nginx' }]],
-  'vector.binary': ['./bin/vector', './bin/vector'],
-  'vector.args': ['-c  /etc/vector.toml', ['-c', '/etc/vector.toml']],
-  'vector.env': ['A=1 B=x=y', { A: '1', B: 'x=y' }],
-  'vector.cwd': ['/srv', '/srv'],
-  'vector.dataDir': ['/data', '/data'],
-  'vector.allocDir': ['/alloc', '/alloc'],
-  'vector.drain': ['90s', 90_000],
-  'reload.method': ['watch', 'watch'],
-  'reload.pidFile': ['vector.pid', './vector.pid'],
-  'reload.command': ['["systemctl", "reload", "my vector"]', ['systemctl', 'reload', 'my vector']],
-  'reload.confirm': ['folder', 'folder'],
-  'reload.metrics': ['http://127.0.0.1:9598/metrics', 'http://127.0.0.1:9598/metrics'],
-  'reload.timeout': ['40s', 40_000],
-  'reload.settle': ['50ms:1s', { min: 50, max: 1_000 }],
-  'log.level': ['debug', 'debug'],
-  'log.format': ['json', 'json'],
-};
-
-/** Keys that are refused alone. */
-const companions: Readonly<Record<string, Record<string, string>>> = {
-  'nomad.clientCert': { NOMAD_CLIENT_KEY: '/k' },
-  'nomad.clientKey': { NOMAD_CLIENT_CERT: '/c' },
-};
+import { companions, samples } from './keys.ts';
 
 const valueAt = (config: unknown, path: readonly string[]) =>
   path.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], config);

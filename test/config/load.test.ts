@@ -1,35 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, faultsOf, loadIn, printed } from './folder.ts';
-
-const defaults = {
-  file: undefined,
-  nomad: { address: 'http://127.0.0.1:4646', tlsSkipVerify: false, interval: 30_000, timeout: 10_000, stale: true },
-  collect: { backfill: { kind: 'all' }, self: false, removalDelay: 30_000, ceiling: 86_400_000 },
-  templates: undefined,
-  root: '/var/lib/nvl',
-  sinks: 'default',
-  rules: [],
-  vector: {
-    binary: 'vector',
-    args: [],
-    env: {},
-    cwd: undefined,
-    dataDir: undefined,
-    allocDir: undefined,
-    drain: 65_000,
-  },
-  reload: {
-    method: 'auto',
-    pidFile: undefined,
-    command: undefined,
-    confirm: 'auto',
-    metrics: undefined,
-    timeout: 45_000,
-    settle: { min: 100, max: 1_000 },
-  },
-  log: { level: 'info', format: 'auto' },
-};
+import { defaults } from './keys.ts';
 
 test('without a file there are the defaults', async () => {
   expect(await loadIn(await aFolder({ '.git/': '' }))).toEqual(defaults);
