@@ -75,7 +75,7 @@ const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendere
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */
 const MAX_PROOFS = 20;
 
-/** Think → stage → prove; whoever Vector refuses is left out, and the rest is proven again. */
+/** Think → stage → prove. Blocks that Vector refuses are left out, and the rest is proven again. */
 const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps }): Promise<Proven> => {
   for (let round = 1; ; round += 1) {
     const { rendered, plan } = think({ looked, deps });
@@ -93,7 +93,7 @@ const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps
   }
 };
 
-/** What Vector runs as far as nvl knows: the live file, where that is what it confirmed. */
+/** The live file, and since when Vector runs it; the time is unknown unless Vector confirmed that file. */
 const runningIn = ({ live, state: { loaded } }: Looked): Pick<Candidate, 'live' | 'loadedAt'> => ({
   live,
   loadedAt: live !== undefined && loaded?.digest === digestOf(live) ? loaded.at : undefined,

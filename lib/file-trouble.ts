@@ -1,6 +1,6 @@
 import { NvlError } from './errors.ts';
 
-/** What a disk says that is full, read-only or ill; whoever waits may find it well again. */
+/** What a disk says that is full, read-only or ill; it may be well again later. */
 const DISK_CODES: ReadonlySet<string> = new Set([
   'ENOSPC',
   'EDQUOT',

@@ -21,7 +21,7 @@ export const ownFolder = async ({ folder, mode }: { folder: string; mode: number
   }
 };
 
-/** The same proof for whoever only looks; rejects with ENOENT for a folder that is missing. */
+/** The same proof for a command that only looks; rejects with ENOENT for a folder that is missing. */
 export const checkOwnFolder = async (folder: string): Promise<void> => {
   const found = await lstat(folder);
   if (found.isSymbolicLink()) throw notOwn({ path: folder, reason: 'it is a symbolic link' });

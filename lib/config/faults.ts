@@ -49,7 +49,7 @@ export const shownName = (name: string): string => {
   return start === name ? name : `${start}…`;
 };
 
-/** A URL without what may be a credential: whoever stands before the host, and all of the query. */
+/** A URL without what may be a credential: user and password, and the query. */
 export const withoutCredentials = (url: string): string =>
   url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@').replace(/[?#].*$/s, '?…');
 

@@ -81,7 +81,7 @@ const failedAt = (folder: string) => (error: unknown) => {
   return error.path === folder ? null : { filepath: error.path };
 };
 
-/** cosmiconfig passes over a file that it may not read. Whoever put it there means it to be read, and has to hear of it. */
+/** cosmiconfig passes over a file that it may not read. Its author expects it to be read, so that is told. */
 const unreadableBefore = async ({
   folder,
   searchPlaces,

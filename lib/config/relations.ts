@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from '../duration.ts';
 import type { Merged } from './merge.ts';
 import { options } from './options.ts';
 
-/** What no key can tell alone: keys that need, or contradict, each other. The keys themselves may still be faulty. */
+/** Faults between keys: one needs another, or contradicts it. A key here may have a fault of its own, too. */
 export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] => {
   const value = (key: string) => get(key.split('.')) ?? options.find((option) => option.key === key)?.default;
   const isSet = (key: string) => value(key) !== undefined;
@@ -35,7 +35,7 @@ export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] =
   ];
 };
 
-/** A rule that can never count, since one before it takes every task that it matches: most likely they are in the wrong order. */
+/** Rules that never count: an earlier rule matches all of their tasks. Most likely the order is wrong. */
 const hiddenRules = (rules: unknown): Merged['issues'] => {
   const list = Array.isArray(rules) ? rules.map(toTable) : [];
   return list.flatMap((rule, index) =>

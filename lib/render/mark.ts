@@ -4,7 +4,7 @@ import { vrlString } from './safe/write/escape.ts';
 
 /**
  * The component between a task's other blocks and its labels, where it does not ship as its job asks: it puts the reason into
- * each line, behind whatever a profile does, so that whoever reads the lines knows. Only its words change with the reason,
+ * each line, behind whatever a profile does, so that a reader of the lines knows. Only its words change with the reason,
  * and no source restarts over them.
  */
 export const markComponent = ({

@@ -132,7 +132,7 @@ const placeSink = ({
       ? { block }
       : { block, refused: { key, heading, errors: withoutRepeats(errors), instead } };
   }
-  // A group without any template is a slip of whoever named it, and told with its tasks.
+  // A group without any template is a wrong name in a rule, and told with its tasks.
   return errors.length === 0 ? {} : { refused: { key, heading, errors: withoutRepeats(errors), instead: 'nothing' } };
 };
 

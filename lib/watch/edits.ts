@@ -33,7 +33,7 @@ export const watchEdits = async ({
     await Promise.race([trail.moved, abort]);
     trail.close();
     await tree.close();
-    // Whoever moves a folder in steps is let finish.
+    // A folder may be replaced in several steps: leave time for the rest.
     await pause(50, signal);
   }
 };

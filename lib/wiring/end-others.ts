@@ -15,7 +15,7 @@ export type Others = {
   endBeforeSpawn(): Promise<Record<string, string>>;
 };
 
-/** Keeps a Vector on this output root the only one, whoever started the others. */
+/** Keeps a Vector on this output root the only one, no matter who started the others. */
 export const endOthers = ({
   paths,
   store,

@@ -29,7 +29,7 @@ export const hasDiedOfReload = (exit: VectorExit): boolean =>
 /** A Vector that ends this soon after a reload has died of it. */
 const DIED_OF_RELOAD_MS = 10_000;
 
-/** From outside, by whoever it was. Pure. */
+/** Somebody other than nvl ended it, by a signal. Pure. */
 export const wasKilled = ({ signal }: Pick<VectorExit, 'signal'>): boolean => KILLED_FROM_OUTSIDE.has(signal ?? '');
 
 const KILLED_FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']);

@@ -24,7 +24,7 @@ export type VectorKeeper = {
   troubles(): DeliveryTrouble[];
   /** Starts Vector with what is live if it does not run yet, else reloads it. */
   load(options: { reload: () => Promise<ReloadResult> }): ReturnType<CycleDeps['reload']>;
-  /** What the cycle that begins is handed: a Vector that dies between cycles is rolled back with it. */
+  /** Called when a cycle begins. Where Vector dies before the next cycle, the way back uses these. */
   useDeps(deps: WayBackDeps): void;
   stop(): Promise<void>;
 };
@@ -40,8 +40,8 @@ export type KeptVectorOptions = {
 };
 
 /**
- * Keeps the supervised Vector: ends the one that outlived an nvl that was killed, starts one with what is live, and
- * rolls back when it dies of what it loaded.
+ * Keeps the Vector that nvl runs. It ends a Vector that is left from an nvl which was killed, starts one with the live file,
+ * and goes back to the last good file when Vector dies of a new one.
  */
 export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeeper> => {
   const { config, io, log, paths, disk, store, runningVector } = options;
@@ -109,7 +109,7 @@ type Kept = {
   lastRead?: string | undefined;
   /** The last one that ended did not do so by itself. */
   wasKilled: boolean;
-  /** Why the last one did not start, in the same words whoever waited for it: said twice it would be news. */
+  /** Why the last Vector did not start. Every caller gets these same words, so that the log tells them once. */
   whyNotStarted?: string | undefined;
 };
 
@@ -118,7 +118,7 @@ const dealWithExit = async ({ exit, kept, log }: { exit: VectorExit; kept: Kept;
   kept.whyNotStarted = exit.hadStarted || exit.exitCode === undefined ? undefined : lastWordsOf(exit);
   const { deps, lastLoad, isLoading, lastRead = '' } = kept;
   if (deps === undefined) return;
-  // It ran nothing, so it can't have been told in vain.
+  // The next Vector reads the live file at its start: reloads without an answer are counted anew.
   delete deps.memory.unconfirmedReloads;
   if (isToBlame({ exit, lastLoad, isLoading })) await rollBackExit({ exit, bad: lastRead, deps, log });
 };

@@ -24,11 +24,11 @@ export const rollBackExit = async ({
   deps: WayBackDeps;
   log: Log;
 }): Promise<void> => {
-  // What is live now it has not read, and the next one starts with that: a cycle went back meanwhile, or on.
+  // A cycle has put another file live since: the Vector that died did not read it, and the next one starts with it.
   if ((await deps.disk.readLive()) !== bad) return;
   const said = lastWordsOf(exit);
   const isBetter = betterThan({ bad, said, deps });
-  // What it confirmed and then died of was kept as good in between.
+  // Vector confirmed this file before it died of it, so the file was kept as a good one.
   const fits = (text: string): boolean => isBetter(text) && !(hasDiedOfReload(exit) && text === bad);
   const good = await wayBack({ bad, fits, disk: deps.disk });
   const why = new NvlError('vectorDied', {

@@ -3,11 +3,11 @@ import type { StateStore } from '../state/state.ts';
 import { withoutVector } from '../state/without-vector.ts';
 import type { VectorRecord } from '../vector/process/survivor.ts';
 
-/** Writes down what outlives nvl of the Vector it runs: which process it is, what it has loaded, and that it was told to end. */
+/** Keeps three facts on nvl's Vector in the state, for an nvl started later: its process, the file it has loaded, and whether it was told to end. */
 export const createVectorInState = ({ store }: { store: Pick<StateStore, 'read' | 'hold'> }) => {
   let hasFailedStart = false;
   return {
-    /** nvl starts: whatever ran before has not loaded anything for this one. `isAlone`: it is gone, too. */
+    /** nvl starts: nothing counts as loaded. `isAlone`: no Vector of an earlier nvl is left. */
     begin: ({ isAlone }: { isAlone: boolean }): void => {
       const { loaded: _, vector, ...fresh } = store.read();
       const left = isAlone || vector === undefined ? {} : { vector };
@@ -16,7 +16,7 @@ export const createVectorInState = ({ store }: { store: Pick<StateStore, 'read' 
     /** `text`: what it reads at its start. */
     spawned: ({ vector, text }: { vector: VectorRecord; text: string | undefined }): void => {
       const state = { ...withoutVector({ state: store.read() }), vector };
-      // After one that could not even start, the next is believed only once it has.
+      // Where the last one could not start, the file counts as loaded only when this one says that it has started.
       store.hold({ ...state, ...(hasFailedStart ? {} : loadedAs(text)) });
     },
     started: ({ text }: { text: string | undefined }): void => {

@@ -28,3 +28,27 @@ test('one exported name stands for one thing', () => {
   expect(files.size).toBeGreaterThan(300);
   expect([...files].filter(([, found]) => found.length > 1)).toEqual([]);
 });
+
+/** Lists, texts and numbers at the top of a file that are not in upper case. */
+const lowerConstants = (text: string): string[] =>
+  [...text.matchAll(/^(?:export )?const ([a-z]\w*)(?:: [^=]+)? = (?:\[|\{|'|\d|new (?:Set|Map)\()/gm)].flatMap(
+    ([, name]) => name ?? [],
+  );
+
+test('a constant in lower case is found, and a function is none', () => {
+  const text =
+    "const a = 1;\nexport const b: readonly string[] = ['x'];\nconst C = 2;\nconst d = () => 1;\n  const e = 3;\n";
+  expect(lowerConstants(text)).toEqual(['a', 'b']);
+});
+
+test('constants are in upper case; two objects that are values of their own are none', () => {
+  const found = sourceFiles(['bin', 'lib', 'scripts']).flatMap((file) => lowerConstants(readSource(file)));
+  expect(found.sort()).toEqual(['noLastGood', 'places']);
+});
+
+test('node:path is imported by name', () => {
+  const files = sourceFiles(['bin', 'lib', 'scripts', 'test', 'bench']);
+  const pattern = /^import (?:\* as )?\w+ from '(?:node:)?path'/m;
+  expect(pattern.test("import path from 'node:path';")).toBe(true);
+  expect(files.filter((file) => pattern.test(readSource(file)))).toEqual([]);
+});
