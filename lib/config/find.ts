@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as cosmiconfig from 'cosmiconfig/dist/Explorer.js';
-import { FORMATS } from './read.ts';
+import { endsByItself, FORMATS } from './read.ts';
 
 /**
  * Where the configuration is: in the working directory or above it, up to the project's root, else in the system's folder.
@@ -60,7 +60,11 @@ type Explorer = { search: (folder: string) => Promise<{ filepath: string } | nul
  * the process's working directory, and runs `.config/config.js` there (`getUserDefinedOptionsFromMetaConfig` in 10.0.1).
  * The files are only found here, not read: its loaders know no lines, fix bad UTF-8, and follow `$import`.
  */
-const searchIn = async (folder: string, searchPlaces: readonly string[]): Promise<string | undefined> => {
+const searchIn = async (folder: string, places: readonly string[]): Promise<string | undefined> => {
+  // It reads what it finds, and would wait for ever on a FIFO: that one is found here, for its reader to say so.
+  const endless = await findEndless(folder, places);
+  const searchPlaces = endless === undefined ? places : places.slice(0, places.indexOf(endless));
+  if (searchPlaces.length === 0 && endless !== undefined) return join(folder, endless);
   const { Explorer } = cosmiconfig as unknown as { Explorer: new (settings: object) => Explorer };
   const explorer = new Explorer({
     moduleName: 'nvl',
@@ -72,7 +76,15 @@ const searchIn = async (folder: string, searchPlaces: readonly string[]): Promis
     cache: false,
   });
   const found = (await explorer.search(folder).catch(failedAt(folder)))?.filepath;
-  return (await unreadableBefore({ folder, searchPlaces, found })) ?? found;
+  const other = endless === undefined ? undefined : join(folder, endless);
+  return (await unreadableBefore({ folder, searchPlaces, found })) ?? found ?? other;
+};
+
+const findEndless = async (folder: string, places: readonly string[]): Promise<string | undefined> => {
+  for (const place of places) {
+    if (!(await endsByItself(join(folder, place)).catch(() => true))) return place;
+  }
+  return undefined;
 };
 
 /** A file that cannot be opened (a link to itself, a broken disk) is found, for its reader to say so; a folder is not. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseToml } from './parse-toml.ts';
@@ -19,6 +19,7 @@ export const readConfigFile = async (file: string): Promise<Parsed> => {
   const parse = FORMATS[extname(file).toLowerCase()];
   if (parse === undefined) return faulty('is not a format that nvl reads; name it .yaml, .yml, .toml or .json');
   try {
+    if (!(await endsByItself(file))) return faulty('is no file');
     const bytes = await readFile(file);
     return isUtf8(bytes)
       ? parse(new TextDecoder().decode(bytes))
@@ -30,6 +31,16 @@ export const readConfigFile = async (file: string): Promise<Parsed> => {
     if (error instanceof Error && 'syscall' in error) return faulty(`cannot be read: ${error.message}`);
     throw error;
   }
+};
+
+/**
+ * A FIFO, or a device, would be read for ever, and the end of nvl would wait for it, too. What a shell hands over (`-c <(…)`) is
+ * meant to be read, and `/dev/null` is how a file is put out of use.
+ */
+export const endsByItself = async (file: string): Promise<boolean> => {
+  const found = await stat(file);
+  if (found.isFile() || found.isDirectory() || /^\/(?:dev|proc\/self)\/(?:fd\/|stdin$)/.test(file)) return true;
+  return (await realpath(file)) === '/dev/null';
 };
 
 const faulty = (text: string, line?: number): Parsed => ({
