@@ -67,19 +67,29 @@ export const readProfileSettings = ({
   text: string;
 }): { settings: ProfileSettings; faults: NvlError[] } => {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
   const fault = (message: string, offset: number | undefined): NvlError => {
     const line = offset === undefined ? 1 : counter.linePos(offset).line;
     const advice = 'docs/templates.md shows what a profile.yaml holds';
     return new NvlError('templateInvalid', { message, facts: { at: `${path}:${line}` }, advice });
   };
+  let document: ReturnType<typeof parseDocument>;
+  let tree: unknown;
+  try {
+    document = parseDocument(text, { lineCounter: counter });
+    tree = document.errors.length > 0 ? undefined : document.toJS();
+  } catch {
+    // The parser throws what it cannot resolve, and what bursts it: one bad file must not stop the others.
+    const message =
+      'an alias (*name, which a value that starts with * is) has no anchor, or there are too many, or it is nested too deep: put such a value in quotes';
+    return { settings: NO_SETTINGS, faults: [fault(message, undefined)] };
+  }
   if (document.errors.length > 0) {
     return {
       settings: NO_SETTINGS,
       faults: document.errors.map((error) => fault(error.message.split('\n')[0] ?? '', error.pos[0])),
     };
   }
-  const read = profileSchema.safeParse(document.toJS() ?? {});
+  const read = profileSchema.safeParse(tree ?? {});
   if (read.success) return { settings: read.data, faults: [] };
   const offsetOf = (way: readonly PropertyKey[]): number | undefined => {
     for (let length = way.length; length > 0; length -= 1) {
