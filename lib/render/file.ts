@@ -96,29 +96,24 @@ export const blocksOf = (text: string): Map<string, Block> => {
 
 const OWN_KEY = 'own';
 
+/** By which Nomad's users know a task. */
+type TaskNames = { namespace: string; job: string; group: string; index: number; task: string };
+
 /** The heading of a task's block: where it belongs, then its allocation and profile. */
-export const taskHeading = (names: {
-  namespace: string;
-  job: string;
-  group: string;
-  index: number;
-  task: string;
-  profile: string;
-  /** It ships by `default` in place of its own profile. */
-  isQuarantined?: boolean;
-  /** The group of its sink, where that is not the node's. */
-  sink?: string | undefined;
-}): string =>
+export const taskHeading = (
+  names: TaskNames & {
+    profile: string;
+    /** It ships by `default` in place of its own profile. */
+    isQuarantined?: boolean;
+    /** The group of its sink, where that is not the node's. */
+    sink?: string | undefined;
+  },
+): string =>
   `${namesHeading(names)} (profile ${commentText(names.profile)}${names.isQuarantined === true ? QUARANTINED : ''}${sinkWords(names.sink)})`;
 
 /** Which task it is. */
-export const namesHeading = (names: {
-  namespace: string;
-  job: string;
-  group: string;
-  index: number;
-  task: string;
-}): string => [names.namespace, names.job, `${names.group} ${names.index}`, names.task].map(commentText).join(' / ');
+export const namesHeading = (names: TaskNames): string =>
+  [names.namespace, names.job, `${names.group} ${names.index}`, names.task].map(commentText).join(' / ');
 
 const QUARANTINED = ', quarantined';
 

@@ -31,16 +31,11 @@ export const findMarked = async ({ mark, binary }: { mark: RootMark; binary: str
   return found.filter((one) => one !== undefined);
 };
 
+/** A process that may be a Vector of this root. */
+type Suspect = { pid: number; mark: RootMark; binary: string };
+
 /** Its start is read before anything else and again last: all that is said is about one process. */
-const readMarked = async ({
-  pid,
-  mark,
-  binary,
-}: {
-  pid: number;
-  mark: RootMark;
-  binary: string;
-}): Promise<Marked | undefined> => {
+const readMarked = async ({ pid, mark, binary }: Suspect): Promise<Marked | undefined> => {
   const before = await readProcess(pid);
   if (before === undefined) return undefined;
   const kind = await kindOf({ pid, mark, binary });
@@ -52,15 +47,7 @@ const readMarked = async ({
   return { ...before, kind, parent: family.parent, mayBeVector };
 };
 
-const kindOf = async ({
-  pid,
-  mark,
-  binary,
-}: {
-  pid: number;
-  mark: RootMark;
-  binary: string;
-}): Promise<MarkKind | undefined> => {
+const kindOf = async ({ pid, mark, binary }: Suspect): Promise<MarkKind | undefined> => {
   try {
     const read = readMark((await readVariable(pid)) ?? '');
     return read !== undefined && (await isOfRoot({ pid, of: read.mark, mark })) ? read.kind : undefined;
@@ -109,15 +96,8 @@ const isOfRoot = async ({ pid, of, mark }: { pid: number; of: RootMark; mark: Ro
 };
 
 /** Of a program whose environment is hidden: its name is Vector's, and it was told to load what is live here. */
-const isVectorOnLive = async ({
-  pid,
-  mark,
-  binary,
-}: {
-  pid: number;
-  mark: RootMark;
-  binary: string;
-}): Promise<boolean> => (await hasVectorsName({ pid, binary })) && (await namesLive({ pid, mark }));
+const isVectorOnLive = async ({ pid, mark, binary }: Suspect): Promise<boolean> =>
+  (await hasVectorsName({ pid, binary })) && (await namesLive({ pid, mark }));
 
 const looksLikeVector = async (o: { pid: number; mark: RootMark; binary: string }): Promise<boolean> =>
   (await hasVectorsName(o)) || (await namesLive(o));
