@@ -45,7 +45,9 @@ const readCaFolder = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw tlsUnusable({ what, file: folder, cause });
   });
-  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
   const texts = await Promise.all(files.sort().map((file) => readFile(file, 'utf8').catch(() => '')));
   const certificates = texts.filter(isPem);
   if (certificates.length === 0)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readBounded } from '../config/read-bounded.ts';
 import { messageOf, NvlError } from '../errors.ts';
 
 export type TokenSource = {
@@ -26,7 +26,9 @@ export const createTokenSource = ({ token, tokenFile }: { token?: string; tokenF
     shown,
     read: async () => {
       try {
-        last = checked((await readFile(tokenFile, 'utf8')).trim(), shown);
+        const read = await readBounded({ file: tokenFile, mostBytes: MOST_BYTES });
+        if ('why' in read) throw new Error(read.why);
+        last = checked(read.bytes.toString('utf8').trim(), shown);
       } catch (cause) {
         if (last === undefined) throw tokenUnreadable(cause, shown);
       }
@@ -34,6 +36,9 @@ export const createTokenSource = ({ token, tokenFile }: { token?: string; tokenF
     },
   };
 };
+
+/** More than any header may have. */
+const MOST_BYTES = 65_536;
 
 /** A token is an UUID or a JWT; anything beyond printable ASCII would break the header it is sent in. */
 const checked = (token: string, shown: string): string => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -96,4 +97,18 @@ test('the file wins over a token, and an empty token is none', async () => {
   expect(await createTokenSource({ token: 'fixed', tokenFile: file }).read()).toBe('from-the-file');
   expect(await createTokenSource({ token: 'fixed' }).read()).toBe('fixed');
   expect(await createTokenSource({ token: '' }).read()).toBeUndefined();
+});
+
+test('a FIFO in its place is said to be no file, and not waited on; a token that was read before it is used', async () => {
+  execFileSync('mkfifo', [file]);
+  await expect(createTokenSource({ tokenFile: file }).read()).rejects.toMatchObject({
+    facts: { said: 'it is no file' },
+  });
+  await rm(file);
+  await writeFile(file, 'good');
+  const source = createTokenSource({ tokenFile: file });
+  expect(await source.read()).toBe('good');
+  await rm(file);
+  execFileSync('mkfifo', [file]);
+  expect(await source.read()).toBe('good');
 });
