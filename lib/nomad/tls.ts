@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecureContext } from 'node:tls';
 import type { Config } from '../config/config.ts';
+import { readBounded } from '../config/read-bounded.ts';
 import { NvlError } from '../errors.ts';
 import { loadTls } from './node-http.ts';
 
@@ -48,7 +49,7 @@ const readCaFolder = async (folder: string): Promise<string[]> => {
   const files = entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name));
-  const texts = await Promise.all(files.sort().map((file) => readFile(file, 'utf8').catch(() => '')));
+  const texts = await Promise.all(files.sort().map((file) => readRegular(file).catch(() => '')));
   const certificates = texts.filter(isPem);
   if (certificates.length === 0)
     throw tlsUnusable({ what, file: folder, said: 'no file in it holds a PEM certificate' });
@@ -59,10 +60,19 @@ const isPem = (text: string): boolean => text.includes('-----BEGIN CERTIFICATE--
 
 const readTlsFile = async (file: string, what: string): Promise<string> => {
   try {
-    return await readFile(file, 'utf8');
+    return await readRegular(file);
   } catch (cause) {
     throw tlsUnusable({ what, file, cause });
   }
+};
+
+/** More than any list of certificates that a system keeps. */
+const MOST_BYTES = 16_777_216;
+
+const readRegular = async (file: string): Promise<string> => {
+  const read = await readBounded({ file, mostBytes: MOST_BYTES });
+  if ('why' in read) throw new Error(read.why);
+  return read.bytes.toString('utf8');
 };
 
 const createContext = ({ ca, cert, key }: Files, settings: Config['nomad']): SecureContext => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ServerOptions } from 'node:https';
 import os from 'node:os';
@@ -42,6 +43,8 @@ beforeEach(async () => {
     }).map(([name, text]) => writeFile(at(name), text)),
   );
   await symlink('..v1', at('cas/..data'));
+  execFileSync('mkfifo', [at('fifo')]);
+  await symlink('../fifo', at('cas/to-a-fifo'));
   return () => rm(folder, { recursive: true });
 });
 
@@ -101,6 +104,20 @@ test.each<[string, ServerOptions, () => Partial<Config['nomad']>, RegExp, RegExp
     () => ({ caCert: at('no.pem') }),
     /CA certificate .* cannot be used/,
     /nomad\.caCert/,
+  ],
+  [
+    'a FIFO for a CA file, which is not waited on',
+    tlsOf(server),
+    () => ({ caCert: at('fifo') }),
+    /CA certificate .* cannot be used/,
+    /nomad\.caCert/,
+  ],
+  [
+    'a FIFO for a client key',
+    mutual,
+    () => ({ caCert: at('ca.pem'), clientCert: at('client.pem'), clientKey: at('fifo') }),
+    /client key .* cannot be used/,
+    /clientKey/,
   ],
   [
     'a CA folder without certificate',
