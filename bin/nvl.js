@@ -12,7 +12,14 @@ const isOlder = (a, b) => {
   return at !== -1 && (a[at] || 0) < b[at];
 };
 
-const SMALL = ['--semi-space-growth-factor=1', '--optimize-for-size', '--no-opt', '--no-maglev', '--no-sparkplug'];
+const SMALL = [
+  '--semi-space-growth-factor=1',
+  '--optimize-for-size',
+  '--single-threaded-gc',
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+];
 
 if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stderr.write(

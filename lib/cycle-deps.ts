@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
-import type { FileGate } from './render/gate.ts';
+import type { FileGate } from './render/gate-file.ts';
 import type { LastGood } from './render/last-good.ts';
 import type { Note, RefusedBlock } from './render/refused.ts';
 import type { Rendered } from './render/render.ts';

@@ -1,5 +1,5 @@
 import type { ProofMemory } from '../cycle-deps.ts';
-import { createFileGate } from '../render/gate.ts';
+import { createFileGate } from '../render/gate-file.ts';
 import { createPace, type Pace } from '../vector/proof/pace.ts';
 import { PROOFS } from '../vector/proof/proofs.ts';
 import { halvesOf } from './hanging.ts';

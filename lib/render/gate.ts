@@ -1,6 +1,6 @@
 import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
-import { isOwnedId, LOGS_ID, NONE_ID } from '../ids.ts';
+import { isOwnedId, LOGS_ID } from '../ids.ts';
 import { isTable, type Table } from '../table.ts';
 import { ownMetadataWrites } from './own-metadata.ts';
 import { type OwnLogs, sourceFindings } from './source-options.ts';
@@ -55,76 +55,18 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
   });
 };
 
-/**
- * The same gate over a whole generated file, as a last look before it goes live: kept and carried blocks are in it too.
- * Only sources, transforms and sinks, no id twice, no source that ends Vector, and nvl's own two components in their
- * places. Problems come without their lines: to look those up in a file of thousands of blocks takes longer than a cycle may.
- */
-export type FileGate = (file: { text: string }) => Problem[];
-
-/**
- * A gate that knows the sections of the file before: a file differs from it in few, and only those are parsed. A section
- * begins at a line that starts with `# nvl:` (lib/render/file.ts) and must be sound TOML alone.
- */
-export const createFileGate = (): FileGate => {
-  let known = new Map<string, Parsed>();
-  return ({ text }) => {
-    const sections = text.split(/^(?=# nvl:)/m);
-    const parsed = sections.map((section) => known.get(section) ?? parseToml(section));
-    known = new Map(sections.map((section, index) => [section, parsed[index] as Parsed]));
-    const faults = parsed.flatMap((one, index) => faultsOf({ parsed: one, before: sections.slice(0, index) }));
-    return faults.length > 0 ? faults : findFileProblems(parsed.map(({ tree }) => (isTable(tree) ? tree : {})));
-  };
-};
-
-export const gateFile: FileGate = (file) => createFileGate()(file);
-
-const faultsOf = ({ parsed, before }: { parsed: Parsed; before: readonly string[] }): Problem[] =>
-  parsed.faults.map(({ line, text: message }) => ({
-    message,
-    ...(line === undefined ? {} : { line: line + before.join('').split('\n').length - 1 }),
-  }));
-
-const FILE_TABLES = ['sources', 'transforms', 'sinks'] as const;
-
-const findFileProblems = (trees: readonly Table[]): Problem[] => {
-  const [sources, transforms, sinks] = FILE_TABLES.map((table) =>
-    trees.flatMap((tree) => componentsIn({ tree, table })),
-  ) as [Component[], Component[], Component[]];
-  const lacks = (list: Component[], id: string) => !list.some((component) => component.id === id);
-  const all = [...sources, ...transforms, ...sinks];
-  return [
-    ...new Set(trees.flatMap((tree) => Object.keys(tree)).filter((key) => !FILE_TABLES.some((table) => table === key))),
-  ]
-    .map((key) => `[${key}] has no place in the generated file`)
-    .concat(
-      all.flatMap(({ id }) => (ID.test(id) ? [] : [badIdMessage(id)])),
-      twiceIn(all).map((name) => `${name} is defined twice`),
-      lacks(sources, NONE_ID) ? [`the source ${NONE_ID} is missing`] : [],
-      lacks(transforms, LOGS_ID) ? [`the transform ${LOGS_ID} is missing`] : [],
-      [...sources.flatMap(deadlyFindings), ...cycleFindings(transforms)].map(({ message }) => message),
-    )
-    .map((message) => ({ message }));
-};
-
-/** `sources.x` and its like, where two sections define it. */
-const twiceIn = (components: readonly Component[]): string[] => {
-  const names = components.map(({ path }) => path.join('.'));
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-};
-
 const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms', sink: 'sinks' } as const;
 
 /** Beside its sinks, a sink block may define transforms between the labelled lines and them. */
 const PREPARING = 'transforms';
 
 /** An id that is also a safe name for the folder in which Vector keeps the component's checkpoints. */
-const ID = /^[A-Za-z0-9_-]+$/;
+export const COMPONENT_ID = /^[A-Za-z0-9_-]+$/;
 
-type Component = { id: string; path: string[]; table: Table };
+export type GatedComponent = { id: string; path: string[]; table: Table };
 type Finding = { path: string[]; message: string };
 
-const componentsIn = ({ tree, table }: { tree: Table; table: string }): Component[] =>
+export const componentsIn = ({ tree, table }: { tree: Table; table: string }): GatedComponent[] =>
   isTable(tree[table])
     ? Object.entries(tree[table]).map(([id, value]) => ({ id, path: [table, id], table: isTable(value) ? value : {} }))
     : [];
@@ -157,7 +99,7 @@ const GLOBAL_HINTS: Readonly<Record<string, string>> = {
   enrichment_tables: ': tables belong in a Vector file of your own',
 };
 
-const badIdMessage = (id: string): string =>
+export const badIdMessage = (id: string): string =>
   `the id ${JSON.stringify(id)} has a character other than letters, digits, _ and -`;
 
 const idFindings = ({
@@ -165,12 +107,12 @@ const idFindings = ({
   kind,
   id,
 }: {
-  component: Component;
+  component: GatedComponent;
   kind: BlockSubject['kind'];
   id: string;
 }): Finding[] => {
   const say = (message: string): Finding[] => [{ path, message }];
-  if (!ID.test(own)) return say(badIdMessage(own));
+  if (!COMPONENT_ID.test(own)) return say(badIdMessage(own));
   if (kind === 'sink')
     return isOwnedId(own) ? say(`the ${path[0]?.slice(0, -1)} ${own} has an id that nvl keeps for itself`) : [];
   if (kind === 'source') return own === id ? [] : say(`the source must be called {{id}}, not ${own}`);
@@ -187,7 +129,7 @@ const missing = ({
   kind,
   id,
 }: {
-  components: Component[];
+  components: GatedComponent[];
   kind: BlockSubject['kind'];
   id: string;
 }): Finding[] => {
@@ -202,7 +144,7 @@ const readFindings = ({
   component: { id, path, table },
   own,
 }: {
-  component: Component;
+  component: GatedComponent;
   own: OwnLogs | undefined;
 }): Finding[] =>
   sourceFindings({ table, own })
@@ -216,13 +158,17 @@ const readFindings = ({
  * What of it ends Vector, or blinds nvl, for all tasks. A block that is live from before keeps its other options: one task's
  * must not hold up the rest.
  */
-const deadlyFindings = (component: Component): Finding[] =>
+export const deadlyFindings = (component: GatedComponent): Finding[] =>
   readFindings({ component, own: undefined }).filter(
     ({ path: [, , option] }) => option === undefined || option === 'data_dir' || option === 'include',
   );
 
 /** Another task's lines would get this one's labels; a glob may catch the labels themselves, which is a circle. */
-const inputFindings = ({ components, id, kind }: { components: Component[] } & Omit<BlockSubject, 'text'>): Finding[] =>
+const inputFindings = ({
+  components,
+  id,
+  kind,
+}: { components: GatedComponent[] } & Omit<BlockSubject, 'text'>): Finding[] =>
   components.flatMap(({ id: own, path, table }) =>
     inputsOf(table).flatMap((input) => {
       if (/[*?[\]{}!]/.test(input))
@@ -236,7 +182,7 @@ const inputFindings = ({ components, id, kind }: { components: Component[] } & O
   );
 
 /** The labels take the stream, and nvl's marks, from there. */
-const forgeryFindings = ({ id, path, table }: Component): Finding[] =>
+const forgeryFindings = ({ id, path, table }: GatedComponent): Finding[] =>
   (typeof table.source === 'string' ? ownMetadataWrites(table.source) : []).map((written) => ({
     path: [...path, 'source'],
     message: `the transform ${id} writes ${written}, in which nvl notes the stream and its marks: take another name in the metadata, as in %mine`,
@@ -247,8 +193,8 @@ const preparingFindings = ({
   component: { id: own, path, table },
   preparing,
 }: {
-  component: Component;
-  preparing: Component[];
+  component: GatedComponent;
+  preparing: GatedComponent[];
 }): Finding[] => {
   const isOwn = (input: string) => preparing.some(({ id }) => input === id || input.startsWith(`${id}.`));
   const isLabelled = (input: string) => input === LOGS_ID || input.startsWith(`${LOGS_ID}_`);
@@ -266,15 +212,15 @@ const isBehind = ({ input, id, kind }: { input: string } & Omit<BlockSubject, 't
   return read === `${id}_out` || (kind === 'transform' && read === `${id}_marked`);
 };
 
-const inputsOf = (table: Table): string[] =>
+export const inputsOf = (table: Table): string[] =>
   Array.isArray(table.inputs) ? table.inputs.filter((input) => typeof input === 'string') : [];
 
 /** Vector 0.57 overflows its stack over transforms in a circle that no sink reads, and aborts: in validate and in a reload. */
-const cycleFindings = (components: Component[]): Finding[] => {
+export const cycleFindings = (components: GatedComponent[]): Finding[] => {
   const readers = new Map(components.map((component) => [component.id, component]));
   const done = new Set<string>();
   const findings: Finding[] = [];
-  const visit = (component: Component, way: string[]): void => {
+  const visit = (component: GatedComponent, way: string[]): void => {
     if (way.includes(component.id)) {
       const circle = [...way.slice(way.indexOf(component.id)), component.id].reverse();
       findings.push({

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Candidate, Proof, ProofMemory } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { assembleFile, type Block, blocksOf } from '../render/file.ts';
-import { gateFile } from '../render/gate.ts';
+import { gateFile } from '../render/gate-file.ts';
 import type { Templates } from '../render/templates.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
 import { findVector } from '../vector/process/find.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { assembleFile } from '../../lib/render/file.ts';
-import { createFileGate, gateBlock, gateFile } from '../../lib/render/gate.ts';
+import { gateBlock } from '../../lib/render/gate.ts';
+import { createFileGate, gateFile } from '../../lib/render/gate-file.ts';
 
 const id = 'nvl_0a1b2c3d_web_12345678';
 
