@@ -238,7 +238,8 @@ export const tellNotice = async ({ show, config, io, templatesDir }: StepInput):
   }
 };
 
+/** The longest last: a terminal cuts it. */
 const requestOf = ({ client, method, request, status, level }: DemoEvent): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries({ client, method, request, status, level }).filter(([, value]) => value !== undefined),
+    Object.entries({ client, status, level, method, request }).filter(([, value]) => value !== undefined),
   );

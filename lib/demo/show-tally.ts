@@ -40,7 +40,7 @@ const POLL_MS = 50;
 export const createTally = ({
   node,
   deliveredFile,
-  timeoutMs = 15_000,
+  timeoutMs = 45_000,
   signal,
 }: {
   node: DemoNode;
