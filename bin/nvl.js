@@ -16,6 +16,7 @@ const SMALL = [
   '--semi-space-growth-factor=1',
   '--optimize-for-size',
   '--single-threaded-gc',
+  '--gc-interval=20000',
   '--no-opt',
   '--no-maglev',
   '--no-sparkplug',
