@@ -35,18 +35,22 @@ export type Connection = {
 /** The way to Nomad's HTTP API that `settings` describe, with the meaning that Nomad's own client gives them. */
 export const createConnection = (settings: Config['nomad']): Connection => {
   const { origin, socketPath, auth, shown } = readAddress(settings.address);
-  const connector = createConnector({ settings, socketPath, isTls: origin.startsWith('https:') });
+  const { protocol, hostname, port, host } = new URL(origin);
+  const isTls = protocol === 'https:';
+  const connector = createConnector({ settings, socketPath, isTls });
   const authorization = basicAuth(auth ?? readHttpAuth(settings.httpAuth));
-  const { hostname, port, host } = new URL(origin);
+  const server = {
+    agent: connector.agent,
+    // An IPv6 address stands in brackets in an address, and without them where a socket is made.
+    hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port || (isTls ? 443 : 80),
+  };
 
   const ask = async ({ path, query, token, thinkMs, signal }: HttpRequest): Promise<Answer> => {
     const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
-    const response = () =>
-      respond({
-        agent: connector.agent,
-        // An IPv6 address stands in brackets in an address, and without them where a socket is made.
-        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: port || (origin.startsWith('https:') ? 443 : 80),
+    try {
+      const body = await respond({
+        ...server,
         path: `${path}${queryText(query)}`,
         headers: {
           host,
@@ -57,8 +61,6 @@ export const createConnection = (settings: Config['nomad']): Connection => {
         },
         signal: idleTimeout.signal,
       });
-    try {
-      const body = await response();
       idleTimeout.restart(settings.timeout);
       const text = await readBody({
         body,

@@ -30,7 +30,7 @@ export const createFileGate = (): FileGate => {
     const texts = text.split(/^(?=# nvl:)/m);
     const sections = texts.map((one) => known.get(one) ?? readSection(one));
     known = new Map(texts.map((one, index) => [one, sections[index] as Section]));
-    const faults = sections.flatMap(({ faults: own }, index) => faultsOf({ own, before: texts.slice(0, index) }));
+    const faults = sections.flatMap(({ faults: own }, index) => faultsOf({ own, texts, index }));
     return faults.length > 0 ? faults : findFileProblems(sections);
   };
 };
@@ -63,10 +63,19 @@ const readSection = (text: string): Section => {
   };
 };
 
-const faultsOf = ({ own, before }: { own: Parsed['faults']; before: readonly string[] }): Problem[] =>
+/** Only a faulty section has its lines counted from the start of the file. */
+const faultsOf = ({
+  own,
+  texts,
+  index,
+}: {
+  own: Parsed['faults'];
+  texts: readonly string[];
+  index: number;
+}): Problem[] =>
   own.map(({ line, text: message }) => ({
     message,
-    ...(line === undefined ? {} : { line: line + before.join('').split('\n').length - 1 }),
+    ...(line === undefined ? {} : { line: line + texts.slice(0, index).join('').split('\n').length - 1 }),
   }));
 
 const findFileProblems = (sections: readonly Section[]): Problem[] => {
