@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'profileUnknown'
   | 'parameterInvalid'
   | 'metaUnclear'
+  | 'nameRefused'
   | 'blockRefused'
   | 'testInvalid'
   | 'testUnread'

@@ -12,6 +12,10 @@ export type RootPaths = {
   mirror: string;
   generations: string;
   links: string;
+  /** Log files whose task is not known yet. */
+  held: string;
+  /** Log files that were delivered, until no position of Vector's names them. */
+  pins: string;
   state: string;
   /** Vector's global options, where nvl runs it and it has no configuration of its own. */
   globalsFile: string;
@@ -29,6 +33,8 @@ export const rootPaths = (root: string): RootPaths => ({
   mirror: join(root, 'stage', 'mirror'),
   generations: join(root, 'generations'),
   links: join(root, 'links'),
+  held: join(root, 'held'),
+  pins: join(root, 'pins'),
   state: join(root, 'state'),
   globalsFile: join(root, 'state', 'vector.toml'),
   dataDir: join(root, 'state', 'vector'),

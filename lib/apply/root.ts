@@ -43,7 +43,7 @@ export const repairRoot = async (paths: RootPaths): Promise<void> => {
  */
 export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere: boolean }> => {
   const paths = pathsOf(root);
-  const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.state];
+  const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.held, paths.pins, paths.state];
   try {
     await checkRootLink(paths.root);
     const there = await mayBeUsed(await realpath(paths.root).catch(() => paths.root));
@@ -119,7 +119,8 @@ const makeFolders = async (paths: RootPaths): Promise<void> => {
   await mkdir(paths.root, { recursive: true });
   await ownFolder({ folder: await realpath(paths.root), mode: 0o711 });
   for (const folder of [paths.live, paths.links, paths.state]) await ownFolder({ folder, mode: 0o755 });
-  for (const folder of [paths.stage, paths.generations]) await ownFolder({ folder, mode: 0o700 });
+  for (const folder of [paths.stage, paths.generations, paths.held, paths.pins])
+    await ownFolder({ folder, mode: 0o700 });
 };
 
 /** Tried and not asked for: root may do what a read-only or full file system does not. Live is only tried by a swap. */

@@ -5,10 +5,12 @@ import { stemOf } from '../context/id.ts';
 import { chooseProfile } from '../context/profile.ts';
 import { messageOf, NvlError } from '../errors.ts';
 import { type Checkpoints, readCheckpoints } from '../files/checkpoints.ts';
-import { type LogFile, listLogFiles } from '../files/log-files.ts';
+import type { TaskFiles } from '../files/log-access.ts';
+import type { LogFile } from '../files/log-files.ts';
+import { whyNoPath } from '../files/log-name.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
-import type { TaskRecord } from '../state/record.ts';
+import type { FileRecord, TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
 import { type Decision, decide } from './decide.ts';
 
@@ -37,6 +39,7 @@ export type Collecting = {
   nodeSource: NodeSource;
   state: State;
   config: Pick<Config, 'collect' | 'rules'>;
+  logAccess: TaskFiles;
   /** Vector's data folder; undefined when it is not known, and then no position is. */
   dataDir: string | undefined;
   /** The allocation that nvl itself runs in. */
@@ -85,7 +88,7 @@ const collectRemembered = async ({
       record.finishedAt !== undefined || (snapshot.hasLeader && (await existing(record.allocId)) === 'gone');
     const finishedAt = isGone ? (record.finishedAt ?? now) : undefined;
     const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: false });
-    collectedTasks.push({ id, listed: undefined, decision: await forgetDone(decision, names.logDir) });
+    collectedTasks.push({ id, listed: undefined, decision: forgetDone({ decision, collecting }) });
   }
   return collectedTasks;
 };
@@ -93,7 +96,7 @@ const collectRemembered = async ({
 const NOT_COLLECTED: Decision = { record: undefined, isCollected: false, isLinked: false };
 
 const decisionOf = async ({
-  collecting: { state, config, dataDir, isRecorded, now },
+  collecting,
   id,
   ...seen
 }: {
@@ -103,11 +106,13 @@ const decisionOf = async ({
   finishedAt: number | undefined;
   isListed: boolean;
 }): Promise<Decision> => {
+  const { state, config, isRecorded, now } = collecting;
   const { names } = seen;
   const record = state.tasks[id];
   if (isRecorded) return { record: { ...names, phase: 'collected' }, isCollected: true, isLinked: true };
-  const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined;
-  const looked = isEnding ? await readProgress({ names, dataDir, id }) : NOTHING_SEEN;
+  // Files that were let go and are wanted again are looked for until they are back.
+  const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined || record?.files !== undefined;
+  const looked = isEnding ? await readProgress({ names, id, pinned: record?.files ?? [], collecting }) : NOTHING_SEEN;
   const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
   if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
     return unreadable({ names, record, finishedAt, fault: looked });
@@ -125,16 +130,18 @@ const decisionOf = async ({
 /** A finished task's files and Vector's positions in them. What may not be read is that task's trouble alone. */
 const readProgress = async ({
   names,
-  dataDir,
   id,
+  pinned,
+  collecting: { logAccess, snapshot, dataDir },
 }: {
   names: Omit<TaskRecord, 'phase'>;
-  dataDir: string | undefined;
   id: string;
+  pinned: readonly FileRecord[];
+  collecting: Collecting;
 }): Promise<{ files: LogFile[] | undefined; checkpoints: Checkpoints } | NvlError> => {
   try {
     const [files, checkpoints] = await Promise.all([
-      listLogFiles({ dir: names.logDir, task: names.task }),
+      logAccess.filesOf({ allocDir: snapshot.allocDir, allocId: names.allocId, task: names.task, id, pinned }),
       positions({ dataDir, id }),
     ]);
     return { files, checkpoints };
@@ -197,7 +204,7 @@ const tasksOf = ({ snapshot, config, ownAllocId }: NodeView) => {
   return snapshot.allocations.flatMap((allocation) =>
     allocation.tasks.map((task) => {
       const mayBeWanted = (config.collect.self || !isOwn(allocation)) && !task.logs.disabled;
-      const said = mayBeWanted ? readSwitch({ allocation, task }) : undefined;
+      const said = mayBeWanted ? (unusable({ allocation, task }) ?? readSwitch({ allocation, task })) : undefined;
       return {
         id: stemOf({ allocId: allocation.id, task: task.name }),
         allocation,
@@ -208,6 +215,18 @@ const tasksOf = ({ snapshot, config, ownAllocId }: NodeView) => {
       };
     }),
   );
+};
+
+/** A name that makes no path is refused before anything is looked up with it. */
+const unusable = ({ allocation, task }: { allocation: Allocation; task: Task }) => {
+  const why = whyNoPath({ allocId: allocation.id, task: task.name });
+  if (why === undefined) return undefined;
+  const fault = new NvlError('nameRefused', {
+    message: 'a task is not collected, since its names make no path to its logs',
+    facts: { said: why },
+    advice: 'Nomad gives no such names: see what answers at nomad.address',
+  });
+  return { isOn: false, fault };
 };
 
 const namesOf = ({
@@ -259,7 +278,10 @@ const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {
 };
 
 /** A task that is done, gone from Nomad's list and from the disk is not remembered any longer. */
-const forgetDone = async (decision: Decision, logDir: string): Promise<Decision> => {
-  if (decision.record?.phase !== 'drained') return decision;
-  return (await listLogFiles({ dir: logDir, task: '' })) === undefined ? { ...decision, record: undefined } : decision;
+const forgetDone = ({ decision, collecting }: { decision: Decision; collecting: Collecting }): Decision => {
+  const { record } = decision;
+  if (record?.phase !== 'drained') return decision;
+  const { logAccess, snapshot } = collecting;
+  const isGone = logAccess.isGone({ allocDir: snapshot.allocDir, allocId: record.allocId });
+  return isGone ? { ...decision, record: undefined } : decision;
 };

@@ -38,7 +38,7 @@ export const contextsOf = ({
   logAccess: Pick<LogAccess, 'dirOf'>;
 }): TaskContext[] => {
   const node = nodeContext(snapshot.node);
-  return collectedTasks.flatMap(({ id, listed, decision }) =>
+  return collectedTasks.flatMap(({ id, listed }) =>
     listed === undefined
       ? []
       : [
@@ -46,7 +46,7 @@ export const contextsOf = ({
             allocation: listed.allocation,
             task: listed.task,
             node,
-            logsDir: logAccess.dirOf({ id, logDir: decision.record?.logDir ?? '', allocDir: snapshot.allocDir }),
+            logsDir: logAccess.dirOf({ id }),
             chosen: { profile: listed.profile, params: listed.params, sink: listed.sink },
           }),
         ],

@@ -107,10 +107,12 @@ const decideCollected = ({
   collect: Config['collect'];
   now: number;
 }): Decision => {
-  const next = { ...record, ...seen.names };
+  const { files: _, ...before } = record;
+  const wanted = pinnedOf(seen);
+  const next: TaskRecord = { ...before, ...seen.names, ...(wanted.length === 0 ? {} : { files: wanted }) };
   const isGone = seen.files === undefined;
   if (seen.finishedAt === undefined) {
-    const { finishedAt: _, goneAt: __, positions: ___, unread: ____, ...running } = next;
+    const { finishedAt: __, goneAt: ___, positions: ____, unread: _____, ...running } = next;
     return { record: running, isCollected: true, isLinked: true };
   }
   next.finishedAt = seen.finishedAt;
@@ -131,7 +133,7 @@ const decideCollected = ({
     return { record: next, isCollected: true, isLinked: true, lookAgainMs: pollMs(now - since - collect.removalDelay) };
   }
   return {
-    record: { ...next, phase: 'unlinked', unlinkedAt: now },
+    record: { ...next, phase: 'unlinked', unlinkedAt: now, files: shownOf(seen).map(fileRecord) },
     isCollected: true,
     isLinked: false,
     lookAgainMs: POSITIONS_POLL_MS,
@@ -150,9 +152,10 @@ const decideUnlinked = ({
   collect: Config['collect'];
   now: number;
 }): Decision => {
-  const isDelivered = (seen.files ?? []).every((file) => positionOf(seen, file) >= file.size);
+  const shown = shownOf(seen);
+  const isDelivered = shown.every((file) => positionOf(seen, file) >= file.size);
   const isOver = now - (seen.finishedAt ?? record.finishedAt ?? now) >= collect.ceiling;
-  if (record.loadedAt === undefined && !isOver && (seen.files ?? []).some((file) => mayBeCutOff(seen, file))) {
+  if (record.loadedAt === undefined && !isOver && shown.some((file) => mayBeCutOff(seen, file))) {
     const { unlinkedAt: _, ...back } = record;
     return {
       record: { ...back, phase: 'collected' },
@@ -167,7 +170,7 @@ const decideUnlinked = ({
   }
   const { positions: _, unread: __, loadedAt: ___, ...rest } = record;
   return {
-    record: { ...rest, phase: 'drained', files: (seen.files ?? []).map(fileRecord) },
+    record: { ...rest, phase: 'drained', files: shown.map(fileRecord) },
     isCollected: false,
     isLinked: false,
     event: { kind: 'drained' },
@@ -179,15 +182,23 @@ const decideDrained = ({ record, seen, now }: { record: TaskRecord; seen: Seen; 
   const known = new Map((record.files ?? []).map((file) => [`${file.dev}:${file.ino}`, BigInt(file.size)]));
   const hasMore = (seen.files ?? []).some((file) => file.size > (known.get(fileKey(file)) ?? 0n));
   if (!hasMore && seen.finishedAt !== undefined) return { record, isCollected: false, isLinked: false };
-  if (!hasMore) return { record: { ...seen.names, phase: 'collected' }, isCollected: true, isLinked: true };
+  const { files = [] } = record;
+  if (!hasMore) return { record: { ...seen.names, phase: 'collected', files }, isCollected: true, isLinked: true };
   return {
-    record: { ...seen.names, phase: 'collected', ...(seen.finishedAt === undefined ? {} : { finishedAt: now }) },
+    record: { ...seen.names, phase: 'collected', files, ...(seen.finishedAt === undefined ? {} : { finishedAt: now }) },
     isCollected: true,
     isLinked: true,
     lookAgainMs: POSITIONS_POLL_MS,
     event: { kind: 'collectedAgain' },
   };
 };
+
+/** What Vector was shown. A new file that came since the link went is not among it, and is more to collect. */
+const shownOf = (seen: Seen): LogFile[] => (seen.files ?? []).filter(({ place }) => place !== 'held');
+
+/** Files that were let go as delivered, and are wanted back. */
+const pinnedOf = (seen: Seen): FileRecord[] =>
+  (seen.files ?? []).filter(({ place }) => place === 'pin').map(fileRecord);
 
 const positionOf = (seen: Seen, file: LogFile): bigint => seen.checkpoints.get(fileKey(file)) ?? 0n;
 

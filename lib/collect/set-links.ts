@@ -1,42 +1,77 @@
+import type { Config } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
-import type { LogAccess } from '../files/log-access.ts';
+import { type LogAccess, taskKey } from '../files/log-access.ts';
 import type { Log } from '../log.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { CollectedTask } from './collect.ts';
 
 /**
- * A link is there before its source, and away before its source goes: called between the proof and the swap. One that
- * cannot be set is its own task's trouble: all others ship, and it is tried again in each cycle. Says what is wrong now.
+ * A task's files are where Vector reads before its source is live, and away before its source goes: called between the
+ * proof and the swap. What cannot be done for one is its own trouble: all others ship, and it is tried again in each cycle.
+ * Says what is wrong now.
  */
 export const setLinks = async ({
   collectedTasks,
   snapshot,
+  config,
   logAccess,
   knownFaults,
+  now,
   log,
 }: {
   collectedTasks: readonly CollectedTask[];
   snapshot: NodeSnapshot;
+  config: Config;
   logAccess: LogAccess;
   /** What the last call gave, so that the same trouble is told once. */
   knownFaults: string;
+  now: () => number;
   log: Log;
 }): Promise<string> => {
   const faults: LinkFault[] = [];
+  const { allocDir } = snapshot;
   for (const { id, decision } of collectedTasks) {
-    const logDir = decision.record?.logDir;
+    const { record, isLinked, event } = decision;
     try {
-      if (!decision.isLinked) await logAccess.close({ id });
-      else if (logDir !== undefined) await logAccess.open({ id, logDir, allocDir: snapshot.allocDir });
+      if (!isLinked) logAccess.close({ id });
+      else if (record !== undefined) {
+        const asVectorSees = (target: string) => seenByVector({ target, snapshot, config });
+        const { allocId, task, files: restore = [] } = record;
+        logAccess.open({ allocDir, allocId, task, id, restore, asVectorSees });
+      }
     } catch (error) {
-      faults.push({ id, said: messageOf(error), error });
+      faults.push({ id, said: messageOf(error) });
     }
-    if (decision.event !== undefined) logEvent({ id, event: decision.event, log });
+    if (event !== undefined) logEvent({ id, event, log });
+  }
+  try {
+    logAccess.settle(knownTasks({ collectedTasks, snapshot, now: now() }));
+  } catch (error) {
+    faults.push({ id: 'what is held', said: messageOf(error) });
   }
   return tellFaults({ faults, knownFaults, log });
 };
 
-type LinkFault = { id: string; said: string; error: unknown };
+/** What is held and belongs to none of these is let go: its task is not collected. */
+const knownTasks = ({
+  collectedTasks,
+  snapshot,
+  now,
+}: {
+  collectedTasks: readonly CollectedTask[];
+  snapshot: NodeSnapshot;
+  now: number;
+}) => ({
+  linked: new Set(collectedTasks.flatMap(({ id, decision }) => (decision.isLinked ? [id] : []))),
+  claimed: new Set(
+    collectedTasks.flatMap(({ decision: { record } }) => (record === undefined ? [] : [taskKey(record)])),
+  ),
+  listed: new Set(snapshot.allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id]))),
+  isSure: snapshot.hasLeader,
+  now,
+});
+
+type LinkFault = { id: string; said: string };
 
 const MOST_NAMES = 5;
 
@@ -66,6 +101,20 @@ const tellFaults = ({
 };
 
 const MOST_SAID = 300;
+
+/** A Vector in a container may see the allocations' folder under another path. Only a symbolic link names it. */
+const seenByVector = ({
+  target,
+  snapshot,
+  config,
+}: {
+  target: string;
+  snapshot: NodeSnapshot;
+  config: Config;
+}): string =>
+  config.vector.allocDir !== undefined && target.startsWith(`${snapshot.allocDir}/`)
+    ? `${config.vector.allocDir}${target.slice(snapshot.allocDir.length)}`
+    : target;
 
 const logEvent = ({
   id,

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
-import type { CollectedTask } from '../collect/collect.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
-import { listLogFiles } from '../files/log-files.ts';
+import type { Looked } from '../cycle-deps.ts';
+import type { TaskFiles } from '../files/log-access.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import { type Backlog, makeReport, type PlanReport } from '../plan/report.ts';
@@ -27,7 +27,7 @@ export const render = ({ io, flags }: { io: Io; flags: Flags }): Promise<number>
       backlog:
         node.isRecorded || flags.dryRun !== true
           ? undefined
-          : await backlogOf({ report: plan.changes, collectedTasks: looked.collectedTasks }),
+          : await backlogOf({ report: plan.changes, looked, files: deps.logAccess }),
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
@@ -85,18 +85,19 @@ const showDry = async ({
 /** What lies there already of the tasks that are new: all of it is read from its beginning. */
 const backlogOf = async ({
   report,
-  collectedTasks,
+  looked: { collectedTasks, snapshot },
+  files: taskFiles,
 }: {
   report: { added: readonly { kind: string; id: string }[] };
-  collectedTasks: readonly CollectedTask[];
+  looked: Pick<Looked, 'collectedTasks' | 'snapshot'>;
+  files: TaskFiles;
 }): Promise<Backlog> => {
   const added = new Set(report.added.filter(({ kind }) => kind === 'source').map(({ id }) => id));
   const backlog = { tasks: 0, files: 0, bytes: 0 };
   for (const { id, decision } of collectedTasks) {
     if (!added.has(id) || decision.record === undefined) continue;
-    const files = await listLogFiles({ dir: decision.record.logDir, task: decision.record.task }).catch(
-      () => undefined,
-    );
+    const names = { ...decision.record, id, allocDir: snapshot.allocDir };
+    const files = await taskFiles.filesOf(names).catch(() => undefined);
     const filled = (files ?? []).filter((file) => file.size > 0n);
     backlog.tasks += filled.length === 0 ? 0 : 1;
     backlog.files += filled.length;

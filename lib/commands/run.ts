@@ -70,6 +70,7 @@ const runDaemon = async ({
     },
     'nvl runs',
   );
+  resources.logs.watch();
   const hangup = createHangup(io);
   try {
     let opened: Opened | undefined = openSession({ config, resources, keeper });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { key } from './key.ts';
 import { rule } from './rule.ts';
-import { backfill, duration, path, settle, text, unset, url } from './values.ts';
+import { backfill, bytes, duration, path, settle, text, unset, url } from './values.ts';
 
 const DAY_MS = 86_400_000;
 const MANY_DAYS_MS = 3_650 * DAY_MS;
@@ -143,6 +143,11 @@ export const configSchema = z.strictObject({
       ceiling: key(duration({ maxMs: MANY_DAYS_MS }).prefault('24h'), {
         description: 'What ends every such wait; nvl then says what was left.',
         argument: '<duration>',
+      }),
+      hold: key(bytes().prefault('2GiB'), {
+        description:
+          'How much nvl keeps of log files that Nomad has deleted and Vector has not read yet. The oldest go first, and nvl says what was left unread.',
+        argument: '<size>',
       }),
     })
     .prefault({})

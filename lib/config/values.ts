@@ -78,6 +78,28 @@ export const settle = () =>
         : addFault(context, `has a shortest wait that is longer than the longest; write "${max.part}:${min.part}"`);
     });
 
+/** A number of bytes with a unit: `512MiB`, `2GiB`. */
+export const bytes = () =>
+  z
+    .string({
+      error: ({ input }) =>
+        typeof input === 'number' ? `has no unit; write "${input}MiB" or "${input}GiB"` : undefined,
+    })
+    .regex(BYTES_PATTERN, { error: 'is not a size; write a number and one of B, KiB, MiB, GiB or TiB, such as "2GiB"' })
+    .transform((value): number => {
+      const [, count = '', unit = 'B'] = BYTES_PATTERN.exec(value) ?? [];
+      return Math.round(Number(count) * (UNIT_BYTES[unit] ?? 1));
+    });
+
+const BYTES_PATTERN = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/;
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1_024,
+  MiB: 1_024 ** 2,
+  GiB: 1_024 ** 3,
+  TiB: 1_024 ** 4,
+};
+
 /** The name of a folder under `profiles/`. */
 export const profileName = () =>
   text().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {

@@ -231,7 +231,7 @@ export const taskSchema = object('One task of one allocation', {
   task,
   node: nodeField,
   logs: object('Its log files', {
-    dir: text('The folder in which Vector finds them: a link of nvl’s own'),
+    dir: text('The folder in which Vector finds them: hard links of nvl’s own, one a file'),
     include: list('Globs for `include`: this task’s stdout and stderr files, none of another task’s', text('a glob')),
     maxFiles: number('How many files of a stream Nomad keeps'),
     maxFileSizeMB: number('How large each may grow, in MB'),

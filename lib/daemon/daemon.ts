@@ -67,7 +67,17 @@ const watchNode = async ({
     if (where !== undefined) {
       await Promise.all([
         watchNomadNews({ client: session.client, nodeId: where.nodeId, onNews, log, signal }),
-        watchAllocDir({ folder: where.allocDir, onNews, log, signal }),
+        watchAllocDir({
+          folder: where.allocDir,
+          onNews: (name) => {
+            // Taken first, and asked for later: it may be gone by then.
+            session.logs.see({ allocDir: where.allocDir, name });
+            onNews();
+          },
+          onLost: () => session.logs.lose(),
+          log,
+          signal,
+        }),
       ]);
     }
     await pause(backoffMs({ attempt, random: Math.random() }), signal);

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
+import type { LogKeeper } from '../files/keep-logs.ts';
 import type { NomadClient } from '../nomad/client.ts';
 import type { Templates } from '../render/templates.ts';
 
@@ -9,6 +10,8 @@ export type DaemonSession = {
   client: NomadClient;
   /** Which node this is and where its allocations lie; rejects while Nomad is away. */
   locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
+  /** Takes the log files of an allocation as soon as its folder is seen. */
+  logs: Pick<LogKeeper, 'see' | 'lose'>;
   readTemplates: () => Promise<Templates>;
   /** Folders and files whose edits call for another look. */
   watched: readonly string[];

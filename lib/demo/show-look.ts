@@ -1,8 +1,8 @@
-import { chooseAccess } from '../collect/choose-access.ts';
 import { contextsOf } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
 import { planCycle } from '../cycle.ts';
+import { linksIn } from '../files/log-access.ts';
 import type { NodeSource } from '../nomad/node-source.ts';
 import type { Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
@@ -35,7 +35,7 @@ export const lookAtNode = ({ config, io }: { config: Config; io: Io }): Promise<
       tasks: contextsOf({
         snapshot,
         collectedTasks,
-        logAccess: chooseAccess({ config, linksDir: `${config.root}/links` }),
+        logAccess: linksIn(`${config.root}/links`),
       }),
       blockOf: ({ id }) => blocks.get(id)?.text ?? '',
       dryRun: async (templates) => {

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, messageOf, NvlError } from '../errors.ts';
-import { isLogFileOf } from '../files/log-files.ts';
+import { isLogFileOf } from '../files/log-name.ts';
 import type { Allocation } from '../nomad/allocation.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, notChecked, ok } from './finding.ts';

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { isLogFileOf } from '../files/log-files.ts';
+import { isLogFileOf } from '../files/log-name.ts';
 import { isSameProcess } from '../vector/process/identity.ts';
 import { findVectorProcess } from '../vector/reload/by-signal.ts';
 import type { DoctorContext } from './doctor-context.ts';

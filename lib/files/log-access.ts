@@ -1,15 +1,54 @@
-/** The logs of one task. `logDir`: the folder that Nomad's client writes them to; `allocDir`: where all such folders are. */
-export type TaskLogs = { id: string; logDir: string; allocDir: string };
+import { type FilePlaces, isFolderGone, type LogFile, listTaskFiles, type TaskNames } from './log-files.ts';
 
-/**
- * How Vector reaches the logs of tasks. `lib/files/links.ts` is one way, by a link for each task; another is another value of this
- * type. `lib/collect/choose-access.ts` says which one is used.
- */
-export type LogAccess = {
-  /** The folder that a task's source reads: `logs.dir` of its context. Equal logs give an equal folder. */
-  dirOf(logs: TaskLogs): string;
-  /** Called before Vector loads the source, and in each cycle from then on. */
-  open(logs: TaskLogs): Promise<void>;
-  /** Called while Vector still runs the source: it has to find the files gone, or it keeps a last line without a newline. */
-  close(logs: Pick<TaskLogs, 'id'>): Promise<void>;
+/** What a cycle may look at; nothing is made or moved. */
+export type TaskFiles = {
+  /** The log files of one task; `pinned`: those it was let go with, which count too. */
+  filesOf(names: TaskNames & { pinned?: readonly PinnedFile[] }): Promise<LogFile[] | undefined>;
+  isGone(where: Pick<TaskNames, 'allocDir' | 'allocId'>): boolean;
 };
+
+export type PinnedFile = { name: string; dev: string; ino: string };
+
+/** A task whose files go where Vector reads. A Vector in a container may see Nomad's files under another path. */
+export type LinkedTask = TaskNames & { asVectorSees: (path: string) => string };
+
+/** How Vector reaches the logs of tasks. Each call is about one task, and throws for that one alone. */
+export type LogAccess = TaskFiles & {
+  /** The folder that a task's source reads: `logs.dir` of its context. */
+  dirOf(task: { id: string }): string;
+  /** Vector may read this task from now on, new files of it included. `restore`: what was let go and is wanted again. */
+  open(task: LinkedTask & { restore?: readonly PinnedFile[] }): void;
+  /** Out of Vector's sight, which makes it deliver a last line without a newline. */
+  close(task: { id: string }): void;
+  /** What is held of a task that is not collected is let go, and of an allocation that nobody knows after a while. */
+  settle(known: KnownTasks): void;
+};
+
+export type KnownTasks = {
+  /** Sources whose files Vector reads. */
+  linked: ReadonlySet<string>;
+  /** Tasks that are remembered, by `taskKey`. */
+  claimed: ReadonlySet<string>;
+  /** Allocations whose tasks are all known. */
+  listed: ReadonlySet<string>;
+  /** The list is whole. */
+  isSure: boolean;
+  now: number;
+};
+
+/** One text for a task of an allocation. */
+export const taskKey = ({ allocId, task }: { allocId: string; task: string }): string => `${allocId}/${task}`;
+
+export const pinnedKey = ({ dev, ino }: PinnedFile): string => `${dev}:${ino}`;
+
+export const lookOnly = (places: FilePlaces): TaskFiles => ({
+  filesOf: ({ pinned = [], ...names }) =>
+    listTaskFiles({ names, places, pinned: new Map(pinned.map((file) => [pinnedKey(file), file.name])) }),
+  isGone: isFolderGone,
+});
+
+/** For a recording, of which no file is on this machine. */
+export const NO_FILES: TaskFiles = { filesOf: async () => undefined, isGone: () => false };
+
+/** Where links lie, for whoever only looks. */
+export const linksIn = (linksDir: string): Pick<LogAccess, 'dirOf'> => ({ dirOf: ({ id }) => `${linksDir}/${id}` });

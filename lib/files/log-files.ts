@@ -1,65 +1,152 @@
-import { constants, type FileHandle, lstat, open, readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readdirSync, read as readWithCallback } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { hasCode } from '../errors.ts';
+import { fileKey } from './checkpoints.ts';
+import { whyRefused } from './judge-file.ts';
+import { type LogFolder, lookAt, withLogFolder } from './log-folder.ts';
+import { isLogFileOf } from './log-name.ts';
 
-/** Of a task: each has log files of its own. */
-export type LogStream = 'stdout' | 'stderr';
-
-/** One log file of a task. `lastNewline` is the offset behind its last newline: 0 when it has none. */
-export type LogFile = { name: string; dev: bigint; ino: bigint; size: bigint; lastNewline: bigint };
+/** nvl's own folders for log files, below its output root: `held` and `pins` are outside Vector's sight. */
+export type FilePlaces = { links: string; held: string; pins: string };
 
 /**
- * The log files of one task, in Nomad's layout: `<task>.<stdout|stderr>.<N>` (client/logmon). Undefined when the folder
- * is gone. The fifos beside them start with a dot, and `app-sidecar`'s files are not `app`'s.
+ * One log file of a task. `lastNewline` is the offset behind its last newline: 0 when it has none. `place`: where nvl has
+ * it; `folder`: not yet, it lies where Nomad wrote it.
  */
-export const listLogFiles = async ({ dir, task }: { dir: string; task: string }): Promise<LogFile[] | undefined> => {
-  let names: string[];
-  try {
-    names = await readdir(dir);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
-  const own = names.filter((name) => isLogFileOf({ task, name })).sort();
-  const files = await Promise.all(own.map((name) => inspect(join(dir, name), name)));
-  return files.filter((file) => file !== undefined);
+export type LogFile = {
+  name: string;
+  dev: bigint;
+  ino: bigint;
+  size: bigint;
+  lastNewline: bigint;
+  place: 'folder' | 'held' | 'link' | 'pin';
 };
 
-export const isLogFileOf = ({ task, name }: { task: string; name: string }): boolean =>
-  name.startsWith(`${task}.`) && /^(stdout|stderr)\.\d+$/.test(name.slice(task.length + 1));
+export type TaskNames = { allocDir: string; allocId: string; task: string; id: string };
 
-const inspect = async (file: string, name: string): Promise<LogFile | undefined> => {
+/**
+ * The log files of one task, whether Nomad still has them or nvl alone. One that was let go as delivered is not among
+ * them, but for those in `pinned` (`device:inode`). Undefined when the log folder is gone and nvl has nothing of it.
+ */
+export const listTaskFiles = async ({
+  names: { allocDir, allocId, task, id },
+  places,
+  pinned,
+}: {
+  names: TaskNames;
+  places: FilePlaces;
+  pinned: ReadonlyMap<string, string>;
+}): Promise<LogFile[] | undefined> => {
+  const found = new Map<string, OpenFile>();
+  const own: [OpenFile['place'], string, string[]][] = [
+    ['link', join(places.links, id), namesIn(join(places.links, id))],
+    ['held', join(places.held, allocId), namesIn(join(places.held, allocId))],
+  ];
   try {
-    const found = await lstat(file, { bigint: true });
-    // A task may write into this folder: what is no plain file is not Nomad's, and a link may lead anywhere.
-    if (!found.isFile()) return undefined;
-    const { dev, ino, size } = found;
-    return { name, dev, ino, size, lastNewline: await endOfLastLine(file, size) };
+    for (const [place, dir, all] of own) {
+      for (const name of all) if (isLogFileOf({ task, name })) add({ found, place, name, path: join(dir, name) });
+    }
+    for (const [key, name] of pinned) add({ found, place: 'pin', name, path: pinPath({ places, key }) });
+    const isThere = withLogFolder({ allocDir, allocId }, (walk) => {
+      if (walk.kind !== 'folder') return false;
+      for (const name of walk.folder.names())
+        if (isLogFileOf({ task, name })) addFromFolder({ found, folder: walk.folder, name, places });
+      return true;
+    });
+    if (!isThere && found.size === 0) return undefined;
+    const files = [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return await Promise.all(files.map(({ fd, ...file }) => withEnd({ fd, file })));
+  } finally {
+    for (const { fd } of found.values()) closeSync(fd);
+  }
+};
+
+/** Whether an allocation's log folder is gone. */
+export const isFolderGone = ({ allocDir, allocId }: Pick<TaskNames, 'allocDir' | 'allocId'>): boolean =>
+  withLogFolder({ allocDir, allocId }, ({ kind }) => kind !== 'folder');
+
+export const pinPath = ({ places, key }: { places: FilePlaces; key: string }): string =>
+  join(places.pins, key.replace(':', '-'));
+
+type OpenFile = Omit<LogFile, 'lastNewline'> & { fd: number };
+
+const namesIn = (dir: string): string[] => {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+};
+
+const addFromFolder = ({
+  found,
+  folder,
+  name,
+  places,
+}: {
+  found: Map<string, OpenFile>;
+  folder: LogFolder;
+  name: string;
+  places: FilePlaces;
+}): void => {
+  const path = folder.pathOf(name);
+  const file = lookAt(path);
+  if (file === undefined) return;
+  const key = fileKey(file);
+  const isPinned = lookAt(pinPath({ places, key })) !== undefined;
+  // It is nvl's already, or was delivered.
+  if (found.has(key) || isPinned) return;
+  if (whyRefused({ file, owner: folder.owner, ownLinks: 0n }) !== undefined) return;
+  add({ found, place: 'folder', name, path, key });
+};
+
+/** A symbolic link says nothing: what it leads to is found in its own folder. */
+const add = ({
+  found,
+  place,
+  name,
+  path,
+  key,
+}: {
+  found: Map<string, OpenFile>;
+  place: OpenFile['place'];
+  name: string;
+  path: string;
+  /** What it has to be. */
+  key?: string;
+}): void => {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     // Nomad's rotation removes the oldest file at any time.
-    if (hasCode(error, 'ENOENT', 'ELOOP')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ELOOP', 'ENXIO')) return;
     throw error;
   }
+  const stats = fstatSync(fd, { bigint: true });
+  const { dev, ino, size } = stats;
+  const is = fileKey({ dev, ino });
+  if (!stats.isFile() || found.has(is) || (key !== undefined && is !== key)) closeSync(fd);
+  else found.set(is, { fd, name, dev, ino, size, place });
 };
+
+const withEnd = async ({ fd, file }: { fd: number; file: Omit<OpenFile, 'fd'> }): Promise<LogFile> => ({
+  ...file,
+  lastNewline: BigInt(await endOfLastLine({ fd, size: Number(file.size) })),
+});
 
 const CHUNK = 64 * 1024;
 const NEWLINE = 0x0a;
+const read = promisify(readWithCallback);
 
-const endOfLastLine = async (file: string, size: bigint): Promise<bigint> => {
-  if (size === 0n) return 0n;
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    return BigInt(await searchBack(handle, Number(size)));
-  } finally {
-    await handle.close();
-  }
-};
-
-const searchBack = async (handle: FileHandle, size: number): Promise<number> => {
+/** The offset behind the last newline in the first `size` bytes; 0 when there is none. */
+export const endOfLastLine = async ({ fd, size }: { fd: number; size: number }): Promise<number> => {
   const chunk = Buffer.alloc(Math.min(CHUNK, size));
   for (let end = size; end > 0; end -= chunk.length) {
     const start = Math.max(0, end - chunk.length);
-    const { bytesRead } = await handle.read(chunk, 0, end - start, start);
+    const { bytesRead } = await read(fd, chunk, 0, end - start, start);
     const found = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
     if (found >= 0) return start + found + 1;
   }

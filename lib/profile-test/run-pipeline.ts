@@ -86,8 +86,8 @@ export const runPipeline = async ({
 const writeLogs = async ({ cases, folders }: TestSession): Promise<void> => {
   await makeFolders(folders);
   await Promise.all(
-    cases.map(({ testCase: { stream, bytes }, task: { allocId, task, context } }) =>
-      writeTaskLog({ folders, id: context.id, allocId, task, stream, bytes }),
+    cases.map(({ testCase: { stream, bytes }, task: { task, context } }) =>
+      writeTaskLog({ folders, id: context.id, task, stream, bytes }),
     ),
   );
 };

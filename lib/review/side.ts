@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseAccess } from '../collect/choose-access.ts';
 import { collectTasks, optedOut } from '../collect/collect.ts';
 import { contextsOf, optOutNotes } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
+import { linksIn, NO_FILES } from '../files/log-access.ts';
 import { recordingSource } from '../nomad/node-source.ts';
 import type { Note } from '../render/refused.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
@@ -51,13 +51,14 @@ export const sideOf = async ({
       nodeSource,
       state: { schema: 1, installedAt: 0, tasks: {} },
       config,
+      logAccess: NO_FILES,
       dataDir: undefined,
       ownAllocId: undefined,
       isRecorded: true,
       now: 0,
       signal: new AbortController().signal,
     });
-    tasks.push(...contextsOf({ snapshot, collectedTasks, logAccess: chooseAccess({ config, linksDir }) }));
+    tasks.push(...contextsOf({ snapshot, collectedTasks, logAccess: linksIn(linksDir) }));
     notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
     node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }

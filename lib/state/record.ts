@@ -23,7 +23,7 @@ export type TaskRecord = {
   /** Vector's positions when they were last seen to move, and when that was. */
   positions?: { digest: string; since: number };
   unlinkedAt?: number;
-  /** Of a drained task: how large its files were. */
+  /** What its link was taken from: how large each was then. Of a collected task: those to be brought back. */
   files?: FileRecord[];
 };
 

@@ -12,11 +12,15 @@ import { watchTargets } from './watch-targets.ts';
 export const watchAllocDir = async ({
   folder,
   onNews,
+  onLost = () => {},
   log,
   signal,
 }: {
   folder: string;
-  onNews: () => void;
+  /** With the name that came or went; without one at the beginning: any may have. */
+  onNews: (name?: string) => void;
+  /** It cannot be watched now; the next news says that it can. */
+  onLost?: () => void;
   log: Log;
   signal: AbortSignal;
 }): Promise<void> => {
@@ -28,6 +32,7 @@ export const watchAllocDir = async ({
         'the alloc directory cannot be watched, new allocations are found by asking Nomad only',
       );
     isLost = true;
+    onLost();
   };
 
   const abort = abortOf(signal);
@@ -52,12 +57,12 @@ const watchFolder = ({
   onError,
 }: {
   folder: string;
-  onNews: () => void;
+  onNews: (name?: string) => void;
   onError: (error: unknown) => void;
 }): FSWatcher | undefined => {
   try {
-    return watch(folder, (event) => {
-      if (event === 'rename') onNews();
+    return watch(folder, (event, name) => {
+      if (event === 'rename') onNews(name ?? undefined);
     }).on('error', onError);
   } catch (error) {
     onError(error);

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
-import { chooseAccess } from '../collect/choose-access.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { hasCode } from '../errors.ts';
+import { linksIn, lookOnly } from '../files/log-access.ts';
 import { newMemory } from '../memory.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { type NodeSource, nomadSource, recordingSource } from '../nomad/node-source.ts';
@@ -87,6 +87,9 @@ export const readOnlyDeps = async ({
   const now = Date.now();
   const state = isRecorded ? undefined : await peekState(paths.state);
   const never = () => Promise.reject(new Error('a look does not write'));
+  const neverNow = (): never => {
+    throw new Error('a look does not write');
+  };
   return {
     config,
     nodeSource,
@@ -94,7 +97,7 @@ export const readOnlyDeps = async ({
     store: { read: () => state ?? { schema: 1, installedAt: now, tasks: {} }, write: () => {}, hold: () => {} },
     memory: newMemory(),
     linksDir: paths.links,
-    logAccess: chooseAccess({ config, linksDir: paths.links }),
+    logAccess: { ...lookOnly(paths), ...linksIn(paths.links), open: neverNow, close: neverNow, settle: neverNow },
     dataDir: config.vector.dataDir,
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded,

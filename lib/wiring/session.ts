@@ -1,10 +1,11 @@
 import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
-import { chooseAccess } from '../collect/choose-access.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { DaemonSession } from '../daemon/session.ts';
+import { LogKeeper } from '../files/keep-logs.ts';
+import { type Tending, tendLogs } from '../files/tend-logs.ts';
 import type { Log } from '../log.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { nomadSource } from '../nomad/node-source.ts';
@@ -29,6 +30,7 @@ export type DaemonResources = {
   paths: RootPaths;
   disk: Disk;
   store: StateStore;
+  logs: LogKeeper;
   runningVector: RunningVector;
   /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
@@ -57,7 +59,12 @@ export const withRoot = async <T>(
       onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
     const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
-    return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, runningVector, vectorArgs });
+    const logs = new LogKeeper({ places: paths, log });
+    try {
+      return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, logs, runningVector, vectorArgs });
+    } finally {
+      logs.stop();
+    }
   } finally {
     await lock.release();
   }
@@ -89,7 +96,16 @@ export const openSession = ({
   const { metrics } = config.reload;
   // Under nvl, Vector's log says more.
   const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
+  const tending = tendLogs({
+    keeper: resources.logs,
+    dataDir: runningVector.dataDir,
+    holdBytes: config.collect.hold,
+    ...tasksIn(resources.store),
+    log,
+    now: Date.now,
+  });
   const session: DaemonSession = {
+    logs: resources.logs,
     config,
     client,
     locate: (signal) => nodeSource.locate({ signal }),
@@ -103,10 +119,17 @@ export const openSession = ({
   };
   const close = async () => {
     metered?.stop();
+    await tending.stop();
     await client.close();
   };
   return { session, close };
 };
+
+/** What tending the links needs to know of the tasks. */
+const tasksIn = (store: StateStore): Pick<Tending, 'loadedAt' | 'sources'> => ({
+  loadedAt: (id) => store.read().tasks[id]?.loadedAt,
+  sources: () => Object.entries(store.read().tasks).flatMap(([id, { phase }]) => (phase === 'drained' ? [] : [id])),
+});
 
 /** What one cycle is handed: the ports, and what the team's files say at this moment. */
 const makeCycleDeps = async ({
@@ -127,11 +150,10 @@ const makeCycleDeps = async ({
   reloader: ReturnType<typeof reloaderFor>;
   metered: ReturnType<typeof createMeteredDeliveries> | undefined;
 } & Parameters<DaemonSession['makeDeps']>[0]): Promise<CycleDeps> => {
-  const { io, log, paths, disk, store, runningVector } = resources;
+  const { io, log, paths, disk, store, logs, runningVector, vectorArgs } = resources;
   await disk.repair();
   if (runningVector.isBare) await keepGlobals(paths);
   // The team's own files may have changed since the last cycle.
-  const { vectorArgs } = resources;
   const now = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true });
   // Where a file cannot be read, any sink may stand in it.
   const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
@@ -144,7 +166,7 @@ const makeCycleDeps = async ({
     store,
     memory,
     linksDir: paths.links,
-    logAccess: chooseAccess({ config, linksDir: paths.links }),
+    logAccess: logs,
     dataDir: runningVector.dataDir,
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded: false,

@@ -52,7 +52,7 @@ test('root: a place that cannot be written to says why', async () => {
   });
 });
 
-const FOLDERS = ['live', 'stage', 'generations', 'links', 'state'];
+const FOLDERS = ['live', 'stage', 'generations', 'links', 'held', 'pins', 'state'];
 
 test.each(FOLDERS)(
   'root: a link planted as %s is refused, at the start and under way, and not followed',

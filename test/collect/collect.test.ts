@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectTasks } from '../../lib/collect/collect.ts';
 import { stemOf } from '../../lib/context/id.ts';
+import { lookOnly } from '../../lib/files/log-access.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
 import { ALLOC_DIR, aConfig, anAllocation, anAnswer, idOf } from '../support/builders.ts';
@@ -38,6 +39,7 @@ const collect = async ({
     nodeSource: { ask: async () => snapshot, exists },
     state: { schema: 1, installedAt: 0, tasks },
     config: aConfig({ collect: { self } }),
+    logAccess: lookOnly({ links: '/nowhere', held: '/nowhere', pins: '/nowhere' }),
     dataDir,
     ownAllocId,
     isRecorded: false,
@@ -120,7 +122,8 @@ test('a drained task that Nomad has forgotten is forgotten with its folder, not 
   const folder = await mkdtemp(join(tmpdir(), 'nvl-alloc-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const drained = { phase: 'drained' as const, finishedAt: T0 - HOUR, files: [] };
-  const [there] = await collect({ tasks: known(1, { ...drained, logDir: folder }) });
+  await mkdir(join(folder, idOf(1), 'alloc', 'logs'), { recursive: true });
+  const [there] = await collect({ tasks: known(1, drained), allocDir: folder });
   const [gone] = await collect({ tasks: known(1, drained) });
   expect(there?.decision.record?.phase).toBe('drained');
   expect(gone?.decision.record).toBeUndefined();

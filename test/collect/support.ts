@@ -33,6 +33,7 @@ export const aFile = ({
   ino: BigInt(ino),
   size: BigInt(lines + rest),
   lastNewline: BigInt(lines),
+  place: 'link',
 });
 
 /** How far Vector has read, by inode. */

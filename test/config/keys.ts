@@ -4,7 +4,7 @@
 export const defaults = {
   file: undefined,
   nomad: { address: 'http://127.0.0.1:4646', tlsSkipVerify: false, interval: 30_000, timeout: 10_000, stale: true },
-  collect: { backfill: { kind: 'all' }, self: false, removalDelay: 30_000, ceiling: 86_400_000 },
+  collect: { backfill: { kind: 'all' }, self: false, removalDelay: 30_000, ceiling: 86_400_000, hold: 2_147_483_648 },
   templates: undefined,
   root: '/var/lib/nvl',
   sinks: 'default',
@@ -52,6 +52,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'collect.self': ['1', true],
   'collect.removalDelay': ['45s', 45_000],
   'collect.ceiling': ['2d', 172_800_000],
+  'collect.hold': ['1.5GiB', 1_610_612_736],
   templates: ['mine', './mine'],
   root: ['out', './out'],
   sinks: ['none', 'none'],

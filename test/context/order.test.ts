@@ -7,6 +7,7 @@ import { planCycle } from '../../lib/cycle.ts';
 import type { CycleDeps } from '../../lib/cycle-deps.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
+import { NO_FILES } from '../../lib/files/log-access.ts';
 import { readNode } from '../../lib/nomad/node.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { readAllocation } from '../../lib/nomad/read-allocation.ts';
@@ -94,7 +95,7 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     ...deps,
     isRecorded: true,
     linksDir: LINKS,
-    logAccess: linksOf,
+    logAccess: { ...NO_FILES, ...linksOf, open: () => {}, close: () => {}, settle: () => {} },
     nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);

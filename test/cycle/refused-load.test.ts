@@ -173,7 +173,9 @@ test('the first file of all is refused over a task: it ships by default, and the
 });
 
 test('an edit that Vector refuses without naming anything: no block of it is offered again, however many there are', async () => {
-  const many = Array.from({ length: 210 }, (_, at) => anAllocation({ id: idOf(100 + at), task: `many-${at}` }));
+  const many = Array.from({ length: 210 }, (_, at) =>
+    anAllocation({ id: `${String(at).padStart(8, '0')}${idOf(1).slice(8)}`, task: `many-${at}` }),
+  );
   const node = await aNode({ allocations: many });
   await node.cycle();
   await useTemplates(node, { 'vector/transform.toml.hbs': aTransform('.edited = 1') });

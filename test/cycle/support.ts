@@ -2,10 +2,11 @@ import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { chooseAccess } from '../../lib/collect/choose-access.ts';
 import { planCycle, runCycle } from '../../lib/cycle.ts';
 import type { CycleDeps, CycleResult, Proof } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
+import { LogKeeper } from '../../lib/files/keep-logs.ts';
+import { linksIn } from '../../lib/files/log-access.ts';
 import { newMemory } from '../../lib/memory.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
@@ -28,8 +29,11 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
   const folder = await mkdtemp(join(tmpdir(), 'nvl-cycle-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { log, lines } = aLog();
+  const places = { links: join(folder, 'links'), held: join(folder, 'held'), pins: join(folder, 'pins') };
+  for (const place of Object.values(places)) await mkdir(place);
   const node = {
     folder,
+    files: new LogKeeper({ places, log }),
     linksDir: join(folder, 'links'),
     dataDir: join(folder, 'data'),
     allocDir: join(folder, 'alloc'),
@@ -74,7 +78,14 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       },
       memory: node.memory,
       linksDir: node.linksDir,
-      logAccess: chooseAccess({ config: node.config, linksDir: node.linksDir }),
+      logAccess: {
+        ...linksIn(node.linksDir),
+        filesOf: (task) => node.files.filesOf(task),
+        isGone: (where) => node.files.isGone(where),
+        open: (task) => node.files.open(task),
+        close: (task) => node.files.close(task),
+        settle: (known) => node.files.settle(known),
+      },
       dataDir: node.dataDir,
       ownAllocId: undefined,
       isRecorded: false,
@@ -114,6 +125,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     /** Lets nvl start anew: what it had in memory is gone. */
     restart: () => {
       node.memory = newMemory();
+      node.files = new LogKeeper({ places, log });
     },
   };
   return node;

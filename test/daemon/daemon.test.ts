@@ -31,6 +31,7 @@ const aDaemon = async (
   const counted = { cycles: 0, reads: 0 };
   const session: DaemonSession = {
     config: aConfig({ nomad: { interval: 40 }, reload: { settle: { min: 1, max: 5 } } }),
+    logs: { see: () => {}, lose: () => {} },
     client: {} as DaemonSession['client'],
     // Nobody tells of news here: the interval does.
     locate: () => Promise.reject(away),

@@ -1,16 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { isLogFileOf, listLogFiles } from '../../lib/files/log-files.ts';
-
-const folderWith = async (files: Record<string, string | Buffer>): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'nvl-logs-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return folder;
-};
+import { expect, test } from 'vitest';
+import { lookOnly } from '../../lib/files/log-access.ts';
+import { isLogFileOf } from '../../lib/files/log-name.ts';
+import { aSite } from './support.ts';
 
 test.each([
   ['app', 'app.stdout.0', true],
@@ -25,28 +19,35 @@ test.each([
   ['app', 'app.stdout.1.stdout.0', false],
   ['a.b', 'aXb.stdout.0', false],
   ['a+b', 'a+b.stdout.0', true],
-])('task %j, file %s: %s', (task, name, isOwn) => {
+  ['app', 'app.stdout.007', false],
+  ['app', 'app.stdout.1000000000', false],
+  ['app', 'app.stdout.0\n', false],
+  ['a\nb', 'a\nb.stdout.0', true],
+])('task %j, file %j: %s', (task, name, isOwn) => {
   expect(isLogFileOf({ task, name })).toBe(isOwn);
 });
 
-test("a task's own files are listed, with who they are", async () => {
-  const dir = await folderWith({
-    'app.stdout.0': 'a\n',
-    'app.stderr.0': '',
-    'app-sidecar.stdout.0': 'x',
-    'app.stdout.1': 'b',
-  });
+const listed = (site: ReturnType<typeof aSite>) => lookOnly(site.places).filesOf(site.app());
+
+test("a task's own files are listed, with who they are and where", async () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  site.write('app.stderr.0', '');
+  site.write('app-sidecar.stdout.0', 'x');
+  site.write('app.stdout.1', 'b');
   // A fifo that nobody writes to: to open it would wait for ever.
-  execFileSync('mkfifo', [join(dir, '.app.stdout.fifo')]);
-  const files = await listLogFiles({ dir, task: 'app' });
+  execFileSync('mkfifo', [join(site.logsOf(), '.app.stdout.fifo')]);
+  const files = await listed(site);
   expect(files?.map(({ name }) => name)).toEqual(['app.stderr.0', 'app.stdout.0', 'app.stdout.1']);
-  const { dev, ino } = await stat(join(dir, 'app.stdout.0'), { bigint: true });
-  expect(files?.[1]).toEqual({ name: 'app.stdout.0', dev, ino, size: 2n, lastNewline: 2n });
+  const { dev, ino } = statSync(file, { bigint: true });
+  expect(files?.[1]).toEqual({ name: 'app.stdout.0', dev, ino, size: 2n, lastNewline: 2n, place: 'folder' });
 });
 
 test('a folder that is gone is not an empty one', async () => {
-  expect(await listLogFiles({ dir: '/nowhere/at/all', task: 'app' })).toBeUndefined();
-  expect(await listLogFiles({ dir: await folderWith({}), task: 'app' })).toEqual([]);
+  const site = aSite();
+  expect(await listed(site)).toBeUndefined();
+  mkdirSync(site.logsOf(), { recursive: true });
+  expect(await listed(site)).toEqual([]);
 });
 
 const CHUNK = 64 * 1024;
@@ -66,16 +67,19 @@ test.each<[string, string | Buffer, number]>([
   ['characters of several bytes', 'ü\nä', 3],
   ['bytes that are no text', Buffer.from([0xff, 0x0a, 0xfe, 0x00]), 2],
 ])('the end of the last line: %s', async (_, text, lastNewline) => {
-  const dir = await folderWith({ 'app.stdout.0': text });
+  const site = aSite();
+  const file = site.write('app.stdout.0', '');
+  writeFileSync(file, text);
   const size = BigInt(Buffer.byteLength(text));
-  expect(await listLogFiles({ dir, task: 'app' })).toMatchObject([{ size, lastNewline: BigInt(lastNewline) }]);
+  expect(await listed(site)).toMatchObject([{ size, lastNewline: BigInt(lastNewline) }]);
 });
 
 test('what a task plants beside its logs is not looked into: a link, a pipe, a folder', async () => {
-  const elsewhere = await folderWith({ secret: 'of another\n' });
-  const dir = await folderWith({ 'app.stdout.0': 'a\n' });
-  await symlink(join(elsewhere, 'secret'), join(dir, 'app.stdout.9'));
-  await mkdir(join(dir, 'app.stderr.7'));
-  execFileSync('mkfifo', [join(dir, 'app.stdout.8')]);
-  expect((await listLogFiles({ dir, task: 'app' }))?.map(({ name }) => name)).toEqual(['app.stdout.0']);
+  const site = aSite();
+  writeFileSync(join(site.folder, 'secret'), 'of another\n');
+  site.write('app.stdout.0', 'a\n');
+  symlinkSync(join(site.folder, 'secret'), join(site.logsOf(), 'app.stdout.9'));
+  mkdirSync(join(site.logsOf(), 'app.stderr.7'));
+  execFileSync('mkfifo', [join(site.logsOf(), 'app.stdout.8')]);
+  expect((await listed(site))?.map(({ name }) => name)).toEqual(['app.stdout.0']);
 });

@@ -47,9 +47,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   remember: ['render', 'state', 'cycle-deps'],
   'cycle-result': ['remember', 'cycle-deps'],
   cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'cycle-deps', 'cycle-result'],
-  daemon: ['backoff', 'config', 'cycle', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
+  daemon: ['backoff', 'config', 'cycle', 'files', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
   'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'cycle-deps'],
-  review: ['collect', 'config', 'context', 'nomad', 'plan', 'profile-test', 'render', 'vector'],
+  review: ['collect', 'config', 'context', 'files', 'nomad', 'plan', 'profile-test', 'render', 'vector'],
 };
 
 /** Which of its own folders a folder of a large room may import. */

@@ -5,8 +5,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a link goes before its source, so that Vector sends a last line without a newline',
     file: 'lib/collect/set-links.ts',
-    from: 'if (!decision.isLinked) await logAccess.close',
-    to: 'if (!decision.isCollected) await logAccess.close',
+    from: 'if (!isLinked) logAccess.close',
+    to: 'if (!decision.isCollected) logAccess.close',
   },
   {
     name: 'the labels have the last word, whatever a line or a profile says',

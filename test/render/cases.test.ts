@@ -9,6 +9,7 @@ import { contextsOf } from '../../lib/collect/contexts.ts';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { nodeContext } from '../../lib/context/context.ts';
 import { describeError } from '../../lib/errors.ts';
+import { NO_FILES } from '../../lib/files/log-access.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { INSTEAD_WORDS } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
@@ -39,6 +40,7 @@ const renderCase = async (name: string) => {
     nodeSource,
     state: { schema: 1, installedAt: 0, tasks: {} },
     config,
+    logAccess: NO_FILES,
     dataDir: undefined,
     ownAllocId: undefined,
     isRecorded: true,

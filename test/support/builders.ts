@@ -6,7 +6,7 @@ import { stemOf } from '../../lib/context/id.ts';
 import { chooseProfile } from '../../lib/context/profile.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
-import { accessByLinks } from '../../lib/files/links.ts';
+import { linksIn } from '../../lib/files/log-access.ts';
 import type { Allocation, Task } from '../../lib/nomad/allocation.ts';
 import { type Node, readNode } from '../../lib/nomad/node.ts';
 import type { NodeSnapshot } from '../../lib/nomad/node-source.ts';
@@ -16,7 +16,7 @@ import { compileTemplates, type Templates } from '../../lib/render/templates.ts'
 // Each takes only what the case is about; the rest is the same everywhere and means nothing.
 
 export const LINKS = '/nvl/links';
-export const linksOf = accessByLinks({ linksDir: LINKS, targetOf: ({ logDir }) => logDir });
+export const linksOf = linksIn(LINKS);
 export const ALLOC_DIR = '/nomad/alloc';
 
 /** An id that is made of one digit: `idOf(1)`, `idOf(2)`, … */

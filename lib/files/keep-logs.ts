@@ -1,0 +1,151 @@
+import type { Log } from '../log.ts';
+import { forEachOne } from './for-each-one.ts';
+import {
+  type KnownTasks,
+  type LogAccess,
+  linksIn,
+  lookOnly,
+  pinnedKey,
+  type TaskFiles,
+  taskKey,
+} from './log-access.ts';
+import type { FilePlaces, LogFile } from './log-files.ts';
+import { isAllocId, parseLogName, whyNoPath } from './log-name.ts';
+import { type OwnLink, Shelf } from './shelf.ts';
+import { LogTaker } from './take-logs.ts';
+
+/** How long what belongs to no allocation that Nomad lists is held, while its lists are sure. */
+const UNKNOWN_MS = 600_000;
+
+/**
+ * Keeps a link of nvl's own to each log file of the node, from the moment it is seen until it is delivered, whatever Nomad
+ * deletes: held, then where Vector reads, then out of its sight.
+ */
+export class LogKeeper implements LogAccess {
+  readonly shelf: Shelf;
+  readonly #taker: LogTaker;
+  readonly #files: TaskFiles;
+  readonly #log: Log;
+  readonly #unknownSince = new Map<string, number>();
+  #isLost = false;
+
+  constructor({ places, log }: { places: FilePlaces; log: Log }) {
+    this.shelf = new Shelf(places);
+    this.#taker = new LogTaker({ shelf: this.shelf, log });
+    this.#files = lookOnly(places);
+    this.#log = log;
+  }
+
+  /** From now on, new files are taken as soon as inotify shows them. */
+  watch(): void {
+    this.#taker.watch();
+  }
+
+  stop(): void {
+    this.#taker.close();
+  }
+
+  /** Something changed in the alloc directory, at this name; without one, at any. */
+  see({ allocDir, name }: { allocDir: string; name?: string | undefined }): void {
+    this.#taker.useAllocDir(allocDir);
+    this.#isLost = false;
+    if (name === undefined) this.#taker.lookAtAll();
+    else if (isAllocId(name)) this.#taker.lookAt(name);
+  }
+
+  /** The alloc directory cannot be watched. */
+  lose(): void {
+    this.#isLost = true;
+  }
+
+  /** Looks again at what cannot be watched, or at all. */
+  lookAgain({ isAll }: { isAll: boolean }): void {
+    if (isAll || this.#isLost) this.#taker.lookAtAll();
+    else this.#taker.lookAtUnwatched();
+  }
+
+  /** The sources of the tasks whose files Vector reads. */
+  linkedIds(): string[] {
+    return [...this.#taker.linked.values()].map(({ id }) => id);
+  }
+
+  filesOf(task: Parameters<TaskFiles['filesOf']>[0]): Promise<LogFile[] | undefined> {
+    return this.#files.filesOf(task);
+  }
+
+  isGone(where: Parameters<TaskFiles['isGone']>[0]): boolean {
+    return this.#files.isGone(where);
+  }
+
+  dirOf({ id }: { id: string }): string {
+    return linksIn(this.shelf.places.links).dirOf({ id });
+  }
+
+  open({ restore = [], ...task }: Parameters<LogAccess['open']>[0]): void {
+    const { allocId, id } = task;
+    const why = whyNoPath(task);
+    if (why !== undefined) throw new Error(why);
+    this.#taker.useAllocDir(task.allocDir);
+    const key = taskKey(task);
+    const wasLinked = this.#taker.linked.get(key)?.id === id && !this.shelf.forgetLost(id);
+    this.shelf.makeLinkFolder(id);
+    this.#taker.linked.set(key, task);
+    this.#taker.ignored.get(allocId)?.delete(task.task);
+    forEachOne(restore, (file) => {
+      const own = this.shelf.get(pinnedKey(file));
+      if (own?.place.kind === 'pin') this.shelf.move(own, { kind: 'link', id, name: file.name });
+    });
+    forEachOne(this.shelf.heldOf(allocId), (own) => this.#bringIn(own));
+    if (!wasLinked || !this.#taker.isWatched(allocId)) this.#taker.look(allocId);
+  }
+
+  #bringIn(own: OwnLink): void {
+    if (own.place.kind !== 'held') return;
+    const { allocId, name } = own.place;
+    const target = this.#taker.linked.get(taskKey({ allocId, task: taskOf(own) ?? '' }));
+    if (target !== undefined) this.shelf.move(own, { kind: 'link', id: target.id, name });
+  }
+
+  close({ id }: { id: string }): void {
+    for (const [key, target] of this.#taker.linked) if (target.id === id) this.#taker.linked.delete(key);
+    forEachOne(this.shelf.linksOf(id), (own) => void this.shelf.move(own, { kind: 'pin', id }));
+    this.shelf.removeLinkFolder(id);
+  }
+
+  settle(known: KnownTasks): void {
+    for (const allocId of this.#unknownSince.keys())
+      if (this.shelf.heldOf(allocId).length === 0) this.#unknownSince.delete(allocId);
+    forEachOne(this.shelf.heldAllocs(), (allocId) => this.#settleHeld({ allocId, known }));
+    if (!known.isSure) return;
+    forEachOne(this.shelf.linkedIds(), (id) => {
+      if (!known.linked.has(id)) this.close({ id });
+    });
+  }
+
+  #settleHeld({ allocId, known: { claimed, listed, isSure, now } }: { allocId: string; known: KnownTasks }): void {
+    const unclaimed = this.shelf
+      .heldOf(allocId)
+      .filter((own) => !claimed.has(taskKey({ allocId, task: taskOf(own) ?? '' })));
+    const isKnown = listed.has(allocId);
+    if (unclaimed.length === 0 || (!isKnown && !isSure)) return;
+    const since = this.#unknownSince.get(allocId) ?? now;
+    this.#unknownSince.set(allocId, since);
+    if (!isKnown && now - since < UNKNOWN_MS) return;
+    if (!isKnown) this.#log.warn({ allocation: allocId, files: unclaimed.length }, UNKNOWN);
+    for (const own of unclaimed) this.#letGo({ allocId, own });
+    this.#unknownSince.delete(allocId);
+  }
+
+  #letGo({ allocId, own }: { allocId: string; own: OwnLink }): void {
+    const { ignored } = this.#taker;
+    const task = taskOf(own);
+    if (task !== undefined) ignored.set(allocId, (ignored.get(allocId) ?? new Set()).add(task));
+    this.shelf.drop(own);
+  }
+}
+
+const taskOf = ({ place }: OwnLink): string | undefined =>
+  place.kind === 'held' ? parseLogName(place.name)?.task : undefined;
+
+const UNKNOWN =
+  'log files of an allocation that Nomad does not list were held for ten minutes, and are let go: nvl could not learn whose they are';

@@ -1,0 +1,114 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
+import { hasCode } from '../errors.ts';
+import { fileKey } from './checkpoints.ts';
+import type { FileKind, FolderOwner, SeenFile } from './judge-file.ts';
+import { isAllocId } from './log-name.ts';
+
+/**
+ * An allocation's log folder, held open: its path is looked up once, name by name, and no link is followed on the way.
+ * What is done with it goes through `/proc/self/fd`, so that whatever is put in its place meanwhile is not touched.
+ */
+export type LogFolder = {
+  /** Tells it from any other. */
+  key: string;
+  owner: FolderOwner;
+  /** A path to a name in it, whatever lies where it lay. */
+  pathOf(name: string): string;
+  names(): string[];
+};
+
+/** Where the way ended: the folder `at` is the deepest that is there; undefined for a way that is no folder of Nomad's. */
+export type Walk =
+  | { kind: 'folder'; folder: LogFolder }
+  | { kind: 'missing'; depth: number; at: LogFolder | undefined }
+  | { kind: 'refused'; why: string };
+
+/** The names below the alloc directory on the way to an allocation's logs. */
+const BELOW = ['alloc', 'logs'];
+
+/**
+ * Opens `<alloc dir>/<alloc id>/alloc/logs` for as long as `use` takes, which is not long: everything here is a look-up of
+ * names, and done at once so that nothing can come between.
+ */
+export const withLogFolder = <T>(
+  { allocDir, allocId }: { allocDir: string; allocId: string },
+  use: (walk: Walk) => T,
+): T => {
+  if (!isAllocId(allocId)) return use({ kind: 'refused', why: 'its name is no id of an allocation' });
+  const opened: number[] = [];
+  try {
+    return use(walk({ allocDir, names: [allocId, ...BELOW], opened }));
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+};
+
+const walk = ({ allocDir, names, opened }: { allocDir: string; names: string[]; opened: number[] }): Walk => {
+  let fd: number;
+  try {
+    // Whoever set up this one may have made it a link.
+    fd = openSync(allocDir, O_PATH | constants.O_DIRECTORY);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing', depth: 0, at: undefined };
+    throw error;
+  }
+  opened.push(fd);
+  const { dev, uid } = fstatSync(fd, { bigint: true });
+  const owner = { dev, uid };
+  for (const [depth, name] of names.entries()) {
+    try {
+      fd = openSync(inFolder(fd, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return { kind: 'missing', depth, at: depth === 0 ? undefined : open(fd, owner) };
+      if (hasCode(error, 'ENOTDIR', 'ELOOP')) return { kind: 'refused', why: whatFor(fd, name) };
+      throw error;
+    }
+    opened.push(fd);
+  }
+  return { kind: 'folder', folder: open(fd, owner) };
+};
+
+const open = (fd: number, owner: FolderOwner): LogFolder => ({
+  key: fileKey(fstatSync(fd, { bigint: true })),
+  owner,
+  pathOf: (name) => (name === '' ? `/proc/self/fd/${fd}` : inFolder(fd, name)),
+  names: () => readdirSync(`/proc/self/fd/${fd}/`),
+});
+
+const inFolder = (fd: number, name: string): string => `/proc/self/fd/${fd}/${name}`;
+
+const whatFor = (fd: number, name: string): string =>
+  `${name}/ is a ${lookAt(inFolder(fd, name))?.kind ?? 'symbolic link'}, and no folder`;
+
+/** The allocations that have a folder. */
+export const listAllocs = (allocDir: string): string[] => readdirSync(allocDir).filter(isAllocId);
+
+/** Looks at a name without opening what it stands for: a device may act on being opened, a pipe waits. */
+export const lookAt = (path: string): SeenFile | undefined => {
+  let fd: number;
+  try {
+    fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+  try {
+    const found = fstatSync(fd, { bigint: true });
+    const { dev, ino, nlink, uid } = found;
+    // Deleted since its name was looked up.
+    return nlink === 0n ? undefined : { kind: kindOf(found), dev, ino, nlink, uid };
+  } finally {
+    closeSync(fd);
+  }
+};
+
+const kindOf = (found: BigIntStats): FileKind => {
+  if (found.isFile()) return 'file';
+  if (found.isSymbolicLink()) return 'symbolic link';
+  if (found.isDirectory()) return 'folder';
+  if (found.isFIFO()) return 'pipe';
+  return found.isSocket() ? 'socket' : 'device';
+};
+
+/** Of Linux; Node has no name for it. It gives a place to start from, and no right to read or write. */
+const O_PATH = 0o10000000;

@@ -1,0 +1,188 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasCode } from '../errors.ts';
+import { fileKey } from './checkpoints.ts';
+import { type FilePlaces, pinPath } from './log-files.ts';
+import { isAllocId } from './log-name.ts';
+import { ensureFolder, namesIn, removeIfEmpty, removeIfThere } from './own-folders.ts';
+
+/** Where a link of nvl's own lies: held until its task is known, where Vector reads, or delivered and out of its sight. */
+export type LinkPlace =
+  | { kind: 'held'; allocId: string; name: string }
+  | { kind: 'link'; id: string; name: string }
+  | { kind: 'pin' /** Whose source read it, where that is known. */; id?: string };
+
+/** A link of nvl's own to one log file. It has exactly one, which is renamed from place to place. */
+export type OwnLink = {
+  /** Device and inode of what it leads to. */
+  key: string;
+  path: string;
+  isHard: boolean;
+  place: LinkPlace;
+  /** When it came to its place, in ms. */
+  since: number;
+};
+
+/**
+ * All links of nvl's own, by what they lead to. The disk is the truth, and read at the start: each step is one rename, so
+ * an nvl that was killed between two of them finds every file where the last one left it.
+ */
+export class Shelf {
+  readonly places: FilePlaces;
+  readonly #links = new Map<string, OwnLink>();
+  readonly #held = new Map<string, Set<OwnLink>>();
+  readonly #linked = new Map<string, Set<OwnLink>>();
+  #asides = 0;
+
+  constructor(places: FilePlaces) {
+    this.places = places;
+    for (const name of namesIn(places.held)) {
+      const path = join(places.held, name);
+      // What was being made when nvl was killed.
+      if (!isAllocId(name)) removeIfThere(path);
+      else this.#load({ dir: path, placeOf: (file) => ({ kind: 'held', allocId: name, name: file }) });
+    }
+    for (const id of namesIn(places.links))
+      this.#load({ dir: join(places.links, id), placeOf: (name) => ({ kind: 'link', id, name }) });
+    this.#load({ dir: places.pins, placeOf: () => ({ kind: 'pin' }) });
+  }
+
+  get(key: string): OwnLink | undefined {
+    return this.#links.get(key);
+  }
+
+  all(): OwnLink[] {
+    return [...this.#links.values()];
+  }
+
+  heldOf(allocId: string): OwnLink[] {
+    return [...(this.#held.get(allocId) ?? [])];
+  }
+
+  heldAllocs(): string[] {
+    return [...this.#held.keys()];
+  }
+
+  linksOf(id: string): OwnLink[] {
+    return [...(this.#linked.get(id) ?? [])];
+  }
+
+  linkedIds(): string[] {
+    return [...new Set([...this.#linked.keys(), ...namesIn(this.places.links)])];
+  }
+
+  /** A path for a link that is being made. Nothing lies there. */
+  nextAside(): string {
+    this.#asides += 1;
+    return join(this.places.held, `.aside-${process.pid}-${this.#asides}`);
+  }
+
+  discard(aside: string): void {
+    removeIfThere(aside);
+  }
+
+  /** Gives what was linked aside its place. */
+  add({ aside, place, key, isHard }: { aside: string; place: LinkPlace; key: string; isHard: boolean }): void {
+    const own: OwnLink = { key, path: aside, isHard, place: { kind: 'pin' }, since: Date.now() };
+    try {
+      this.move(own, place);
+    } catch (error) {
+      this.#forget(own);
+      removeIfThere(aside);
+      throw error;
+    }
+  }
+
+  /** False for one that somebody took away. */
+  move(own: OwnLink, place: LinkPlace): boolean {
+    const path = this.#pathOf({ place, key: own.key });
+    this.#makeFolderFor(place);
+    if (place.kind === 'link') this.#makeWay({ id: place.id, path, key: own.key });
+    this.#forget(own);
+    try {
+      renameSync(own.path, path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return false;
+      this.#enter(own);
+      throw error;
+    }
+    this.#enter(Object.assign(own, { path, place, since: Date.now() }));
+    return true;
+  }
+
+  drop(own: OwnLink): void {
+    this.#forget(own);
+    removeIfThere(own.path);
+    if (own.place.kind === 'held') removeIfEmpty(join(this.places.held, own.place.allocId));
+  }
+
+  /** The folder that a source reads. Throws where something that is not nvl's lies in its place. */
+  makeLinkFolder(id: string): void {
+    this.#makeFolderFor({ kind: 'link', id, name: '' });
+  }
+
+  removeLinkFolder(id: string): void {
+    removeIfEmpty(join(this.places.links, id));
+  }
+
+  /** Forgets the links of a source that somebody took away; true where there was one. */
+  forgetLost(id: string): boolean {
+    const there = new Set(namesIn(join(this.places.links, id)));
+    const lost = this.linksOf(id).filter(({ place }) => place.kind === 'link' && !there.has(place.name));
+    for (const own of lost) this.#forget(own);
+    return lost.length > 0;
+  }
+
+  #load({ dir, placeOf }: { dir: string; placeOf: (name: string) => LinkPlace }): void {
+    for (const name of namesIn(dir)) {
+      const path = join(dir, name);
+      const place = placeOf(name);
+      const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      // A pin's name says what a symbolic link leads to. Where Vector reads, the next look at the log folder makes it anew.
+      const isSymbolic = found?.isSymbolicLink() === true;
+      if (isSymbolic && place.kind === 'held') removeIfThere(path);
+      if (found === undefined || !(found.isFile() || (isSymbolic && place.kind === 'pin'))) continue;
+      const key = isSymbolic ? name.replace('-', ':') : fileKey(found);
+      if (this.#links.has(key)) removeIfThere(path);
+      else this.#enter({ key, path, isHard: !isSymbolic, place, since: Date.now() });
+    }
+  }
+
+  #groupOf(place: LinkPlace): { of: Map<string, Set<OwnLink>>; name: string } | undefined {
+    if (place.kind === 'held') return { of: this.#held, name: place.allocId };
+    return place.kind === 'link' ? { of: this.#linked, name: place.id } : undefined;
+  }
+
+  #enter(own: OwnLink): void {
+    this.#links.set(own.key, own);
+    const group = this.#groupOf(own.place);
+    group?.of.set(group.name, (group.of.get(group.name) ?? new Set()).add(own));
+  }
+
+  #forget(own: OwnLink): void {
+    if (this.#links.get(own.key) === own) this.#links.delete(own.key);
+    const group = this.#groupOf(own.place);
+    const set = group?.of.get(group.name);
+    set?.delete(own);
+    if (set?.size === 0) group?.of.delete(group.name);
+  }
+
+  #pathOf({ place, key }: { place: LinkPlace; key: string }): string {
+    const { places } = this;
+    if (place.kind === 'pin') return pinPath({ places, key });
+    return place.kind === 'held'
+      ? join(places.held, place.allocId, place.name)
+      : join(places.links, place.id, place.name);
+  }
+
+  #makeFolderFor(place: LinkPlace): void {
+    if (place.kind === 'held') ensureFolder({ folder: join(this.places.held, place.allocId), mode: 0o700 });
+    if (place.kind === 'link') ensureFolder({ folder: join(this.places.links, place.id), mode: 0o755 });
+  }
+
+  /** A file of the same name that is another one: Nomad began to count anew. What it said may not be read yet. */
+  #makeWay({ id, path, key }: { id: string; path: string; key: string }): void {
+    const inTheWay = this.linksOf(id).find((own) => own.path === path && own.key !== key);
+    if (inTheWay !== undefined) this.move(inTheWay, { kind: 'pin', id });
+  }
+}

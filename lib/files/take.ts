@@ -1,0 +1,68 @@
+import { linkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { hasCode, messageOf } from '../errors.ts';
+import { type SeenFile, whyRefused } from './judge-file.ts';
+import { type LogFolder, lookAt } from './log-folder.ts';
+
+export type Taken =
+  | { kind: 'taken'; file: SeenFile; isHard: boolean; whySymbolic?: string }
+  | { kind: 'refused'; why: string }
+  /** Deleted meanwhile, or nvl's already. */
+  | { kind: 'none' };
+
+/**
+ * Makes a link of nvl's own to a log file, at `aside`, where nothing lies and Vector does not look. The file is looked at,
+ * linked, and the link is looked at: whoever puts something else in its place in between is found out.
+ */
+export const takeFile = ({
+  folder,
+  name,
+  aside,
+  isOwn,
+  symbolicTo,
+  link = linkSync,
+}: {
+  folder: LogFolder;
+  name: string;
+  aside: string;
+  /** A link of nvl's own leads to it already. */
+  isOwn: (file: SeenFile) => boolean;
+  /** What a symbolic link would say, where no other can be made. */
+  symbolicTo: string;
+  /** For tests: what the disk does. */
+  link?: (from: string, to: string) => void;
+}): Taken => {
+  const path = folder.pathOf(name);
+  const file = lookAt(path);
+  if (file === undefined || isOwn(file)) return { kind: 'none' };
+  const why = whyRefused({ file, owner: folder.owner, ownLinks: 0n });
+  if (why !== undefined) return { kind: 'refused', why };
+  try {
+    link(path, aside);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return { kind: 'none' };
+    if (!hasCode(error, ...NO_HARD_LINK)) throw error;
+    symlinkSync(symbolicTo, aside);
+    return { kind: 'taken', file, isHard: false, whySymbolic: messageOf(error) };
+  }
+  const linked = lookAt(aside);
+  const whyNot = linked === undefined ? 'it was taken away' : whyOther({ file, linked, folder });
+  if (linked !== undefined && whyNot === undefined) return { kind: 'taken', file: linked, isHard: true };
+  if (linked !== undefined) unlinkSync(aside);
+  return { kind: 'refused', why: whyNot ?? '' };
+};
+
+/** Another file system, no right to, a file system without them, or as many as it can have. */
+const NO_HARD_LINK = ['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
+
+const whyOther = ({
+  file,
+  linked,
+  folder,
+}: {
+  file: SeenFile;
+  linked: SeenFile;
+  folder: LogFolder;
+}): string | undefined =>
+  file.dev !== linked.dev || file.ino !== linked.ino
+    ? 'something else was put in its place while nvl looked at it'
+    : whyRefused({ file: linked, owner: folder.owner, ownLinks: 1n });

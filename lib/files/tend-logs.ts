@@ -1,0 +1,65 @@
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { LogKeeper } from './keep-logs.ts';
+import { createRelease, type Releasing } from './release-rotated.ts';
+import { boundHeld, removePins } from './sweep.ts';
+
+export type Tending = Releasing & {
+  keeper: LogKeeper;
+  /** The most bytes that only nvl keeps. */
+  holdBytes: number;
+  /** Sources that Vector may run. */
+  sources: () => readonly string[];
+  log: Log;
+};
+
+const TICK_MS = 1_000;
+/** In ticks: how often pins and held bytes are looked at, and everything that is watched all the same. */
+const SWEEP_TICKS = 10;
+const ALL_TICKS = 60;
+
+/**
+ * What is done with links between cycles, every second until it is stopped: what cannot be watched is looked at, what was
+ * delivered goes, and no more is held than may be. What goes wrong is told once, and tried again.
+ */
+export const tendLogs = (tending: Tending): { stop: () => Promise<void> } => {
+  const report = createReport(tending.log);
+  const release = createRelease(tending);
+  const { keeper } = tending;
+  const sweeping = { ...tending, shelf: keeper.shelf };
+  let ticks = 0;
+  const tick = async (): Promise<void> => {
+    ticks += 1;
+    await report('look', async () => keeper.lookAgain({ isAll: ticks % ALL_TICKS === 0 }));
+    await report('rotated', release);
+    if (ticks % SWEEP_TICKS !== 0) return;
+    await report('pins', () => removePins(sweeping));
+    await report('held', () => boundHeld(sweeping));
+  };
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= tick().finally(() => {
+      running = undefined;
+    });
+  }, TICK_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+};
+
+const createReport = (log: Log) => {
+  const told = new Map<string, string>();
+  return async (what: string, run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+      told.delete(what);
+    } catch (error) {
+      const said = messageOf(error);
+      if (told.get(what) !== said) log.error({ said }, 'the links to log files cannot be tended; nvl tries again');
+      told.set(what, said);
+    }
+  };
+};

@@ -1,0 +1,321 @@
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createFolderWatches } from '../../lib/files/folder-watches.ts';
+import { withLogFolder } from '../../lib/files/log-folder.ts';
+import { takeFile } from '../../lib/files/take.ts';
+import { idOf } from '../support/builders.ts';
+import { waitUntil } from '../support/wait.ts';
+import { ALLOC, aSite, SOURCE } from './support.ts';
+
+/** A keeper that watches, as under the daemon. */
+const watching = (site: ReturnType<typeof aSite>) => {
+  const keeper = site.keeper();
+  onTestFinished(() => keeper.stop());
+  keeper.watch();
+  keeper.see({ allocDir: site.allocDir });
+  return keeper;
+};
+
+const within = (what: string, ms: number, isSo: () => boolean) => waitUntil(what, isSo, { timeoutMs: ms, everyMs: 2 });
+
+test('a file is taken the moment it is seen, and kept when Nomad deletes its folder at once', async () => {
+  const site = aSite();
+  const keeper = watching(site);
+  mkdirSync(join(site.allocDir, ALLOC));
+  keeper.see({ allocDir: site.allocDir, name: ALLOC });
+  await sleep(20);
+  mkdirSync(join(site.allocDir, ALLOC, 'alloc'));
+  await sleep(20);
+  site.write('app.stdout.0', 'all it ever said\n');
+  await within('the file to be held', 2_000, () => site.held().length === 1);
+  rmSync(join(site.allocDir, ALLOC), { recursive: true });
+
+  expect(await keeper.filesOf(site.app())).toMatchObject([{ name: 'app.stdout.0', size: 17n, place: 'held' }]);
+  expect(site.linked()).toEqual([]);
+  keeper.open(site.app());
+  expect(site.held()).toEqual([]);
+  expect(readFileSync(join(site.places.links, SOURCE, 'app.stdout.0'), 'utf8')).toBe('all it ever said\n');
+});
+
+test('a new index is there within 50 ms', async () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  const keeper = watching(site);
+  keeper.open(site.app());
+  const took: number[] = [];
+  for (let index = 1; index <= 20; index += 1) {
+    await sleep(5);
+    site.write(`app.stdout.${index}`, 'a\n');
+    const began = performance.now();
+    await within(`index ${index}`, 5_000, () => site.linked().includes(`app.stdout.${index}`));
+    took.push(performance.now() - began);
+  }
+  expect(took.sort((a, b) => a - b)[10]).toBeLessThan(50);
+});
+
+test('lines that are written are no news: nothing is looked at for them', async () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  let changes = 0;
+  const watches = createFolderWatches({ onChange: () => (changes += 1), onTrouble: () => {} });
+  onTestFinished(() => watches.closeAll());
+  withLogFolder({ allocDir: site.allocDir, allocId: ALLOC }, (walk) => {
+    if (walk.kind === 'folder') watches.follow({ allocId: ALLOC, depth: 3, folder: walk.folder });
+  });
+  for (let times = 0; times < 100; times += 1) appendFileSync(file, 'a\n');
+  await sleep(100);
+  expect(changes).toBe(0);
+});
+
+test('where inotify has no room, folders are looked at again, and that is told once', async () => {
+  const site = aSite();
+  const told: unknown[] = [];
+  const full = () => {
+    throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+  };
+  const watches = createFolderWatches({
+    onChange: () => {},
+    onTrouble: (error) => told.push(error),
+    watchFolder: full,
+  });
+  site.write('app.stdout.0', 'a\n');
+  withLogFolder({ allocDir: site.allocDir, allocId: ALLOC }, (walk) => {
+    if (walk.kind === 'folder') watches.follow({ allocId: ALLOC, depth: 3, folder: walk.folder });
+  });
+  expect(watches.isWatched(ALLOC)).toBe(false);
+  expect(watches.unwatched()).toEqual([ALLOC]);
+  expect(told).toHaveLength(1);
+});
+
+test('without any watch, another look finds what is new', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  const keeper = site.keeper();
+  keeper.open(site.app());
+  site.write('app.stdout.1', 'b\n');
+  keeper.lookAgain({ isAll: true });
+  expect(site.linked()).toEqual(['app.stdout.0', 'app.stdout.1']);
+});
+
+test('the files of tasks with names alike go to their own', () => {
+  const site = aSite();
+  for (const task of ['app', 'app-sidecar', 'app.stdout', 'app.stdout.1']) site.write(`${task}.stdout.0`, task);
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  expect(site.held()).toHaveLength(4);
+  for (const task of ['app', 'app.stdout']) keeper.open({ ...site.app(), task, id: `nvl_${task}` });
+  expect(site.linked('nvl_app')).toEqual(['app.stdout.0']);
+  expect(site.linked('nvl_app.stdout')).toEqual(['app.stdout.stdout.0']);
+  expect(site.held()).toEqual(['app-sidecar.stdout.0', 'app.stdout.1.stdout.0']);
+});
+
+test('at the end all links go by a rename, and come back if they are wanted again', async () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  const keeper = site.keeper();
+  keeper.open(site.app());
+  keeper.close({ id: SOURCE });
+  const { dev, ino } = statSync(file, { bigint: true });
+  expect([site.linked(), site.pins()]).toEqual([[], [`${dev}-${ino}`]]);
+  // Delivered: not taken again, though Nomad still has it, by this nvl or the next.
+  for (const next of [keeper, site.keeper()]) {
+    next.see({ allocDir: site.allocDir });
+    expect(await next.filesOf(site.app())).toEqual([]);
+  }
+  expect(site.held()).toEqual([]);
+  const record = { name: 'app.stdout.0', dev: String(dev), ino: String(ino) };
+  expect(await keeper.filesOf({ ...site.app(), pinned: [record] })).toMatchObject([{ place: 'pin', size: 2n }]);
+  const next = site.keeper();
+  next.open({ ...site.app(), restore: [record] });
+  expect([site.linked(), site.pins()]).toEqual([['app.stdout.0'], []]);
+});
+
+test('a file of the same name that is another one: both are read, the older one out of sight', () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'old\n');
+  const keeper = site.keeper();
+  keeper.open(site.app());
+  rmSync(file);
+  site.write('app.stdout.0', 'new\n');
+  keeper.lookAgain({ isAll: true });
+  expect(readFileSync(join(site.places.links, SOURCE, 'app.stdout.0'), 'utf8')).toBe('new\n');
+  expect(site.pins()).toHaveLength(1);
+});
+
+test('what is held of a task that is not collected goes, and is not taken again', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  site.write('opted-out.stdout.0', 'b\n');
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  keeper.settle(site.known());
+  expect(site.held()).toEqual(['app.stdout.0']);
+  keeper.lookAgain({ isAll: true });
+  expect(site.held()).toEqual(['app.stdout.0']);
+  expect(statSync(join(site.logsOf(), 'opted-out.stdout.0')).nlink).toBe(1);
+  // Its job says yes again.
+  keeper.open({ ...site.app(), task: 'opted-out', id: 'nvl_opted' });
+  expect(site.linked('nvl_opted')).toEqual(['opted-out.stdout.0']);
+});
+
+test('what is held of an allocation that nobody knows goes after a while, while lists are sure', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n', idOf(9));
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  const settle = (minutes: number, isSure: boolean) => keeper.settle(site.known({ now: minutes * 60_000, isSure }));
+  settle(0, false);
+  settle(60, false);
+  settle(61, true);
+  settle(70, true);
+  expect(site.held(idOf(9))).toEqual(['app.stdout.0']);
+  settle(71, true);
+  expect(site.held(idOf(9))).toEqual([]);
+  expect(site.logged.filter((line) => line.includes('does not list'))).toHaveLength(1);
+});
+
+test('the links of a source that nobody collects any more go out of sight', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  site.keeper().open(site.app());
+  const next = site.keeper();
+  next.settle(site.known({ linked: new Set(), isSure: false }));
+  expect(site.linked()).toEqual(['app.stdout.0']);
+  next.settle(site.known({ linked: new Set() }));
+  expect([site.linked(), site.pins().length]).toEqual([[], 1]);
+});
+
+// An nvl that was killed leaves what it had done so far; the next one goes on from there.
+test.each<[string, (site: ReturnType<typeof aSite>, file: string) => void]>([
+  ['before it took the file', () => {}],
+  ['behind the link aside', (site, file) => linkSync(file, join(site.places.held, '.aside-1-1'))],
+  [
+    'behind the rename into held',
+    (site, file) => {
+      mkdirSync(join(site.places.held, ALLOC));
+      linkSync(file, join(site.places.held, ALLOC, 'app.stdout.0'));
+    },
+  ],
+  ['with the folder of the source made, and nothing in it', (site) => mkdirSync(join(site.places.links, SOURCE))],
+  [
+    'behind the rename to where Vector reads',
+    (site, file) => {
+      mkdirSync(join(site.places.links, SOURCE));
+      linkSync(file, join(site.places.links, SOURCE, 'app.stdout.0'));
+    },
+  ],
+])('killed %s: the next nvl has it once, where Vector reads', (_, leave) => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  leave(site, file);
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  keeper.open(site.app());
+  expect([site.linked(), site.held(), site.pins()]).toEqual([['app.stdout.0'], [], []]);
+  expect(statSync(file).nlink).toBe(2);
+  expect(lstatSync(site.places.held).isDirectory() && site.refused()).toEqual([]);
+});
+
+test('killed between the links of a task: the next nvl takes the rest away', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  const rotated = site.write('app.stdout.1', 'b\n');
+  site.keeper().open(site.app());
+  const { dev, ino } = statSync(rotated, { bigint: true });
+  renameSync(join(site.places.links, SOURCE, 'app.stdout.1'), join(site.places.pins, `${dev}-${ino}`));
+  const next = site.keeper();
+  next.close({ id: SOURCE });
+  expect([site.linked(), site.pins().length]).toEqual([[], 2]);
+  expect(lstatSync(join(site.places.links)).isDirectory()).toBe(true);
+});
+
+test.each(['EXDEV', 'EPERM', 'EACCES', 'EMLINK'])('where no hard link can be made (%s), a symbolic one is', (code) => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  const aside = join(site.places.held, 'aside');
+  const link = () => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const taken = withLogFolder({ allocDir: site.allocDir, allocId: ALLOC }, (walk) => {
+    if (walk.kind !== 'folder') throw new Error(walk.kind);
+    return takeFile({ folder: walk.folder, name: 'app.stdout.0', aside, isOwn: () => false, symbolicTo: file, link });
+  });
+  expect(taken).toMatchObject({ kind: 'taken', isHard: false, whySymbolic: code });
+  expect(readlinkSync(aside)).toBe(file);
+});
+
+const canMount = process.geteuid?.() === 0;
+test.runIf(canMount)('a root on another file system: symbolic links, said once with the line that cures it', () => {
+  const site = aSite();
+  // /dev/shm is one on any Linux.
+  const places = { links: '', held: '', pins: '' };
+  const root = join('/dev/shm', `nvl-test-${process.pid}`);
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  for (const name of ['links', 'held', 'pins'] as const) {
+    places[name] = join(root, name);
+    mkdirSync(places[name], { recursive: true });
+  }
+  if (statSync(root).dev === statSync(site.allocDir).dev) return;
+  Object.assign(site.places, places);
+  const file = site.write('app.stdout.0', 'a\n');
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  keeper.open({ ...site.app(), asVectorSees: (path) => path.replace(site.allocDir, '/mnt/alloc') });
+  expect(readlinkSync(join(places.links, SOURCE, 'app.stdout.0'))).toBe(file.replace(site.allocDir, '/mnt/alloc'));
+  expect(site.logged.filter((line) => line.includes('can make no hard link'))).toHaveLength(1);
+  keeper.close({ id: SOURCE });
+  // Delivered: the next nvl does not take it again.
+  const next = site.keeper();
+  next.open(site.app());
+  expect([site.linked(), site.pins().length]).toEqual([[], 1]);
+});
+
+test('a folder that may not be read is the trouble of its task alone', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  site.write('app.stdout.0', 'b\n', idOf(2));
+  const keeper = site.keeper();
+  writeFileSync(join(site.places.links, SOURCE), 'of somebody else');
+  expect(() => keeper.open(site.app())).toThrow('EEXIST');
+  keeper.open({ ...site.app(idOf(2)), id: 'nvl_2_app' });
+  expect(site.linked('nvl_2_app')).toEqual(['app.stdout.0']);
+  rmSync(join(site.places.links, SOURCE));
+  keeper.open(site.app());
+  expect(site.linked()).toEqual(['app.stdout.0']);
+});
+
+test('one file that cannot be brought in keeps no other from it', () => {
+  const site = aSite();
+  for (const index of [0, 1, 2]) site.write(`app.stdout.${index}`, 'a\n');
+  mkdirSync(join(site.places.links, SOURCE, 'app.stdout.1'), { recursive: true });
+  const keeper = site.keeper();
+  expect(() => keeper.open(site.app())).toThrow('EISDIR');
+  expect(site.linked()).toEqual(['app.stdout.0', 'app.stdout.1', 'app.stdout.2']);
+  expect(lstatSync(join(site.places.links, SOURCE, 'app.stdout.2')).isFile()).toBe(true);
+});
+
+test('a symbolic link in the place of a source is not followed', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  mkdirSync(join(site.folder, 'victim'));
+  symlinkSync(join(site.folder, 'victim'), join(site.places.links, SOURCE));
+  chmodSync(join(site.folder, 'victim'), 0o755);
+  site.keeper().open(site.app());
+  expect(lstatSync(join(site.places.links, SOURCE)).isDirectory()).toBe(true);
+  expect(site.linked()).toEqual(['app.stdout.0']);
+});

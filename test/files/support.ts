@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { LogKeeper } from '../../lib/files/keep-logs.ts';
+import { type KnownTasks, taskKey } from '../../lib/files/log-access.ts';
+import { createRelease } from '../../lib/files/release-rotated.ts';
+import { boundHeld, removePins } from '../../lib/files/sweep.ts';
+import type { Tending } from '../../lib/files/tend-logs.ts';
+import { idOf } from '../support/builders.ts';
+import { aLog } from '../watch/support.ts';
+
+export const ALLOC = idOf(1);
+export const SOURCE = 'nvl_1_app';
+
+/** An alloc directory and nvl's own folders, all real, in a folder of the test's own. */
+export const aSite = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nvl-files-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const allocDir = join(folder, 'alloc');
+  const root = join(folder, 'root');
+  const places = { links: join(root, 'links'), held: join(root, 'held'), pins: join(root, 'pins') };
+  for (const place of [allocDir, ...Object.values(places)]) mkdirSync(place, { recursive: true });
+  const { log, lines, entries } = aLog();
+  const dataDir = join(folder, 'data');
+  const logsOf = (allocId = ALLOC) => join(allocDir, allocId, 'alloc', 'logs');
+  const site = {
+    folder,
+    allocDir,
+    places,
+    dataDir,
+    log,
+    logged: lines,
+    refused: () =>
+      entries.flatMap(({ name, why }) => (typeof why === 'string' ? [`${String(name)}: ${why}`] : [])).sort(),
+    logsOf,
+    /** Writes a log where Nomad does. */
+    write: (name: string, text: string, allocId = ALLOC): string => {
+      mkdirSync(logsOf(allocId), { recursive: true });
+      const file = join(logsOf(allocId), name);
+      writeFileSync(file, text, { flag: 'a' });
+      return file;
+    },
+    keeper: () => new LogKeeper({ places, log }),
+    app: (allocId = ALLOC) => ({
+      allocDir,
+      allocId,
+      task: 'app',
+      id: SOURCE,
+      asVectorSees: (path: string) => path,
+    }),
+    linked: (id = SOURCE) => namesIn(join(places.links, id)),
+    held: (allocId = ALLOC) => namesIn(join(places.held, allocId)),
+    pins: () => namesIn(places.pins),
+    /** Vector's positions, by file. */
+    vectorRead: (positions: Readonly<Record<string, number>>, id = SOURCE) => {
+      mkdirSync(join(dataDir, id), { recursive: true });
+      const entries = Object.entries(positions).map(([file, position]) => {
+        const { dev, ino } = statSync(file, { bigint: true });
+        return `{"fingerprint":{"dev_inode":[${dev},${ino}]},"position":${position}}`;
+      });
+      writeFileSync(join(dataDir, id, 'checkpoints.json'), `{"version":"1","checkpoints":[${entries.join(',')}]}`);
+    },
+    known: (given: Partial<KnownTasks> = {}) => ({
+      linked: new Set([SOURCE]),
+      claimed: new Set([taskKey({ allocId: ALLOC, task: 'app' })]),
+      listed: new Set([ALLOC]),
+      isSure: true,
+      now: 0,
+      ...given,
+    }),
+    tending: (keeper: LogKeeper, given: Partial<Tending> = {}) => {
+      const tending: Tending = {
+        keeper,
+        dataDir,
+        holdBytes: 1_000,
+        loadedAt: () => 0,
+        sources: () => [SOURCE],
+        log,
+        now: () => Date.now() + 3_600_000,
+        ...given,
+      };
+      const sweeping = { ...tending, shelf: keeper.shelf };
+      return {
+        releaseRotated: createRelease(tending),
+        removePins: () => removePins(sweeping),
+        boundHeld: () => boundHeld(sweeping),
+      };
+    },
+  };
+  return site;
+};
+
+const namesIn = (dir: string): string[] => {
+  try {
+    return readdirSync(dir).sort();
+  } catch {
+    return [];
+  }
+};
