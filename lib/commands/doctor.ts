@@ -4,6 +4,7 @@ import { checkAllocFolder } from '../doctor/alloc-folder.ts';
 import { checkDeliveries } from '../doctor/deliveries.ts';
 import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
 import { type Finding, failOf, ok } from '../doctor/finding.ts';
+import { checkLogLinks } from '../doctor/log-links.ts';
 import { checkAgent, checkAllocations } from '../doctor/nomad.ts';
 import { checkOpenFiles } from '../doctor/open-files.ts';
 import { checkReload } from '../doctor/reload.ts';
@@ -52,6 +53,7 @@ const CHECKS: readonly [name: string, check: Check][] = [
   ['allocations', checkAllocations],
   ['alloc folder', checkAllocFolder],
   ['root', checkRoot],
+  ['log links', checkLogLinks],
   ['templates', checkTemplates],
   ['sinks', checkSinks],
   ['proof', checkProof],

@@ -17,6 +17,9 @@ export const whyNoHardLinks = ({ root, allocDir }: { root: string; allocDir: str
   if (from === undefined || to === undefined) return undefined;
   if (statSync(from).dev !== statSync(to).dev)
     return `the output root (${root}) and the alloc directory (${allocDir}) are on two file systems`;
+  const { uid } = statSync(to);
+  const isAllowed = process.geteuid?.() === 0 || process.geteuid?.() === uid;
+  if (!isAllowed) return `nvl is neither root nor the owner of the alloc directory (${allocDir}, user ${uid})`;
   const points = mountPoints();
   if (mountOf({ path: from, points }) !== mountOf({ path: to, points }))
     return `the output root (${root}) and the alloc directory (${allocDir}) are mounted apart`;

@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, opendirSync, openSync, readdirSync } from 'node:fs';
 import { hasCode } from '../errors.ts';
 import { fileKey } from './checkpoints.ts';
 import type { FileKind, FolderOwner, SeenFile } from './judge-file.ts';
@@ -72,7 +72,7 @@ const open = (fd: number, owner: FolderOwner): LogFolder => ({
   key: fileKey(fstatSync(fd, { bigint: true })),
   owner,
   pathOf: (name) => (name === '' ? `/proc/self/fd/${fd}` : inFolder(fd, name)),
-  names: () => readdirSync(`/proc/self/fd/${fd}/`),
+  names: () => firstNames(`/proc/self/fd/${fd}/`),
 });
 
 const inFolder = (fd: number, name: string): string => `/proc/self/fd/${fd}/${name}`;
@@ -80,8 +80,31 @@ const inFolder = (fd: number, name: string): string => `/proc/self/fd/${fd}/${na
 const whatFor = (fd: number, name: string): string =>
   `${name}/ is a ${lookAt(inFolder(fd, name))?.kind ?? 'symbolic link'}, and no folder`;
 
+/** A task may make as many names as it likes, and each look would take longer. */
+const MOST_NAMES = 10_000;
+
+const firstNames = (path: string): string[] => {
+  const dir = opendirSync(path);
+  try {
+    const names: string[] = [];
+    for (let entry = dir.readSync(); entry !== null && names.length < MOST_NAMES; entry = dir.readSync())
+      names.push(entry.name);
+    return names;
+  } finally {
+    dir.closeSync();
+  }
+};
+
 /** The allocations that have a folder. */
-export const listAllocs = (allocDir: string): string[] => readdirSync(allocDir).filter(isAllocId);
+export const listAllocs = (allocDir: string): string[] => {
+  try {
+    return readdirSync(allocDir).filter(isAllocId);
+  } catch (error) {
+    // The agent makes it when it first starts.
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+};
 
 /** Looks at a name without opening what it stands for: a device may act on being opened, a pipe waits. */
 export const lookAt = (path: string): SeenFile | undefined => {

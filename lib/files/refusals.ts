@@ -8,7 +8,8 @@ export const createRefusals = (log: Log) => {
   return {
     tell: ({ allocId, name, why }: { allocId: string; name: string; why: string }): void => {
       const before = told.get(allocId) ?? new Map<string, string>();
-      if (before.get(name) === why || before.size > MOST_TOLD) return;
+      // Once, though it may be something else at each look.
+      if (before.has(name) || before.size > MOST_TOLD) return;
       told.set(allocId, before.set(name, why));
       if (before.size > MOST_TOLD) {
         log.warn(
@@ -17,13 +18,10 @@ export const createRefusals = (log: Log) => {
         );
       } else log.warn({ allocation: allocId, name, why }, NOT_COLLECTED);
     },
-    /** It may be told again. */
-    forget: (allocId: string, name?: string): void => {
-      if (name === undefined) told.delete(allocId);
-      else told.get(allocId)?.delete(name);
+    /** Its folder is gone. */
+    forget: (allocId: string): void => {
+      told.delete(allocId);
     },
-    all: (): { allocId: string; name: string; why: string }[] =>
-      [...told].flatMap(([allocId, names]) => [...names].map(([name, why]) => ({ allocId, name, why }))),
   };
 };
 

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { fileKey } from './checkpoints.ts';
 import { createFolderWatches, DEEPEST } from './folder-watches.ts';
 import { forEachOne } from './for-each-one.ts';
+import { createChanges } from './gather-changes.ts';
 import { SYMBOLIC, symbolicAdvice, whyNoHardLinks } from './hard-links.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
 import { type LogFolder, listAllocs, type Walk, withLogFolder } from './log-folder.ts';
@@ -26,8 +27,11 @@ export class LogTaker {
   readonly #log: Log;
   readonly #refusals;
   readonly #told = new Set<string>();
+  readonly #changes = createChanges((allocId, names) =>
+    this.#attempt(allocId, () => this.#lookAtNames({ allocId, names })),
+  );
   readonly #watches = createFolderWatches({
-    onChange: (allocId, name) => this.#attempt(allocId, () => this.#lookAtName({ allocId, name })),
+    onChange: (allocId, name) => this.#changes.add(allocId, name),
     onTrouble: (err) =>
       this.#tellOnce('watch', () =>
         this.#log.warn({ err, advice: WATCH_ADVICE }, 'log folders cannot be watched, and are looked at every second'),
@@ -49,6 +53,7 @@ export class LogTaker {
 
   close(): void {
     this.#isWatching = false;
+    this.#changes.stop();
     this.#watches.closeAll();
   }
 
@@ -119,15 +124,17 @@ export class LogTaker {
     return true;
   }
 
-  #lookAtName({ allocId, name = '' }: { allocId: string; name: string | undefined }): void {
+  /** Of a folder that is watched, these names alone. */
+  #lookAtNames({ allocId, names }: { allocId: string; names: readonly string[] | undefined }): void {
     if (this.#allocDir === undefined) return;
-    const isDirect = parseLogName(name) !== undefined && this.isWatched(allocId);
-    const isTaken = withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
-      if (!isDirect || walk.kind !== 'folder') return false;
-      this.#take({ folder: walk.folder, allocId, name });
+    const logs =
+      this.isWatched(allocId) && names?.every((name) => parseLogName(name) !== undefined) ? names : undefined;
+    const areTaken = withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
+      if (logs === undefined || walk.kind !== 'folder') return false;
+      forEachOne(logs, (name) => this.#take({ folder: walk.folder, allocId, name }));
       return true;
     });
-    if (!isTaken) this.look(allocId);
+    if (!areTaken) this.look(allocId);
   }
 
   #take({ folder, allocId, name }: { folder: LogFolder; allocId: string; name: string }): void {
@@ -145,7 +152,6 @@ export class LogTaker {
     });
     if (taken.kind === 'refused') this.#refusals.tell({ allocId, name, why: taken.why });
     if (taken.kind !== 'taken') return;
-    this.#refusals.forget(allocId, name);
     if (taken.whySymbolic !== undefined) this.#tellSymbolic(taken.whySymbolic);
     // A symbolic one holds nothing, and what it says depends on the task.
     if (!taken.isHard && target === undefined) this.#shelf.discard(aside);

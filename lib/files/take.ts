@@ -45,7 +45,10 @@ export const takeFile = ({
     return { kind: 'taken', file, isHard: false, whySymbolic: messageOf(error) };
   }
   const linked = lookAt(aside);
-  const whyNot = linked === undefined ? 'it was taken away' : whyOther({ file, linked, folder });
+  const whyNot =
+    linked === undefined
+      ? 'it was taken away'
+      : (whyOther({ file, linked, folder }) ?? whyMoved({ path, aside, linked, folder }));
   if (linked !== undefined && whyNot === undefined) return { kind: 'taken', file: linked, isHard: true };
   if (linked !== undefined) unlinkSync(aside);
   return { kind: 'refused', why: whyNot ?? '' };
@@ -64,5 +67,33 @@ const whyOther = ({
   folder: LogFolder;
 }): string | undefined =>
   file.dev !== linked.dev || file.ino !== linked.ino
-    ? 'something else was put in its place while nvl looked at it'
+    ? SWAPPED
     : whyRefused({ file: linked, owner: folder.owner, ownLinks: 1n });
+
+/**
+ * A name that comes and goes makes a file of two names look like one of one name, if it is away at each look at their
+ * number. So it is looked at again: the same file by the same name, with no name but that and nvl's. One that is deleted
+ * meanwhile has nvl's alone, which no file from elsewhere has.
+ */
+const whyMoved = ({
+  path,
+  aside,
+  linked,
+  folder,
+}: {
+  path: string;
+  aside: string;
+  linked: SeenFile;
+  folder: LogFolder;
+}): string | undefined => {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const again = lookAt(path);
+    if (again?.ino !== linked.ino || again.dev !== linked.dev) return lookAt(aside)?.nlink === 1n ? undefined : SWAPPED;
+    const why = whyRefused({ file: again, owner: folder.owner, ownLinks: 1n });
+    if (why !== undefined) return why;
+  }
+  return undefined;
+};
+
+const LOOKS = 4;
+const SWAPPED = 'something else was put in its place while nvl looked at it';

@@ -73,6 +73,22 @@ test('a configuration with faults lists them all and looks at nothing', async ()
   });
 });
 
+test('the links to log files: hard ones, and where they cannot be, the line that cures it', async () => {
+  const { folder, look } = await open();
+  const allocDir = join(folder, 'nomad', 'alloc');
+  expect((await look('log links')).lines).toEqual([
+    `ok hard links from ${join(folder, 'root')} to the logs in ${allocDir}: what Nomad deletes is kept`,
+  ]);
+  // Another file system, on any Linux.
+  const apart = await open({ root: '/dev/shm/nvl-doctor-none' });
+  const { lines } = await apart.look('log links');
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^warn the output root .* are on two file systems, so that nvl makes symbolic links: .* {2}-> {2}put nvl's output root beside .*: root = ".*\/nomad\/nvl"$/,
+    ),
+  ]);
+});
+
 test('the root: not there yet, used by another nvl, and none that can be one', async () => {
   const { folder, look, write } = await open();
   const root = join(folder, 'root');
