@@ -16,7 +16,7 @@ export type Tending = Releasing & {
 const TICK_MS = 1_000;
 /** In ticks: how often pins and held bytes are looked at, and everything that is watched all the same. */
 const SWEEP_TICKS = 10;
-const ALL_TICKS = 60;
+const ALL_TICKS = 300;
 
 /**
  * What is done with links between cycles, every second until it is stopped: what cannot be watched is looked at, what was
