@@ -29,9 +29,13 @@ export class LogKeeper implements LogAccess {
   readonly #unknownSince = new Map<string, number>();
   #isLost = false;
 
-  constructor({ places, log }: { places: FilePlaces; log: Log }) {
+  constructor({
+    places,
+    log,
+    link,
+  }: Pick<ConstructorParameters<typeof LogTaker>[0], 'link' | 'log'> & { places: FilePlaces }) {
     this.shelf = new Shelf(places);
-    this.#taker = new LogTaker({ shelf: this.shelf, log });
+    this.#taker = new LogTaker({ shelf: this.shelf, log, link });
     this.#files = lookOnly(places);
     this.#log = log;
   }
@@ -58,10 +62,13 @@ export class LogKeeper implements LogAccess {
     this.#isLost = true;
   }
 
-  /** Looks again at what cannot be watched, or at all. */
+  /** Called every second: looks again at what cannot be watched and at some of all others, or at all at once. */
   lookAgain({ isAll }: { isAll: boolean }): void {
     if (isAll || this.#isLost) this.#taker.lookAtAll();
-    else this.#taker.lookAtUnwatched();
+    else {
+      this.#taker.lookAtUnwatched();
+      this.#taker.lookInTurn();
+    }
   }
 
   /** The sources of the tasks whose files Vector reads. */

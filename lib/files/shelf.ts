@@ -32,6 +32,7 @@ export class Shelf {
   readonly #links = new Map<string, OwnLink>();
   readonly #held = new Map<string, Set<OwnLink>>();
   readonly #linked = new Map<string, Set<OwnLink>>();
+  readonly #leftAside = new Set<string>();
   #asides = 0;
 
   constructor(places: FilePlaces) {
@@ -73,12 +74,20 @@ export class Shelf {
 
   /** A path for a link that is being made. Nothing lies there. */
   nextAside(): string {
+    // A name of nvl's own that nvl does not know would make its file one of two names, which is refused.
+    for (const aside of this.#leftAside) this.discard(aside);
     this.#asides += 1;
     return join(this.places.held, `.aside-${process.pid}-${this.#asides}`);
   }
 
+  /** A disk that lets nothing be taken away now is asked again. */
   discard(aside: string): void {
-    removeIfThere(aside);
+    try {
+      removeIfThere(aside);
+      this.#leftAside.delete(aside);
+    } catch {
+      this.#leftAside.add(aside);
+    }
   }
 
   /** Gives what was linked aside its place. */
@@ -88,7 +97,7 @@ export class Shelf {
       this.move(own, place);
     } catch (error) {
       this.#forget(own);
-      removeIfThere(aside);
+      this.discard(aside);
       throw error;
     }
   }

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { isDiskTrouble } from '../file-trouble.ts';
 import type { Log } from '../log.ts';
 import { fileKey } from './checkpoints.ts';
 import { createFolderWatches, DEEPEST } from './folder-watches.ts';
@@ -11,8 +10,10 @@ import { type LinkedTask, taskKey } from './log-access.ts';
 import { type LogFolder, listAllocs, type Walk, withLogFolder } from './log-folder.ts';
 import { parseLogName } from './log-name.ts';
 import { createRefusals } from './refusals.ts';
+import { createRounds } from './rounds.ts';
 import type { LinkPlace, Shelf } from './shelf.ts';
-import { takeFile } from './take.ts';
+import { type MakeLink, takeFile } from './take.ts';
+import { createTakeFaults } from './take-faults.ts';
 
 /**
  * Takes each log file of the node the moment it is seen, before anybody is asked whose it is. All that is done here is done
@@ -26,9 +27,11 @@ export class LogTaker {
   readonly #shelf: Shelf;
   readonly #log: Log;
   readonly #refusals;
+  readonly #faults;
+  readonly #link: MakeLink | undefined;
   readonly #told = new Set<string>();
   readonly #changes = createChanges((allocId, names) =>
-    this.#attempt(allocId, () => this.#lookAtNames({ allocId, names })),
+    quietly(() => this.#trying(allocId, () => this.#lookAtNames({ allocId, names }))),
   );
   readonly #watches = createFolderWatches({
     onChange: (allocId, name) => this.#changes.add(allocId, name),
@@ -36,14 +39,20 @@ export class LogTaker {
       this.#tellOnce('watch', () =>
         this.#log.warn({ err, advice: WATCH_ADVICE }, 'log folders cannot be watched, and are looked at every second'),
       ),
+    onLoud: (allocId) => this.#onLoud(allocId),
   });
   #allocDir: string | undefined;
   #isWatching = false;
+  readonly #rounds = createRounds(() => this.#listAllocs());
+  /** Events may have been lost: what was looked at before in this round is so in the next one, and both are to end soon. */
+  #hurriedRounds = 0;
 
-  constructor({ shelf, log }: { shelf: Shelf; log: Log }) {
+  constructor({ shelf, log, link }: { shelf: Shelf; log: Log; link?: MakeLink | undefined }) {
     this.#shelf = shelf;
     this.#log = log;
+    this.#link = link;
     this.#refusals = createRefusals(log);
+    this.#faults = createTakeFaults({ log, now: Date.now });
   }
 
   /** From now on, what comes is taken as soon as inotify shows it. */
@@ -71,26 +80,52 @@ export class LogTaker {
 
   /** Every folder there is. What is wrong with one is told, and keeps nobody from the others. */
   lookAtAll(): void {
-    const allocDir = this.#allocDir;
-    if (allocDir === undefined) return;
-    this.#attempt('', () => {
-      for (const allocId of listAllocs(allocDir)) this.lookAt(allocId);
-    });
+    for (const allocId of this.#listAllocs()) this.lookAt(allocId);
   }
 
-  /** Folders that inotify has no room for. */
+  /** Folders that inotify has no room for, or that change too often for it, and those of which something could not be taken. */
   lookAtUnwatched(): void {
-    for (const allocId of this.#watches.unwatched()) this.lookAt(allocId);
+    for (const allocId of this.#watches.unwatched()) this.#changes.add(allocId, undefined);
+    for (const allocId of this.#faults.due()) this.lookAt(allocId);
+  }
+
+  /** A share of all folders. Nothing is known to have changed in them, but inotify may have lost it. */
+  lookInTurn(): void {
+    for (const allocId of this.#rounds.next(this.#hurriedRounds > 0 ? HURRIED_CALLS : ROUND_CALLS))
+      this.lookAt(allocId);
+    if (this.#rounds.isBetween() && this.#hurriedRounds > 0) this.#hurriedRounds -= 1;
+  }
+
+  #listAllocs(): string[] {
+    try {
+      return this.#allocDir === undefined ? [] : listAllocs(this.#allocDir);
+    } catch (error) {
+      // A cycle says so of each task that has finished, but none may have.
+      this.#tellOnce('list', () => this.#log.error({ said: messageOf(error) }, LIST));
+      return [];
+    }
   }
 
   lookAt(allocId: string): void {
-    this.#attempt(allocId, () => this.look(allocId));
+    quietly(() => this.look(allocId));
   }
 
-  /** Takes all that is there, and watches what may come. Throws what is wrong with this one. */
+  /** Takes all that is there, and watches what may come. Throws what is wrong with this one, which is then tried again. */
   look(allocId: string): void {
-    // At each level: what came between the look and the watch is seen by another look.
-    for (let isDone = false, looks = 0; !isDone && looks <= DEEPEST; looks += 1) isDone = this.#step(allocId);
+    this.#trying(allocId, () => {
+      // At each level: what came between the look and the watch is seen by another look.
+      for (let isDone = false, looks = 0; !isDone && looks <= DEEPEST; looks += 1) isDone = this.#step(allocId);
+    });
+    this.#faults.done(allocId);
+  }
+
+  #trying(allocId: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#faults.failed(allocId, error);
+      throw error;
+    }
   }
 
   /** True when there is nothing more to be seen now. */
@@ -149,6 +184,8 @@ export class LogTaker {
       aside,
       isOwn: (file) => this.#shelf.get(fileKey(file)) !== undefined,
       symbolicTo: target?.asVectorSees(path) ?? path,
+      discard: () => this.#shelf.discard(aside),
+      ...(this.#link === undefined ? {} : { link: this.#link }),
     });
     if (taken.kind === 'refused') this.#refusals.tell({ allocId, name, why: taken.why });
     if (taken.kind !== 'taken') return;
@@ -162,20 +199,9 @@ export class LogTaker {
     }
   }
 
-  #attempt(allocId: string, look: () => void): void {
-    try {
-      look();
-    } catch (err) {
-      // A cycle says what is wrong with the disk, and what to do.
-      if (isDiskTrouble(err)) return;
-      const said = messageOf(err);
-      this.#tellOnce(`${allocId} ${said}`, () =>
-        this.#log.error(
-          { allocation: allocId, said },
-          'the log folder of an allocation cannot be looked at; others can',
-        ),
-      );
-    }
+  #onLoud(allocId: string): void {
+    this.#hurriedRounds = 2;
+    this.#tellOnce(`loud ${allocId}`, () => this.#log.warn({ allocation: allocId }, LOUD));
   }
 
   #tellSymbolic(said: string): void {
@@ -189,4 +215,18 @@ export class LogTaker {
   }
 }
 
+/** For what was told where it was found, and is tried again. */
+const quietly = (act: () => void): void => {
+  try {
+    act();
+  } catch {}
+};
+
+/** How many calls, one a second, a look at all folders is spread over. */
+const ROUND_CALLS = 300;
+const HURRIED_CALLS = 10;
+
+const LOUD =
+  'the log folder of an allocation changes over 1,000 times a second: for a while it is looked at once a second instead, so see what its tasks do there';
+const LIST = 'the alloc directory cannot be listed, so that nvl takes only logs of allocations that Nomad names';
 const WATCH_ADVICE = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances';

@@ -1,4 +1,4 @@
-import { linkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, symlinkSync } from 'node:fs';
 import { hasCode, messageOf } from '../errors.ts';
 import { type SeenFile, whyRefused } from './judge-file.ts';
 import { type LogFolder, lookAt } from './log-folder.ts';
@@ -8,6 +8,8 @@ export type Taken =
   | { kind: 'refused'; why: string }
   /** Deleted meanwhile, or nvl's already. */
   | { kind: 'none' };
+
+export type MakeLink = (from: string, to: string) => void;
 
 /**
  * Makes a link of nvl's own to a log file, at `aside`, where nothing lies and Vector does not look. The file is looked at,
@@ -19,6 +21,7 @@ export const takeFile = ({
   aside,
   isOwn,
   symbolicTo,
+  discard,
   link = linkSync,
 }: {
   folder: LogFolder;
@@ -28,8 +31,10 @@ export const takeFile = ({
   isOwn: (file: SeenFile) => boolean;
   /** What a symbolic link would say, where no other can be made. */
   symbolicTo: string;
+  /** Takes away what lies at `aside`. */
+  discard: () => void;
   /** For tests: what the disk does. */
-  link?: (from: string, to: string) => void;
+  link?: MakeLink;
 }): Taken => {
   const path = folder.pathOf(name);
   const file = lookAt(path);
@@ -50,7 +55,7 @@ export const takeFile = ({
       ? 'it was taken away'
       : (whyOther({ file, linked, folder }) ?? whyMoved({ path, aside, linked, folder }));
   if (linked !== undefined && whyNot === undefined) return { kind: 'taken', file: linked, isHard: true };
-  if (linked !== undefined) unlinkSync(aside);
+  if (linked !== undefined) discard();
   return { kind: 'refused', why: whyNot ?? '' };
 };
 

@@ -14,9 +14,8 @@ export type Tending = Releasing & {
 };
 
 const TICK_MS = 1_000;
-/** In ticks: how often pins and held bytes are looked at, and everything that is watched all the same. */
+/** In ticks: how often pins and held bytes are looked at. */
 const SWEEP_TICKS = 10;
-const ALL_TICKS = 300;
 
 /**
  * What is done with links between cycles, every second until it is stopped: what cannot be watched is looked at, what was
@@ -30,7 +29,7 @@ export const tendLogs = (tending: Tending): { stop: () => Promise<void> } => {
   let ticks = 0;
   const tick = async (): Promise<void> => {
     ticks += 1;
-    await report('look', async () => keeper.lookAgain({ isAll: ticks % ALL_TICKS === 0 }));
+    await report('look', async () => keeper.lookAgain({ isAll: false }));
     await report('rotated', release);
     if (ticks % SWEEP_TICKS !== 0) return;
     await report('pins', () => removePins(sweeping));

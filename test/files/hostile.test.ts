@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -138,7 +139,14 @@ test('a file is swapped between the look and the link, 10,000 times: nothing but
   for (let times = 0; times < 10_000 && Date.now() < end; times += 1) {
     const taken = withLogFolder({ allocDir: site.allocDir, allocId: ALLOC }, (walk) => {
       if (walk.kind !== 'folder') throw new Error(walk.kind);
-      return takeFile({ folder: walk.folder, name: 'app.stdout.0', aside, isOwn: () => false, symbolicTo: '/never' });
+      return takeFile({
+        folder: walk.folder,
+        name: 'app.stdout.0',
+        aside,
+        isOwn: () => false,
+        symbolicTo: '/never',
+        discard: () => unlinkSync(aside),
+      });
     });
     came[taken.kind] += 1;
     if (taken.kind === 'refused') reasons.add(taken.why);
@@ -179,6 +187,7 @@ test('each way to swap it in between, on purpose', () => {
         aside: join(site.places.held, 'aside'),
         isOwn: () => false,
         symbolicTo: '/never',
+        discard: () => unlinkSync(join(site.places.held, 'aside')),
         link,
       });
     });

@@ -6,6 +6,7 @@ import { LogKeeper } from '../../lib/files/keep-logs.ts';
 import { type KnownTasks, taskKey } from '../../lib/files/log-access.ts';
 import { createRelease } from '../../lib/files/release-rotated.ts';
 import { boundHeld, removePins } from '../../lib/files/sweep.ts';
+import type { MakeLink } from '../../lib/files/take.ts';
 import type { Tending } from '../../lib/files/tend-logs.ts';
 import { idOf } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';
@@ -41,7 +42,7 @@ export const aSite = () => {
       writeFileSync(file, text, { flag: 'a' });
       return file;
     },
-    keeper: () => new LogKeeper({ places, log }),
+    keeper: ({ link }: { link?: MakeLink } = {}) => new LogKeeper({ places, log, link }),
     app: (allocId = ALLOC) => ({
       allocDir,
       allocId,
