@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { LogFolder } from './log-folder.ts';
+import { createNoise, type Noise } from './noise.ts';
 
 export type FolderWatches = {
   /**
@@ -16,17 +17,7 @@ export type FolderWatches = {
 
 type Watched = { key: string; watcher: FSWatcher | undefined; isDeepest: boolean; noise: Noise };
 
-/** What happens in a folder, by the second. `restUntil`: it is not watched before. */
-type Noise = { since: number; events: number; rests: number; restUntil: number };
-
-/** A watch a folder of an allocation: as deep as it goes for now, and at last on the log folder alone. */
-export const createFolderWatches = ({
-  onChange,
-  onTrouble,
-  onLoud = () => {},
-  watchFolder = watch,
-  now = Date.now,
-}: {
+type Watching = {
   /** A name came or went; undefined where it is not told. */
   onChange: (allocId: string, name: string | undefined) => void;
   onTrouble: (error: unknown) => void;
@@ -35,16 +26,20 @@ export const createFolderWatches = ({
   /** For tests: what inotify does. */
   watchFolder?: (path: string, listener: (event: string, name: string | null) => void) => FSWatcher;
   now?: () => number;
-}): FolderWatches => {
+};
+
+/** A watch a folder of an allocation: as deep as it goes for now, and at last on the log folder alone. */
+export const createFolderWatches = ({
+  onChange,
+  onTrouble,
+  onLoud = () => {},
+  watchFolder = watch,
+  now = Date.now,
+}: Watching): FolderWatches => {
   const watched = new Map<string, Watched>();
   const close = (allocId: string): void => {
     watched.get(allocId)?.watcher?.close();
     watched.delete(allocId);
-  };
-  const hush = (allocId: string, one: Watched): void => {
-    one.watcher?.close();
-    one.watcher = undefined;
-    onLoud(allocId);
   };
   const open = (allocId: string, one: Watched, folder: LogFolder): FSWatcher | undefined => {
     const lose = (error: unknown): void => {
@@ -54,8 +49,11 @@ export const createFolderWatches = ({
     try {
       // Of the folder that was opened, whatever lies at its path by now. A line that is written is no news: Node tells it all the same.
       return watchFolder(folder.pathOf(''), (event, name) => {
-        if (isTooLoud(one.noise, now())) hush(allocId, one);
-        else if (event === 'rename') onChange(allocId, name ?? undefined);
+        if (one.noise.isTooMuch(now())) {
+          one.watcher?.close();
+          one.watcher = undefined;
+          onLoud(allocId);
+        } else if (event === 'rename') onChange(allocId, name ?? undefined);
       }).on('error', lose);
     } catch (error) {
       lose(error);
@@ -68,10 +66,10 @@ export const createFolderWatches = ({
       const isSame = before?.key === folder.key;
       if (isSame && before.watcher !== undefined) return false;
       before?.watcher?.close();
-      const noise = before?.noise ?? { since: 0, events: 0, rests: 0, restUntil: 0 };
+      const noise = before?.noise ?? createNoise();
       const one: Watched = { key: folder.key, watcher: undefined, isDeepest: depth === DEEPEST, noise };
       watched.set(allocId, one);
-      if (noise.restUntil <= now()) one.watcher = open(allocId, one, folder);
+      if (!noise.isResting(now())) one.watcher = open(allocId, one, folder);
       return !isSame;
     },
     isWatched: (allocId) => {
@@ -88,25 +86,3 @@ export const createFolderWatches = ({
 
 /** How many names below the alloc directory the log folder is. */
 export const DEEPEST = 3;
-
-/** Nomad writes to a log ten times a second at most. Linux keeps 16,384 events for all folders together. */
-const MOST_EVENTS_A_SECOND = 1_000;
-const REST_MS = 10_000;
-const MOST_REST_MS = 300_000;
-
-/**
- * Counts one more event, and says whether the folder is to be left alone for a while: longer each time, until it was
- * quiet for as long as it may rest at most.
- */
-const isTooLoud = (noise: Noise, now: number): boolean => {
-  if (now - noise.since >= 1_000) {
-    if (now - noise.restUntil >= MOST_REST_MS) noise.rests = 0;
-    Object.assign(noise, { since: now, events: 0 });
-  }
-  noise.events += 1;
-  if (noise.events <= MOST_EVENTS_A_SECOND) return false;
-  noise.restUntil = now + Math.min(MOST_REST_MS, REST_MS * 2 ** noise.rests);
-  noise.rests += 1;
-  noise.events = 0;
-  return true;
-};

@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
   nomad: ['config'],
   vector: [],
-  files: [],
+  files: ['backoff'],
   watch: ['backoff', 'nomad'],
   // Pure: they know nothing of disks, clocks, Nomad's client or Vector's process.
   context: ['config', 'nomad'],
