@@ -19,6 +19,8 @@ export type Known<V extends Verdict> = {
   plan: SkeletonPlan;
   /** One text of it was read back, and was right. */
   isVerified: boolean;
+  /** The same of a text in which some values are columns. */
+  hasVerifiedColumns: boolean;
   /** Of texts with plain values, by what else a verdict depends on. */
   verdicts: Map<string, V>;
 };
@@ -72,7 +74,9 @@ export const createMemo = <V extends Verdict>(places: Places) => {
         const plain = withEqualNames({ text, marks, valueIndexes, equals });
         const found = planSkeleton(plain === text && entry.read ? entry.read : readSkeleton(plain), marks, places);
         entry.read = undefined;
-        known = Array.isArray(found) ? { faults: found } : { plan: found, isVerified: false, verdicts: new Map() };
+        known = Array.isArray(found)
+          ? { faults: found }
+          : { plan: found, isVerified: false, hasVerifiedColumns: false, verdicts: new Map() };
         if (entry.known.size >= MOST_PLANS) entry.known.clear();
         entry.known.set(id, known);
       }

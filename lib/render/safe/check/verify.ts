@@ -5,6 +5,7 @@ import { referencesIn } from '../place/references.ts';
 import { Refused } from '../place/refused.ts';
 import { scanVrl, VrlFault } from '../place/vrl-scan.ts';
 import type { Marks } from '../run/marks.ts';
+import { Column } from '../write/column.ts';
 import { decodedParts, decodedText } from '../write/fill.ts';
 import { fieldsOf, isRecord, toText } from '../write/value.ts';
 
@@ -122,4 +123,4 @@ const hasTokens = ({ parts, tokens }: Leaf, values: readonly unknown[]): boolean
 };
 
 const readsBack = (slot: Slot, value: unknown): boolean =>
-  !slot.inner?.decode || slot.inner.decode(decodedText(slot, value)) === toText(value);
+  value instanceof Column || !slot.inner?.decode || slot.inner.decode(decodedText(slot, value)) === toText(value);

@@ -12,6 +12,11 @@ export type Slot = {
   surroundings: Surroundings;
   /** It stands in a file glob. */
   isGlob: boolean;
+  /**
+   * In the program of labels, as what the value may be known only when an event comes: a text, any data, or a text, number
+   * or yes or no.
+   */
+  column?: 'string' | 'value' | 'scalar';
   /** An empty value would let quotes or other values beside it touch: `{{a}}{{b}}`, `"""say "{{a}}""""`. */
   mayTouch: boolean;
   /** A value that ends in SECRET would begin a reference to a secret: `SECRET` for `{{a}}` in `{{a}}[x.y]`. */

@@ -1,5 +1,6 @@
 import type { Mark, Marks } from '../run/marks.ts';
 import { authorToml } from './author-text.ts';
+import { takesColumns, withColumns } from './columns.ts';
 import { createOptions, NEVER_NAMED, type Never, type Option, type Options } from './option-reader.ts';
 import { assemble, marksWithSurroundings, type Region, shiftRegions, slot, splitAtMarks } from './parts.ts';
 import type { Place, PlaceId, Places, Surroundings } from './place.ts';
@@ -214,7 +215,9 @@ const planProgram = ({
   places,
   found,
 }: TomlString): void => {
-  const { regions, tokens } = placeVrl(text, marks, places);
+  const placed = placeVrl(text, marks, places);
+  const { tokens } = placed;
+  const regions = takesColumns(token.path) ? withColumns(placed, places) : placed.regions;
   const outer = isLiteral ? undefined : places[OUTER_OF[kind]];
   for (const region of regions) {
     const start = rawAt(region.start);

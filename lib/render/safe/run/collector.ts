@@ -3,11 +3,14 @@ import { Raw } from './helpers.ts';
 import { createMarks, type Marks } from './marks.ts';
 import type { Site } from './site.ts';
 
+/** What stands in the text: the value with this index, or a text that the helper `raw` put as it is. */
+export type Put = { expression: string; value: unknown; valueIndex: number | undefined; frame: number };
+
 /**
  * What one run of a template put into the text: the values in its order, where in the templates each is written, and the
  * marks that stand for them. `hasClash`: a value holds the digits of the marks themselves.
  */
-export type Run = { marks: Marks; values: unknown[]; sites: Site[]; hasClash: boolean };
+export type Run = { marks: Marks; values: unknown[]; sites: Site[]; puts: Put[]; hasClash: boolean };
 
 /**
  * Collects values while a template runs, and gives each a placeholder. `texts`: those of the templates, in which no
@@ -19,24 +22,33 @@ export const createCollector = (texts: readonly string[]) => {
     salted[salt] ??= createMarks(texts, salt);
     return salted[salt];
   };
-  let run: Run = { marks: marksOf(0), values: [], sites: [], hasClash: false };
+  const emptyRun = (salt: number): Run => ({ marks: marksOf(salt), values: [], sites: [], puts: [], hasClash: false });
+  let run = emptyRun(0);
 
   return {
-    put: (value: unknown, site: Site): string => {
+    put: (value: unknown, site: Site, frame: number): string => {
       if (holdsNonce(value, run.marks.nonce)) run.hasClash = true;
-      if (value instanceof Raw) return value.text;
-      run.values.push(value === undefined ? '' : value);
+      const { expression } = site;
+      if (value instanceof Raw) {
+        run.puts.push({ expression, value: value.text, valueIndex: undefined, frame });
+        return value.text;
+      }
+      const data = value === undefined ? '' : value;
+      run.puts.push({ expression, value: data, valueIndex: run.values.length, frame });
+      run.values.push(data);
       run.sites.push(site);
       return run.marks.placeholder(run.values.length - 1);
     },
     /** Runs the template; where a value holds the digits of the placeholders, again with others. */
     collect: (template: () => string): { skeleton: string; run: Run } => {
       for (let salt = 0; ; salt += 1) {
-        run = { marks: marksOf(salt), values: [], sites: [], hasClash: false };
+        run = emptyRun(salt);
         const skeleton = template();
         if (!run.hasClash) return { skeleton, run };
       }
     },
+    /** What the last run put, also where it did not end. */
+    lastRun: (): Run => run,
   };
 };
 

@@ -3,6 +3,7 @@ import { messageOf } from '../../../errors.ts';
 import { type Budget, LimitFault, sizeOf } from './budget.ts';
 import type { Handlebars } from './handlebars.ts';
 import { type Site, siteOf } from './site.ts';
+import type { Trace } from './trace.ts';
 
 /** A function that templates call by its name: `{{upper job.name}}`, `(upper job.name)`. */
 export type Helper = (...args: unknown[]) => unknown;
@@ -37,15 +38,26 @@ export class HelperFault extends Error {
   }
 }
 
-/** The helper, with each call counted by the budget, and what it throws as `HelperFault`, with the place of the call. */
-export const countedHelper = (name: string, helper: Helper, budget: Budget): Helper =>
+/** What counts the steps of a rendering, and notes what it decides. `nameOf`: how a block is called in the notes. */
+export type Watch = {
+  budget: Budget;
+  trace: Trace;
+  nameOf: (loc: hbs.AST.SourceLocation | undefined) => string | undefined;
+};
+
+/**
+ * The helper, with each call counted by the budget, and what it throws as `HelperFault`, with the place of the call. Called
+ * as a block, what it makes is text that no value stands for, and so a decision.
+ */
+export const countedHelper = (name: string, helper: Helper, { budget, trace, nameOf }: Watch): Helper =>
   function (this: unknown, ...args: unknown[]): unknown {
-    const { loc } = args.at(-1) as HelperOptions;
+    const { loc, fn } = args.at(-1) as HelperOptions & { fn?: unknown };
     try {
       budget.step(loc);
       for (const arg of args.slice(0, -1)) budget.handle(sizeOf(arg));
       const made = helper.apply(this, args);
       if (typeof made === 'string') budget.handle(made.length);
+      if (fn !== undefined) trace.decide(nameOf(loc) ?? name, String(made));
       return made;
     } catch (error) {
       if (error instanceof LimitFault) throw error;
@@ -54,38 +66,84 @@ export const countedHelper = (name: string, helper: Helper, budget: Budget): Hel
     }
   };
 
-/** Has each of Handlebars' own helpers, each round of `#each` and each partial count as a step. */
-export const countBuiltIns = (engine: typeof Handlebars, budget: Budget): void => {
+/** Has each of Handlebars' own helpers, each round of `#each` and each partial count as a step, and notes what they decide. */
+export const countBuiltIns = (engine: typeof Handlebars, watch: Watch): void => {
+  const { budget, trace } = watch;
   for (const [name, helper] of Object.entries(engine.helpers)) {
     engine.registerHelper(name, function (this: unknown, ...args: unknown[]): unknown {
       const options = args.at(-1) as BlockOptions;
       budget.step(options.loc);
-      const given = name === 'each' ? [...args.slice(0, -1), countedRounds(options, budget)] : args;
+      const given = WATCHED.has(name)
+        ? [...args.slice(0, -1), watchedBlock({ name, value: args[0], options, watch })]
+        : args;
       return (helper as Helper).apply(this, given);
     });
   }
-  const { VM } = engine as unknown as { VM: { invokePartial: Helper } };
+  const { VM } = engine as unknown as { VM: { invokePartial: Helper; resolvePartial: Helper } };
+  const resolvePartial = function (this: unknown, ...args: unknown[]): unknown {
+    // Of a partial that a value chooses, Handlebars has the name alone here.
+    if (typeof args[0] === 'string' && (args[2] as { name?: string }).name === undefined) trace.decide('>', args[0]);
+    return VM.resolvePartial.apply(this, args);
+  };
   const invokePartial = function (this: unknown, ...args: unknown[]): unknown {
     const { name } = args[2] as { name: string };
     budget.step(undefined);
     budget.enter(name);
-    const text = VM.invokePartial.apply(this, args);
+    const text = trace.inFrame({ given: args[1] }, () => VM.invokePartial.apply(this, args));
     budget.leave();
     budget.handle(typeof text === 'string' ? text.length : 0);
     return text;
   };
   // Its own copy: the object is shared by all instances of Handlebars.
-  Object.assign(engine, { VM: { ...VM, invokePartial } });
+  Object.assign(engine, { VM: { ...VM, invokePartial, resolvePartial } });
 };
+
+/** Blocks that decide; `blockHelperMissing` is what `{{#x}}` calls. */
+const WATCHED: ReadonlySet<string> = new Set(['if', 'unless', 'with', 'each', 'blockHelperMissing']);
 
 type BlockOptions = HandlebarsTypes.HelperOptions & HelperOptions;
 
-const countedRounds = (options: BlockOptions, budget: Budget): HandlebarsTypes.HelperOptions => ({
-  ...options,
-  fn: (...args) => {
-    budget.step(options.loc);
-    const text = options.fn(...args);
-    budget.handle(text.length);
-    return text;
-  },
-});
+/** The options of a block whose insides count as steps and text, stand in frames of their own, and tell which of them ran. */
+const watchedBlock = ({
+  name,
+  value,
+  options,
+  watch: { budget, trace, nameOf },
+}: {
+  name: string;
+  value: unknown;
+  options: BlockOptions;
+  watch: Watch;
+}): HandlebarsTypes.HelperOptions => {
+  // Blocks that call each other hand on what is watched already.
+  const shown = nameOf(options.loc);
+  const walks = name === 'each' || (name === 'blockHelperMissing' && Array.isArray(value));
+  if (walks && shown !== undefined) trace.decide(shown, walkedIn(value));
+  const decide = (isTrue: boolean): void => {
+    if (!walks && shown !== undefined) trace.decide(shown, isTrue);
+  };
+  const isRound = name === 'each';
+  const { blockParams = 0 } = options.fn as { blockParams?: number };
+  const hasFrame = name !== 'if' && name !== 'unless';
+  return {
+    ...options,
+    fn: (...args) => {
+      decide(true);
+      if (isRound) budget.step(options.loc);
+      const frame = { given: args[0], hasNames: blockParams > 0 };
+      const text = hasFrame ? trace.inFrame(frame, () => options.fn(...args)) : options.fn(...args);
+      if (isRound) budget.handle(text.length);
+      return text;
+    },
+    inverse: (...args) => {
+      decide(false);
+      return options.inverse(...args);
+    },
+  };
+};
+
+/** How many `#each` walks, of an object its keys. */
+const walkedIn = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'object' && value !== null ? Object.keys(value) : 0;
+};

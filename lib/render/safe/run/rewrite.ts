@@ -15,6 +15,8 @@ type Rewrite = {
   putName: string;
   /** Grows by one site for each value. */
   sites: Site[];
+  /** Grows by what each block is called in the notes on a run, by its `blockKey`. */
+  blocks: Map<string, string>;
   /** Grows by the helpers that the template calls. */
   called: Set<string>;
   /** Grows by the names of the partials that the template calls; by `anyPartial` where a value chooses one. */
@@ -80,6 +82,7 @@ class Rewriter extends TemplateVisitor {
 
   override BlockStatement(block: hbs.AST.BlockStatement): void {
     this.checkCall(block);
+    this.rewrite.blocks.set(blockKey(block.loc), this.shown(block));
     super.BlockStatement(block);
   }
 
@@ -100,6 +103,13 @@ class Rewriter extends TemplateVisitor {
   override DecoratorBlock(decorator: hbs.AST.DecoratorBlock): void {
     this.checkDecorator(decorator);
     this.acceptKey(decorator, 'program');
+  }
+
+  /** A block as it is written, without its place: `#each list`, `#if (eq a b)`. */
+  private shown({ path, params, hash }: hbs.AST.BlockStatement): string {
+    const { text } = this.rewrite.source;
+    const said = [path, ...params, ...(hash?.pairs ?? [])].map(({ loc }) => textOf(text, loc.start, loc.end));
+    return `#${said.join(' ')}`;
   }
 
   private checkCall(call: Call): void {
@@ -148,6 +158,10 @@ class Rewriter extends TemplateVisitor {
     return new NvlError('templateInvalid', { message, facts: { at }, advice });
   }
 }
+
+/** By which a block is known when it runs. */
+export const blockKey = ({ source, start }: hbs.AST.SourceLocation): string =>
+  `${source ?? ''}:${start.line}:${start.column}`;
 
 /** A node with lists of its own; what is in them is copied when it is visited. */
 const copyOf = (node: hbs.AST.Node): hbs.AST.Node =>

@@ -3,15 +3,16 @@ import { NvlError } from '../../../errors.ts';
 import { type Budget, createBudget, type Limits, sizeOf } from './budget.ts';
 import { givenNames } from './foreign.ts';
 import { Handlebars } from './handlebars.ts';
-import { countBuiltIns, countedHelper, type Helper, type HelperOptions, raw } from './helpers.ts';
+import { countBuiltIns, countedHelper, type Helper, type HelperOptions, raw, type Watch } from './helpers.ts';
 import { foreignFaults, lengthFault, type ParsedSource } from './parse.ts';
-import { ANY_PARTIAL, rewriteTemplate } from './rewrite.ts';
+import { ANY_PARTIAL, blockKey, rewriteTemplate } from './rewrite.ts';
 import type { Site } from './site.ts';
 import { nestedTooDeep, TemplateFault } from './template-fault.ts';
+import type { Trace } from './trace.ts';
 import { inlineNames } from './visitor.ts';
 
 /** Called for each value in the order of the text; returns what stands for it. */
-type Put = (value: unknown, site: Site) => string;
+type PutValue = (value: unknown, site: Site, frame: number) => string;
 
 /** What a template is compiled from. `main` is the template itself; `rawAllowed`: it may call the helper `raw`. */
 export type TemplateParts = {
@@ -19,8 +20,10 @@ export type TemplateParts = {
   partials: Readonly<Record<string, ParsedSource>>;
   helpers: Readonly<Record<string, Helper>>;
   rawAllowed: boolean;
-  put: Put;
+  put: PutValue;
   limits: Limits;
+  /** Notes what each run decides. */
+  trace: Trace;
 };
 
 /** What `{{value}}` calls; no template can write this name. */
@@ -37,10 +40,12 @@ const ACCESS = { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefaul
  */
 export const compileTemplate = (parts: TemplateParts): ((context: object) => string) => {
   const { name } = parts.main;
+  const { trace } = parts;
   const budget = createBudget(parts.limits);
   const run = compileAll(parts, budget);
   return (context) => {
     budget.begin();
+    trace.begin(context);
     try {
       const text = run(context, ACCESS);
       budget.write(text.length);
@@ -52,13 +57,16 @@ export const compileTemplate = (parts: TemplateParts): ((context: object) => str
 };
 
 const compileAll = (parts: TemplateParts, budget: Budget): HandlebarsTypes.TemplateDelegate => {
-  const { main, partials, helpers, rawAllowed, put } = parts;
+  const { main, partials, helpers, rawAllowed, put, trace } = parts;
   const sites: Site[] = [];
-  const engine = createEngine({ helpers: { ...helpers, ...(rawAllowed && { raw }) }, budget, put, sites });
+  const blocks = new Map<string, string>();
+  const nameOf: Watch['nameOf'] = (loc) => loc && blocks.get(blockKey(loc));
+  const watch = { budget, trace, nameOf };
+  const engine = createEngine({ helpers: { ...helpers, ...(rawAllowed && { raw }) }, watch, put, sites });
   const known = new Set(Object.keys(engine.helpers).filter((name) => name !== PUT_NAME));
   const called = new Set<string>();
   try {
-    const compiler = { engine, parts, known, called, sites, names: partialNames(parts) };
+    const compiler = { engine, parts, known, called, sites, blocks, names: partialNames(parts) };
     const { run, calls } = compileOne(compiler, main);
     registerPartials({
       compiler,
@@ -78,25 +86,26 @@ const NEEDED_HELPERS = new Set(['if', 'each', 'helperMissing', 'blockHelperMissi
 
 const createEngine = ({
   helpers,
-  budget,
+  watch,
   put,
   sites,
 }: {
   helpers: Readonly<Record<string, Helper>>;
-  budget: Budget;
-  put: Put;
+  watch: Watch;
+  put: PutValue;
   sites: readonly Site[];
 }): typeof Handlebars => {
+  const { budget } = watch;
   const engine = Handlebars.create();
   engine.unregisterHelper('log');
-  countBuiltIns(engine, budget);
+  countBuiltIns(engine, watch);
   for (const [name, helper] of Object.entries(helpers)) {
-    engine.registerHelper(name, countedHelper(name, helper, budget));
+    engine.registerHelper(name, countedHelper(name, helper, watch));
   }
   engine.registerHelper(PUT_NAME, (value: unknown, site: number, { loc }: HelperOptions) => {
     budget.step(loc);
     budget.write(sizeOf(value));
-    return put(value, sites[site] as Site);
+    return put(value, sites[site] as Site, watch.trace.frame());
   });
   return engine;
 };
@@ -105,9 +114,10 @@ type Compiler = {
   engine: typeof Handlebars;
   parts: TemplateParts;
   known: ReadonlySet<string>;
-  /** Both grow with each template that is compiled. */
+  /** They grow with each template that is compiled. */
   called: Set<string>;
   sites: Site[];
+  blocks: Map<string, string>;
   /** Of all partials, the inline ones too. */
   names: ReadonlySet<string>;
 };
@@ -116,14 +126,24 @@ type Compiled = { run: HandlebarsTypes.TemplateDelegate; calls: Set<string> };
 
 /** `given`: of a partial, the names that its callers give it. */
 const compileOne = (
-  { engine, parts: { limits, rawAllowed }, known, called, sites, names }: Compiler,
+  { engine, parts: { limits, rawAllowed }, known, called, sites, blocks, names }: Compiler,
   source: ParsedSource,
   given?: ReadonlySet<string>,
 ): Compiled => {
   const fault = lengthFault(source, limits) ?? foreignFaults(source, given)[0];
   if (fault !== undefined) throw fault;
   const calls = new Set<string>();
-  const rewrite = { source, helpers: known, partials: names, rawAllowed, putName: PUT_NAME, sites, called, calls };
+  const rewrite = {
+    source,
+    helpers: known,
+    partials: names,
+    rawAllowed,
+    putName: PUT_NAME,
+    sites,
+    blocks,
+    called,
+    calls,
+  };
   const tree = rewriteTemplate(source.tree(), rewrite);
   const knownHelpers = Object.fromEntries(Object.keys(engine.helpers).map((name) => [name, true]));
   return { run: engine.compile(tree, { noEscape: true, knownHelpers, knownHelpersOnly: true }), calls };

@@ -1,5 +1,6 @@
 import type { Part, SkeletonPlan, Slot } from '../place/plan.ts';
 import { Refused } from '../place/refused.ts';
+import { Column } from './column.ts';
 import { isPlain, toText } from './value.ts';
 
 /** Writes the values into their slots: the text of one task, and who was refused, and why. */
@@ -26,7 +27,7 @@ export const fill = (
 
 /** A value as it stands in the TOML text. */
 const encodedText = ({ inner, outer, surroundings }: Slot, value: unknown): string => {
-  const text = inner ? inner.encode(value, surroundings) : value;
+  const text = value instanceof Column ? value.text : inner ? inner.encode(value, surroundings) : value;
   return outer ? outer.encode(text, surroundings) : String(text);
 };
 
@@ -42,7 +43,7 @@ export const decodedParts = (parts: readonly Part[], values: readonly unknown[])
  * TOML's own escapes come on top.
  */
 export const decodedText = ({ inner, surroundings }: Slot, value: unknown): string =>
-  inner ? inner.encode(value, surroundings) : toText(value);
+  value instanceof Column ? value.text : inner ? inner.encode(value, surroundings) : toText(value);
 
 /**
  * True if the text need not be read back. The characters of a plain value mean nothing in any of the languages, so that it
@@ -54,6 +55,7 @@ export const isSettled = (plan: SkeletonPlan, values: readonly unknown[]): boole
   for (const part of plan.parts) {
     if (typeof part === 'string') continue;
     const value = values[part.valueIndex];
+    if (value instanceof Column) continue;
     if (!isPlain(value, part.isGlob)) return false;
     if ((part.mayTouch && value === '') || (part.mayStartSecret && mayRefer(value))) return false;
   }
