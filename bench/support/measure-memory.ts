@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { createDemoNode } from '../../lib/demo/node.ts';
 import { projectFolder } from '../../test/support/nvl.ts';
 import { writePackage } from '../../test/support/package.ts';
 import { waitUntil } from '../../test/support/wait.ts';
+import { childrenOf, cpuSeconds, residentBytes } from './proc.ts';
 
 export type MemoryUse = {
   /** Resident bytes once every task is live, in the last third of the time (median), and the most there ever was. */
@@ -73,6 +74,7 @@ export const measureMemory = async ({
   ];
   const program = isSource ? join(projectFolder, 'bin', 'nvl.js') : writePackage(join(folder, 'package'));
   const nvl = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', log, log] });
+  const pid = nvl.pid ?? 0;
   const ended = new Promise((resolve) => nvl.once('exit', resolve));
   try {
     const live = () => readFile(join(folder, 'root/live/nomad.toml'), 'utf8').catch(() => '');
@@ -81,7 +83,7 @@ export const measureMemory = async ({
     }).catch(async (error: unknown) => {
       throw new Error(await readFile(join(folder, 'nvl.log'), 'utf8'), { cause: error });
     });
-    const started = residentBytes(nvl.pid);
+    const started = residentBytes(pid);
     const seen: number[] = [];
     const seenOfVector: number[] = [];
     let cycles = 0;
@@ -93,8 +95,8 @@ export const measureMemory = async ({
       }
       await startOne(tasks + cycles);
       await sleep(CHURN_MS);
-      seen.push(residentBytes(nvl.pid));
-      seenOfVector.push(residentBytesOfChildren(nvl.pid));
+      seen.push(residentBytes(pid));
+      seenOfVector.push(residentBytesOfChildren(pid));
     }
     const last = seen.slice(-Math.ceil(seen.length / 3)).sort((a, b) => a - b);
     return {
@@ -103,7 +105,7 @@ export const measureMemory = async ({
       highest: Math.max(started, ...seen),
       cycles,
       highestOfVector: Math.max(...seenOfVector),
-      cpuSeconds: processorSeconds(nvl.pid),
+      cpuSeconds: cpuSeconds(pid),
     };
   } finally {
     nvl.kill('SIGTERM');
@@ -122,29 +124,6 @@ const jobOf = (number: number): DemoJob => ({
 const sourcesIn = (live: string): number =>
   live.split('\n').filter((line) => /^\[sources\.nvl_(?!none)/.test(line)).length;
 
-const residentBytes = (pid: number | undefined): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
-
 /** A child that has just ended counts for nothing. */
-const residentBytesOfChildren = (pid: number | undefined): number =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .split(' ')
-    .filter((child) => child !== '')
-    .map((child) => {
-      try {
-        return residentBytes(Number(child)) || 0;
-      } catch {
-        return 0;
-      }
-    })
-    .reduce((sum, bytes) => sum + bytes, 0);
-
-const CLOCK_TICKS_A_SECOND = 100;
-
-/** utime and stime of proc_pid_stat(5); the process's name before them may hold blanks. */
-const processorSeconds = (pid: number | undefined): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_A_SECOND;
-};
+const residentBytesOfChildren = (pid: number): number =>
+  childrenOf(pid).reduce((sum, child) => sum + residentBytes(child), 0);

@@ -69,7 +69,7 @@ export const sumUp = (counts: (Count & Latency)[]): Count & Latency => {
 export const percentile = ({ values, share }: { values: number[]; share: number }): number | undefined =>
   [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)];
 
-type Line = { key: string; number: number; writtenMs: number };
+export type Line = { key: string; number: number; writtenMs: number };
 
 type Tally = {
   claim: Claim;
@@ -88,8 +88,8 @@ const newTally = (claim: Claim): Tally => ({
   firstLineMs: [],
 });
 
-// A number 0 is a header and has no time. Quotes of the JSON around it end a field, so the first match is the line.
-const findLine = (text: string): Line | undefined => {
+/** The written line that an event holds. A number 0 is a header and has no time. Quotes of the JSON around it end a field, so the first match is the line. */
+export const findLine = (text: string): Line | undefined => {
   const match = /([\w.:-]+:[\w.:-]+) (\d+) (\d+)/.exec(text);
   return match === null ? undefined : { key: String(match[1]), number: Number(match[2]), writtenMs: Number(match[3]) };
 };

@@ -20,11 +20,17 @@ export const startNvl = async ({
   folder,
   config,
   env = {},
+  program = join(projectFolder, 'bin', 'nvl.js'),
+  sink = (file) => fileSink({ file }),
 }: {
   folder: string;
   /** Added to the configuration's `root`, `sinks` and `vector`. */
   config: Record<string, unknown>;
   env?: Record<string, string>;
+  /** nvl's own file that Node runs; this checkout's if not said. */
+  program?: string;
+  /** The team's sink, as TOML, that takes what is delivered. */
+  sink?: (file: string) => string;
 }): Promise<RunningNvl> => {
   const [root, dataDir, delivered] = [
     join(folder, 'root'),
@@ -32,11 +38,11 @@ export const startNvl = async ({
     join(folder, 'delivered.ndjson'),
   ];
   await mkdir(dataDir, { recursive: true });
-  await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(dataDir)}\n${fileSink({ file: delivered })}`);
+  await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(dataDir)}\n${sink(delivered)}`);
   // JSON is YAML, too.
   await writeFile(join(folder, 'nvl.yaml'), JSON.stringify({ root, sinks: 'none', ...config }, undefined, 2));
   const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', pathOf(vector), '-c', join(folder, 'team.toml')];
-  const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), ...args], {
+  const child = await startChild(process.execPath, [program, ...args], {
     cwd: folder,
     env: { ...withoutNomad(process.env), ...env },
     logFile: join(folder, 'nvl.log'),

@@ -27,10 +27,12 @@ export const startVector = async ({
   folder,
   configs,
   args = [],
+  env = process.env,
 }: {
   folder: string;
   configs: string[];
   args?: string[];
+  env?: NodeJS.ProcessEnv;
 }): Promise<RunningVector> => {
   const dataDir = join(folder, 'data');
   await mkdir(dataDir, { recursive: true });
@@ -38,6 +40,7 @@ export const startVector = async ({
   await writeFile(globals, `data_dir = ${JSON.stringify(dataDir)}\n`);
   const child = await startChild(pathOf(vector), [...[globals, ...configs].flatMap((file) => ['-c', file]), ...args], {
     cwd: folder,
+    env,
     logFile: join(folder, 'vector.log'),
   });
   await waitUntil(

@@ -1,0 +1,40 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { startNvl } from '../../test/support/nvl.ts';
+import { waitFor } from '../../test/support/wait.ts';
+import { type Contender, LABELS, VECTOR_LOG } from './contender.ts';
+import { childrenOf, commandOf } from './proc.ts';
+
+/** nvl as it is published, over the Vector that it supervises, as a team runs it that keeps its own sink. */
+export const nvlContender = ({ program }: { program: string }): Contender => ({
+  name: 'nvl',
+  labels: LABELS,
+  start: async ({ folder, node, sink }) => {
+    const nvl = await startNvl({
+      folder,
+      program,
+      config: { nomad: { address: node.address }, collect: { removalDelay: '10s' } },
+      env: { VECTOR_LOG },
+      sink: () => sink(['nomad_logs']),
+    });
+    const vectorPid = () => childrenOf(nvl.pid).find(isRunningVector) ?? 0;
+    const started = waitFor('nvl to start Vector', async () => {
+      if (nvl.hasEnded()) return 'ended';
+      return vectorPid() > 0 && (await nvl.said()).includes('Vector has started') ? 'started' : undefined;
+    });
+    if ((await started) === 'ended') throw new Error(`nvl ended\n${await nvl.said()}`);
+    return {
+      vectorPid,
+      daemonPid: nvl.pid,
+      log: join(folder, 'nvl.log'),
+      configFiles: () => globSync(join(nvl.root, 'live', '*.toml')),
+      end: async () => void (await nvl.end({ graceMs: 75_000 })),
+    };
+  },
+});
+
+/** Its proofs and questions run the same program. */
+const isRunningVector = (pid: number): boolean => {
+  const words = commandOf(pid);
+  return words.some((word) => word.endsWith('team.toml')) && !words.includes('validate');
+};

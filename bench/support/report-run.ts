@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { vector } from '../../test/support/programs.ts';
+import { type Section, writeSection } from './page.ts';
+
+/** What a run was: the machine, the programs, how long, and who was left out. */
+export const runNotes = ({
+  began,
+  what,
+  absent,
+}: {
+  began: number;
+  what: string;
+  absent: readonly string[];
+}): string[] => [
+  `Measured ${new Date(began).toISOString().slice(0, 10)} in ${Math.round((Date.now() - began) / 60_000)} min: ${what} ` +
+    `Vector ${vector.version ?? 'absent'}, Node ${process.versions.node}, ${cpus().length} cores (${modelOf()}).`,
+  ...absent.map((words) => `Left out: ${words}.`),
+];
+
+const modelOf = (): string =>
+  /model name\s*:\s*(.+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? 'of unknown make';
+
+/** Prints what was measured, and puts it into docs/benchmarks.md if asked to. */
+export const publish = async ({ section, isWritten }: { section: Section; isWritten: boolean }): Promise<void> => {
+  process.stdout.write(`${section.text}\n`);
+  if (!isWritten) return;
+  await writeSection(section);
+  process.stderr.write('written to docs/benchmarks.md\n');
+};
+
+export const say = (words: string): void => void process.stderr.write(`${new Date().toISOString()} ${words}\n`);
+
+/** Names and sizes that a flag lists. */
+export const listOf = (flag: string): string[] =>
+  flag
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');

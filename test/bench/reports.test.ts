@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { toBarsSvg } from '../../bench/support/bars.ts';
+import { isHeld } from '../../bench/support/limits.ts';
+import { evenMarks, powersAround, toSvg } from '../../bench/support/plot.ts';
+import { scaleLimits, scaleReport } from '../../bench/support/scale-report.ts';
+import { shortLimits, shortReport } from '../../bench/support/short-report.ts';
+import { throughputLimits, throughputReport } from '../../bench/support/throughput-report.ts';
+
+test.each([
+  [0, [0, 1]],
+  [5, [0, 1, 2, 3, 4, 5]],
+  [0.9, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+  [230, [0, 50, 100, 150, 200, 250]],
+])('marks from nothing to above %s', (highest, expected) => expect(evenMarks(highest)).toEqual(expected));
+
+test.each([
+  [[], [1, 10]],
+  [[1], [1, 10]],
+  [
+    [30, 2_500],
+    [10, 100, 1_000, 10_000],
+  ],
+])('powers of ten around %j', (values, expected) => expect(powersAround(values)).toEqual(expected));
+
+const numbersOf = (svg: string, attribute: string): number[] =>
+  [...svg.matchAll(new RegExp(` ${attribute}="(-?[\\d.]+)"`, 'g'))].map(([, value]) => Number(value));
+
+test('a plot is one whole SVG: a line a name, points within its frame, and words that hold no markup', () => {
+  const plot = {
+    title: 'a < b & c',
+    xName: 'tasks',
+    yName: 'MiB',
+    isLogarithmic: true,
+    series: [
+      {
+        name: 'nvl',
+        points: [
+          { x: 1, y: 50 },
+          { x: 100, y: 60 },
+          { x: 1_000, y: 90 },
+        ],
+      },
+      {
+        name: 'bare',
+        points: [
+          { x: 1, y: 0 },
+          { x: 100, y: undefined },
+          { x: 1_000, y: 80 },
+        ],
+      },
+    ],
+  };
+  const svg = toSvg(plot);
+  expect(svg).toMatch(/^<svg [^>]*>\n[\s\S]*<\/svg>\n$/);
+  expect(svg).toContain('a &lt; b &amp; c');
+  expect([...svg.matchAll(/<polyline/g)]).toHaveLength(2);
+  const [cx, cy] = [numbersOf(svg, 'cx'), numbersOf(svg, 'cy')];
+  expect(cx).toHaveLength(4);
+  // More tasks are further right, more memory is further up.
+  expect(cx.slice(0, 3)).toEqual([...cx.slice(0, 3)].sort((a, b) => a - b));
+  expect(cy.slice(0, 3)).toEqual([...cy.slice(0, 3)].sort((a, b) => b - a));
+  expect(toSvg(plot)).toBe(svg);
+  expect(svg).not.toContain('NaN');
+});
+
+test('a plot of nothing is still a picture', () => {
+  expect(toSvg({ title: 't', xName: 'x', yName: 'y', series: [] })).not.toContain('NaN');
+  expect(toBarsSvg({ title: 't', unit: 'u', groups: [] })).not.toContain('NaN');
+});
+
+test('bars are as high as their values, and what was not measured has none', () => {
+  const svg = toBarsSvg({
+    title: 't',
+    unit: 'µs',
+    groups: [
+      { name: 'a', values: { nvl: 20, bare: 10 } },
+      { name: 'b', values: { nvl: undefined, bare: 0 } },
+    ],
+  });
+  const heights = numbersOf(svg, 'height').filter((height) => height !== 12);
+  // The first is the picture itself.
+  expect(heights.slice(1)).toEqual([heights[1], (heights[1] ?? 0) / 2, 0]);
+});
+
+const scaleRows = [
+  { contender: 'bare source', tasks: 1_000, figures: { vectorBytes: 80 * 2 ** 20, vectorIdlePercent: 8 } },
+  {
+    contender: 'nvl',
+    tasks: 1_000,
+    figures: { vectorBytes: 100 * 2 ** 20, vectorIdlePercent: 12, vectorThreads: 48, restarted: 0, daemonBytes: 85e6 },
+  },
+];
+
+test('scale: nvl is held against the bare source of its size, and against what it must be', () => {
+  const held = scaleLimits(scaleRows).map((limit) => [limit.what, isHeld(limit)]);
+  expect(Object.fromEntries(held)).toMatchObject({
+    "1,000 tasks: Vector's memory, of a bare source's": true,
+    "1,000 tasks: Vector's idle processor, of a bare source's": false,
+    "1,000 tasks: Vector's threads": true,
+    'one more of 1,000: components restarted': true,
+    'one more of 100: first line p50': undefined,
+  });
+  const { text, plots } = scaleReport({ rows: scaleRows, notes: ['a note'] });
+  expect(text).toContain('### 1,000 tasks');
+  expect(text).toMatch(/… of the bare source +\| +1\.00× \| +1\.25× \|/);
+  expect(Object.keys(plots)).toEqual(['scale-memory', 'scale-idle', 'scale-first-line']);
+});
+
+const load = { tasks: 1, lineBytes: 256, parse: 'plain' } as const;
+const throughputRows = [
+  { contender: 'bare source', load, figures: { bytesASecond: 30e6, cpuMicrosecondsAnEvent: 9, peakBytes: 1e8 } },
+  { contender: 'labels as literals', load, figures: { cpuMicrosecondsAnEvent: 12 } },
+  { contender: 'nvl', load, figures: { bytesASecond: 25e6, cpuMicrosecondsAnEvent: 18, peakBytes: 1.2e8, lost: -3 } },
+];
+
+test('throughput: speed is held against the bare source, processor time against the labels as literals', () => {
+  expect(throughputLimits(throughputRows).map((limit) => [limit.measured, isHeld(limit)])).toEqual([
+    [25 / 30, true],
+    [1.5, false],
+    [1.2, true],
+  ]);
+  expect(throughputReport({ rows: throughputRows, notes: [] }).text).toMatch(/lines too many +\|[^|]*\|[^|]*\| +3 \|/);
+});
+
+test('short: nothing may be lost, repeated or wrong', () => {
+  const rows = [
+    { contender: 'nvl', figures: { tasks: 1_000, written: 200, lost: 0, repeated: 1, unlabelled: 0, mislabelled: 0 } },
+    { contender: 'pure Vector, tuned', figures: { tasks: 1_000, written: 200, lost: 50 } },
+  ];
+  expect(shortLimits(rows).map(isHeld)).toEqual([true, false, true, true]);
+  expect(shortReport({ rows, notes: [] }).text).toMatch(/… of all +\| +0\.0 % \| +25\.0 % \|/);
+});

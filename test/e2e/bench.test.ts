@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { projectFolder } from '../support/nvl.ts';
+import { needs, vector } from '../support/programs.ts';
+
+const run = async (script: string, ...args: string[]): Promise<string> => {
+  const file = join(projectFolder, 'bench', `${script}.ts`);
+  const { stdout } = await promisify(execFile)(process.execPath, [file, '--quick', ...args], { timeout: 110_000 });
+  return stdout;
+};
+
+/** The cell of a row in the one column that a run of one contender has. */
+const cell = (printed: string, row: string): string =>
+  new RegExp(`^\\| ${row} +\\| +([^|]+?) \\|$`, 'm').exec(printed)?.[1] ?? `no row ${row}`;
+
+test('bench:scale measures a node with nvl, and the cost of one more task', needs(vector), async () => {
+  const printed = await run('scale', '--sizes', '2', '--only', 'nvl');
+  expect(cell(printed, "Vector's memory")).toMatch(/^\d+ MiB$/);
+  expect(cell(printed, "daemon's memory")).toMatch(/^\d+ MiB$/);
+  expect(cell(printed, '… first line never came')).toBe('0');
+  expect(cell(printed, '… reload')).toMatch(/ms$/);
+});
+
+test('bench:throughput counts each line that a bare source reads', needs(vector), async () => {
+  const printed = await run('throughput', '--parse', 'plain', '--only', 'bare');
+  expect(cell(printed, 'processor an event')).toMatch(/^\d+\.\d µs$/);
+  expect(cell(printed, 'lines written')).toMatch(/^\d\d,\d{3}$/);
+  expect(cell(printed, 'lines lost')).toBe('0');
+  expect(cell(printed, 'lines too many')).toBe('0');
+});
+
+test('bench:short counts the lines of tasks whose folders are gone at once', needs(vector), async () => {
+  const printed = await run('short', '--only', 'nvl');
+  expect(cell(printed, 'lines written')).toBe('60');
+  expect(['lost', 'repeated', 'unlabelled', 'mislabelled'].map((row) => cell(printed, row))).toEqual([
+    '0',
+    '0',
+    '0',
+    '0',
+  ]);
+});
