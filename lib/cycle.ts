@@ -1,7 +1,7 @@
 import { act } from './apply/act.ts';
 import { tellUnproven, trySuspects } from './apply/suspects.ts';
 import { collectTasks, optedOut } from './collect/collect.ts';
-import { contextsOf, optOutNotes, withStatusOf } from './collect/contexts.ts';
+import { contextsOf, listNotes, optOutNotes, withStatusOf } from './collect/contexts.ts';
 import { setLinks } from './collect/set-links.ts';
 import { nodeContext } from './context/context.ts';
 import type { Acted, Candidate, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
@@ -68,7 +68,7 @@ const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendere
     quarantined: quarantinedIn(deps),
     lastGood: deps.memory.lastGood,
   });
-  const rendered = { ...blocks, notes: [...optOutNotes(looked.optedOut), ...blocks.notes] };
+  const rendered = { ...blocks, notes: [...listNotes(snapshot), ...optOutNotes(looked.optedOut), ...blocks.notes] };
   return { rendered, plan: makePlan({ rendered: rendered.text, live, loaded: state.loaded?.digest }) };
 };
 

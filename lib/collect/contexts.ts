@@ -13,6 +13,10 @@ export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
     return [{ key: id, heading: namesHeading(names), errors: [fault] }];
   });
 
+/** Elements of Nomad's list that are no allocations. */
+export const listNotes = ({ faults = [] }: Pick<NodeSnapshot, 'faults'>): Note[] =>
+  faults.map(({ key, heading, error }) => ({ key, heading, errors: [error] }));
+
 /** Sinks may use what changes while a task runs: they are rendered once per node, and restart no source. */
 export const withStatusOf = ({
   snapshot,

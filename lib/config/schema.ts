@@ -111,7 +111,8 @@ export const configSchema = z.strictObject({
         otherwise: 'as the agent says',
       }),
       interval: key(duration({ minMs: 100 }).prefault('30s'), {
-        description: 'How often the whole list of allocations is asked for, whatever else brings news.',
+        description:
+          'How often the whole list of allocations is asked for where nothing brings news; a large list less often, 5 s for each MB of it and 5 minutes at most.',
         argument: '<duration>',
       }),
       timeout: key(duration({ minMs: 100 }).prefault('10s'), {

@@ -50,16 +50,16 @@ export const cyclesOf = ({
 
   return {
     run: async () => {
-      const { interval } = session.config.nomad;
       try {
         const result = await runOne();
+        const interval = session.nomad.intervalMs();
         reporter.result(result);
         failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
         return { lookAgainMs: Math.min(interval, result.lookAgainMs ?? interval, retryMs(failures) ?? interval) };
       } catch (error) {
         if (!signal.aborted) reporter.failure(asFileTrouble(error));
         failures += 1;
-        return { lookAgainMs: retryMs(failures) ?? interval };
+        return { lookAgainMs: retryMs(failures) ?? session.nomad.intervalMs() };
       }
     },
     markStale: templates.markStale,

@@ -66,7 +66,7 @@ const watchNode = async ({
     const where = await session.locate(signal).catch(() => undefined);
     if (where !== undefined) {
       await Promise.all([
-        watchNomadNews({ client: session.client, nodeId: where.nodeId, onNews, log, signal }),
+        watchNomadNews({ follow: session.nomad.follow, nodeId: where.nodeId, onNews, log, signal }),
         watchAllocDir({
           folder: where.allocDir,
           onNews: (name) => {

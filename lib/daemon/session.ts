@@ -1,15 +1,16 @@
 import type { Config } from '../config/config.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { LogKeeper } from '../files/keep-logs.ts';
-import type { NomadClient } from '../nomad/client.ts';
+import type { FollowedSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
 
 /** What one daemon is made of for one reading of its configuration. */
 export type DaemonSession = {
   config: Config;
-  client: NomadClient;
   /** Which node this is and where its allocations lie; rejects while Nomad is away. */
   locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
+  /** Waits for news of the node, and says how long the list is good for where there are none. */
+  nomad: Pick<FollowedSource, 'follow' | 'intervalMs'>;
   /** Takes the log files of an allocation as soon as its folder is seen. */
   logs: Pick<LogKeeper, 'see' | 'lose'>;
   readTemplates: () => Promise<Templates>;

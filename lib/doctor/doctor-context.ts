@@ -5,9 +5,9 @@ import { planCycle } from '../cycle.ts';
 import { objectOf, textOf } from '../json.ts';
 import { type Agent, readAgent } from '../nomad/agent.ts';
 import { createNomadClient, type NomadClient } from '../nomad/client.ts';
+import { KnownList, type NodeList } from '../nomad/known-list.ts';
 import { type Node, readNode } from '../nomad/node.ts';
 import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
-import { readAllocation } from '../nomad/read-allocation.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { peekState, type State } from '../state/state.ts';
@@ -36,7 +36,7 @@ export type DoctorContext = {
   nodeId: () => Promise<string | undefined>;
   allocDir: () => Promise<string | undefined>;
   node: () => Promise<Node>;
-  list: () => Promise<SeenList>;
+  list: () => Promise<NodeList>;
   /** Those of the list that are collected. */
   tasks: () => Promise<ReturnType<typeof listedTasks>>;
   state: () => Promise<State | undefined>;
@@ -48,7 +48,6 @@ export type DoctorContext = {
 
 /** `allocations`: how many the agent itself counts, also those that the token may not see. */
 export type SeenAgent = Agent & { version: string; allocations: number | undefined };
-export type SeenList = Pick<NodeSnapshot, 'allocations'> & { knownLeader: boolean };
 
 export const openDoctorContext = ({
   io,
@@ -74,14 +73,15 @@ export const openDoctorContext = ({
     allocDir: async () => config.nomad.allocDir ?? (await context.agent()).allocDir,
     node: once(async () => readNode(await client.node((await context.nodeId()) ?? '', { signal }))),
     list: once(async () => {
-      const answer = await client.nodeAllocations((await context.nodeId()) ?? '', { signal });
-      const allocations = answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined);
-      return { allocations, knownLeader: answer.knownLeader };
+      const nodeId = (await context.nodeId()) ?? '';
+      const list = new KnownList({ ask: (question) => client.nodeAllocations(nodeId, question) });
+      await list.take({ signal });
+      return list.listed();
     }),
     tasks: once(async () => {
-      const { allocations, knownLeader } = await context.list();
+      const list = await context.list();
       const allocDir = await context.allocDir().catch(() => undefined);
-      const snapshot = { node: NOBODY, allocations, allocDir: allocDir ?? '', hasLeader: knownLeader };
+      const snapshot = { node: NOBODY, ...list, allocDir: allocDir ?? '' };
       return listedTasks({ snapshot, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
     }),
     state: once(() => peekState(paths.state)),
@@ -89,7 +89,7 @@ export const openDoctorContext = ({
     nodeSource: once(async () => {
       try {
         const [node, list, allocDir] = await Promise.all([context.node(), context.list(), context.allocDir()]);
-        const snapshot = { node, allocations: list.allocations, allocDir: allocDir ?? '', hasLeader: list.knownLeader };
+        const snapshot = { node, ...list, allocDir: allocDir ?? '' };
         return { nodeSource: nodeSourceOf(snapshot), isReal: true };
       } catch {
         const snapshot = { node: NOBODY, allocations: [], allocDir: '', hasLeader: false };

@@ -34,19 +34,19 @@ export const checkAllocations = async (context: DoctorContext): Promise<Finding[
   const { node, list, agent, config } = context;
   if ((await context.nodeId().catch(() => undefined)) === undefined) return [await checkNodeRight(context)];
   const { status, name } = await node();
-  const { allocations, knownLeader } = await list();
+  const { allocations, faults, hasLeader } = await list();
   const tasks = await context.tasks();
   const findings = [
     ok(`node ${name} is ${status.status}, with ${allocations.length} allocations and ${tasks.length} tasks to collect`),
   ];
-  if (!knownLeader) {
+  if (!hasLeader) {
     findings.push(
       warn('the Nomad servers have no leader, so the list may be old', 'see: nomad operator raft list-peers'),
     );
   }
   const known = await agent().catch(() => undefined);
   const isSameNode = config.nomad.nodeId === undefined || config.nomad.nodeId === known?.nodeId;
-  const missing = isSameNode ? (known?.allocations ?? 0) - allocations.length : 0;
+  const missing = isSameNode ? (known?.allocations ?? 0) - allocations.length - faults.length : 0;
   if (missing > 0) {
     findings.push(
       warn(

@@ -11,6 +11,7 @@ import {
   unexpected,
 } from './answer-error.ts';
 import { type Answer, createConnection } from './connection.ts';
+import { createListReader, type ListElement } from './list-elements.ts';
 import { createTokenSource } from './token.ts';
 
 /**
@@ -24,17 +25,25 @@ export type NomadClient = {
   node(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
   /**
    * `GET /v1/node/:id/allocations`: blocks, for `waitMs` at most (60 s; Nomad's own limit is 300 s), until the list is
-   * newer than `index`. An index of 0 in the answer is none: it cannot be waited on. An unknown node has an empty list.
+   * newer than `index`. `onElement` is handed each allocation while they arrive; they are worth something only when the
+   * answer was whole. An unknown node has an empty list.
    */
-  nodeAllocations(
-    nodeId: string,
-    options?: { index?: number; waitMs?: number; signal?: AbortSignal },
-  ): Promise<{ allocations: unknown[]; index: number; knownLeader: boolean }>;
+  nodeAllocations(nodeId: string, question: ListQuestion): Promise<ListAnswer>;
   /** `GET /v1/allocation/:id`, of no stale server: whether Nomad has it, or the token may not know. */
   allocationExists(id: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
   /** Cuts what is under way. */
   close(): Promise<void>;
 };
+
+export type ListQuestion = {
+  index?: number | undefined;
+  waitMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onElement: (element: ListElement) => void;
+};
+
+/** An index of 0 is none: it cannot be waited on. `bytes`: how large the list is, unpacked. */
+export type ListAnswer = { index: number; knownLeader: boolean; bytes: number };
 
 /** Throws `configInvalid` when the settings cannot mean anything; files they name are read when they are needed. */
 export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Log } = {}): NomadClient => {
@@ -58,15 +67,17 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
       return readObject(answered);
     },
 
-    async nodeAllocations(nodeId, { index, waitMs, signal } = {}) {
+    async nodeAllocations(nodeId, { index, waitMs, signal, onElement }) {
       const wait = index === undefined || index === 0 ? undefined : blocking({ index, waitMs });
+      const list = takeList(onElement);
       const answered = await ask({
         path: `/v1/node/${encodeURIComponent(nodeId)}/allocations`,
         needs: 'node { policy = "read" }, and the capability read-job in every namespace',
         signal,
+        onPiece: list.onPiece,
         ...wait,
       });
-      return readAllocations(answered);
+      return readList({ answered, list });
     },
 
     async allocationExists(id, { signal } = {}) {
@@ -90,7 +101,7 @@ const exchange = async ({
   connection,
   tokens,
   log,
-  request: { path, query = {}, needs, waitMs = 0, signal, mayBeStale = settings.stale },
+  request: { path, query = {}, needs, waitMs = 0, signal, onPiece, mayBeStale = settings.stale },
 }: {
   settings: Config['nomad'];
   connection: ReturnType<typeof createConnection>;
@@ -108,6 +119,7 @@ const exchange = async ({
     // Nomad adds up to a sixteenth of jitter to a wait.
     thinkMs: waitMs + waitMs / 16 + settings.timeout,
     signal,
+    onPiece,
   };
   const request: RequestFacts = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
   const token = await tokens.read();
@@ -126,6 +138,7 @@ type Request = {
   waitMs?: number;
   signal: AbortSignal | undefined;
   mayBeStale?: boolean;
+  onPiece?: (piece: Buffer) => void;
 };
 
 type Exchange = { answer: Answer; request: RequestFacts };
@@ -158,20 +171,52 @@ const nodeUnknown = (id: string, { shown }: RequestFacts): NvlError =>
       'leave nomad.nodeId out to let nvl find its node, or take the whole id from `nomad node status -self -verbose`',
   });
 
-const readAllocations = ({
-  answer,
-  request,
-}: Exchange): { allocations: unknown[]; index: number; knownLeader: boolean } => {
-  const { status, headers, text } = answer;
+/** A list on its way, and the start of what came: a message shows it where it is something else. */
+const takeList = (onElement: (element: ListElement) => void) => {
+  const reader = createListReader({ onElement });
+  const start: Buffer[] = [];
+  const list = {
+    bytes: 0,
+    onPiece: (piece: Buffer): void => {
+      if (list.bytes < START_BYTES) start.push(piece);
+      list.bytes += piece.length;
+      reader.push(piece);
+    },
+    end: reader.end,
+    start: () => Buffer.concat(start).subarray(0, START_BYTES).toString('utf8'),
+  };
+  return list;
+};
+
+/** An error that Nomad would write, or a page of what stands between, is smaller. */
+const START_BYTES = 65_536;
+
+const readList = ({
+  answered: { answer, request },
+  list,
+}: {
+  answered: Exchange;
+  list: ReturnType<typeof takeList>;
+}): ListAnswer => {
+  const { status, headers } = answer;
+  const outcome = list.end();
   if (status !== 200) throw asAnswerError(answer, request);
   if (isFromNoServer(answer)) throw fromNoServer(request);
-  const allocations = readJson(answer, request);
-  if (!Array.isArray(allocations)) throw unexpected({ message: "Nomad's answer is not a list", status, text, request });
+  if (outcome !== 'list') {
+    const text = list.start();
+    if (outcome === 'noList') readJson({ ...answer, text }, request);
+    throw unexpected({
+      message: outcome === 'noList' ? "Nomad's answer is not a list" : "Nomad's answer is not JSON",
+      status,
+      text,
+      request,
+    });
+  }
   const index = Number(headers['x-nomad-index'] ?? 0);
   return {
-    allocations,
     index: Number.isSafeInteger(index) && index > 0 ? index : 0,
     knownLeader: headers['x-nomad-knownleader'] !== 'false',
+    bytes: list.bytes,
   };
 };
 

@@ -5,12 +5,22 @@ import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import type { Allocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
+import { KnownList, type ListFault } from './known-list.ts';
 import { type Node, readNode } from './node.ts';
 import { readAllocation } from './read-allocation.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
-export type NodeSnapshot = { node: Node; allocations: Allocation[]; allocDir: string; hasLeader: boolean };
+export type NodeSnapshot = {
+  node: Node;
+  allocations: Allocation[];
+  allocDir: string;
+  hasLeader: boolean;
+  /** Ids of allocations that are listed and over: finished long ago, with nothing to collect. */
+  over?: ReadonlySet<string>;
+  /** Elements of the list that are no allocations. */
+  faults?: readonly ListFault[];
+};
 
 /** Where that comes from: a running Nomad, or a recording of one. */
 export type NodeSource = {
@@ -19,16 +29,27 @@ export type NodeSource = {
   exists(allocId: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
 };
 
+/** The node of a running Nomad, and news of it. */
+export type FollowedSource = NodeSource & {
+  locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }>;
+  follow: KnownList['follow'];
+  intervalMs(): number;
+};
+
 export const nomadSource = ({
   client,
   nodeId,
   allocDir,
+  intervalMs,
+  isOver,
 }: {
   client: NomadClient;
   /** Unset: the node of the agent that answers. */
   nodeId: string | undefined;
   allocDir: string | undefined;
-}): NodeSource & { locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }> } => {
+  intervalMs?: number | undefined;
+  isOver?: ((where: { allocation: Allocation; allocDir: string }) => boolean) | undefined;
+}): FollowedSource => {
   const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
   let known = configured;
   const locate = async (options: { signal?: AbortSignal }) => {
@@ -37,26 +58,46 @@ export const nomadSource = ({
     known = { nodeId: nodeId ?? agent.nodeId ?? missingNode(), allocDir: allocDir ?? agent.allocDir ?? missingDir() };
     return known;
   };
+  // An agent that lost its data folder comes back as another node.
+  const forgetWhere = (error: unknown): never => {
+    known = configured;
+    throw error;
+  };
+  const listOf = listsOf({ client, intervalMs, isOver });
   return {
     locate: (options = {}) => locate(options),
     ask: async (options = {}) => {
       const where = await locate(options);
-      const [node, answer] = await Promise.all([
-        client.node(where.nodeId, options),
-        client.nodeAllocations(where.nodeId, options),
-      ]).catch((error: unknown) => {
-        // An agent that lost its data folder comes back as another node.
-        known = configured;
-        throw error;
-      });
-      return {
-        node: readNode(node),
-        allocations: answer.allocations.map(readAllocation).filter((allocation) => allocation !== undefined),
-        allocDir: where.allocDir,
-        hasLeader: answer.knownLeader,
-      };
+      const list = listOf(where);
+      const [node] = await Promise.all([client.node(where.nodeId, options), list.take(options)]).catch(forgetWhere);
+      return { node: readNode(node), allocDir: where.allocDir, ...list.listed() };
     },
+    follow: async (question) => {
+      const where = await locate(question);
+      return listOf(where).follow(question).catch(forgetWhere);
+    },
+    intervalMs: () => (known === undefined ? (intervalMs ?? 0) : listOf(known).intervalMs),
     exists: (allocId, options = {}) => client.allocationExists(allocId, options),
+  };
+};
+
+/** The list of the node that is asked about; what was known of another is forgotten. */
+const listsOf = ({
+  client,
+  intervalMs,
+  isOver,
+}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'isOver'>) => {
+  let last: { of: string; list: KnownList } | undefined;
+  return ({ nodeId, allocDir }: { nodeId: string; allocDir: string }): KnownList => {
+    if (last?.of !== nodeId) {
+      const list = new KnownList({
+        ask: (question) => client.nodeAllocations(nodeId, question),
+        intervalMs,
+        isOver: isOver && ((allocation) => isOver({ allocation, allocDir })),
+      });
+      last = { of: nodeId, list };
+    }
+    return last.list;
   };
 };
 

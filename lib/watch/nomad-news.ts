@@ -1,33 +1,34 @@
 import { backoffMs, pause } from '../backoff.ts';
 import { messageOf, NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { NomadClient } from '../nomad/client.ts';
+import type { TakenAnswer } from '../nomad/known-list.ts';
+import { listGapMs } from '../nomad/list-pace.ts';
 import { createReportedFaults } from '../reported-faults.ts';
 
 /**
  * Asks Nomad again and again for an allocation list newer than the last, and calls `onNews` when there is one, also
  * after the first answer. Resolves when `signal` aborts, and never rejects: while Nomad is away it asks with growing
- * pauses. Allocations that are garbage-collected are no news to Nomad; the periodic list finds those.
+ * pauses. That an allocation was garbage-collected is no news to Nomad: the list that comes when it has waited in vain
+ * shows it.
  */
 export const watchNomadNews = async ({
-  client,
+  follow: ask,
   nodeId,
   onNews,
   log,
   signal,
-  waitMs = 60_000,
   gapMs = 50,
   random = Math.random,
   wait = pause,
 }: {
-  client: Pick<NomadClient, 'nodeAllocations'>;
+  /** Waits for a list newer than this index. */
+  follow: (question: { index: number; signal: AbortSignal }) => Promise<TakenAnswer>;
+  /** For messages. */
   nodeId: string;
   onNews: () => void;
   log: Log;
   signal: AbortSignal;
-  /** How long one question may wait for news. */
-  waitMs?: number;
-  /** The least time from one question to the next; it grows to 1 s while answers bring no news. */
+  /** The least time from one question to the next; it grows with the list, and to 1 s while answers bring no news. */
   gapMs?: number;
   random?: () => number;
   wait?: typeof pause;
@@ -40,19 +41,17 @@ export const watchNomadNews = async ({
   while (!signal.aborted) {
     const askedAt = performance.now();
     try {
-      const answer = await client.nodeAllocations(nodeId, { index: position.index, waitMs, signal });
+      const { index, isEmpty, isChanged, bytes } = await ask({ index: position.index, signal });
       if (signal.aborted) return;
-      const { isNews, next } = follow(position, {
-        index: waitable(answer.index),
-        isEmpty: answer.allocations.length === 0,
-      });
-      position = next;
+      const step = follow(position, { index: waitable(index), isEmpty });
+      const isNews = step.isNews || isChanged;
+      position = step.next;
       quietAnswers = isNews ? 0 : quietAnswers + 1;
       failures = 0;
       if (reported.isAny()) log.info({ node: nodeId }, 'Nomad is back');
       reported.clear();
       if (isNews) onNews();
-      await wait(restOfGap({ gapMs, quietAnswers, askedAt }), signal);
+      await wait(restOfGap({ gapMs: listGapMs({ gapMs, bytes }), quietAnswers, askedAt }), signal);
     } catch (error) {
       if (signal.aborted) return;
       if (reported.isNew(error))

@@ -84,7 +84,8 @@ export const openSession = ({
 }): Opened => {
   const { io, log, runningVector } = resources;
   const client = createNomadClient(config.nomad, { log });
-  const nodeSource = nomadSource({ client, nodeId: config.nomad.nodeId, allocDir: config.nomad.allocDir });
+  const { nodeId, allocDir, interval: intervalMs } = config.nomad;
+  const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   const reloader = reloaderFor({
     config,
@@ -107,7 +108,7 @@ export const openSession = ({
   const session: DaemonSession = {
     logs: resources.logs,
     config,
-    client,
+    nomad: nodeSource,
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],

@@ -30,11 +30,11 @@ const aDaemon = async (
   await mkdir(watched, { recursive: true });
   const counted = { cycles: 0, reads: 0 };
   const session: DaemonSession = {
-    config: aConfig({ nomad: { interval: 40 }, reload: { settle: { min: 1, max: 5 } } }),
+    config: aConfig({ reload: { settle: { min: 1, max: 5 } } }),
     logs: { see: () => {}, lose: () => {} },
-    client: {} as DaemonSession['client'],
     // Nobody tells of news here: the interval does.
     locate: () => Promise.reject(away),
+    nomad: { follow: () => Promise.reject(away), intervalMs: () => 40 },
     readTemplates: async () => {
       counted.reads += 1;
       return (given.readTemplates ?? (() => someTemplates()))();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { configSchema } from '../../lib/config/schema.ts';
 import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
+import { wholeLists } from '../nomad/fake-nomad.ts';
 import { mountsIn, processesIn } from '../support/leftovers.ts';
 import { type NomadAgent, type NomadAgentOptions, startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder } from '../support/nvl.ts';
@@ -31,7 +32,7 @@ const clientOf = ({ address, token }: { address: string; token?: string | undefi
     ...(token === undefined ? {} : { token }),
   });
   clients.push(client);
-  return client;
+  return wholeLists(client);
 };
 
 /** A job that says when it was told to end, and takes a second over it. */

@@ -7,7 +7,7 @@ import type { Config } from '../../lib/config/config.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import type { NvlError } from '../../lib/errors.ts';
-import { createNomadClient, type NomadClient } from '../../lib/nomad/client.ts';
+import { createNomadClient, type ListAnswer, type ListQuestion, type NomadClient } from '../../lib/nomad/client.ts';
 
 export const recorded = (name: 'agent-self' | 'node' | 'node-allocations'): string =>
   readFileSync(new URL(`../fixtures/recorded/${name}.json`, import.meta.url), 'utf8');
@@ -88,8 +88,31 @@ export const settingsOf = (parts: Partial<Config['nomad']> & { address: string }
   ...parts,
 });
 
-/** A client that is closed when the test ends. */
-export const aClient = (settings: Partial<Config['nomad']> & { address: string }): NomadClient => {
+/** A client whose lists are whole values. */
+export type WholeClient = Omit<NomadClient, 'nodeAllocations'> & {
+  nodeAllocations(
+    nodeId: string,
+    question?: Omit<ListQuestion, 'onElement'>,
+  ): Promise<ListAnswer & { allocations: unknown[] }>;
+};
+
+export const wholeLists = (client: NomadClient): WholeClient => ({
+  ...client,
+  nodeAllocations: async (nodeId, question = {}) => {
+    const allocations: unknown[] = [];
+    const answer = await client.nodeAllocations(nodeId, {
+      ...question,
+      onElement: ({ text }) => void allocations.push(JSON.parse(text())),
+    });
+    return { ...answer, allocations };
+  },
+});
+
+/** Closed when the test ends. */
+export const aClient = (settings: Partial<Config['nomad']> & { address: string }): WholeClient =>
+  wholeLists(aPlainClient(settings));
+
+export const aPlainClient = (settings: Partial<Config['nomad']> & { address: string }): NomadClient => {
   const client = createNomadClient(settingsOf(settings));
   onTestFinished(() => client.close());
   return client;

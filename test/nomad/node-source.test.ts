@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
-import type { NomadClient } from '../../lib/nomad/client.ts';
+import type { ListQuestion, NomadClient } from '../../lib/nomad/client.ts';
+import { createListReader } from '../../lib/nomad/list-elements.ts';
 import { nomadSource } from '../../lib/nomad/node-source.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 /** A client of an agent whose node and folder may change; `asked` names each question. */
 const anAgent = () => {
@@ -11,6 +14,9 @@ const anAgent = () => {
     dir: '/nomad',
     allocations: [aRawAllocation()] as unknown[],
     knownLeader: true,
+    index: 1,
+    lists: 0,
+    isAway: false,
     asked: [] as string[],
   };
   const client = {
@@ -23,11 +29,15 @@ const anAgent = () => {
       if (id !== agent.node) throw new NvlError('nodeUnknown', { message: 'no such node' });
       return { ID: id };
     },
-    nodeAllocations: async (id: string) => ({
-      allocations: id === agent.node ? agent.allocations : [],
-      index: 1,
-      knownLeader: agent.knownLeader,
-    }),
+    nodeAllocations: async (id: string, { onElement }: ListQuestion) => {
+      if (agent.isAway) throw new NvlError('nomadAway', { message: 'Nothing listens' });
+      const bytes = Buffer.from(JSON.stringify(id === agent.node ? agent.allocations : []));
+      const reader = createListReader({ onElement });
+      reader.push(bytes);
+      reader.end();
+      agent.lists += 1;
+      return { index: agent.index, knownLeader: agent.knownLeader, bytes: bytes.length };
+    },
   } as unknown as NomadClient;
   return { agent, client };
 };
@@ -77,4 +87,77 @@ test('an answer without a leader says so', async () => {
   const { agent, client } = anAgent();
   agent.knownLeader = false;
   expect((await nomadSource({ client, ...unset }).ask()).hasLeader).toBe(false);
+});
+
+/** A source whose list is followed: `answer` ends the question that waits. */
+const aFollowed = async ({ intervalMs = 30_000 } = {}) => {
+  const { agent, client } = anAgent();
+  const source = nomadSource({ client, ...unset, intervalMs });
+  const { signal } = new AbortController();
+  const follow = () => source.follow({ index: 1, signal });
+  return { agent, source, follow };
+};
+const idsIn = async (source: ReturnType<typeof nomadSource>) => (await source.ask()).allocations.map(({ id }) => id);
+
+test('a list that is followed is known, and not asked for again', async () => {
+  const { agent, source, follow } = await aFollowed();
+  expect(await follow()).toMatchObject({ isChanged: true, isEmpty: false });
+  for (let times = 0; times < 3; times += 1) expect(await idsIn(source)).toEqual([idOf(1)]);
+  expect(agent.lists).toBe(1);
+  agent.allocations = [aRawAllocation({ id: idOf(2) })];
+  expect(await follow()).toMatchObject({ isChanged: true });
+  expect(await idsIn(source)).toEqual([idOf(2)]);
+  expect(agent.lists).toBe(2);
+});
+
+test('a list that nobody follows is asked for each time', async () => {
+  const { agent, client } = anAgent();
+  const source = nomadSource({ client, ...unset, intervalMs: 30_000 });
+  await idsIn(source);
+  agent.allocations = [];
+  expect(await idsIn(source)).toEqual([]);
+  expect(agent.lists).toBe(2);
+});
+
+test.each<[string, (agent: ReturnType<typeof anAgent>['agent']) => void]>([
+  ['the question failed', (agent) => Object.assign(agent, { isAway: true })],
+  ['the answer had no index to go on with', (agent) => Object.assign(agent, { index: 0 })],
+])('a list that was followed is asked for again when %s', async (_, happens) => {
+  const { agent, source, follow } = await aFollowed();
+  await follow();
+  happens(agent);
+  await follow().catch(() => {});
+  agent.isAway = false;
+  const { lists } = agent;
+  await idsIn(source);
+  expect(agent.lists).toBe(lists + 1);
+});
+
+test('a list that is older than a question may wait is asked for again, whoever follows it', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { agent, source, follow } = await aFollowed({ intervalMs: 10_000 });
+  await follow();
+  vi.advanceTimersByTime(12_000);
+  await idsIn(source);
+  expect(agent.lists).toBe(1);
+  vi.advanceTimersByTime(1_000);
+  await idsIn(source);
+  expect(agent.lists).toBe(2);
+});
+
+test('what is followed of one node says nothing of another', async () => {
+  const { agent, source, follow } = await aFollowed();
+  await follow();
+  agent.node = 'b';
+  agent.allocations = [aRawAllocation({ id: idOf(3) })];
+  await expect(source.ask()).rejects.toMatchObject({ code: 'nodeUnknown' });
+  expect(await idsIn(source)).toEqual([idOf(3)]);
+});
+
+test('the interval grows with the list', async () => {
+  const { agent, source, follow } = await aFollowed({ intervalMs: 50 });
+  expect(source.intervalMs()).toBe(50);
+  agent.allocations = Array.from({ length: 100 }, (_, at) => aRawAllocation({ job: `job-${at}` }));
+  const { bytes } = await follow();
+  expect(source.intervalMs()).toBeCloseTo(bytes / 200, 5);
 });

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
-import type { NomadClient } from '../../lib/nomad/client.ts';
+import { nomadSource } from '../../lib/nomad/node-source.ts';
 import { follow, watchNomadNews } from '../../lib/watch/nomad-news.ts';
-import { aClient, metaHeaders, startFakeNomad } from '../nomad/fake-nomad.ts';
+import { aPlainClient, metaHeaders, startFakeNomad } from '../nomad/fake-nomad.ts';
 import { aLog } from './support.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -22,38 +22,37 @@ test.each([
   expect(follow(position, answer)).toEqual({ isNews, next: { index, seen: answer.index, wasEmpty: answer.isEmpty } });
 });
 
-type Step = { index: number; allocations?: unknown[] } | NvlError;
+type Step = { index: number; isChanged?: boolean; bytes?: number } | NvlError;
+type Follow = Parameters<typeof watchNomadNews>[0]['follow'];
 
 const away = () => new NvlError('nomadAway', { message: 'Nothing listens' });
 const refused = () => new NvlError('nomadRefused', { message: 'Nomad refused' });
 
 /** A Nomad that answers these one after the other, and then waits for ever; `isDone` when it does. */
 const scripted = (steps: Step[]) => {
-  const asked: (number | undefined)[] = [];
+  const asked: number[] = [];
   const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
-  const client: Pick<NomadClient, 'nodeAllocations'> = {
-    nodeAllocations: async (_nodeId, { index, signal } = {}) => {
-      asked.push(index);
-      const step = steps.shift();
-      if (step instanceof NvlError) throw step;
-      if (step !== undefined) return { allocations: step.allocations ?? [{}], index: step.index, knownLeader: true };
-      done();
-      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-    },
+  const follow: Follow = async ({ index, signal }) => {
+    asked.push(index);
+    const step = steps.shift();
+    if (step instanceof NvlError) throw step;
+    if (step !== undefined) return { isEmpty: false, isChanged: false, bytes: 0, ...step };
+    done();
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   };
-  return { client, asked, isDone };
+  return { follow, asked, isDone };
 };
 
 /** Time stands still, so that `waits` are what was asked for. */
 const watchScripted = async (steps: Step[]) => {
   vi.useFakeTimers();
-  const { client, asked, isDone } = scripted(steps);
+  const { follow, asked, isDone } = scripted(steps);
   const { log, lines } = aLog();
   const controller = new AbortController();
   const waits: number[] = [];
   let news = 0;
   const watching = watchNomadNews({
-    client,
+    follow,
     nodeId: 'n1',
     onNews: () => void news++,
     log,
@@ -66,6 +65,10 @@ const watchScripted = async (steps: Step[]) => {
   await watching;
   return { news, asked, waits, lines };
 };
+
+/** Asks this Nomad itself. */
+const followAt = (address: string): Follow =>
+  nomadSource({ client: aPlainClient({ address }), nodeId: 'n1', allocDir: '/alloc', intervalMs: 60_000 }).follow;
 
 test('each answer with another index is news', async () => {
   const { news, asked, lines } = await watchScripted([{ index: 5 }, { index: 7 }, { index: 7 }, { index: 9 }]);
@@ -80,6 +83,19 @@ test('an index that goes backwards starts over, and is news once', async () => {
   expect(asked).toEqual([0, 50, 0, 8, 9]);
 });
 
+test('a list that changed is news, though its index did not: Nomad has collected garbage', async () => {
+  const { news } = await watchScripted([{ index: 5 }, { index: 5, isChanged: true }, { index: 5 }]);
+  expect(news).toBe(2);
+});
+
+test('after a large list the next question waits, also where each brings news', async () => {
+  const { waits } = await watchScripted([
+    { index: 5, bytes: 1e6 },
+    { index: 6, bytes: 200e6 },
+  ]);
+  expect(waits).toEqual([50, 4_000]);
+});
+
 test('answers that come at once are asked for every 50 ms at most, and ever slower while nothing is new', async () => {
   const same = Array.from({ length: 6 }, () => ({ index: 5 }));
   const { waits } = await watchScripted([{ index: 4 }, ...same, { index: 6 }]);
@@ -90,12 +106,12 @@ test('an answer that took its time is followed by the next question at once', as
   vi.useFakeTimers();
   const controller = new AbortController();
   const waits: number[] = [];
-  const nodeAllocations = async () => {
+  const follow: Follow = async () => {
     vi.advanceTimersByTime(60_000);
-    return { allocations: [], index: 5, knownLeader: true };
+    return { index: 5, isEmpty: true, isChanged: false, bytes: 0 };
   };
   await watchNomadNews({
-    client: { nodeAllocations },
+    follow,
     nodeId: 'n1',
     onNews: () => {},
     log: aLog().log,
@@ -145,12 +161,10 @@ test('an answer without index is no news, and asked for with growing pauses', as
 
 test('an abort ends it at once, in a question and in a pause', async () => {
   const { address } = await startFakeNomad({ answer: () => {} });
-  const client = aClient({ address });
-  const gone = aClient({ address: 'unix:///nowhere/api.sock' });
-  for (const asking of [client, gone]) {
+  for (const follow of [followAt(address), followAt('unix:///nowhere/api.sock')]) {
     const controller = new AbortController();
     const watching = watchNomadNews({
-      client: asking,
+      follow,
       nodeId: 'n1',
       onNews: () => {},
       log: aLog().log,
@@ -166,9 +180,9 @@ test('an abort ends it at once, in a question and in a pause', async () => {
 });
 
 test('with a signal that has aborted nothing is asked', async () => {
-  const { client, asked } = scripted([{ index: 1 }]);
+  const { follow, asked } = scripted([{ index: 1 }]);
   await watchNomadNews({
-    client,
+    follow,
     nodeId: 'n1',
     onNews: () => expect.unreachable(),
     log: aLog().log,
@@ -189,7 +203,6 @@ test('through real HTTP, an answer held back until something happens is news whe
     },
   });
   let heldOne = () => {};
-  const client = aClient({ address });
   const controller = new AbortController();
   let news = 0;
   const isHeld = new Promise<void>((resolve) => {
@@ -197,7 +210,7 @@ test('through real HTTP, an answer held back until something happens is news whe
   });
   const isNewsTwice = new Promise<void>((resolve) => {
     void watchNomadNews({
-      client,
+      follow: followAt(address),
       nodeId: 'n1',
       log: aLog().log,
       signal: controller.signal,

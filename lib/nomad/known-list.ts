@@ -1,0 +1,184 @@
+import { messageOf, NvlError } from '../errors.ts';
+import { objectOf } from '../json.ts';
+import type { Allocation } from './allocation.ts';
+import type { ListAnswer, ListQuestion } from './client.ts';
+import type { ListElement } from './list-elements.ts';
+import { listIntervalMs } from './list-pace.ts';
+import { readAllocation } from './read-allocation.ts';
+
+/** An element of Nomad's list that is no allocation to work with. Told by name, it costs the others nothing. */
+export type ListFault = { key: string; heading: string; error: NvlError };
+
+/** What Nomad lists on the node, as far as nvl has to know it. */
+export type NodeList = {
+  allocations: Allocation[];
+  /** Ids of those that are listed and over: nothing of them but the id is kept. */
+  over: ReadonlySet<string>;
+  faults: readonly ListFault[];
+  hasLeader: boolean;
+};
+
+type Given = {
+  ask: (question: ListQuestion) => Promise<ListAnswer>;
+  /** The least time that a list which is followed is good for. */
+  intervalMs?: number | undefined;
+  /**
+   * Nothing of it is to be collected, now or later, unless Nomad says something new of it. Whatever this says is kept for
+   * as long as Nomad says the same.
+   */
+  isOver?: ((allocation: Allocation) => boolean) | undefined;
+};
+
+export type TakenAnswer = { index: number; isEmpty: boolean; isChanged: boolean; bytes: number };
+
+/**
+ * The allocations of one node, as the last whole answer has them. An element whose digest is known is not parsed again, of
+ * one that is over the id alone is kept, and what has left the list is forgotten.
+ */
+export class KnownList {
+  readonly #given: Given;
+  #known = new Map<number, Known>();
+  #hasLeader = true;
+  #takenAt = Number.NEGATIVE_INFINITY;
+  #index = 0;
+  #bytes = 0;
+  #isFollowed = false;
+  #underWay: Promise<TakenAnswer> | undefined;
+
+  constructor(given: Given) {
+    this.#given = given;
+  }
+
+  /** After how long the whole list is asked for again where there is no news: longer where it is large. */
+  get intervalMs(): number {
+    return listIntervalMs({ intervalMs: this.#given.intervalMs ?? 0, bytes: this.#bytes });
+  }
+
+  /**
+   * Asks for a list newer than `index`, and waits for it. While somebody follows the list so, it is known, and `take` asks
+   * nothing: Nomad writes it once for both. An index of 0 in the answer is none, and follows nothing.
+   */
+  async follow({ index, signal }: { index: number; signal: AbortSignal }): Promise<TakenAnswer> {
+    this.#isFollowed &&= index > 0;
+    try {
+      const question = { index, waitMs: this.intervalMs, signal };
+      const answer = await (index > 0 ? this.#ask(question) : this.#askNow(question));
+      this.#isFollowed = answer.index > 0;
+      return answer;
+    } catch (error) {
+      this.#isFollowed = false;
+      throw error;
+    }
+  }
+
+  /** Makes sure that the list is as new as it can be. */
+  async take(options: { signal?: AbortSignal | undefined }): Promise<void> {
+    const ageMs = performance.now() - this.#takenAt;
+    if (!this.#isFollowed || ageMs > this.intervalMs * JITTER + GRACE_MS) await this.#askNow(options);
+  }
+
+  /** Who asks for the list as it is now, while somebody does, gets the same answer. */
+  #askNow(question: { signal?: AbortSignal | undefined }): Promise<TakenAnswer> {
+    this.#underWay ??= this.#ask(question).finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #ask(question: Omit<ListQuestion, 'onElement'>): Promise<TakenAnswer> {
+    const startedAt = performance.now();
+    const before = this.#known;
+    const now = new Map<number, Known>();
+    const onElement = (element: ListElement): void => {
+      now.set(element.digest, before.get(element.digest) ?? this.#read(element));
+    };
+    const { index, knownLeader, bytes } = await this.#given.ask({ ...question, onElement });
+    const answer = { index, isEmpty: now.size === 0, isChanged: !hasSameKeys(now, this.#known), bytes };
+    // Of two answers that were under way at once, the older may come last.
+    if (this.#takenAt > startedAt && index < this.#index) return answer;
+    this.#known = now;
+    this.#hasLeader = knownLeader;
+    this.#takenAt = performance.now();
+    this.#bytes = bytes;
+    this.#index = index;
+    return answer;
+  }
+
+  #read(element: ListElement): Known {
+    const read = readElement(element);
+    return 'allocation' in read ? this.#kept(read.allocation) : read;
+  }
+
+  #kept(allocation: Allocation): Known {
+    return this.#given.isOver?.(allocation) === true ? { over: allocation.id } : { allocation };
+  }
+
+  /** The last whole answer. What is over since then is forgotten. */
+  listed(): NodeList {
+    const allocations: Allocation[] = [];
+    const over = new Set<string>();
+    const faults: ListFault[] = [];
+    for (const [digest, known] of this.#known) {
+      const now = 'allocation' in known ? this.#kept(known.allocation) : known;
+      if (now !== known && 'over' in now) this.#known.set(digest, now);
+      if ('allocation' in now) allocations.push(now.allocation);
+      else if ('over' in now) over.add(now.over);
+      else faults.push(now.fault);
+    }
+    return { allocations, over, faults, hasLeader: this.#hasLeader };
+  }
+}
+
+/** Nomad adds up to a sixteenth to a wait, and an answer takes its time. */
+const JITTER = 17 / 16;
+const GRACE_MS = 2_000;
+
+const hasSameKeys = (one: ReadonlyMap<number, unknown>, other: ReadonlyMap<number, unknown>): boolean => {
+  if (one.size !== other.size) return false;
+  for (const key of one.keys()) if (!other.has(key)) return false;
+  return true;
+};
+
+type Known = { allocation: Allocation } | { over: string } | { fault: ListFault };
+
+/** What an element says may be secret, so a fault says nothing of it but its ID. */
+const readElement = ({ text, digest }: ListElement): { allocation: Allocation } | { fault: ListFault } => {
+  let said: string;
+  try {
+    said = text();
+  } catch (error) {
+    return { fault: faultOf({ why: messageOf(error), name: undefined, digest }) };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(said);
+  } catch {
+    return { fault: faultOf({ why: 'it is no JSON', name: UUID_IN.exec(said)?.[1], digest }) };
+  }
+  const allocation = readAllocation(value);
+  return allocation === undefined ? { fault: unusable({ value, digest }) } : { allocation };
+};
+
+const UUID_IN = /"ID":\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
+
+const unusable = ({ value, digest }: { value: unknown; digest: number }): ListFault => {
+  const { ID } = objectOf(value);
+  if (typeof ID !== 'string' || ID === '') return faultOf({ why: 'it has no ID', name: undefined, digest });
+  const why = /^[\w-]+$/.test(ID) ? 'it names no task' : 'its ID is no UUID';
+  return faultOf({ why, name: ID, digest });
+};
+
+const faultOf = ({ why, name, digest }: { why: string; name: string | undefined; digest: number }): ListFault => ({
+  key: `list ${name ?? digest}`,
+  heading: name === undefined ? "an element of Nomad's list" : `allocation ${shown(name)}`,
+  error: new NvlError('nomadAnswer', {
+    message: 'it is left out, since it is no allocation as Nomad writes them',
+    facts: { why },
+    advice: 'see what answers at nomad.address; all others are collected',
+  }),
+});
+
+const MOST_SHOWN = 80;
+
+const shown = (text: string): string =>
+  JSON.stringify(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
