@@ -17,6 +17,8 @@ export type RootPaths = {
   /** Log files that were delivered, until no position of Vector's names them. */
   pins: string;
   state: string;
+  /** What went without being read, by task. */
+  unreadFile: string;
   /** Vector's global options, where nvl runs it and it has no configuration of its own. */
   globalsFile: string;
   /** That Vector's data folder. */
@@ -36,6 +38,7 @@ export const rootPaths = (root: string): RootPaths => ({
   held: join(root, 'held'),
   pins: join(root, 'pins'),
   state: join(root, 'state'),
+  unreadFile: join(root, 'state', 'unread.json'),
   globalsFile: join(root, 'state', 'vector.toml'),
   dataDir: join(root, 'state', 'vector'),
   lockFile: join(root, 'lock'),

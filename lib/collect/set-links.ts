@@ -42,6 +42,7 @@ export const setLinks = async ({
     } catch (error) {
       faults.push({ id, said: messageOf(error) });
     }
+    if (event?.kind === 'ceiling' && record !== undefined) logAccess.gaveUp({ ...record, bytes: event.bytesLeft });
     if (event !== undefined) logEvent({ id, event, log });
   }
   try {

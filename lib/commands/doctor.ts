@@ -11,6 +11,7 @@ import { checkReload } from '../doctor/reload.ts';
 import { checkRoot } from '../doctor/root.ts';
 import { checkSinks } from '../doctor/sinks.ts';
 import { checkProof, checkTemplates } from '../doctor/templates.ts';
+import { checkUnread } from '../doctor/unread.ts';
 import { checkDataDir, checkVector, checkVectorFiles } from '../doctor/vector.ts';
 import { packageRoot } from '../package-root.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
@@ -54,6 +55,7 @@ const CHECKS: readonly [name: string, check: Check][] = [
   ['alloc folder', checkAllocFolder],
   ['root', checkRoot],
   ['log links', checkLogLinks],
+  ['unread logs', checkUnread],
   ['templates', checkTemplates],
   ['sinks', checkSinks],
   ['proof', checkProof],

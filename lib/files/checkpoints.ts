@@ -46,11 +46,29 @@ const parseEntries = (text: string): Entry[] =>
 
 const checkpointsOf = (entries: readonly Entry[]): Checkpoints =>
   new Map(
-    entries.flatMap(({ fingerprint, position }) => {
-      const [dev, ino] = listOf(fingerprint.dev_inode);
-      return isCount(dev) && isCount(ino) ? [[fileKey({ dev, ino }), position]] : [];
+    entries.flatMap((entry): [string, bigint][] => {
+      const key = keyOfEntry(entry);
+      return key === undefined ? [] : [[key, entry.position]];
     }),
   );
+
+/** The file that an entry of Vector's is about; undefined for one of another fingerprint. */
+export const keyOfEntry = (entry: unknown): string | undefined => {
+  const [dev, ino] = listOf(objectOf(objectOf(entry).fingerprint).dev_inode);
+  return isCount(dev) && isCount(ino) ? fileKey({ dev, ino }) : undefined;
+};
+
+/** Reads each source's once, when it is first asked for; without a data folder, none has any. */
+export const positionsReader = (dataDir: string | undefined): ((id: string) => Promise<Checkpoints>) => {
+  const read = new Map<string, Promise<Checkpoints>>();
+  return (id) => {
+    const known = read.get(id) ?? (dataDir === undefined ? NONE : readCheckpoints({ dataDir, id }));
+    read.set(id, known);
+    return known;
+  };
+};
+
+const NONE: Promise<Checkpoints> = Promise.resolve(new Map());
 
 /** Inode numbers may pass 2^53 (XFS, ZFS). */
 const isCount = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n;

@@ -11,8 +11,10 @@ import {
 } from './log-access.ts';
 import type { FilePlaces, LogFile } from './log-files.ts';
 import { isAllocId, parseLogName, whyNoPath } from './log-name.ts';
+import { lstatOf } from './orphans.ts';
 import { type OwnLink, Shelf } from './shelf.ts';
 import { LogTaker } from './take-logs.ts';
+import { createUnread, type UnreadCounts } from './unread.ts';
 
 /** How long what belongs to no allocation that Nomad lists is held, while its lists are sure. */
 const UNKNOWN_MS = 600_000;
@@ -23,6 +25,8 @@ const UNKNOWN_MS = 600_000;
  */
 export class LogKeeper implements LogAccess {
   readonly shelf: Shelf;
+  /** What went without being read. */
+  readonly unread: UnreadCounts;
   readonly #taker: LogTaker;
   readonly #files: TaskFiles;
   readonly #log: Log;
@@ -33,7 +37,12 @@ export class LogKeeper implements LogAccess {
     places,
     log,
     link,
-  }: Pick<ConstructorParameters<typeof LogTaker>[0], 'link' | 'log'> & { places: FilePlaces }) {
+    unread = createUnread({}),
+  }: Pick<ConstructorParameters<typeof LogTaker>[0], 'link' | 'log'> & {
+    places: FilePlaces;
+    unread?: UnreadCounts;
+  }) {
+    this.unread = unread;
     this.shelf = new Shelf(places);
     this.#taker = new LogTaker({ shelf: this.shelf, log, link });
     this.#files = lookOnly(places);
@@ -69,6 +78,16 @@ export class LogKeeper implements LogAccess {
       this.#taker.lookAtUnwatched();
       this.#taker.lookInTurn();
     }
+  }
+
+  /** The task of a link, by `taskKey` where that is known. */
+  taskOf(own: OwnLink): string {
+    const { place, seenAt } = own;
+    if (place.kind === 'held') return taskKey({ allocId: place.allocId, task: taskOf(own) ?? place.name });
+    const name = seenAt === undefined ? undefined : parseLogName(seenAt.slice(seenAt.indexOf('/') + 1));
+    if (seenAt !== undefined && name !== undefined)
+      return taskKey({ allocId: seenAt.slice(0, seenAt.indexOf('/')), task: name.task });
+    return place.id ?? own.key;
   }
 
   /** The sources of the tasks whose files Vector reads. */
@@ -119,6 +138,10 @@ export class LogKeeper implements LogAccess {
     this.shelf.removeLinkFolder(id);
   }
 
+  gaveUp({ bytes, ...task }: Parameters<LogAccess['gaveUp']>[0]): void {
+    this.unread.add({ task: taskKey(task), files: 1, bytes: Number(bytes), why: 'ceiling' });
+  }
+
   settle(known: KnownTasks): void {
     for (const allocId of this.#unknownSince.keys())
       if (this.shelf.heldOf(allocId).length === 0) this.#unknownSince.delete(allocId);
@@ -139,7 +162,12 @@ export class LogKeeper implements LogAccess {
     this.#unknownSince.set(allocId, since);
     if (!isKnown && now - since < UNKNOWN_MS) return;
     if (!isKnown) this.#log.warn({ allocation: allocId, files: unclaimed.length }, UNKNOWN);
-    for (const own of unclaimed) this.#letGo({ allocId, own });
+    for (const own of unclaimed) {
+      const bytes = isKnown ? undefined : lstatOf(own.path)?.size;
+      if (bytes !== undefined)
+        this.unread.add({ task: this.taskOf(own), files: 1, bytes: Number(bytes), why: 'unknown' });
+      this.#letGo({ allocId, own });
+    }
     this.#unknownSince.delete(allocId);
   }
 

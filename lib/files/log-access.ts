@@ -20,6 +20,8 @@ export type LogAccess = TaskFiles & {
   open(task: LinkedTask & { restore?: readonly PinnedFile[] }): void;
   /** Out of Vector's sight, which makes it deliver a last line without a newline. */
   close(task: { id: string }): void;
+  /** Vector was waited for, and has not read all of it: so many bytes are counted as unread. */
+  gaveUp(task: { allocId: string; task: string; bytes: bigint }): void;
   /** What is held of a task that is not collected is let go, and of an allocation that nobody knows after a while. */
   settle(known: KnownTasks): void;
 };

@@ -27,12 +27,20 @@ export const createRelease = (releasing: Releasing): (() => Promise<void>) => {
   /** A sink that is away for hours is not worth a look a second. */
   const pauses = new Map<string, { ms: number; until: number }>();
   const ends = new Map<string, End>();
+  /** Sources that may have rotated files: all at first, and then those whose links came or went. */
+  const waiting = new Set(keeper.shelf.linkedIds());
   return async () => {
     if (dataDir === undefined) return;
-    for (const id of keeper.linkedIds()) {
+    for (const id of keeper.shelf.takeTouched()) waiting.add(id);
+    if (waiting.size === 0) return;
+    const linked = new Set(keeper.linkedIds());
+    for (const id of waiting) {
       const rotated = rotatedIn(keeper.shelf.linksOf(id));
-      if (rotated.length === 0) pauses.delete(id);
-      if (rotated.length === 0 || (pauses.get(id)?.until ?? 0) > now()) continue;
+      if (rotated.length === 0) {
+        waiting.delete(id);
+        pauses.delete(id);
+      }
+      if (rotated.length === 0 || !linked.has(id) || (pauses.get(id)?.until ?? 0) > now()) continue;
       const isMoved = await releaseOf({ id, rotated, dataDir, ends, releasing });
       const ms = isMoved ? 0 : Math.min(MOST_PAUSE_MS, (pauses.get(id)?.ms ?? PAUSE_MS) * 2);
       pauses.set(id, { ms, until: now() + ms });

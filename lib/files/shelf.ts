@@ -21,6 +21,8 @@ export type OwnLink = {
   place: LinkPlace;
   /** When it came to its place, in ms. */
   since: number;
+  /** Where in Nomad's folders its file was seen: `<allocation>/<name>`. */
+  seenAt?: string;
 };
 
 /**
@@ -33,6 +35,9 @@ export class Shelf {
   readonly #held = new Map<string, Set<OwnLink>>();
   readonly #linked = new Map<string, Set<OwnLink>>();
   readonly #leftAside = new Set<string>();
+  readonly #seen = new Map<string, OwnLink>();
+  readonly #suspects = new Set<OwnLink>();
+  readonly #touched = new Set<string>();
   #asides = 0;
 
   constructor(places: FilePlaces) {
@@ -70,6 +75,41 @@ export class Shelf {
 
   linkedIds(): string[] {
     return [...new Set([...this.#linked.keys(), ...namesIn(this.places.links)])];
+  }
+
+  /** True for a file that is nvl's already, which is now seen there. */
+  sees({ key, seenAt }: { key: string; seenAt: string }): boolean {
+    const own = this.#links.get(key);
+    if (own !== undefined && own.seenAt !== seenAt) {
+      this.#unsee(own);
+      own.seenAt = seenAt;
+      this.#seen.set(seenAt, own);
+    }
+    return own !== undefined;
+  }
+
+  /** Something changed at this name of Nomad's: its file may be gone. */
+  suspect(seenAt: string): void {
+    const own = this.#seen.get(seenAt);
+    if (own !== undefined) this.#suspects.add(own);
+  }
+
+  /** Those that were suspected since the last call. */
+  takeSuspects(): OwnLink[] {
+    const all = [...this.#suspects];
+    this.#suspects.clear();
+    return all;
+  }
+
+  /** The sources whose links came or went since the last call. */
+  takeTouched(): string[] {
+    const all = [...this.#touched];
+    this.#touched.clear();
+    return all;
+  }
+
+  #unsee(own: OwnLink): void {
+    if (own.seenAt !== undefined && this.#seen.get(own.seenAt) === own) this.#seen.delete(own.seenAt);
   }
 
   /** A path for a link that is being made. Nothing lies there. */
@@ -121,6 +161,7 @@ export class Shelf {
 
   drop(own: OwnLink): void {
     this.#forget(own);
+    this.#unsee(own);
     removeIfThere(own.path);
     if (own.place.kind === 'held') removeIfEmpty(join(this.places.held, own.place.allocId));
   }
@@ -164,6 +205,7 @@ export class Shelf {
 
   #enter(own: OwnLink): void {
     this.#links.set(own.key, own);
+    if (own.place.kind === 'link') this.#touched.add(own.place.id);
     const group = this.#groupOf(own.place);
     group?.of.set(group.name, (group.of.get(group.name) ?? new Set()).add(own));
   }

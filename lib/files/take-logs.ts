@@ -162,6 +162,7 @@ export class LogTaker {
   /** Of a folder that is watched, these names alone. */
   #lookAtNames({ allocId, names }: { allocId: string; names: readonly string[] | undefined }): void {
     if (this.#allocDir === undefined) return;
+    for (const name of names ?? []) this.#shelf.suspect(`${allocId}/${name}`);
     const logs =
       this.isWatched(allocId) && names?.every((name) => parseLogName(name) !== undefined) ? names : undefined;
     const areTaken = withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
@@ -182,7 +183,7 @@ export class LogTaker {
       folder,
       name,
       aside,
-      isOwn: (file) => this.#shelf.get(fileKey(file)) !== undefined,
+      isOwn: (file) => this.#shelf.sees({ key: fileKey(file), seenAt: `${allocId}/${name}` }),
       symbolicTo: target?.asVectorSees(path) ?? path,
       discard: () => this.#shelf.discard(aside),
       ...(this.#link === undefined ? {} : { link: this.#link }),
@@ -195,7 +196,9 @@ export class LogTaker {
     else {
       const place: LinkPlace =
         target === undefined ? { kind: 'held', allocId, name } : { kind: 'link', id: target.id, name };
-      this.#shelf.add({ aside, place, key: fileKey(taken.file), isHard: taken.isHard });
+      const key = fileKey(taken.file);
+      this.#shelf.add({ aside, place, key, isHard: taken.isHard });
+      this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });
     }
   }
 

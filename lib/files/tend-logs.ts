@@ -1,14 +1,16 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { boundHeld } from './bound-held.ts';
 import type { LogKeeper } from './keep-logs.ts';
+import { createOrphans } from './orphans.ts';
 import { createRelease, type Releasing } from './release-rotated.ts';
-import { boundHeld, removePins } from './sweep.ts';
+import { removePins } from './remove-pins.ts';
 
 export type Tending = Releasing & {
   keeper: LogKeeper;
   /** The most bytes that only nvl keeps. */
   holdBytes: number;
-  /** Sources that Vector may run. */
+  /** Sources that Vector may run, or is about to. */
   sources: () => readonly string[];
   log: Log;
 };
@@ -25,15 +27,18 @@ export const tendLogs = (tending: Tending): { stop: () => Promise<void> } => {
   const report = createReport(tending.log);
   const release = createRelease(tending);
   const { keeper } = tending;
-  const sweeping = { ...tending, shelf: keeper.shelf };
+  const { shelf, unread } = keeper;
+  const orphans = createOrphans(shelf);
   let ticks = 0;
   const tick = async (): Promise<void> => {
     ticks += 1;
     await report('look', async () => keeper.lookAgain({ isAll: false }));
     await report('rotated', release);
     if (ticks % SWEEP_TICKS !== 0) return;
-    await report('pins', () => removePins(sweeping));
-    await report('held', () => boundHeld(sweeping));
+    await report('orphans', async () => orphans.look());
+    await report('pins', () => removePins({ ...tending, shelf, orphans }));
+    await report('held', () => boundHeld({ ...tending, orphans }));
+    await report('counts', async () => unread.save());
   };
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {

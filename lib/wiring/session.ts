@@ -6,6 +6,7 @@ import type { CycleDeps } from '../cycle-deps.ts';
 import type { DaemonSession } from '../daemon/session.ts';
 import { LogKeeper } from '../files/keep-logs.ts';
 import { type Tending, tendLogs } from '../files/tend-logs.ts';
+import { createUnread } from '../files/unread.ts';
 import type { Log } from '../log.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { nomadSource } from '../nomad/node-source.ts';
@@ -59,7 +60,7 @@ export const withRoot = async <T>(
       onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
     const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
-    const logs = new LogKeeper({ places: paths, log });
+    const logs = new LogKeeper({ places: paths, log, unread: createUnread({ file: paths.unreadFile }) });
     try {
       return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, logs, runningVector, vectorArgs });
     } finally {

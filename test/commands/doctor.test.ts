@@ -12,6 +12,7 @@ import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { failOf } from '../../lib/doctor/finding.ts';
 import { NvlError } from '../../lib/errors.ts';
+import { createUnread } from '../../lib/files/unread.ts';
 
 /** A Vector that accepts everything. */
 const GOOD_VECTOR = '#!/bin/sh\n[ "$1" = --version ] && echo "vector 0.57.0 (tiny)"\nexit 0\n';
@@ -85,6 +86,34 @@ test('the links to log files: hard ones, and where they cannot be, the line that
   expect(lines).toEqual([
     expect.stringMatching(
       /^warn the output root .* are on two file systems, so that nvl makes symbolic links: .* {2}-> {2}put nvl's output root beside .*: root = ".*\/nomad\/nvl"$/,
+    ),
+  ]);
+});
+
+test('what went unread: by its reason, with the tasks that lost it last', async () => {
+  const { folder, look } = await open();
+  const root = join(folder, 'root');
+  expect((await look('unread logs')).lines).toEqual(['ok nothing went unread in the last 7 days']);
+  const { unreadFile } = await prepareRoot({ root });
+  const day = 86_400_000;
+  let now = Date.now() - 8 * day;
+  const unread = createUnread({ file: unreadFile, now: () => now });
+  unread.add({ task: 'long-ago/app', files: 1, bytes: 1, why: 'hold' });
+  for (const task of ['a/app', 'b/app', 'c/app', 'd/app']) {
+    now = Date.now() - day;
+    unread.add({ task, files: 2, bytes: 100, why: 'hold' });
+  }
+  unread.add({ task: 'e/app', files: 1, bytes: 7, why: 'ceiling' });
+  unread.add({ task: 'f/app', files: 1, bytes: 8, why: 'unknown' });
+  unread.save();
+  const { lines } = await look('unread logs');
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^warn deleted log files .*: 400 bytes of a\/app \(100 bytes, .*\), .*, and 1 more {2}-> {2}mend the sink/,
+    ),
+    expect.stringMatching(/^warn finished tasks were given up .*: 7 bytes of e\/app .* {2}-> {2}.*collect.ceiling/),
+    expect.stringMatching(
+      /^warn log files of allocations that Nomad does not name .*: 8 bytes of f\/app .* {2}-> {2}.*read-job/,
     ),
   ]);
 });

@@ -95,7 +95,7 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     ...deps,
     isRecorded: true,
     linksDir: LINKS,
-    logAccess: { ...NO_FILES, ...linksOf, open: () => {}, close: () => {}, settle: () => {} },
+    logAccess: { ...NO_FILES, ...linksOf, open: () => {}, close: () => {}, gaveUp: () => {}, settle: () => {} },
     nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);

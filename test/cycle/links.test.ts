@@ -118,6 +118,14 @@ test('a roll back brings blocks back, never the link of a task that is drained',
   expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
 });
 
+test('what is given up at the ceiling is counted by task', async () => {
+  const node = await aCollectedTask();
+  node.allocations = [finished];
+  node.now = T0 + 25 * 3_600 * SECOND;
+  await node.cycle();
+  expect(node.files.unread.all()).toMatchObject([{ task: `${idOf(1)}/app`, why: 'ceiling', bytes: 100 }]);
+});
+
 test('two tasks of one allocation end each by itself', async () => {
   const both = { tasks: ['app', 'db'] };
   const node = await aNode({ allocations: [anAllocation(both)] });

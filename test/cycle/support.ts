@@ -84,6 +84,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
         isGone: (where) => node.files.isGone(where),
         open: (task) => node.files.open(task),
         close: (task) => node.files.close(task),
+        gaveUp: (task) => node.files.gaveUp(task),
         settle: (known) => node.files.settle(known),
       },
       dataDir: node.dataDir,

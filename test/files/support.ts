@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { boundHeld } from '../../lib/files/bound-held.ts';
 import { LogKeeper } from '../../lib/files/keep-logs.ts';
 import { type KnownTasks, taskKey } from '../../lib/files/log-access.ts';
+import { createOrphans } from '../../lib/files/orphans.ts';
 import { createRelease } from '../../lib/files/release-rotated.ts';
-import { boundHeld, removePins } from '../../lib/files/sweep.ts';
+import { removePins } from '../../lib/files/remove-pins.ts';
 import type { MakeLink } from '../../lib/files/take.ts';
 import type { Tending } from '../../lib/files/tend-logs.ts';
 import { idOf } from '../support/builders.ts';
@@ -81,11 +83,18 @@ export const aSite = () => {
         now: () => Date.now() + 3_600_000,
         ...given,
       };
-      const sweeping = { ...tending, shelf: keeper.shelf };
+      const orphans = createOrphans(keeper.shelf);
+      const sweeping = { ...tending, shelf: keeper.shelf, orphans };
       return {
         releaseRotated: createRelease(tending),
-        removePins: () => removePins(sweeping),
-        boundHeld: () => boundHeld(sweeping),
+        removePins: () => {
+          orphans.look();
+          return removePins(sweeping);
+        },
+        boundHeld: () => {
+          orphans.look();
+          return boundHeld(sweeping);
+        },
       };
     },
   };

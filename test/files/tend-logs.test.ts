@@ -1,7 +1,8 @@
-import { rmSync, statSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { overHold } from '../../lib/files/hold.ts';
+import { createOrphans } from '../../lib/files/orphans.ts';
 import { isReadToEnd, rotatedOf } from '../../lib/files/rotation.ts';
 import { ALLOC, aSite, SOURCE } from './support.ts';
 
@@ -115,4 +116,89 @@ test('only what Nomad has deleted counts as held, the oldest goes first, and wha
   await site.tending(keeper, { holdBytes: 0 }).boundHeld();
   expect(site.linked()).toEqual([]);
   expect(site.logged.filter((line) => line.includes('collect.hold'))).toHaveLength(2);
+});
+
+test('what is deleted is known at once where inotify says so, and soon where it does not', async () => {
+  const site = aSite();
+  for (let index = 0; index < 3_000; index += 1) site.write(`app.stdout.${index}`, 'x\n');
+  const keeper = site.keeper();
+  keeper.see({ allocDir: site.allocDir });
+  const orphans = createOrphans(keeper.shelf);
+  for (let calls = 0; calls < 30; calls += 1) orphans.look();
+  expect(orphans.all()).toEqual([]);
+  for (const index of [7, 2_999]) unlinkSync(join(site.logsOf(), `app.stdout.${index}`));
+  keeper.shelf.suspect(`${ALLOC}/app.stdout.7`);
+  orphans.look();
+  expect(orphans.all().map(({ seenAt }) => seenAt)).toContain(`${ALLOC}/app.stdout.7`);
+  for (let calls = 0; calls < 30; calls += 1) orphans.look();
+  expect(orphans.all()).toHaveLength(2);
+  for (const own of orphans.all()) keeper.shelf.drop(own);
+  expect(orphans.all()).toEqual([]);
+});
+
+/** A pin whose file Nomad has deleted, as an nvl finds it that started later: it does not know whose it was. */
+const aPin = async (text = 'line\n') => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', text);
+  site.write('app.stdout.1', 'line\n');
+  const keeper = site.keeper();
+  keeper.open(site.app());
+  site.vectorRead({ [file]: 5 });
+  await site.tending(keeper).releaseRotated();
+  unlinkSync(file);
+  expect(site.pins()).toHaveLength(1);
+  const sweep = ({ hours, sources, next = keeper }: { hours: number; sources: string[]; next?: typeof keeper }) =>
+    site.tending(next, { sources: () => sources, now: () => Date.now() + hours * 3_600_000 }).removePins();
+  return { site, keeper, sweep, checkpoints: join(site.dataDir, SOURCE, 'checkpoints.json') };
+};
+
+test.each(['known', 'not known'])(
+  'the positions of a source that has ended go with its pins: whose it was is %s',
+  async (known) => {
+    const { site, keeper, sweep, checkpoints } = await aPin();
+    const { mode } = statSync(checkpoints);
+    writeFileSync(
+      checkpoints,
+      readFileSync(checkpoints, 'utf8').replace(
+        '[{',
+        '[{"fingerprint":{"dev_inode":[1,9007199254740993]},"position":9007199254740995,"modified":"2026-01-01T00:00:00Z"},{',
+      ),
+    );
+    await sweep({ hours: 1, sources: [], next: known === 'known' ? keeper : site.keeper() });
+    expect(site.pins()).toEqual([]);
+    expect(readFileSync(checkpoints, 'utf8')).toBe(
+      '{"version":"1","checkpoints":[{"fingerprint":{"dev_inode":[1,9007199254740993]},"position":9007199254740995,"modified":"2026-01-01T00:00:00Z"}]}',
+    );
+    expect(statSync(checkpoints).mode).toBe(mode);
+    expect(readdirSync(join(site.dataDir, SOURCE))).toEqual(['checkpoints.json']);
+  },
+);
+
+test('positions of a source that has ended and cannot be written keep a pin for a day, and no longer', async () => {
+  const { site, sweep, checkpoints } = await aPin();
+  // Nothing can be written beside it.
+  mkdirSync(`${checkpoints}.nvl`);
+  await sweep({ hours: 23, sources: [] });
+  expect(site.pins()).toHaveLength(1);
+  await sweep({ hours: 24, sources: [] });
+  expect(site.pins()).toEqual([]);
+});
+
+test('a pin that a source which runs never forgets keeps its inode, and costs no space', async () => {
+  const { site, sweep, checkpoints } = await aPin();
+  const before = readFileSync(checkpoints, 'utf8');
+  const size = () => statSync(join(site.places.pins, site.pins()[0] ?? '')).size;
+  await sweep({ hours: 0.1, sources: [SOURCE] });
+  expect(size()).toBe(5);
+  for (const hours of [1, 1_000]) await sweep({ hours, sources: [SOURCE] });
+  expect([size(), readFileSync(checkpoints, 'utf8')]).toEqual([0, before]);
+});
+
+test('a rest that Vector has not delivered is kept for a day', async () => {
+  const { site, sweep } = await aPin('line\nrest');
+  const size = () => statSync(join(site.places.pins, site.pins()[0] ?? '')).size;
+  await sweep({ hours: 23, sources: [SOURCE] });
+  expect(size()).toBe(9);
+  await sweep({ hours: 24, sources: [SOURCE] });
+  expect(size()).toBe(0);
 });
