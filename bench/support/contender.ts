@@ -9,11 +9,11 @@ export type Site = {
   news: RelayedNews;
   /** The sink behind these components, as TOML. */
   sink: (inputs: string[]) => string;
-  /** `logfmt`: each line is parsed, by the same program for all. */
   parse: Parse;
 };
 
-export type Parse = 'plain' | 'logfmt';
+/** Whether each line is parsed, by the same program for all: not, by VRL's function alone, or by the sample that nvl ships. */
+export type Parse = 'plain' | 'parse_logfmt' | 'logfmt';
 
 /** One who collects the node's logs: nvl, a peer, or a yardstick that does less than either. */
 export type Contender = {

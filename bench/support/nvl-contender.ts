@@ -1,19 +1,24 @@
-import { globSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startNvl } from '../../test/support/nvl.ts';
+import { projectFolder, startNvl } from '../../test/support/nvl.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import { type Contender, LABELS, VECTOR_LOG } from './contender.ts';
 import { childrenOf, commandOf } from './proc.ts';
+import { parseTemplate } from './yardsticks.ts';
 
 /** nvl as it is published, over the Vector that it supervises, as a team runs it that keeps its own sink. */
 export const nvlContender = ({ program }: { program: string }): Contender => ({
   name: 'nvl',
   labels: LABELS,
-  start: async ({ folder, node, sink }) => {
+  start: async ({ folder, node, sink, parse }) => {
     const nvl = await startNvl({
       folder,
       program,
-      config: { nomad: { address: node.address }, collect: { removalDelay: '10s' } },
+      config: {
+        nomad: { address: node.address },
+        collect: { removalDelay: '10s' },
+        ...(parse === 'parse_logfmt' && { templates: writeTemplates({ folder, parse }) }),
+      },
       env: { VECTOR_LOG },
       sink: () => sink(['nomad_logs']),
     });
@@ -32,6 +37,15 @@ export const nvlContender = ({ program }: { program: string }): Contender => ({
     };
   },
 });
+
+/** A team's own templates, with a profile of that name; `logfmt` is there already. */
+const writeTemplates = ({ folder, parse }: { folder: string; parse: 'parse_logfmt' }): string => {
+  const templates = join(folder, 'templates');
+  cpSync(join(projectFolder, 'templates'), templates, { recursive: true });
+  mkdirSync(join(templates, 'profiles', parse), { recursive: true });
+  writeFileSync(join(templates, 'profiles', parse, 'transform.toml.hbs'), parseTemplate(parse));
+  return templates;
+};
 
 /** Its proofs and questions run the same program. */
 const isRunningVector = (pid: number): boolean => {

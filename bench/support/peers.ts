@@ -4,7 +4,7 @@ import { startChild } from '../../test/support/child.ts';
 import { startVector } from '../../test/support/vector.ts';
 import { waitUntil } from '../../test/support/wait.ts';
 import { type Contender, LABELS, VECTOR_LOG } from './contender.ts';
-import { fileSource, parseLogfmt } from './yardsticks.ts';
+import { fileSource, parsedBy } from './yardsticks.ts';
 
 /**
  * nomad-vector-logger 0.4.1 as its sample configuration has it: it asks Nomad every 10 s, writes a source and a transform a
@@ -89,6 +89,8 @@ const pureVector = ({ name, pollSeconds, flushSeconds, ttlSeconds, isRunningOnly
   labels: LABELS,
   start: async ({ folder, node, sink, parse }) => {
     const config = join(folder, 'pure.toml');
+    const isParsed = parse !== 'plain';
+    const parsed = parsedBy({ parse, input: isParsed ? 'kept' : 'logs' });
     const logs = ['stdout', 'stderr'].map((stream) => join(node.allocDir, '*', 'alloc', 'logs', `*.${stream}.*`));
     const parts = [
       `[enrichment_tables.allocations]\ntype = "memory"\nttl = ${ttlSeconds}\nflush_interval = ${flushSeconds}\ninputs = ["table"]\n`,
@@ -97,9 +99,10 @@ const pureVector = ({ name, pollSeconds, flushSeconds, ttlSeconds, isRunningOnly
       `[transforms.table]\ntype = "remap"\ninputs = ["nomad"]\nsource = '''\n` +
         `${isRunningOnly ? 'if .ClientStatus != "running" { abort }\n' : ''}${TABLE_PROGRAM}'''\ndrop_on_abort = true\n`,
       fileSource({ id: 'logs', include: logs }),
-      ...(parse === 'logfmt' ? [KEEP_PATH, parseLogfmt({ input: 'kept' })] : []),
-      `[transforms.labels]\ntype = "remap"\ninputs = ["${parse === 'logfmt' ? 'bench_parse' : 'logs'}"]\n` +
-        `drop_on_abort = true\nsource = '''\npath = ${parse === 'logfmt' ? '%path' : '.file'}\n${LABELS_PROGRAM}'''\n`,
+      isParsed ? KEEP_PATH : '',
+      parsed.toml,
+      `[transforms.labels]\ntype = "remap"\ninputs = ["${parsed.last}"]\n` +
+        `drop_on_abort = true\nsource = '''\npath = ${isParsed ? '%path' : '.file'}\n${LABELS_PROGRAM}'''\n`,
     ];
     writeFileSync(config, [...parts, sink(['labels'])].join('\n'));
     const vector = await startVector({ folder, configs: [config], env: { ...process.env, VECTOR_LOG } });

@@ -33,7 +33,13 @@ const loadsOf = (rows: readonly ThroughputRow[]): Load[] => [
 ];
 
 const nameOf = ({ tasks, lineBytes, parse }: Load): string =>
-  `${tasks} ${tasks === 1 ? 'task' : 'tasks'}, lines of ${lineBytes} bytes${parse === 'logfmt' ? ', parsed as logfmt' : ''}`;
+  `${tasks} ${tasks === 1 ? 'task' : 'tasks'}, lines of ${lineBytes} bytes${PARSED[parse]}`;
+
+const PARSED: Readonly<Record<Load['parse'], string>> = {
+  plain: '',
+  parse_logfmt: ', parse_logfmt',
+  logfmt: ', the sample logfmt',
+};
 
 const find = ({ rows, contender, load }: { rows: readonly ThroughputRow[]; contender: string; load: Load }) =>
   rows.find((row) => row.contender === contender && keyOf(row.load) === keyOf(load))?.figures ?? {};
@@ -133,4 +139,4 @@ const plotsOf = (rows: readonly ThroughputRow[]): Section['plots'] => {
 };
 
 const shortNameOf = ({ tasks, lineBytes, parse }: Load): string =>
-  `${tasks} × ${lineBytes} B${parse === 'logfmt' ? ' logfmt' : ''}`;
+  `${tasks} × ${lineBytes} B${parse === 'plain' ? '' : ` ${parse}`}`;

@@ -32,7 +32,7 @@ export const withContender = async <T>({
   const news = relayNews();
   const node = await createStandInNode({ folder, news: news.news, ...(maxBytes !== undefined && { maxBytes }) });
   try {
-    const meta = parse === 'logfmt' ? { nvl_profile: 'logfmt' } : {};
+    const meta = parse === 'plain' ? {} : { nvl_profile: parse };
     const started = Array.from({ length: tasks }, (_, number) => node.add({ jobId: `job-${number}`, meta }));
     for (const task of started) node.run(task);
     prepare(started);

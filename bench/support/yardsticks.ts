@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { projectFolder } from '../../test/support/nvl.ts';
 import { startVector } from '../../test/support/vector.ts';
-import { type Contender, type Site, VECTOR_LOG } from './contender.ts';
+import { type Contender, type Parse, type Site, VECTOR_LOG } from './contender.ts';
 
 /** One file source over the same files, in one flat folder, and nothing else: what reading them costs at least. */
 export const bareSource: Contender = {
@@ -30,16 +30,11 @@ const startFlat = async ({ site, labels }: { site: Site; labels: string | undefi
     made: ({ path, name }) => linkSync(path, join(links, name)),
     gone: ({ name }) => rmSync(join(links, name), { force: true }),
   });
-  const parts = [
-    fileSource({ id: 'logs', include: [join(links, '*')] }),
-    ...(parse === 'logfmt' ? [parseLogfmt({ input: 'logs' })] : []),
-    ...(labels === undefined
-      ? []
-      : [remap({ id: 'labels', input: parse === 'logfmt' ? 'bench_parse' : 'logs', labels })]),
-  ];
-  const last = labels !== undefined ? 'labels' : parse === 'logfmt' ? 'bench_parse' : 'logs';
+  const parsed = parsedBy({ parse, input: 'logs' });
+  const labelled = labels === undefined ? undefined : remap({ id: 'labels', input: parsed.last, labels });
   const config = join(folder, 'bare.toml');
-  writeFileSync(config, [...parts, sink([last])].join('\n'));
+  const parts = [fileSource({ id: 'logs', include: [join(links, '*')] }), parsed.toml, labelled ?? ''];
+  writeFileSync(config, [...parts, sink([labelled === undefined ? parsed.last : 'labels'])].join('\n'));
   const vector = await startVector({ folder, configs: [config], env: { ...process.env, VECTOR_LOG } });
   return {
     vectorPid: () => vector.pid,
@@ -69,16 +64,37 @@ ${labels}
 '''
 `;
 
-/** The program of the sample that nvl ships, as it would be with its parameters' defaults. */
-export const parseLogfmt = ({ input }: { input: string }): string => {
-  const sample = readFileSync(join(projectFolder, 'templates', 'samples', 'logfmt', 'transform.toml.hbs'), 'utf8');
-  const filled = sample
+/** The transform that parses, if any, and the component that what stands behind it reads. */
+export const parsedBy = ({ parse, input }: { parse: Parse; input: string }): { toml: string; last: string } =>
+  parse === 'plain'
+    ? { toml: '', last: input }
+    : { toml: fill({ template: parseTemplate(parse), input }), last: 'bench_parse' };
+
+/** A profile's transform, as a team would write it for nvl. */
+export const parseTemplate = (parse: Exclude<Parse, 'plain'>): string =>
+  parse === 'parse_logfmt'
+    ? PARSE_LOGFMT
+    : readFileSync(join(projectFolder, 'templates', 'samples', 'logfmt', 'transform.toml.hbs'), 'utf8');
+
+const PARSE_LOGFMT = `[transforms.{{id}}_parse]
+type = "remap"
+inputs = ["{{input}}"]
+drop_on_error = false
+drop_on_abort = false
+source = '''
+. = merge(., parse_logfmt(.message) ?? {})
+'''
+`;
+
+/** The same as nvl would render it, with the defaults of the sample's parameters. */
+const fill = ({ template, input }: { template: string; input: string }): string => {
+  const filled = template
     .replace(/\{\{!.*?\}\}/gs, '')
     .replaceAll('{{id}}', 'bench')
     .replaceAll('{{input}}', input)
     .replace(/\{\{params\.(\w+)_key\}\}/g, (_, name: string) => PARAMETERS[name] ?? name);
   if (filled.includes('{{'))
-    throw new Error('templates/samples/logfmt has an expression that this yardstick does not know');
+    throw new Error(`this yardstick does not know an expression of the template:\n${template}`);
   return filled;
 };
 
