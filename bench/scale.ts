@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isAbsent, vector } from '../test/support/programs.ts';
 import { chooseContenders, RARE_ASKERS } from './support/contenders.ts';
-import { listOf, publish, runNotes, say } from './support/report-run.ts';
+import { isOver, listOf, publish, runNotes, say } from './support/report-run.ts';
 import { measureScale, type ScaleSettings } from './support/run-scale.ts';
 import { type ScaleRow, scaleReport } from './support/scale-report.ts';
 import { bareSource } from './support/yardsticks.ts';
@@ -17,7 +17,9 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     'new-tasks': { type: 'string' },
     window: { type: 'string' },
+    settle: { type: 'string' },
     lines: { type: 'string', default: '10' },
+    minutes: { type: 'string', default: '120' },
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -26,12 +28,13 @@ const { values } = parseArgs({
 const sizes = listOf(values.sizes ?? (values.quick ? '1,10' : '1,10,100,1000,3000')).map(Number);
 const windowMs = Number(values.window ?? (values.quick ? 2 : 30)) * 1_000;
 const settings: ScaleSettings = {
-  settleMs: values.quick ? 500 : 15_000,
+  settleMs: Number(values.settle ?? (values.quick ? 0.5 : 15)) * 1_000,
   windowMs,
   newTasks: Number(values['new-tasks'] ?? (values.quick ? 2 : 30)),
+  newTasksMs: 60_000,
   linesASecond: Number(values.lines),
   readyMs: values.quick ? 15_000 : 180_000,
-  lineMs: values.quick ? 3_000 : 30_000,
+  lineMs: values.quick ? 3_000 : 20_000,
 };
 
 const began = Date.now();
@@ -47,6 +50,7 @@ try {
   const rows: ScaleRow[] = [];
   for (const tasks of sizes) {
     for (const contender of contenders) {
+      if (isOver({ began, minutes: Number(values.minutes) })) continue;
       say(`${tasks} tasks: ${contender.name}`);
       const figures = await measureScale({ contender, tasks, settings }).catch((error: unknown) => {
         say(`${contender.name} failed: ${error instanceof Error ? error.message : String(error)}`);

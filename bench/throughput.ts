@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { isAbsent, vector } from '../test/support/programs.ts';
 import type { Contender, Parse } from './support/contender.ts';
 import { chooseContenders, RARE_ASKERS } from './support/contenders.ts';
-import { listOf, publish, runNotes, say } from './support/report-run.ts';
+import { isOver, listOf, publish, runNotes, say } from './support/report-run.ts';
 import {
   type Load,
   measureThroughput,
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     parse: { type: 'string', default: 'plain,parse_logfmt,logfmt' },
     rounds: { type: 'string' },
     backlog: { type: 'string' },
+    minutes: { type: 'string', default: '120' },
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -62,6 +63,7 @@ const measureLoad = async ({ load, contenders }: { load: Load; contenders: Conte
   for (let round = 1; round <= rounds; round += 1) {
     let yardstick: number | undefined;
     for (const contender of contenders.filter((one) => takesPart(one, load))) {
+      if (isOver({ began, minutes: Number(values.minutes) })) continue;
       say(`round ${round}: ${load.tasks} tasks, ${load.lineBytes} bytes, ${load.parse}: ${contender.name}`);
       const figures = await measureThroughput({ contender, load, yardstick, settings: settingsOf(load) }).catch(
         (error: unknown): ThroughputFigures => {

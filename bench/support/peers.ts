@@ -98,7 +98,7 @@ const pureVector = ({ name, pollSeconds, flushSeconds, ttlSeconds, isRunningOnly
         `scrape_interval_secs = ${pollSeconds}\nscrape_timeout_secs = ${Math.max(1, pollSeconds)}\ndecoding.codec = "json"\n`,
       `[transforms.table]\ntype = "remap"\ninputs = ["nomad"]\nsource = '''\n` +
         `${isRunningOnly ? 'if .ClientStatus != "running" { abort }\n' : ''}${TABLE_PROGRAM}'''\ndrop_on_abort = true\n`,
-      fileSource({ id: 'logs', include: logs }),
+      fileSource({ id: 'logs', include: logs, exclude: [join(node.allocDir, '*', 'alloc', 'logs', '.*.fifo')] }),
       isParsed ? KEEP_PATH : '',
       parsed.toml,
       `[transforms.labels]\ntype = "remap"\ninputs = ["${parsed.last}"]\n` +

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { vector } from '../../test/support/programs.ts';
 import { type Section, writeSection } from './page.ts';
 
@@ -14,9 +14,13 @@ export const runNotes = ({
   absent: readonly string[];
 }): string[] => [
   `Measured ${new Date(began).toISOString().slice(0, 10)} in ${Math.round((Date.now() - began) / 60_000)} min: ${what} ` +
-    `Vector ${vector.version ?? 'absent'}, Node ${process.versions.node}, ${cpus().length} cores (${modelOf()}).`,
+    `Vector ${vector.version ?? 'absent'}, Node ${process.versions.node}, ${cpus().length} cores (${modelOf()}), ` +
+    `load average before ${loadBefore}.`,
   ...absent.map((words) => `Left out: ${words}.`),
 ];
+
+/** What else the machine was doing. */
+const loadBefore = (loadavg()[0] ?? 0).toFixed(1);
 
 const modelOf = (): string =>
   /model name\s*:\s*(.+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? 'of unknown make';
@@ -30,6 +34,10 @@ export const publish = async ({ section, isWritten }: { section: Section; isWrit
 };
 
 export const say = (words: string): void => void process.stderr.write(`${new Date().toISOString()} ${words}\n`);
+
+/** Whether a run has taken its time: what is left of it is not begun any more. */
+export const isOver = ({ began, minutes }: { began: number; minutes: number }): boolean =>
+  Date.now() - began > minutes * 60_000;
 
 /** Names and sizes that a flag lists. */
 export const listOf = (flag: string): string[] =>

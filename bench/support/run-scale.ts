@@ -39,6 +39,8 @@ export type ScaleSettings = {
   settleMs: number;
   windowMs: number;
   newTasks: number;
+  /** How long they may take together: some contenders look every 10 s only. */
+  newTasksMs: number;
   /** How many lines a second the node's tasks write together while new ones come, so that Vector does not sleep. */
   linesASecond: number;
   /** How long a contender may take until it has a line of each task. */
@@ -217,7 +219,11 @@ const measureNewTasks = async ({
   const second = lookAtTime(running);
   const firstLineMs: number[] = [];
   let tried = 0;
-  for (; tried < settings.newTasks && tried - firstLineMs.length < MOST_MISSED; tried += 1) {
+  const isEnough = () =>
+    tried >= settings.newTasks ||
+    tried - firstLineMs.length >= MOST_MISSED ||
+    performance.now() - second.atMs > settings.newTasksMs;
+  for (; !isEnough(); tried += 1) {
     firstLineMs.push(...(await timeNewTask({ node, arrivals, number: tried, timeoutMs: settings.lineMs })));
     await sleep(BETWEEN_MS);
   }

@@ -45,10 +45,19 @@ const startFlat = async ({ site, labels }: { site: Site; labels: string | undefi
 };
 
 /** A file source with the options that nvl's has. */
-export const fileSource = ({ id, include }: { id: string; include: string[] }): string => `
+export const fileSource = ({
+  id,
+  include,
+  exclude = [],
+}: {
+  id: string;
+  include: string[];
+  exclude?: string[];
+}): string => `
 [sources.${id}]
 type = "file"
 include = ${JSON.stringify(include)}
+exclude = ${JSON.stringify(exclude)}
 read_from = "beginning"
 fingerprint.strategy = "device_and_inode"
 glob_minimum_cooldown_ms = 250
