@@ -4,14 +4,14 @@ import { fitsMatcher, isMatcher, showMatcher } from './matchers.ts';
 
 /** How one event differs from what was expected; `number` counts from 1. */
 export type Difference =
-  | { kind: 'fields'; number: number; rows: readonly Row[] }
+  | { kind: 'fields'; number: number; rows: readonly FieldDifference[] }
   /** Expected, and not there. */
-  | { kind: 'missing'; number: number; rows: readonly Row[] }
+  | { kind: 'missing'; number: number; rows: readonly FieldDifference[] }
   /** There, and not expected. */
-  | { kind: 'unexpected'; number: number; rows: readonly Row[] };
+  | { kind: 'unexpected'; number: number; rows: readonly FieldDifference[] };
 
 /** One field, `a.b` for one inside another, as JSON; undefined where it is not there. */
-export type Row = { field: string; expected: string | undefined; actual: string | undefined };
+export type FieldDifference = { field: string; expected: string | undefined; actual: string | undefined };
 
 /** From before a run's first read to after its last, in ms: a timestamp in it comes from reading, not from a line. */
 export type ReadTimes = { fromMs: number; toMs: number };
@@ -107,8 +107,8 @@ const fieldRows = ({
   wanted: Readonly<Record<string, Expected>>;
   event: Fields;
   prefix?: string;
-}): Row[] =>
-  Object.entries(wanted).flatMap(([name, item]): Row[] => {
+}): FieldDifference[] =>
+  Object.entries(wanted).flatMap(([name, item]): FieldDifference[] => {
     const value = fieldOf(event, name);
     if (fits({ wanted: item, value })) return [];
     const field = `${prefix}${name}`;
@@ -119,15 +119,23 @@ const fieldRows = ({
   });
 
 /** What an exact case does not name and the event has, at every depth. */
-const unnamedRows = ({ wanted, event, prefix = '' }: { wanted: Fields; event: Fields; prefix?: string }): Row[] =>
-  Object.entries(event).flatMap(([name, value]): Row[] => {
+const unnamedRows = ({
+  wanted,
+  event,
+  prefix = '',
+}: {
+  wanted: Fields;
+  event: Fields;
+  prefix?: string;
+}): FieldDifference[] =>
+  Object.entries(event).flatMap(([name, value]): FieldDifference[] => {
     const item = fieldOf(wanted, name);
     const field = `${prefix}${name}`;
     if (item === undefined) return [{ field, expected: undefined, actual: printValue(value) }];
     return isObject(item) && isObject(value) ? unnamedRows({ wanted: item, event: value, prefix: `${field}.` }) : [];
   });
 
-const rowsOf = (fields: Fields, side: 'expected' | 'actual'): Row[] =>
+const rowsOf = (fields: Fields, side: 'expected' | 'actual'): FieldDifference[] =>
   Object.entries(fields).map(([field, value]) => ({
     field,
     expected: undefined,

@@ -3,7 +3,7 @@ import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
 import { commandOf } from '../vector/proof/proofs.ts';
 import { toColumns } from './columns.ts';
-import type { Difference, Row } from './compare.ts';
+import type { Difference, FieldDifference } from './compare.ts';
 import type { Proofs } from './prove-sinks.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
 
@@ -139,7 +139,13 @@ const differenceLines = ({
   return [TITLES[kind](number), colors.dim(titles), ...lines].map((line, index) => (index === 0 ? line : `  ${line}`));
 };
 
-const cellsOf = ({ kind, row: { field, expected, actual } }: { kind: Difference['kind']; row: Row }): string[] => {
+const cellsOf = ({
+  kind,
+  row: { field, expected, actual },
+}: {
+  kind: Difference['kind'];
+  row: FieldDifference;
+}): string[] => {
   if (kind === 'missing') return [field, expected ?? ''];
   if (kind === 'unexpected') return [field, actual ?? ''];
   return [field, expected ?? NOT_THERE, actual ?? NOT_THERE];

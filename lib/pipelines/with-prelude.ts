@@ -1,0 +1,114 @@
+import type { Cell } from '../render/safe/index.ts';
+import { scanToml, type TomlToken } from '../render/safe/place/toml-scan.ts';
+import { scanVrl, type VrlToken } from '../render/safe/place/vrl-scan.ts';
+
+/** Rendered labels with columns, and what defines `nvl_row` and `stream` in them. */
+export type Labels = {
+  /** The TOML. */
+  text: string;
+  /** The pipeline's. */
+  id: string;
+  cells: readonly Cell[];
+  prelude: string;
+};
+
+/**
+ * The labels' TOML with the prelude at the start of their program, and then each column's variable that the program uses.
+ * A column that is all there is of a field is read from the row itself. `fault`: why that cannot be, and `advice` what the
+ * template's author should write.
+ */
+export const withPrelude = ({
+  text,
+  id,
+  cells,
+  prelude,
+}: Labels): { text: string } | { fault: string; advice: string } => {
+  const path = ['transforms', `${id}_out`, 'source'];
+  const tokens = scanToml(text);
+  const program = tokens.find((token) => isAt(token, path));
+  if (program === undefined || !isLong(program))
+    return {
+      fault: `nvl finds no program of transforms.${id}_out to put the task's row into`,
+      advice: "write the labels' source as a multi-line string, source = '''…'''",
+    };
+  const [before, raw, after] = [
+    text.slice(0, program.start),
+    text.slice(program.start, program.end),
+    text.slice(program.end),
+  ];
+  if (VARIABLE.test(before) || VARIABLE.test(after))
+    return {
+      fault: `a value stands in another component than transforms.${id}_out`,
+      advice: `have the labels in transforms.${id}_out alone`,
+    };
+  const opening = /^...\r?\n?/.exec(raw)?.[0].length ?? 3;
+  const isVerbatim = program.kind === 'literalLines';
+  const inside = raw.slice(opening, -3);
+  const body = isVerbatim ? readFromRow(inside, cells) : inside;
+  const lines = [prelude, ...cells.flatMap((cell, index) => (uses(body, index) ? [defined(cell, index)] : []))].join(
+    '\n',
+  );
+  const quotes = raw.slice(0, 3);
+  return { text: `${before}${quotes}\n${isVerbatim ? lines : escaped(lines)}\n${body}${raw.slice(-3)}${after}` };
+};
+
+const isAt = ({ kind, path }: TomlToken, wanted: readonly string[]): boolean =>
+  kind !== 'key' && path.length === wanted.length && path.every((part, index) => part === wanted[index]);
+
+const isLong = ({ kind }: TomlToken): boolean => kind === 'lines' || kind === 'literalLines';
+
+/** A variable of a column; no other name of nvl's begins like it. */
+const VARIABLE = /\bnvl_c\d+\b/;
+
+const uses = (program: string, index: number): boolean => new RegExp(`\\bnvl_c${index}\\b`).test(program);
+
+/** What stands in `'''…'''` as it is, for `"""…"""`. */
+const escaped = (program: string): string => program.replaceAll(/["\\]/g, '\\$&');
+
+/** The variable of a column, of its kind whatever the row holds, so that the program compiles as with a literal. */
+const defined = ({ kind }: Cell, index: number): string => `nvl_c${index} = ${typed(kind, `nvl_row.c${index}`)}`;
+
+const typed = (kind: Cell['kind'], column: string): string => {
+  const text = `string(${column}) ?? ""`;
+  return {
+    string: text,
+    integer: `to_int(${column}) ?? 0`,
+    float: `to_float(${column}) ?? 0.0`,
+    boolean: `to_bool(${column}) ?? false`,
+    json: `parse_json(${text}) ?? null`,
+  }[kind];
+};
+
+/**
+ * Each text that is all there is of a field of an object, or all that is assigned, straight from the row: it costs least. To
+ * the compiler it may then be anything, so only where the program reads and sets nothing more behind it.
+ */
+const readFromRow = (program: string, cells: readonly Cell[]): string => {
+  const tokens = scanVrl(program);
+  const last = tokens.findLastIndex(({ kind, text: own }) => kind === 'symbol' && /^(?:[.%]|.*=)$/.test(own));
+  let [text, end] = ['', 0];
+  for (const [at, token] of tokens.entries()) {
+    const index = Number(
+      /^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(token.text)?.slice(1).find(Boolean) ?? Number.NaN,
+    );
+    if (at < last || cells[index]?.kind !== 'string' || !isWhole(tokens, at)) continue;
+    text += `${program.slice(end, token.start)}nvl_row.c${index}`;
+    end = token.end;
+  }
+  return text + program.slice(end);
+};
+
+const isWhole = (tokens: readonly VrlToken[], at: number): boolean => {
+  const [before, key, after] = [tokens[at - 1], tokens[at - 2], tokens[at + 1]];
+  const isLast = after === undefined || after.kind === 'newline' || /^[,}]$/.test(after.text);
+  const isField = before?.text === ':' && /^(?:string|raw)$/.test(key?.kind ?? '');
+  return isLast && (isField || (before?.text === '=' && isToField(tokens, at - 1)));
+};
+
+/** `.a.b =`, at the start of a line. */
+const isToField = (tokens: readonly VrlToken[], equals: number): boolean => {
+  let first = equals;
+  while (first > 0 && tokens[first - 1]?.kind !== 'newline' && !/^[;{}]$/.test(tokens[first - 1]?.text ?? ''))
+    first -= 1;
+  return /^[.%]$/.test(tokens[first]?.text ?? '');
+};
