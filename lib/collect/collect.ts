@@ -13,6 +13,7 @@ import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { FileRecord, TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
 import { type Decision, decide } from './decide.ts';
+import { finishedAtOf } from './finished-at.ts';
 
 /** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */
 export type CollectedTask = {
@@ -76,6 +77,7 @@ const collectRemembered = async ({
   const { snapshot, nodeSource, state, now, signal } = collecting;
   const unwanted = new Set(tasksOf(collecting).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])));
   const existing = existenceOnce(nodeSource, signal);
+  const isGone = goneNow(collecting);
   const collectedTasks: CollectedTask[] = [];
   for (const [id, record] of Object.entries(state.tasks)) {
     if (listed.has(id)) continue;
@@ -83,12 +85,18 @@ const collectRemembered = async ({
       collectedTasks.push({ id, listed: undefined, decision: NOT_COLLECTED });
       continue;
     }
+    if (record.phase === 'drained' && snapshot.over?.has(record.allocId)) {
+      const decision = { ...NOT_COLLECTED, record: isGone(record) ? undefined : record };
+      collectedTasks.push({ id, listed: undefined, decision });
+      continue;
+    }
     const { phase: _, ...names } = record;
-    const isGone =
+    const hasEnded =
       record.finishedAt !== undefined || (snapshot.hasLeader && (await existing(record.allocId)) === 'gone');
-    const finishedAt = isGone ? (record.finishedAt ?? now) : undefined;
+    const finishedAt = hasEnded ? (record.finishedAt ?? now) : undefined;
     const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: false });
-    collectedTasks.push({ id, listed: undefined, decision: forgetDone({ decision, collecting }) });
+    const isDone = decision.record?.phase === 'drained' && isGone(decision.record);
+    collectedTasks.push({ id, listed: undefined, decision: isDone ? { ...decision, record: undefined } : decision });
   }
   return collectedTasks;
 };
@@ -248,24 +256,6 @@ const namesOf = ({
   logDir,
 });
 
-const ENDED = new Set(['complete', 'failed', 'lost']);
-
-/** When a task finished, in ms; undefined while it may still write. Nomad's zero time counts as not told. */
-const finishedAtOf = ({
-  allocation,
-  task,
-  now,
-}: {
-  allocation: Allocation;
-  task: Task;
-  now: number;
-}): number | undefined => {
-  if (task.state.state !== 'dead' && !ENDED.has(allocation.status.clientStatus)) return undefined;
-  const finished = Date.parse(task.state.finishedAt);
-  const changed = Date.parse(allocation.status.modifyTime);
-  return Math.min(now, finished > 0 ? finished : changed > 0 ? changed : now);
-};
-
 /** Asks about each allocation once per cycle, whatever its number of tasks; an unanswered one is not believed gone. */
 const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {
   const answers = new Map<string, 'present' | 'gone' | 'hidden'>();
@@ -277,11 +267,18 @@ const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {
   };
 };
 
-/** A task that is done, gone from Nomad's list and from the disk is not remembered any longer. */
-const forgetDone = ({ decision, collecting }: { decision: Decision; collecting: Collecting }): Decision => {
-  const { record } = decision;
-  if (record?.phase !== 'drained') return decision;
-  const { logAccess, snapshot } = collecting;
-  const isGone = logAccess.isGone({ allocDir: snapshot.allocDir, allocId: record.allocId });
-  return isGone ? { ...decision, record: undefined } : decision;
+/**
+ * Whether the log folder of a drained task is gone, so that it need not be remembered any longer: nothing can be read twice.
+ * Each is looked up on its way through thousands, not in every cycle.
+ */
+const goneNow = ({ state, logAccess, snapshot: { allocDir }, now }: Collecting) => {
+  const turns = Math.ceil(Object.keys(state.tasks).length / MOST_LOOKS);
+  // No interval is a multiple of it, so that each has its turn.
+  let count = Math.floor(now / 997);
+  return ({ allocId }: TaskRecord): boolean => {
+    count += 1;
+    return count % turns === 0 && logAccess.isGone({ allocDir, allocId });
+  };
 };
+
+const MOST_LOOKS = 1_000;

@@ -83,7 +83,8 @@ const decideNew = ({
   return decideCollected({ record, seen, collect, now });
 };
 
-const isWithinBackfill = ({
+/** Whether a task that had finished by then is to be collected, if its files are there. */
+export const isWithinBackfill = ({
   finishedAt,
   collect: { backfill },
   installedAt,

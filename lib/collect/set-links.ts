@@ -67,7 +67,10 @@ const knownTasks = ({
   claimed: new Set(
     collectedTasks.flatMap(({ decision: { record } }) => (record === undefined ? [] : [taskKey(record)])),
   ),
-  listed: new Set(snapshot.allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id]))),
+  listed: new Set([
+    ...snapshot.allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id])),
+    ...(snapshot.over ?? []),
+  ]),
   isSure: snapshot.hasLeader,
   now,
 });

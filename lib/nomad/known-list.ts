@@ -22,12 +22,14 @@ type Given = {
   ask: (question: ListQuestion) => Promise<ListAnswer>;
   /** The least time that a list which is followed is good for. */
   intervalMs?: number | undefined;
-  /**
-   * Nothing of it is to be collected, now or later, unless Nomad says something new of it. Whatever this says is kept for
-   * as long as Nomad says the same.
-   */
-  isOver?: ((allocation: Allocation) => boolean) | undefined;
+  /** Why nothing of it is to be collected; undefined where something may be left. Kept as long as Nomad says the same. */
+  whyOver?: ((allocation: Allocation) => WhyOver | undefined) | undefined;
+  /** Whether log files of an allocation that had none were found all the same. */
+  isFound?: ((allocId: string) => boolean) | undefined;
 };
+
+/** `past`: it was collected, or is not wanted any more. `noFiles`: there are no log files of it. */
+export type WhyOver = 'past' | 'noFiles';
 
 export type TakenAnswer = { index: number; isEmpty: boolean; isChanged: boolean; bytes: number };
 
@@ -110,7 +112,14 @@ export class KnownList {
   }
 
   #kept(allocation: Allocation): Known {
-    return this.#given.isOver?.(allocation) === true ? { over: allocation.id } : { allocation };
+    const why = this.#given.whyOver?.(allocation);
+    return why === undefined ? { allocation } : { over: allocation.id, why };
+  }
+
+  /** It is as if it had never been listed, and the list is asked for at once. */
+  #readAgain(digest: number): void {
+    this.#known.delete(digest);
+    this.#takenAt = Number.NEGATIVE_INFINITY;
   }
 
   /** The last whole answer. What is over since then is forgotten. */
@@ -122,8 +131,9 @@ export class KnownList {
       const now = 'allocation' in known ? this.#kept(known.allocation) : known;
       if (now !== known && 'over' in now) this.#known.set(digest, now);
       if ('allocation' in now) allocations.push(now.allocation);
-      else if ('over' in now) over.add(now.over);
-      else faults.push(now.fault);
+      else if ('fault' in now) faults.push(now.fault);
+      else if (now.why === 'noFiles' && this.#given.isFound?.(now.over) === true) this.#readAgain(digest);
+      else over.add(now.over);
     }
     return { allocations, over, faults, hasLeader: this.#hasLeader };
   }
@@ -139,7 +149,7 @@ const hasSameKeys = (one: ReadonlyMap<number, unknown>, other: ReadonlyMap<numbe
   return true;
 };
 
-type Known = { allocation: Allocation } | { over: string } | { fault: ListFault };
+type Known = { allocation: Allocation } | { over: string; why: WhyOver } | { fault: ListFault };
 
 /** What an element says may be secret, so a fault says nothing of it but its ID. */
 const readElement = ({ text, digest }: ListElement): { allocation: Allocation } | { fault: ListFault } => {

@@ -5,7 +5,7 @@ import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import type { Allocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
-import { KnownList, type ListFault } from './known-list.ts';
+import { KnownList, type ListFault, type WhyOver } from './known-list.ts';
 import { type Node, readNode } from './node.ts';
 import { readAllocation } from './read-allocation.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
@@ -41,14 +41,17 @@ export const nomadSource = ({
   nodeId,
   allocDir,
   intervalMs,
-  isOver,
+  whyOver,
+  isFound,
 }: {
   client: NomadClient;
   /** Unset: the node of the agent that answers. */
   nodeId: string | undefined;
   allocDir: string | undefined;
   intervalMs?: number | undefined;
-  isOver?: ((where: { allocation: Allocation; allocDir: string }) => boolean) | undefined;
+  /** See `KnownList`. */
+  whyOver?: ((where: { allocation: Allocation; allocDir: string }) => WhyOver | undefined) | undefined;
+  isFound?: ((allocId: string) => boolean) | undefined;
 }): FollowedSource => {
   const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
   let known = configured;
@@ -63,7 +66,7 @@ export const nomadSource = ({
     known = configured;
     throw error;
   };
-  const listOf = listsOf({ client, intervalMs, isOver });
+  const listOf = listsOf({ client, intervalMs, whyOver, isFound });
   return {
     locate: (options = {}) => locate(options),
     ask: async (options = {}) => {
@@ -85,15 +88,17 @@ export const nomadSource = ({
 const listsOf = ({
   client,
   intervalMs,
-  isOver,
-}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'isOver'>) => {
+  whyOver,
+  isFound,
+}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'whyOver' | 'isFound'>) => {
   let last: { of: string; list: KnownList } | undefined;
   return ({ nodeId, allocDir }: { nodeId: string; allocDir: string }): KnownList => {
     if (last?.of !== nodeId) {
       const list = new KnownList({
         ask: (question) => client.nodeAllocations(nodeId, question),
         intervalMs,
-        isOver: isOver && ((allocation) => isOver({ allocation, allocDir })),
+        whyOver: whyOver && ((allocation) => whyOver({ allocation, allocDir })),
+        isFound,
       });
       last = { of: nodeId, list };
     }

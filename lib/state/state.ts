@@ -18,6 +18,7 @@ import { isOwn } from '../own-user.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
 import type { VectorRecord } from '../vector/process/survivor.ts';
 import type { TaskRecord } from './record.ts';
+import { isSameState, kept } from './same-state.ts';
 import { soundState } from './sound-state.ts';
 
 /** What outlives nvl, in `<root>/state/state.json`. Times are milliseconds since the epoch. */
@@ -38,7 +39,7 @@ export type State = {
 };
 
 export type StateStore = {
-  /** What nvl remembers. Its memory is the truth while it runs, whatever becomes of the file. */
+  /** What nvl remembers, which nobody may change. Its memory is the truth while it runs, whatever becomes of the file. */
   read(): State;
   /** Remembers it once the disk has it. Throws `stateUnreadable`, and remembers what it did before, where the disk takes nothing. */
   write(state: State): void;
@@ -77,38 +78,38 @@ export const openState = async ({
   const file = fileIn(dir);
   const found = openStateFile(file);
   const { state, damaged } = startOf({ found, now });
-  let memory: State = state;
+  let memory = kept(state);
   /** What nvl has written last, and the file as it was then. */
   const isSound = found.kind === 'state' && damaged.length === 0;
-  let saved = isSound ? { text: JSON.stringify(memory), identity: fileIdentity(file) } : undefined;
+  let saved = isSound ? { state: memory, identity: fileIdentity(file) } : undefined;
   let conf: Conf<State> | undefined;
 
   const save = ({ state, at }: { state: State; at: number }): void => {
-    const text = JSON.stringify(state);
     try {
       const identity = fileIdentity(file);
       // Equal states are not written again: a quiet node costs no write.
-      if (saved !== undefined && text === saved.text && identity === saved.identity) return;
+      if (saved !== undefined && identity === saved.identity && isSameState(state, saved.state)) return;
       const why = saved === undefined ? damagedText(damaged) : 'it is not what nvl wrote last';
       if (identity !== undefined && identity !== saved?.identity) setAside({ file, at, why, onSetAside });
       // A write that fails leaves the file as it was, which stays nvl's own.
       conf ??= openConf(dir);
       conf.store = state;
-      saved = { text, identity: fileIdentity(file) };
+      saved = { state, identity: fileIdentity(file) };
     } catch (error) {
       throw unwritable({ dir, error });
     }
   };
   const store: StateStore = {
-    read: () => structuredClone(memory),
-    write: (state) => {
+    read: () => memory,
+    write: (given) => {
+      const state = kept(given);
       save({ state, at: Date.now() });
-      memory = structuredClone(state);
+      memory = state;
     },
     hold: (state) => {
-      memory = structuredClone(state);
+      memory = kept(state);
       try {
-        save({ state, at: Date.now() });
+        save({ state: memory, at: Date.now() });
       } catch {
         // The next write tries again, and says so.
       }

@@ -1,5 +1,6 @@
 import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
+import { whyOver } from '../collect/why-over.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
@@ -86,7 +87,7 @@ export const openSession = ({
   const { io, log, runningVector } = resources;
   const client = createNomadClient(config.nomad, { log });
   const { nodeId, allocDir, interval: intervalMs } = config.nomad;
-  const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs });
+  const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   const reloader = reloaderFor({
     config,
@@ -125,6 +126,36 @@ export const openSession = ({
     await client.close();
   };
   return { session, close };
+};
+
+/** Of which allocations nothing is left to do, by the state and the disk. */
+const overIn = ({
+  config: { collect },
+  resources: { store, logs },
+}: {
+  config: Config;
+  resources: Pick<DaemonResources, 'store' | 'logs'>;
+}): Pick<Parameters<typeof nomadSource>[0], 'whyOver' | 'isFound'> => {
+  const isFound = (allocId: string) => logs.shelf.heldOf(allocId).length > 0;
+  const isThere = (where: { allocDir: string; allocId: string }) => {
+    try {
+      return !logs.isGone(where);
+    } catch {
+      // What may not be looked at may be there: the cycle says so.
+      return true;
+    }
+  };
+  return {
+    isFound,
+    whyOver: ({ allocation, allocDir }) =>
+      whyOver({
+        allocation,
+        state: store.read(),
+        collect,
+        hasFiles: (allocId) => isFound(allocId) || isThere({ allocDir, allocId }),
+        now: Date.now(),
+      }),
+  };
 };
 
 /** What tending the links needs to know of the tasks. */

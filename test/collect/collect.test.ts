@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,7 +8,7 @@ import { lookOnly } from '../../lib/files/log-access.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
 import { ALLOC_DIR, aConfig, anAllocation, anAnswer, idOf } from '../support/builders.ts';
-import { HOUR, T0 } from './support.ts';
+import { HOUR, SECOND, T0 } from './support.ts';
 
 type Existence = 'present' | 'gone' | 'hidden';
 
@@ -21,6 +21,7 @@ const collect = async ({
   ownAllocId,
   allocDir = ALLOC_DIR,
   dataDir,
+  over = [],
   now = T0,
 }: {
   allocations?: Allocation[];
@@ -31,9 +32,10 @@ const collect = async ({
   ownAllocId?: string;
   allocDir?: string;
   dataDir?: string;
+  over?: string[];
   now?: number;
 }) => {
-  const snapshot = { ...anAnswer(...allocations), hasLeader, allocDir };
+  const snapshot = { ...anAnswer(...allocations), hasLeader, allocDir, over: new Set(over) };
   return collectTasks({
     snapshot,
     nodeSource: { ask: async () => snapshot, exists },
@@ -162,4 +164,40 @@ test('when a task finished is told by Nomad, or by when its allocation changed, 
   // One task of an allocation that runs on.
   expect(await finishOf({ status: 'running', state: 'dead', finishedAt: at(T0 - HOUR) })).toBe(T0 - HOUR);
   expect(await finishOf({ status: 'running', state: 'pending' })).toBeUndefined();
+});
+
+test('a drained task of an allocation that is over costs no question and no look into its files', async () => {
+  const allocDir = await mkdtemp(join(tmpdir(), 'nvl-over-'));
+  onTestFinished(() => rm(allocDir, { recursive: true, force: true }));
+  const logs = join(allocDir, idOf(1), 'alloc', 'logs');
+  await mkdir(logs, { recursive: true });
+  // Longer than what was drained: it would be collected again.
+  await writeFile(join(logs, 'app.stdout.0'), 'more\n');
+  const tasks = known(1, { phase: 'drained', finishedAt: T0 - HOUR, files: [] });
+  const given = { tasks, allocDir, over: [idOf(1)], exists: () => expect.unreachable() };
+  expect(await collect(given)).toEqual([
+    { id: app(1), listed: undefined, decision: { record: tasks[app(1)], isCollected: false, isLinked: false } },
+  ]);
+  await rm(join(allocDir, idOf(1)), { recursive: true });
+  expect(await collect(given)).toMatchObject([{ decision: { record: undefined } }]);
+});
+
+test('of thousands of drained tasks some are looked up in each cycle, and each in its turn', async () => {
+  const tasks = Object.fromEntries(
+    Array.from({ length: 2_500 }, (_, at) => {
+      const allocId = idOf(1).replace(/.{6}$/, String(at).padStart(6, '0'));
+      const [record] = Object.values(known(1, { allocId, phase: 'drained', finishedAt: T0 - HOUR }));
+      return [`nvl_${at}`, record as TaskRecord];
+    }),
+  );
+  const over = Object.values(tasks).map(({ allocId }) => allocId);
+  const left = new Set(Object.keys(tasks));
+  for (let turn = 0; turn < 3; turn += 1) {
+    const before = left.size;
+    for (const { id, decision } of await collect({ tasks, over, now: T0 + turn * SECOND }))
+      if (decision.record === undefined) left.delete(id);
+    expect(before - left.size).toBeGreaterThan(0);
+    expect(before - left.size).toBeLessThan(1_000);
+  }
+  expect(left.size).toBe(0);
 });

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
-import { KnownList } from '../../lib/nomad/known-list.ts';
+import { KnownList, type WhyOver } from '../../lib/nomad/known-list.ts';
 import { createListReader } from '../../lib/nomad/list-elements.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { recorded } from './fake-nomad.ts';
@@ -13,10 +13,17 @@ const random = createRandom(5);
 const { signal } = new AbortController();
 
 /** A list of a Nomad that says `answer`, each map in another order each time; `parsed` counts what was parsed of the last. */
-const aList = ({ answer, isOver }: { answer: unknown[]; isOver?: (allocation: Allocation) => boolean }) => {
+const aList = ({
+  answer,
+  ...given
+}: {
+  answer: unknown[];
+  whyOver?: (allocation: Allocation) => WhyOver | undefined;
+  isFound?: (allocId: string) => boolean;
+}) => {
   const nomad = { answer, texts: undefined as string[] | undefined, index: 1, asked: 0, wait: async () => {} };
   const list = new KnownList({
-    isOver,
+    ...given,
     ask: async ({ onElement }) => {
       nomad.asked += 1;
       const { index } = nomad;
@@ -84,8 +91,9 @@ test('what has left the list is forgotten, and parsed again when it is back', as
 test('of one that is over the id is kept alone, until Nomad says something new of it', async () => {
   const finished = aRawAllocation({ id: idOf(2), status: 'complete' });
   const over = new Set<string>();
-  const isOver = ({ id, status }: Allocation) => over.has(id) && status.clientStatus === 'complete';
-  const { nomad, list, take } = aList({ answer: [three[0], finished], isOver });
+  const whyOver = ({ id, status }: Allocation) =>
+    over.has(id) && status.clientStatus === 'complete' ? 'past' : undefined;
+  const { nomad, list, take } = aList({ answer: [three[0], finished], whyOver });
   expect(await take()).toMatchObject({ ids: [idOf(1), idOf(2)] });
   over.add(idOf(2));
   expect(list.listed()).toMatchObject({ allocations: [{ id: idOf(1) }], over: new Set([idOf(2)]) });
@@ -93,6 +101,19 @@ test('of one that is over the id is kept alone, until Nomad says something new o
   expect(await take()).toMatchObject({ isChanged: false, parsed: 0, ids: [idOf(1)] });
   nomad.answer = [three[0], aRawAllocation({ id: idOf(2) })];
   expect(await take()).toMatchObject({ parsed: 1, ids: [idOf(1), idOf(2)] });
+});
+
+test('one that had no files is read again when some are found, and the list is asked for at once', async () => {
+  let isFound = false;
+  const whyOver = ({ id }: Allocation) => (id === idOf(2) && !isFound ? 'noFiles' : undefined);
+  const { nomad, list, take } = aList({ answer: three.slice(0, 2), whyOver, isFound: () => isFound });
+  expect(await take()).toMatchObject({ ids: [idOf(1)] });
+  isFound = true;
+  // It is not known for over, so that what was found is not let go of.
+  expect(list.listed().over).toEqual(new Set());
+  await list.take({});
+  expect(nomad.asked).toBe(2);
+  expect(list.listed().allocations.map(({ id }) => id)).toEqual([idOf(1), idOf(2)]);
 });
 
 test.each<[string, string, { heading: RegExp; why: RegExp }]>([

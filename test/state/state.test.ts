@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { isSameState } from '../../lib/state/same-state.ts';
 import { openState, peekState, type State } from '../../lib/state/state.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 
@@ -28,6 +29,8 @@ const aRecord = {
   logDir: '/l',
   phase: 'collected' as const,
 };
+
+const aLogFile = { name: 'app.stdout.0', dev: '1', ino: '2', size: '3' };
 
 test('a new one begins now, and remembers when that was', async () => {
   const dir = await aFolder();
@@ -62,6 +65,35 @@ test('an equal state is not written again', async () => {
   expect((await stat(file)).mtimeMs).toBe(before);
   store.write(aState({ nodeId: 'm' }));
   expect((await stat(file)).mtimeMs).not.toBe(before);
+});
+
+test('what was read cannot be changed: each cycle reads the same', async () => {
+  const { store } = await open(await aFolder());
+  const state = aState({ tasks: { nvl_a: { ...aRecord } } });
+  store.write(state);
+  expect(store.read()).toBe(store.read());
+  expect(() => Object.assign(store.read().tasks, { nvl_b: aRecord })).toThrow(TypeError);
+  expect(() => Object.assign(store.read().tasks.nvl_a ?? {}, { phase: 'drained' })).toThrow(TypeError);
+});
+
+test.each<[string, Partial<State>, boolean]>([
+  ['the same', { nodeId: 'n', tasks: { nvl_a: { ...aRecord, files: [aLogFile] } } }, true],
+  ['in another order', { tasks: { nvl_a: { files: [aLogFile], ...aRecord } }, nodeId: 'n' }, true],
+  ['another phase', { nodeId: 'n', tasks: { nvl_a: { ...aRecord, phase: 'drained', files: [aLogFile] } } }, false],
+  ['another file', { nodeId: 'n', tasks: { nvl_a: { ...aRecord, files: [{ ...aLogFile, ino: '3' }] } } }, false],
+  ['a field less', { nodeId: 'n', tasks: { nvl_a: aRecord } }, false],
+  ['another id', { nodeId: 'n', tasks: { nvl_b: { ...aRecord, files: [aLogFile] } } }, false],
+  ['a task more', { nodeId: 'n', tasks: { nvl_a: { ...aRecord, files: [aLogFile] }, nvl_b: aRecord } }, false],
+  ['no node', { tasks: { nvl_a: { ...aRecord, files: [aLogFile] } } }, false],
+  [
+    'a Vector',
+    { nodeId: 'n', tasks: { nvl_a: { ...aRecord, files: [aLogFile] } }, loaded: { digest: 'd', at: 1 } },
+    false,
+  ],
+])('whether two states say the same: %s', (_, other, expected) => {
+  const one = aState({ nodeId: 'n', tasks: { nvl_a: { ...aRecord, files: [aLogFile] } } });
+  expect(isSameState(one, aState(other))).toBe(expected);
+  expect(isSameState(aState(other), one)).toBe(expected);
 });
 
 test('nobody else may read it, and nothing of it lies elsewhere', async () => {
