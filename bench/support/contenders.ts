@@ -13,7 +13,7 @@ export const RARE_ASKERS = ['nomad-vector-logger', 'pure Vector, as shipped'];
 
 /**
  * The yardsticks, nvl and its peers, and why some peers are not measured. nvl is what `npm pack` would ship, written to
- * `folder`. `only` keeps those whose name begins with one of its words, `leaveOut` the others.
+ * `folder`. `only` keeps those whose name holds one of its words, `leaveOut` the others.
  */
 export const chooseContenders = ({
   folder,
@@ -34,12 +34,9 @@ export const chooseContenders = ({
     pureAsShipped,
     pureTuned,
   ];
-  const beginsWith =
-    (words: string[]) =>
-    ({ name }: Contender) =>
-      words.some((word) => name.startsWith(word));
+  const holds = (words: string[], { name }: Contender) => words.some((word) => name.includes(word));
   return {
-    contenders: all.filter((one) => (only.length === 0 || beginsWith(only)(one)) && !beginsWith(leaveOut)(one)),
+    contenders: all.filter((one) => (only.length === 0 || holds(only, one)) && !holds(leaveOut, one)),
     absent:
       logger === undefined
         ? [`nomad-vector-logger 0.4.1, which is not on PATH, and ${LOGGER_VARIABLE} does not name one`]

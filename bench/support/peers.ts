@@ -61,6 +61,7 @@ type PureSettings = {
   pollSeconds: number;
   flushSeconds: number;
   ttlSeconds: number;
+  globMs: number;
   isRunningOnly: boolean;
 };
 
@@ -69,6 +70,7 @@ const AS_SHIPPED: PureSettings = {
   pollSeconds: 30,
   flushSeconds: 10,
   ttlSeconds: 120,
+  globMs: 1_000,
   isRunningOnly: true,
 };
 
@@ -77,6 +79,7 @@ const TUNED: PureSettings = {
   pollSeconds: 1,
   flushSeconds: 1,
   ttlSeconds: 3_600,
+  globMs: 250,
   isRunningOnly: false,
 };
 
@@ -84,7 +87,14 @@ const TUNED: PureSettings = {
  * What the same author moved to: no daemon, Vector itself asks Nomad, keeps the answer in a memory table, and looks up each
  * line by the allocation that its path names. A line of an unknown allocation is dropped. In our own words.
  */
-const pureVector = ({ name, pollSeconds, flushSeconds, ttlSeconds, isRunningOnly }: PureSettings): Contender => ({
+const pureVector = ({
+  name,
+  pollSeconds,
+  flushSeconds,
+  ttlSeconds,
+  globMs,
+  isRunningOnly,
+}: PureSettings): Contender => ({
   name,
   labels: LABELS,
   start: async ({ folder, node, sink, parse }) => {
@@ -98,7 +108,12 @@ const pureVector = ({ name, pollSeconds, flushSeconds, ttlSeconds, isRunningOnly
         `scrape_interval_secs = ${pollSeconds}\nscrape_timeout_secs = ${Math.max(1, pollSeconds)}\ndecoding.codec = "json"\n`,
       `[transforms.table]\ntype = "remap"\ninputs = ["nomad"]\nsource = '''\n` +
         `${isRunningOnly ? 'if .ClientStatus != "running" { abort }\n' : ''}${TABLE_PROGRAM}'''\ndrop_on_abort = true\n`,
-      fileSource({ id: 'logs', include: logs, exclude: [join(node.allocDir, '*', 'alloc', 'logs', '.*.fifo')] }),
+      fileSource({
+        id: 'logs',
+        include: logs,
+        exclude: [join(node.allocDir, '*', 'alloc', 'logs', '.*.fifo')],
+        globMs,
+      }),
       isParsed ? KEEP_PATH : '',
       parsed.toml,
       `[transforms.labels]\ntype = "remap"\ninputs = ["${parsed.last}"]\n` +

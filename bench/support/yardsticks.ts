@@ -44,15 +44,17 @@ const startFlat = async ({ site, labels }: { site: Site; labels: string | undefi
   };
 };
 
-/** A file source with the options that nvl's has. */
+/** A file source with the options that nvl's has, if not said otherwise. */
 export const fileSource = ({
   id,
   include,
   exclude = [],
+  globMs = 250,
 }: {
   id: string;
   include: string[];
   exclude?: string[];
+  globMs?: number;
 }): string => `
 [sources.${id}]
 type = "file"
@@ -60,7 +62,7 @@ include = ${JSON.stringify(include)}
 exclude = ${JSON.stringify(exclude)}
 read_from = "beginning"
 fingerprint.strategy = "device_and_inode"
-glob_minimum_cooldown_ms = 250
+glob_minimum_cooldown_ms = ${globMs}
 max_line_bytes = 1_048_576
 `;
 

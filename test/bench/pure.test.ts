@@ -156,7 +156,7 @@ test('a script writes its own part of the page, however often, and nothing else'
   expect(() => withSection({ page: 'a', section })).toThrow('<!-- bench:short -->');
 });
 
-test.each(['scale', 'throughput', 'short'])('the page has a place for %s', (name) => {
+test.each(['scale', 'throughput', 'short', 'churn'])('the page has a place for %s', (name) => {
   const page = readFileSync(join(projectFolder, 'docs', 'benchmarks.md'), 'utf8');
   expect(withSection({ page, section: { ...section, name } })).toContain('new\n\ntext');
 });
