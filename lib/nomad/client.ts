@@ -31,6 +31,8 @@ export type NomadClient = {
   nodeAllocations(nodeId: string, question: ListQuestion): Promise<ListAnswer>;
   /** `GET /v1/allocation/:id`, of no stale server: whether Nomad has it, or the token may not know. */
   allocationExists(id: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
+  /** The same question, for what Nomad has of it: an object, or undefined where it has or tells nothing. */
+  allocation(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** Cuts what is under way. */
   close(): Promise<void>;
 };
@@ -81,19 +83,25 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
     },
 
     async allocationExists(id, { signal } = {}) {
-      const answered = await ask({
-        path: `/v1/allocation/${encodeURIComponent(id)}`,
-        needs: "the capability read-job in the allocation's namespace",
-        signal,
-        // A server that lags behind does not know the newest allocations: to it they look gone.
-        mayBeStale: false,
-      });
-      return readExistence(answered);
+      return readExistence(await ask(oneAllocation({ id, signal })));
+    },
+
+    async allocation(id, { signal } = {}) {
+      const answered = await ask(oneAllocation({ id, signal }));
+      return readExistence(answered) === 'present' ? readObject(answered) : undefined;
     },
 
     close: async () => connection.close(),
   };
 };
+
+const oneAllocation = ({ id, signal }: { id: string; signal: AbortSignal | undefined }): Request => ({
+  path: `/v1/allocation/${encodeURIComponent(id)}`,
+  needs: "the capability read-job in the allocation's namespace",
+  signal,
+  // A server that lags behind does not know the newest allocations: to it they look gone.
+  mayBeStale: false,
+});
 
 /** Asks once, and once more where the token was renewed meanwhile. */
 const exchange = async ({

@@ -6,9 +6,10 @@ import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { DaemonSession } from '../daemon/session.ts';
 import { LogKeeper } from '../files/keep-logs.ts';
-import { type Tending, tendLogs } from '../files/tend-logs.ts';
+import { tendLogs } from '../files/tend-logs.ts';
 import { createUnread } from '../files/unread.ts';
 import type { Log } from '../log.ts';
+import { askingById } from '../nomad/ask-by-id.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { nomadSource } from '../nomad/node-source.ts';
 import { openState, type StateStore } from '../state/state.ts';
@@ -88,6 +89,12 @@ export const openSession = ({
   const client = createNomadClient(config.nomad, { log });
   const { nodeId, allocDir, interval: intervalMs } = config.nomad;
   const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
+  const asking = askingById({
+    source: nodeSource,
+    held: () => resources.logs.shelf.heldAllocs(),
+    read: (id, options) => client.allocation(id, options),
+    now: Date.now,
+  });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   const reloader = reloaderFor({
     config,
@@ -99,14 +106,7 @@ export const openSession = ({
   const { metrics } = config.reload;
   // Under nvl, Vector's log says more.
   const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
-  const tending = tendLogs({
-    keeper: resources.logs,
-    dataDir: runningVector.dataDir,
-    holdBytes: config.collect.hold,
-    ...tasksIn(resources.store),
-    log,
-    now: Date.now,
-  });
+  const tending = tendFor({ config, resources });
   const session: DaemonSession = {
     logs: resources.logs,
     config,
@@ -115,7 +115,15 @@ export const openSession = ({
     readTemplates: () => templatesOf(config),
     watched: [config.templates ?? shippedTemplatesDir()],
     makeDeps: async (given) => {
-      const deps = await makeCycleDeps({ config, resources, keeper, nodeSource, reloader, metered, ...given });
+      const deps = await makeCycleDeps({
+        config,
+        resources,
+        keeper,
+        nodeSource: asking,
+        reloader,
+        metered,
+        ...given,
+      });
       keeper?.useDeps(deps);
       return deps;
     },
@@ -158,11 +166,22 @@ const overIn = ({
   };
 };
 
-/** What tending the links needs to know of the tasks. */
-const tasksIn = (store: StateStore): Pick<Tending, 'loadedAt' | 'sources'> => ({
-  loadedAt: (id) => store.read().tasks[id]?.loadedAt,
-  sources: () => Object.entries(store.read().tasks).flatMap(([id, { phase }]) => (phase === 'drained' ? [] : [id])),
-});
+const tendFor = ({
+  config,
+  resources: { logs, runningVector, store, log },
+}: {
+  config: Config;
+  resources: DaemonResources;
+}): ReturnType<typeof tendLogs> =>
+  tendLogs({
+    keeper: logs,
+    dataDir: runningVector.dataDir,
+    holdBytes: config.collect.hold,
+    loadedAt: (id) => store.read().tasks[id]?.loadedAt,
+    sources: () => Object.entries(store.read().tasks).flatMap(([id, { phase }]) => (phase === 'drained' ? [] : [id])),
+    log,
+    now: Date.now,
+  });
 
 /** What one cycle is handed: the ports, and what the team's files say at this moment. */
 const makeCycleDeps = async ({

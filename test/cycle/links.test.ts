@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stemOf } from '../../lib/context/id.ts';
 import { runCycle } from '../../lib/cycle.ts';
-import { anAllocation, idOf } from '../support/builders.ts';
+import { askingById } from '../../lib/nomad/ask-by-id.ts';
+import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { aNode, T0, type TestNode, writeLog, writePositions } from './support.ts';
 
 // Order is what keeps lines: a link is there before its source, and away, with the rest delivered, before its source goes.
@@ -116,6 +117,29 @@ test('a roll back brings blocks back, never the link of a task that is drained',
   expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
   await node.cycle();
   expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
+});
+
+test('a job that the list never named is collected when Nomad knows it by its id, though its folder is gone', async () => {
+  const node = await aNode({ allocations: [running] });
+  const stem = stemOf({ allocId: idOf(2), task: 'app' });
+  await writeLog({ node, allocId: idOf(2), text: 'all it ever said\n' });
+  node.files.see({ allocDir: node.allocDir });
+  await rm(join(node.allocDir, idOf(2)), { recursive: true });
+  const deps = node.deps();
+  const nodeSource = askingById({
+    source: deps.nodeSource,
+    held: () => node.files.shelf.heldAllocs(),
+    read: async (allocId) =>
+      aRawAllocation({ id: allocId, status: 'complete', finishedAt: new Date(T0).toISOString() }),
+    now: () => node.now,
+  });
+  await runCycle({ ...deps, nodeSource });
+  expect(node.sources()).toContain(stem);
+  expect(await readdir(join(node.linksDir, stem))).toEqual(['app.stdout.0']);
+  // It is held no more, and stays collected all the same.
+  node.now += 20_000;
+  await runCycle({ ...node.deps(), nodeSource });
+  expect(node.sources()).toContain(stem);
 });
 
 test('what is given up at the ceiling is counted by task', async () => {

@@ -99,6 +99,7 @@ test.each<[string, Parameters<typeof always>[0], 'present' | 'gone' | 'hidden']>
 ])('allocation: %s', async (_, answer, expected) => {
   const { address } = await startFakeNomad({ answer: always(answer) });
   expect(await aClient({ address }).allocationExists('a1')).toBe(expected);
+  expect(await aClient({ address }).allocation('a1')).toEqual(expected === 'present' ? {} : undefined);
 });
 
 test.each<[string, Parameters<typeof always>[0], ErrorCode]>([
@@ -107,6 +108,7 @@ test.each<[string, Parameters<typeof always>[0], ErrorCode]>([
 ])('allocation: %s', async (_, answer, code) => {
   const { address } = await startFakeNomad({ answer: always(answer) });
   expect(await failureOf(aClient({ address }).allocationExists('a1'))).toMatchObject({ code });
+  expect(await failureOf(aClient({ address }).allocation('a1'))).toMatchObject({ code });
 });
 
 test.each<[string, Partial<Config['nomad']>, RegExp]>([
