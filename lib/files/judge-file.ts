@@ -23,6 +23,9 @@ export const whyRefused = ({
   if (file.kind !== 'file') return `it is a ${file.kind}`;
   if (file.dev !== owner.dev) return 'it lies on another file system than the alloc directory';
   if (file.uid !== owner.uid) return `it belongs to user ${file.uid}, and the alloc directory to user ${owner.uid}`;
-  if (file.nlink > ownLinks + 1n) return 'it has another name (a hard link), and a log of Nomad has one';
+  if (file.nlink > ownLinks + 1n) return ANOTHER_NAME;
   return undefined;
 };
+
+export const ANOTHER_NAME =
+  'it has another name (a hard link), and a log of Nomad has one: a task made it, or another nvl with a root of its own works on this node';

@@ -6,9 +6,11 @@ import { createFolderWatches, DEEPEST } from './folder-watches.ts';
 import { forEachOne } from './for-each-one.ts';
 import { createChanges } from './gather-changes.ts';
 import { SYMBOLIC, symbolicAdvice, whyNoHardLinks } from './hard-links.ts';
+import { ANOTHER_NAME } from './judge-file.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
-import { type LogFolder, listAllocs, type Walk, withLogFolder } from './log-folder.ts';
+import { type LogFolder, listAllocs, lookAt, type Walk, withLogFolder } from './log-folder.ts';
 import { parseLogName } from './log-name.ts';
+import { findOtherRoots, OTHER_ADVICE, tellOtherRoots } from './other-roots.ts';
 import { createRefusals } from './refusals.ts';
 import { createRounds } from './rounds.ts';
 import type { LinkPlace, Shelf } from './shelf.ts';
@@ -188,7 +190,10 @@ export class LogTaker {
       discard: () => this.#shelf.discard(aside),
       ...(this.#link === undefined ? {} : { link: this.#link }),
     });
-    if (taken.kind === 'refused') this.#refusals.tell({ allocId, name, why: taken.why });
+    if (taken.kind === 'refused') {
+      this.#refusals.tell({ allocId, name, why: taken.why });
+      if (taken.why === ANOTHER_NAME) this.#tellOthers(folder.pathOf(name));
+    }
     if (taken.kind !== 'taken') return;
     if (taken.whySymbolic !== undefined) this.#tellSymbolic(taken.whySymbolic);
     // A symbolic one holds nothing, and what it says depends on the task.
@@ -205,6 +210,15 @@ export class LogTaker {
   #onLoud(allocId: string): void {
     this.#hurriedRounds = 2;
     this.#tellOnce(`loud ${allocId}`, () => this.#log.warn({ allocation: allocId }, LOUD));
+  }
+
+  /** The first time: whoever links files in a loop is not looked for again and again. */
+  #tellOthers(path: string): void {
+    this.#tellOnce('others', () => {
+      const file = lookAt(path);
+      const others = file === undefined ? [] : findOtherRoots({ own: dirname(this.#shelf.places.links), file });
+      if (others.length > 0) this.#log.error({ roots: tellOtherRoots(others), advice: OTHER_ADVICE }, OTHERS);
+    });
   }
 
   #tellSymbolic(said: string): void {
@@ -231,5 +245,7 @@ const HURRIED_CALLS = 10;
 
 const LOUD =
   'the log folder of an allocation changes over 1,000 times a second: for a while it is looked at once a second instead, so see what its tasks do there';
+const OTHERS =
+  'another nvl works on this node, with an output root of its own: each refuses the log files that the other has a link to';
 const LIST = 'the alloc directory cannot be listed, so that nvl takes only logs of allocations that Nomad names';
 const WATCH_ADVICE = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances';

@@ -34,6 +34,7 @@ export const aSite = () => {
     dataDir,
     log,
     logged: lines,
+    entries,
     refused: () =>
       entries.flatMap(({ name, why }) => (typeof why === 'string' ? [`${String(name)}: ${why}`] : [])).sort(),
     logsOf,
