@@ -12,22 +12,30 @@ export type Lookup = {
 export const NO_ROW = 'no row for this task';
 
 /**
+ * Where the row stands: in the event's metadata, out of a line's reach. Of a field of an event or its metadata Vector reads
+ * just that, of one of a variable it copies the whole variable first.
+ */
+export const ROW_PATH = '%nvl.row';
+
+/**
  * The VRL that looks a task's row up once, by the name of the file that a line is from (`<stem>.<stdout|stderr>.<index>`):
- * `nvl_row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says. What else the
+ * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says. What else the
  * file source says of itself is of use to nobody: the path is that of nvl's own link, the host is the node.
  */
 export const lookupProgram = ({ cells, stem }: Lookup): string =>
-  `nvl_name = split(string(basename(string(.file) ?? "") ?? "") ?? "", ".")
-stream = if nvl_name[1] == "stderr" { "stderr" } else { "stdout" }
-nvl_row, nvl_error = get_enrichment_table_record("${TABLE_NAME}", { "task": ${stem === undefined ? 'nvl_name[0]' : literal(stem)} })
+  `nvl_name = string(basename(string(.file) ?? "") ?? "") ?? ""
+stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }
+${ROW_PATH}, nvl_error = get_enrichment_table_record("${TABLE_NAME}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)} })
 if nvl_error != null {
-  nvl_stem = ${stem === undefined ? 'string(nvl_name[0]) ?? ""' : literal(stem)}
+  nvl_stem = ${stem === undefined ? `string(${STEM_OF_NAME}) ?? ""` : literal(stem)}
   if !match(nvl_stem, r'^nvl_[0-9a-f]{8}_.+_[0-9a-f]{8}\\z') { nvl_stem = "" }
-  nvl_row = { ${missingRow(cells)} }
+  ${ROW_PATH} = { ${missingRow(cells)} }
 }
 del(.file)
 del(.host)
 del(.source_type)`;
+
+const STEM_OF_NAME = 'split(nvl_name, ".")[0]';
 
 const missingRow = (cells: Lookup['cells']): string =>
   [`"mark": "${NO_ROW}"`, ...cells.map(({ expression }, index) => `"c${index}": ${fromStem(expression)}`)].join(', ');

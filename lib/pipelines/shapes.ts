@@ -1,11 +1,11 @@
-import { type Lookup, lookupProgram } from './lookup.ts';
+import { type Lookup, lookupProgram, ROW_PATH } from './lookup.ts';
 
 /** The component before a profile's transform, which looks the row up. */
 export const inId = (id: string): string => `${id}_in`;
 
 /**
  * The component between a pipeline's source and its profile's transform. It puts the row and the stream into the event's
- * metadata, which neither a line nor `. = parse_json!(.message)` can reach. `graph`: options of the component.
+ * metadata, which neither a line nor `. = parse_json!(.message)` can reach.
  */
 export const inComponent = ({ id, input, ...lookup }: Lookup & { id: string; input: string }): string =>
   `[transforms.${inId(id)}]
@@ -13,7 +13,7 @@ type = "remap"
 inputs = ["${input}"]
 source = '''
 ${lookupProgram(lookup)}
-%nvl = { "row": nvl_row, "stream": stream }
+%nvl.stream = stream
 '''`;
 
 /** What the labels' program begins with where no profile stands before it: the row, the stream, and nvl's mark. */
@@ -21,7 +21,7 @@ export const loneLabelsPrelude = (lookup: Lookup): string =>
   `${lookupProgram(lookup)}
 ${MARK}`;
 
-const MARK = 'if nvl_row.mark != "" { .nvl.profile_error = nvl_row.mark }';
+const MARK = `if ${ROW_PATH}.mark != "" { .nvl.profile_error = ${ROW_PATH}.mark }`;
 
 /** The labels as a line could say them in one key each, which would read as labels in Elasticsearch; to look at all keys costs more. */
 const FORGED_KEYS = ['namespace', 'node_name', 'job_name', 'group_name', 'task_name', 'alloc_id', 'stream'];
@@ -35,7 +35,5 @@ export const labelsPrelude = ({ namesMarks }: { namesMarks: boolean }): string =
 del(."nvl.profile_error")
 del(."nvl.parse_error")
 ${namesMarks ? 'del(.nvl.profile_error, compact: true)' : 'del(.nvl)'}
-nvl_row = %nvl.row
 stream = string(%nvl.stream) ?? "stdout"
-del(%nvl)
 ${MARK}`;

@@ -1,8 +1,10 @@
 import type { Cell } from '../render/safe/index.ts';
+import { takesColumns } from '../render/safe/place/columns.ts';
 import { scanToml, type TomlToken } from '../render/safe/place/toml-scan.ts';
 import { scanVrl, type VrlToken } from '../render/safe/place/vrl-scan.ts';
+import { ROW_PATH } from './lookup.ts';
 
-/** Rendered labels with columns, and what defines `nvl_row` and `stream` in them. */
+/** Rendered labels with columns, and what looks the row up and defines `stream` in them. */
 export type Labels = {
   /** The TOML. */
   text: string;
@@ -36,20 +38,27 @@ export const withPrelude = ({
     text.slice(program.start, program.end),
     text.slice(program.end),
   ];
-  if (VARIABLE.test(before) || VARIABLE.test(after))
+  const holdsColumn = ({ start, end }: TomlToken): boolean => VARIABLE.test(text.slice(start, end));
+  if (tokens.some((token) => token !== program && takesColumns(token.path) && holdsColumn(token)))
     return {
       fault: `a value stands in another component than transforms.${id}_out`,
       advice: `have the labels in transforms.${id}_out alone`,
     };
   const opening = /^...\r?\n?/.exec(raw)?.[0].length ?? 3;
   const isVerbatim = program.kind === 'literalLines';
-  const inside = raw.slice(opening, -3);
+  // A backslash at the end of a line would join it with what is put behind it.
+  const inside = raw
+    .slice(opening, -3)
+    .trimEnd()
+    .replace(isVerbatim ? '' : /(?<!\\)\\$/, '');
   const body = isVerbatim ? readFromRow(inside, cells) : inside;
   const lines = [prelude, ...cells.flatMap((cell, index) => (uses(body, index) ? [defined(cell, index)] : []))].join(
     '\n',
   );
   const quotes = raw.slice(0, 3);
-  return { text: `${before}${quotes}\n${isVerbatim ? lines : escaped(lines)}\n${body}${raw.slice(-3)}${after}` };
+  return {
+    text: `${before}${quotes}\n${isVerbatim ? lines : escaped(lines)}\n${body}\n${END}\n${raw.slice(-3)}${after}`,
+  };
 };
 
 const isAt = ({ kind, path }: TomlToken, wanted: readonly string[]): boolean =>
@@ -65,8 +74,11 @@ const uses = (program: string, index: number): boolean => new RegExp(`\\bnvl_c${
 /** What stands in `'''…'''` as it is, for `"""…"""`. */
 const escaped = (program: string): string => program.replaceAll(/["\\]/g, '\\$&');
 
+/** What nvl noted is of no use behind the labels. */
+const END = 'del(%nvl)';
+
 /** The variable of a column, of its kind whatever the row holds, so that the program compiles as with a literal. */
-const defined = ({ kind }: Cell, index: number): string => `nvl_c${index} = ${typed(kind, `nvl_row.c${index}`)}`;
+const defined = ({ kind }: Cell, index: number): string => `nvl_c${index} = ${typed(kind, `${ROW_PATH}.c${index}`)}`;
 
 const typed = (kind: Cell['kind'], column: string): string => {
   const text = `string(${column}) ?? ""`;
@@ -85,6 +97,8 @@ const typed = (kind: Cell['kind'], column: string): string => {
  */
 const readFromRow = (program: string, cells: readonly Cell[]): string => {
   const tokens = scanVrl(program);
+  // Who writes metadata may take the row away.
+  if (tokens.some(({ kind, text: own }) => kind === 'symbol' && own === '%')) return program;
   const last = tokens.findLastIndex(({ kind, text: own }) => kind === 'symbol' && /^(?:[.%]|.*=)$/.test(own));
   let [text, end] = ['', 0];
   for (const [at, token] of tokens.entries()) {
@@ -92,7 +106,7 @@ const readFromRow = (program: string, cells: readonly Cell[]): string => {
       /^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(token.text)?.slice(1).find(Boolean) ?? Number.NaN,
     );
     if (at < last || cells[index]?.kind !== 'string' || !isWhole(tokens, at)) continue;
-    text += `${program.slice(end, token.start)}nvl_row.c${index}`;
+    text += `${program.slice(end, token.start)}${ROW_PATH}.c${index}`;
     end = token.end;
   }
   return text + program.slice(end);

@@ -215,7 +215,7 @@ test('every hostile value comes back out of the table as it went in', { ...needs
 
 test('a row is looked up by the name of the file, or by a stem that is given', () => {
   const cells = [{ expression: '{{alloc.id}}' }, { expression: '{{ task.name }}' }, { expression: '{{job.id}}' }];
-  expect(lookupProgram({ cells })).toContain('{ "task": nvl_name[0] }');
+  expect(lookupProgram({ cells })).toContain('{ "task": split(nvl_name, ".")[0] }');
   expect(lookupProgram({ cells })).toContain(
     '"c0": slice(nvl_stem, 4, 12) ?? "", "c1": slice(nvl_stem, 13, -9) ?? "", "c2": ""',
   );

@@ -10,38 +10,43 @@ const put = (source: string, more = '') =>
     text: `[transforms.p_out]\ntype = "remap"\nsource = ${source}\n${more}`,
     id: 'p',
     cells,
-    prelude: 'nvl_row = "x"',
+    prelude: 'stream = "x"',
   });
 
 const program = (lines: string): string => {
   const result = put(`'''\n${lines}\n'''`);
   return 'text' in result
-    ? (/source = '''\nnvl_row = "x"\n([\s\S]*)\n'''\n/.exec(result.text)?.[1] ?? result.text)
+    ? (/source = '''\nstream = "x"\n([\s\S]*)\ndel\(%nvl\)\n'''\n/.exec(result.text)?.[1] ?? result.text)
     : result.fault;
 };
 
 test.each([
   ['nothing is used', '.a = 1', '.a = 1'],
-  ['a whole field', '.a = { "k": "{{ nvl_c0 }}" }', '.a = { "k": nvl_row.c0 }'],
-  ['a whole assignment', '.a = "{{ nvl_c0 }}"', '.a = nvl_row.c0'],
-  ['a bare text', '.a = nvl_c0', '.a = nvl_row.c0'],
-  ['amid text', '.a = "x {{ nvl_c0 }}"', 'nvl_c0 = string(nvl_row.c0) ?? ""\n.a = "x {{ nvl_c0 }}"'],
+  ['a whole field', '.a = { "k": "{{ nvl_c0 }}" }', '.a = { "k": %nvl.row.c0 }'],
+  ['a whole assignment', '.a = "{{ nvl_c0 }}"', '.a = %nvl.row.c0'],
+  ['a bare text', '.a = nvl_c0', '.a = %nvl.row.c0'],
+  ['amid text', '.a = "x {{ nvl_c0 }}"', 'nvl_c0 = string(%nvl.row.c0) ?? ""\n.a = "x {{ nvl_c0 }}"'],
   [
     'what is read later',
     '.a = "{{ nvl_c0 }}"\n.b = upcase(.a)',
-    'nvl_c0 = string(nvl_row.c0) ?? ""\n.a = "{{ nvl_c0 }}"\n.b = upcase(.a)',
+    'nvl_c0 = string(%nvl.row.c0) ?? ""\n.a = "{{ nvl_c0 }}"\n.b = upcase(.a)',
   ],
-  ['a variable', 'a = "{{ nvl_c0 }}"', 'nvl_c0 = string(nvl_row.c0) ?? ""\na = "{{ nvl_c0 }}"'],
-  ['an argument', '.a = f("{{ nvl_c0 }}")', 'nvl_c0 = string(nvl_row.c0) ?? ""\n.a = f("{{ nvl_c0 }}")'],
-  ['a whole number', '.a = nvl_c1', 'nvl_c1 = to_int(nvl_row.c1) ?? 0\n.a = nvl_c1'],
-  ['a fraction', '.a = nvl_c2', 'nvl_c2 = to_float(nvl_row.c2) ?? 0.0\n.a = nvl_c2'],
-  ['a yes or no', '.a = nvl_c3', 'nvl_c3 = to_bool(nvl_row.c3) ?? false\n.a = nvl_c3'],
-  ['data', '.a = nvl_c4', 'nvl_c4 = parse_json(string(nvl_row.c4) ?? "") ?? null\n.a = nvl_c4'],
+  [
+    'metadata that the program takes away',
+    'del(%nvl)\n.a = "{{ nvl_c0 }}"',
+    'nvl_c0 = string(%nvl.row.c0) ?? ""\ndel(%nvl)\n.a = "{{ nvl_c0 }}"',
+  ],
+  ['a variable', 'a = "{{ nvl_c0 }}"', 'nvl_c0 = string(%nvl.row.c0) ?? ""\na = "{{ nvl_c0 }}"'],
+  ['an argument', '.a = f("{{ nvl_c0 }}")', 'nvl_c0 = string(%nvl.row.c0) ?? ""\n.a = f("{{ nvl_c0 }}")'],
+  ['a whole number', '.a = nvl_c1', 'nvl_c1 = to_int(%nvl.row.c1) ?? 0\n.a = nvl_c1'],
+  ['a fraction', '.a = nvl_c2', 'nvl_c2 = to_float(%nvl.row.c2) ?? 0.0\n.a = nvl_c2'],
+  ['a yes or no', '.a = nvl_c3', 'nvl_c3 = to_bool(%nvl.row.c3) ?? false\n.a = nvl_c3'],
+  ['data', '.a = nvl_c4', 'nvl_c4 = parse_json(string(%nvl.row.c4) ?? "") ?? null\n.a = nvl_c4'],
 ])('a program with columns: %s', (_, lines, wanted) => expect(program(lines)).toBe(wanted));
 
 test('in a string that knows escapes, what is put there is escaped', () => {
   expect(put('"""\n.a = \\"{{ nvl_c0 }}\\"\n"""')).toEqual({
-    text: '[transforms.p_out]\ntype = "remap"\nsource = """\nnvl_row = \\"x\\"\nnvl_c0 = string(nvl_row.c0) ?? \\"\\"\n.a = \\"{{ nvl_c0 }}\\"\n"""\n',
+    text: '[transforms.p_out]\ntype = "remap"\nsource = """\nstream = \\"x\\"\nnvl_c0 = string(%nvl.row.c0) ?? \\"\\"\n.a = \\"{{ nvl_c0 }}\\"\ndel(%nvl)\n"""\n',
   });
 });
 
@@ -54,14 +59,22 @@ test.each([
   });
 });
 
+test('what is put behind the program is not joined with its last line', () => {
+  expect(put('"""\n.a = 1 \\\n"""')).toMatchObject({ text: expect.stringContaining('\n.a = 1 \ndel(%nvl)\n') });
+});
+
 test('a column in another component is a fault', () => {
   const more = "[transforms.p_x_out]\nsource = '''\n.a = nvl_c0\n'''\n";
   expect(put("'''\n.a = 1\n'''", more)).toMatchObject({ fault: expect.stringContaining('another component') });
 });
 
+test('a value that has the name of a column stands in a comment as ever', () => {
+  expect(put("'''\n.a = 1\n'''", '# nvl_c0\n')).toHaveProperty('text');
+});
+
 test('a program on the same line as its quotes is one, too', () => {
   expect(put("'''.a = 1'''")).toEqual({
-    text: "[transforms.p_out]\ntype = \"remap\"\nsource = '''\nnvl_row = \"x\"\n.a = 1'''\n",
+    text: "[transforms.p_out]\ntype = \"remap\"\nsource = '''\nstream = \"x\"\n.a = 1\ndel(%nvl)\n'''\n",
   });
 });
 
@@ -70,5 +83,5 @@ test('what compileSafe writes for a column is what is read here', () => {
   const rendered = compileSafe({ name: 'labels', text }).render({ id: 'p', v: 'x' }, { hasColumns: true });
   if (!rendered.ok) throw new Error('refused');
   const result = withPrelude({ ...rendered, id: 'p', prelude: '' });
-  expect(result).toMatchObject({ text: expect.stringContaining('.a = nvl_row.c0\n') });
+  expect(result).toMatchObject({ text: expect.stringContaining('.a = %nvl.row.c0\n') });
 });
