@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
 const backlogMb = Number(values.backlog ?? (values.quick ? 12 : 150));
 const settings = {
-  shares: values.quick ? [0.2] : [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+  shares: values.quick ? [0.2] : [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5],
   stepMs: values.quick ? 1_000 : 3_000,
   timeoutMs: values.quick ? 15_000 : 120_000,
 };

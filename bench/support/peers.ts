@@ -85,7 +85,7 @@ const TUNED: PureSettings = {
 
 /**
  * What the same author moved to: no daemon, Vector itself asks Nomad, keeps the answer in a memory table, and looks up each
- * line by the allocation that its path names. A line of an unknown allocation is dropped. In our own words.
+ * line by the allocation that its path names. A line of an unknown allocation goes on without the labels. In our own words.
  */
 const pureVector = ({
   name,
@@ -117,7 +117,7 @@ const pureVector = ({
       isParsed ? KEEP_PATH : '',
       parsed.toml,
       `[transforms.labels]\ntype = "remap"\ninputs = ["${parsed.last}"]\n` +
-        `drop_on_abort = true\nsource = '''\npath = ${isParsed ? '%path' : '.file'}\n${LABELS_PROGRAM}'''\n`,
+        `source = '''\npath = ${isParsed ? '%path' : '.file'}\n${LABELS_PROGRAM}'''\n`,
     ];
     writeFileSync(config, [...parts, sink(['labels'])].join('\n'));
     const vector = await startVector({ folder, configs: [config], env: { ...process.env, VECTOR_LOG } });
@@ -140,10 +140,15 @@ const KEEP_PATH = `[transforms.kept]\ntype = "remap"\ninputs = ["logs"]\nsource 
 const LABELS_PROGRAM = `
 parts = split(string!(path), "/")
 name = split(string(parts[-1]) ?? "", ".")
+.nomad = { "task_name": name[0], "alloc_id": parts[-4], "stream": name[-2] }
 record, err = get_enrichment_table_record("allocations", { "key": parts[-4] })
-if err != null { abort }
-entry = object(record.value) ?? {}
-.nomad = { "namespace": entry.namespace, "node_name": entry.node_name, "job_name": entry.job_name, "group_name": entry.group_name, "task_name": name[0], "alloc_id": parts[-4], "stream": name[-2] }
+if err == null {
+  entry = object(record.value) ?? {}
+  .nomad.namespace = entry.namespace
+  .nomad.node_name = entry.node_name
+  .nomad.job_name = entry.job_name
+  .nomad.group_name = entry.group_name
+}
 `;
 
 export const pureAsShipped = pureVector(AS_SHIPPED);

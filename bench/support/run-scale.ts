@@ -30,8 +30,10 @@ export type ScaleFigures = {
   reloadMs?: number;
   firstLineP50Ms?: number;
   firstLineP99Ms?: number;
-  /** New tasks whose first line did not come in time. */
+  newTasks?: number;
+  /** New tasks whose first line did not come in time, and whose first line came without its labels. */
   missed?: number;
+  unlabelled?: number;
 };
 
 export type ScaleSettings = {
@@ -64,7 +66,7 @@ export const measureScale = ({
     tasks,
     sinkTo: ({ file, inputs }) => fileSink({ id: 'delivered', inputs, file }),
     use: async ({ node, tasks: started, running, delivered }) => {
-      const arrivals = followArrivals(delivered);
+      const arrivals = followArrivals({ file: delivered, isLabelling: contender.labels.length > 0 });
       let background: { stop: () => void } | undefined;
       try {
         const began = performance.now();
@@ -81,25 +83,40 @@ export const measureScale = ({
     },
   });
 
+type Arrival = { atMs: number; isLabelled: boolean };
+
 type Arrivals = {
-  /** When a line of the task first came, in ms since the epoch; looks at what came until now. */
-  of: (task: BenchTask) => number | undefined;
+  /** The first line of the task that came; looks at what came until now. */
+  of: (task: BenchTask) => Arrival | undefined;
+  /** Whether a line with all that the contender knows of the task came. */
+  isKnown: (task: BenchTask) => boolean;
   close: () => void;
 };
 
 const keyOf = ({ allocId }: BenchTask): string => `${allocId}:app`;
 
-const followArrivals = (file: string): Arrivals => {
+const followArrivals = ({ file, isLabelling }: { file: string; isLabelling: boolean }): Arrivals => {
   const tail = createTail(file);
-  const seen = new Map<string, number>();
+  const first = new Map<string, Arrival>();
+  const known = new Set<string>();
+  const look = () => {
+    const atMs = Date.now();
+    for (const text of tail.read()) {
+      const key = findLine(text)?.key;
+      if (key === undefined) continue;
+      const isLabelled = !isLabelling || text.includes('"job_name":"');
+      if (!first.has(key)) first.set(key, { atMs, isLabelled });
+      if (isLabelled) known.add(key);
+    }
+  };
   return {
     of: (task) => {
-      const now = Date.now();
-      for (const text of tail.read()) {
-        const key = findLine(text)?.key;
-        if (key !== undefined && !seen.has(key)) seen.set(key, now);
-      }
-      return seen.get(keyOf(task));
+      look();
+      return first.get(keyOf(task));
+    },
+    isKnown: (task) => {
+      look();
+      return known.has(keyOf(task));
     },
     close: tail.close,
   };
@@ -121,7 +138,7 @@ const writeInTurn = ({ tasks, linesASecond }: { tasks: BenchTask[]; linesASecond
 
 const WRITE_AGAIN_MS = 5_000;
 
-/** A contender may drop lines of a task that it does not know yet: each is written again until one came. */
+/** A contender may lose lines of a task that it does not know yet, or their labels: each is written again until one came. */
 const waitForAll = async ({
   tasks,
   arrivals,
@@ -133,7 +150,7 @@ const waitForAll = async ({
 }): Promise<boolean> => {
   const end = performance.now() + timeoutMs;
   let open = tasks;
-  for (let again = 0; open.length > 0; open = open.filter((task) => arrivals.of(task) === undefined)) {
+  for (let again = 0; open.length > 0; open = open.filter((task) => !arrivals.isKnown(task))) {
     if (performance.now() > end) return false;
     if (performance.now() > again) {
       for (const task of open) writeLine(task);
@@ -217,14 +234,14 @@ const measureNewTasks = async ({
   await sleep(settings.windowMs / 2);
   const logBefore = statSync(running.log).size;
   const second = lookAtTime(running);
-  const firstLineMs: number[] = [];
+  const came: NewTask[] = [];
   let tried = 0;
   const isEnough = () =>
     tried >= settings.newTasks ||
-    tried - firstLineMs.length >= MOST_MISSED ||
+    tried - came.length >= MOST_MISSED ||
     performance.now() - second.atMs > settings.newTasksMs;
   for (; !isEnough(); tried += 1) {
-    firstLineMs.push(...(await timeNewTask({ node, arrivals, number: tried, timeoutMs: settings.lineMs })));
+    came.push(...(await timeNewTask({ node, arrivals, number: tried, timeoutMs: settings.lineMs })));
     await sleep(BETWEEN_MS);
   }
   const looks: [Times, Times, Times] = [first, second, lookAtTime(running)];
@@ -236,9 +253,11 @@ const measureNewTasks = async ({
     restarted: restarted / tried,
     added: added / tried,
     reloadMs: median(tookMs),
-    firstLineP50Ms: p50(firstLineMs),
-    firstLineP99Ms: p99(firstLineMs),
-    missed: tried - firstLineMs.length,
+    firstLineP50Ms: p50(came.map(({ firstLineMs }) => firstLineMs)),
+    firstLineP99Ms: p99(came.map(({ firstLineMs }) => firstLineMs)),
+    newTasks: tried,
+    missed: tried - came.length,
+    unlabelled: came.filter(({ isLabelled }) => !isLabelled).length,
   });
 };
 
@@ -246,6 +265,8 @@ const defined = <T extends Record<string, number | undefined>>(figures: T): { [N
   Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as {
     [Name in keyof T]?: number;
   };
+
+type NewTask = { firstLineMs: number; isLabelled: boolean };
 
 /** How long the first line of one more task took, or nothing if it did not come. */
 const timeNewTask = async ({
@@ -258,7 +279,7 @@ const timeNewTask = async ({
   arrivals: Arrivals;
   number: number;
   timeoutMs: number;
-}): Promise<number[]> => {
+}): Promise<NewTask[]> => {
   const task = node.add({ jobId: `new-${number}` });
   await sleep(PENDING_MS);
   node.run(task);
@@ -266,8 +287,8 @@ const timeNewTask = async ({
   const writtenMs = Date.now();
   writeLine(task);
   while (Date.now() - writtenMs < timeoutMs) {
-    const arrivedMs = arrivals.of(task);
-    if (arrivedMs !== undefined) return [arrivedMs - writtenMs];
+    const arrival = arrivals.of(task);
+    if (arrival !== undefined) return [{ firstLineMs: arrival.atMs - writtenMs, isLabelled: arrival.isLabelled }];
     await sleep(4);
   }
   return [];
