@@ -44,6 +44,8 @@ export const checkAllocations = async (context: DoctorContext): Promise<Finding[
       warn('the Nomad servers have no leader, so the list may be old', 'see: nomad operator raft list-peers'),
     );
   }
+  for (const { heading, error } of faults.slice(0, MOST_NAMED))
+    findings.push(warn(`${heading}: ${error.message}: ${error.facts.why}`, String(error.advice)));
   const known = await agent().catch(() => undefined);
   const isSameNode = config.nomad.nodeId === undefined || config.nomad.nodeId === known?.nodeId;
   const missing = isSameNode ? (known?.allocations ?? 0) - allocations.length - faults.length : 0;
@@ -57,6 +59,8 @@ export const checkAllocations = async (context: DoctorContext): Promise<Finding[
   }
   return findings;
 };
+
+const MOST_NAMED = 5;
 
 /** Nomad looks at the token before it looks for the node, so a node that nobody has tells what the token may. */
 const NO_NODE = '00000000-0000-0000-0000-000000000000';

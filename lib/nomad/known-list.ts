@@ -1,13 +1,8 @@
-import { messageOf, NvlError } from '../errors.ts';
-import { objectOf } from '../json.ts';
 import type { Allocation } from './allocation.ts';
 import type { ListAnswer, ListQuestion } from './client.ts';
 import type { ListElement } from './list-elements.ts';
 import { listIntervalMs } from './list-pace.ts';
-import { readAllocation } from './read-allocation.ts';
-
-/** An element of Nomad's list that is no allocation to work with. Told by name, it costs the others nothing. */
-export type ListFault = { key: string; heading: string; error: NvlError };
+import { type ListFault, listedTwice, readElement } from './read-element.ts';
 
 /** What Nomad lists on the node, as far as nvl has to know it. */
 export type NodeList = {
@@ -113,7 +108,7 @@ export class KnownList {
 
   #kept(allocation: Allocation): Known {
     const why = this.#given.whyOver?.(allocation);
-    return why === undefined ? { allocation } : { over: allocation.id, why };
+    return why === undefined ? { allocation } : { id: allocation.id, why };
   }
 
   /** It is as if it had never been listed, and the list is asked for at once. */
@@ -124,20 +119,38 @@ export class KnownList {
 
   /** The last whole answer. What is over since then is forgotten. */
   listed(): NodeList {
-    const allocations: Allocation[] = [];
+    const allocations = new Map<string, Allocation>();
     const over = new Set<string>();
     const faults: ListFault[] = [];
     for (const [digest, known] of this.#known) {
       const now = 'allocation' in known ? this.#kept(known.allocation) : known;
-      if (now !== known && 'over' in now) this.#known.set(digest, now);
-      if ('allocation' in now) allocations.push(now.allocation);
-      else if ('fault' in now) faults.push(now.fault);
-      else if (now.why === 'noFiles' && this.#given.isFound?.(now.over) === true) this.#readAgain(digest);
-      else over.add(now.over);
+      if (now !== known && 'why' in now) this.#known.set(digest, now);
+      if ('fault' in now) faults.push(now.fault);
+      else if ('why' in now) this.#addOver({ over, digest, ...now });
+      else faults.push(...addAllocation({ allocations, ...now }));
     }
-    return { allocations, over, faults, hasLeader: this.#hasLeader };
+    return { allocations: [...allocations.values()], over, faults, hasLeader: this.#hasLeader };
+  }
+
+  #addOver({ over, digest, id, why }: { over: Set<string>; digest: number; id: string; why: WhyOver }): void {
+    if (why === 'noFiles' && this.#given.isFound?.(id) === true) this.#readAgain(digest);
+    else over.add(id);
   }
 }
+
+/** Of two elements of one id the newer counts. */
+const addAllocation = ({
+  allocations,
+  allocation,
+}: {
+  allocations: Map<string, Allocation>;
+  allocation: Allocation;
+}): ListFault[] => {
+  const { id, status } = allocation;
+  const other = allocations.get(id);
+  if (other === undefined || other.status.modifyIndex < status.modifyIndex) allocations.set(id, allocation);
+  return other === undefined ? [] : [listedTwice(id)];
+};
 
 /** Nomad adds up to a sixteenth to a wait, and an answer takes its time. */
 const JITTER = 17 / 16;
@@ -149,46 +162,4 @@ const hasSameKeys = (one: ReadonlyMap<number, unknown>, other: ReadonlyMap<numbe
   return true;
 };
 
-type Known = { allocation: Allocation } | { over: string; why: WhyOver } | { fault: ListFault };
-
-/** What an element says may be secret, so a fault says nothing of it but its ID. */
-const readElement = ({ text, digest }: ListElement): { allocation: Allocation } | { fault: ListFault } => {
-  let said: string;
-  try {
-    said = text();
-  } catch (error) {
-    return { fault: faultOf({ why: messageOf(error), name: undefined, digest }) };
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(said);
-  } catch {
-    return { fault: faultOf({ why: 'it is no JSON', name: UUID_IN.exec(said)?.[1], digest }) };
-  }
-  const allocation = readAllocation(value);
-  return allocation === undefined ? { fault: unusable({ value, digest }) } : { allocation };
-};
-
-const UUID_IN = /"ID":\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
-
-const unusable = ({ value, digest }: { value: unknown; digest: number }): ListFault => {
-  const { ID } = objectOf(value);
-  if (typeof ID !== 'string' || ID === '') return faultOf({ why: 'it has no ID', name: undefined, digest });
-  const why = /^[\w-]+$/.test(ID) ? 'it names no task' : 'its ID is no UUID';
-  return faultOf({ why, name: ID, digest });
-};
-
-const faultOf = ({ why, name, digest }: { why: string; name: string | undefined; digest: number }): ListFault => ({
-  key: `list ${name ?? digest}`,
-  heading: name === undefined ? "an element of Nomad's list" : `allocation ${shown(name)}`,
-  error: new NvlError('nomadAnswer', {
-    message: 'it is left out, since it is no allocation as Nomad writes them',
-    facts: { why },
-    advice: 'see what answers at nomad.address; all others are collected',
-  }),
-});
-
-const MOST_SHOWN = 80;
-
-const shown = (text: string): string =>
-  JSON.stringify(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
+type Known = { allocation: Allocation } | { id: string; why: WhyOver } | { fault: ListFault };

@@ -5,9 +5,9 @@ import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import type { Allocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
-import { KnownList, type ListFault, type WhyOver } from './known-list.ts';
+import { KnownList, type WhyOver } from './known-list.ts';
 import { type Node, readNode } from './node.ts';
-import { readAllocation } from './read-allocation.ts';
+import { type ListFault, readValue } from './read-element.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
@@ -153,10 +153,12 @@ const fromAnswers = ({
   node: Node | undefined;
   allocDir: string | undefined;
 }): NodeSnapshot => {
-  const allocations = recorded.map(readAllocation).filter((allocation) => allocation !== undefined);
+  const elements = recorded.map((value, digest) => readValue({ value, digest }));
+  const allocations = elements.flatMap((element) => ('allocation' in element ? [element.allocation] : []));
+  const faults = elements.flatMap((element) => ('fault' in element ? [element.fault] : []));
   const [first] = allocations;
   const named = { ID: first?.nodeId, Name: first?.nodeName };
-  return { node: node ?? readNode(named), allocations, allocDir: allocDir ?? USUAL_ALLOC_DIR, hasLeader: true };
+  return { node: node ?? readNode(named), allocations, faults, allocDir: allocDir ?? USUAL_ALLOC_DIR, hasLeader: true };
 };
 
 const fromRecording = ({

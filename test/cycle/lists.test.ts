@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAllocation } from '../../lib/nomad/read-allocation.ts';
+import { readValue } from '../../lib/nomad/read-element.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { aNode, T0 } from './support.ts';
@@ -112,4 +116,27 @@ test('a new allocation without its job ships with the labels that are known; one
   node.allocations = [partial];
   await node.cycle();
   expect(blockNow()).toBe(whole);
+});
+
+test('elements that are no allocations are named, and all others are collected', async () => {
+  const node = await aFullNode();
+  const bad = [{ ID: '../../etc', TaskGroup: 'g' }, null].map((value, digest) => readValue({ value, digest }));
+  node.faults = bad.flatMap((element) => ('fault' in element ? [element.fault] : []));
+  const { notes } = await node.cycle();
+  expect(notes.map(({ heading, errors }) => `${heading}: ${errors[0]?.facts.why}`)).toEqual([
+    'allocation "../../etc": its ID is no UUID',
+    "an element of Nomad's list: it has no ID",
+  ]);
+  expect(node.sources()).toHaveLength(3);
+});
+
+test('what is held of an allocation that is over is let go', async () => {
+  const node = await aFullNode();
+  const folder = join(node.folder, 'held', idOf(7));
+  await mkdir(folder);
+  await writeFile(join(folder, 'app.stdout.0'), 'line\n');
+  node.restart();
+  node.over = new Set([idOf(7)]);
+  await node.cycle();
+  expect(existsSync(folder)).toBe(false);
 });

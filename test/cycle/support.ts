@@ -9,6 +9,7 @@ import { LogKeeper } from '../../lib/files/keep-logs.ts';
 import { linksIn } from '../../lib/files/log-access.ts';
 import { newMemory } from '../../lib/memory.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
+import type { ListFault } from '../../lib/nomad/read-element.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import type { State } from '../../lib/state/state.ts';
@@ -39,6 +40,8 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     allocDir: join(folder, 'alloc'),
     allocations: given.allocations ?? [],
     hasLeader: true,
+    over: new Set<string>(),
+    faults: [] as ListFault[],
     exists: 'gone' as 'present' | 'gone' | 'hidden',
     config: aConfig(given.config),
     templates: await someTemplates(),
@@ -64,7 +67,10 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     deps: (): CycleDeps => ({
       config: node.config,
       nodeSource: {
-        ask: async () => ({ ...anAnswer(...node.allocations), allocDir: node.allocDir, hasLeader: node.hasLeader }),
+        ask: async () => {
+          const { allocations, allocDir, hasLeader, over, faults } = node;
+          return { ...anAnswer(...allocations), allocDir, hasLeader, over, faults };
+        },
         exists: async () => node.exists,
       },
       templates: node.templates,

@@ -139,6 +139,21 @@ test.each<[string, string, { heading: RegExp; why: RegExp }]>([
   },
 );
 
+test('of two elements of one id the newer counts, and that is said', async () => {
+  const [old, young] = [1, 2].map((ModifyIndex) => ({ ...aRawAllocation(), ModifyIndex }));
+  for (const answer of [
+    [old, young],
+    [young, old],
+  ]) {
+    const { list, take } = aList({ answer });
+    await take();
+    expect(list.listed()).toMatchObject({
+      allocations: [{ status: { modifyIndex: 2 } }],
+      faults: [{ error: { facts: { why: 'it is listed twice' } } }],
+    });
+  }
+});
+
 test('a fault says nothing of an element but its id, and that in a way that no terminal acts on', async () => {
   const { nomad, list, take } = aList({ answer: [] });
   nomad.texts = [
