@@ -10,6 +10,7 @@ import { projectFolder } from '../../test/support/nvl.ts';
 import { writePackage } from '../../test/support/package.ts';
 import { waitUntil } from '../../test/support/wait.ts';
 import { childrenOf, cpuSeconds, residentBytes } from './proc.ts';
+import { TINY_VECTOR } from './tiny-vector.ts';
 
 export type MemoryUse = {
   /** Resident bytes once every task is live, in the last third of the time (median), and the most there ever was. */
@@ -23,17 +24,6 @@ export type MemoryUse = {
   /** Processor time of nvl from its start to the end, in seconds: what being small costs. */
   cpuSeconds: number;
 };
-
-/** Accepts everything, says that it has started and reloaded, and ends when it is told to. */
-const TINY_VECTOR = `#!/bin/sh
-case " $* " in *" --version "*) echo "vector 0.57.0 (tiny)"; exit 0;; *" validate "*) exit 0;; esac
-say() { echo "2026-11-23T03:26:53.626211Z  INFO vector: $1" >&2; }
-sleep 36000 & idle=$!
-trap 'say "Vector has reloaded. path=[]"' HUP
-trap 'kill $idle; exit 0' TERM
-say "Vector has started. version=0.57.0"
-while :; do wait $idle; done
-`;
 
 const CHURN_MS = 500;
 
