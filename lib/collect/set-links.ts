@@ -67,13 +67,16 @@ const knownTasks = ({
   claimed: new Set(
     collectedTasks.flatMap(({ decision: { record } }) => (record === undefined ? [] : [taskKey(record)])),
   ),
-  listed: new Set([
-    ...snapshot.allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id])),
-    ...(snapshot.over ?? []),
-  ]),
+  listed: listedIn(snapshot),
   isSure: snapshot.hasLeader,
   now,
 });
+
+/** Ten thousands of allocations may be over, and nobody goes through them. */
+const listedIn = ({ allocations, over }: NodeSnapshot) => {
+  const ids = new Set(allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id])));
+  return { has: (id: string): boolean => ids.has(id) || over?.has(id) === true };
+};
 
 type LinkFault = { id: string; said: string };
 

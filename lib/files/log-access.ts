@@ -32,7 +32,7 @@ export type KnownTasks = {
   /** Tasks that are remembered, by `taskKey`. */
   claimed: ReadonlySet<string>;
   /** Allocations whose tasks are all known. */
-  listed: ReadonlySet<string>;
+  listed: Pick<ReadonlySet<string>, 'has'>;
   /** The list is whole. */
   isSure: boolean;
   now: number;

@@ -8,7 +8,7 @@ import { type ListFault, listedTwice, readElement } from './read-element.ts';
 export type NodeList = {
   allocations: Allocation[];
   /** Ids of those that are listed and over: nothing of them but the id is kept. */
-  over: ReadonlySet<string>;
+  over: Pick<ReadonlySet<string>, 'has'>;
   faults: readonly ListFault[];
   hasLeader: boolean;
 };
@@ -19,8 +19,8 @@ type Given = {
   intervalMs?: number | undefined;
   /** Why nothing of it is to be collected; undefined where something may be left. Kept as long as Nomad says the same. */
   whyOver?: ((allocation: Allocation) => WhyOver | undefined) | undefined;
-  /** Whether log files of an allocation that had none were found all the same. */
-  isFound?: ((allocId: string) => boolean) | undefined;
+  /** Allocations of which there are log files, whatever they had before. */
+  found?: (() => readonly string[]) | undefined;
 };
 
 /** `past`: it was collected, or is not wanted any more. `noFiles`: there are no log files of it. */
@@ -34,7 +34,10 @@ export type TakenAnswer = { index: number; isEmpty: boolean; isChanged: boolean;
  */
 export class KnownList {
   readonly #given: Given;
-  #known = new Map<number, Known>();
+  /** By digest: those that are more than an id, which each cycle goes through, and the others. */
+  #known = new Map<number, Kept>();
+  #over = new Map<number, Over>();
+  #overIds = new Map<string, number>();
   #hasLeader = true;
   #takenAt = Number.NEGATIVE_INFINITY;
   #index = 0;
@@ -84,16 +87,22 @@ export class KnownList {
 
   async #ask(question: Omit<ListQuestion, 'onElement'>): Promise<TakenAnswer> {
     const startedAt = performance.now();
-    const before = this.#known;
-    const now = new Map<number, Known>();
+    const known = new Map<number, Kept>();
+    const over = new Map<number, Over>();
     const onElement = (element: ListElement): void => {
-      now.set(element.digest, before.get(element.digest) ?? this.#read(element));
+      const { digest } = element;
+      const one = this.#over.get(digest) ?? this.#known.get(digest) ?? this.#read(element);
+      if ('why' in one) over.set(digest, one);
+      else known.set(digest, one);
     };
     const { index, knownLeader, bytes } = await this.#given.ask({ ...question, onElement });
-    const answer = { index, isEmpty: now.size === 0, isChanged: !hasSameKeys(now, this.#known), bytes };
+    const isChanged = !hasSameKeys(known, this.#known) || !hasSameKeys(over, this.#over);
+    const answer = { index, isEmpty: known.size + over.size === 0, isChanged, bytes };
     // Of two answers that were under way at once, the older may come last.
     if (this.#takenAt > startedAt && index < this.#index) return answer;
-    this.#known = now;
+    this.#known = known;
+    this.#over = over;
+    this.#overIds = new Map([...over].map(([digest, { id }]) => [id, digest]));
     this.#hasLeader = knownLeader;
     this.#takenAt = performance.now();
     this.#bytes = bytes;
@@ -101,40 +110,42 @@ export class KnownList {
     return answer;
   }
 
-  #read(element: ListElement): Known {
+  #read(element: ListElement): Kept | Over {
     const read = readElement(element);
     return 'allocation' in read ? this.#kept(read.allocation) : read;
   }
 
-  #kept(allocation: Allocation): Known {
+  #kept(allocation: Allocation): Kept | Over {
     const why = this.#given.whyOver?.(allocation);
     return why === undefined ? { allocation } : { id: allocation.id, why };
-  }
-
-  /** It is as if it had never been listed, and the list is asked for at once. */
-  #readAgain(digest: number): void {
-    this.#known.delete(digest);
-    this.#takenAt = Number.NEGATIVE_INFINITY;
   }
 
   /** The last whole answer. What is over since then is forgotten. */
   listed(): NodeList {
     const allocations = new Map<string, Allocation>();
-    const over = new Set<string>();
     const faults: ListFault[] = [];
     for (const [digest, known] of this.#known) {
       const now = 'allocation' in known ? this.#kept(known.allocation) : known;
-      if (now !== known && 'why' in now) this.#known.set(digest, now);
-      if ('fault' in now) faults.push(now.fault);
-      else if ('why' in now) this.#addOver({ over, digest, ...now });
-      else faults.push(...addAllocation({ allocations, ...now }));
+      if ('why' in now) this.#forget(digest, now);
+      else faults.push(...('fault' in now ? [now.fault] : addAllocation({ allocations, ...now })));
     }
-    return { allocations: [...allocations.values()], over, faults, hasLeader: this.#hasLeader };
+    for (const id of this.#given.found?.() ?? []) this.#readAgain(id);
+    return { allocations: [...allocations.values()], over: this.#overIds, faults, hasLeader: this.#hasLeader };
   }
 
-  #addOver({ over, digest, id, why }: { over: Set<string>; digest: number; id: string; why: WhyOver }): void {
-    if (why === 'noFiles' && this.#given.isFound?.(id) === true) this.#readAgain(digest);
-    else over.add(id);
+  #forget(digest: number, over: Over): void {
+    this.#known.delete(digest);
+    this.#over.set(digest, over);
+    this.#overIds.set(over.id, digest);
+  }
+
+  /** One that had no files is as if it had never been listed, and the list is asked for at once. */
+  #readAgain(id: string): void {
+    const digest = this.#overIds.get(id);
+    if (digest === undefined || this.#over.get(digest)?.why !== 'noFiles') return;
+    this.#over.delete(digest);
+    this.#overIds.delete(id);
+    this.#takenAt = Number.NEGATIVE_INFINITY;
   }
 }
 
@@ -162,4 +173,5 @@ const hasSameKeys = (one: ReadonlyMap<number, unknown>, other: ReadonlyMap<numbe
   return true;
 };
 
-type Known = { allocation: Allocation } | { id: string; why: WhyOver } | { fault: ListFault };
+type Kept = { allocation: Allocation } | { fault: ListFault };
+type Over = { id: string; why: WhyOver };

@@ -17,7 +17,7 @@ export type NodeSnapshot = {
   allocDir: string;
   hasLeader: boolean;
   /** Ids of allocations that are listed and over: finished long ago, with nothing to collect. */
-  over?: ReadonlySet<string>;
+  over?: Pick<ReadonlySet<string>, 'has'>;
   /** Elements of the list that are no allocations. */
   faults?: readonly ListFault[];
 };
@@ -42,7 +42,7 @@ export const nomadSource = ({
   allocDir,
   intervalMs,
   whyOver,
-  isFound,
+  found,
 }: {
   client: NomadClient;
   /** Unset: the node of the agent that answers. */
@@ -51,7 +51,7 @@ export const nomadSource = ({
   intervalMs?: number | undefined;
   /** See `KnownList`. */
   whyOver?: ((where: { allocation: Allocation; allocDir: string }) => WhyOver | undefined) | undefined;
-  isFound?: ((allocId: string) => boolean) | undefined;
+  found?: (() => readonly string[]) | undefined;
 }): FollowedSource => {
   const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
   let known = configured;
@@ -66,7 +66,7 @@ export const nomadSource = ({
     known = configured;
     throw error;
   };
-  const listOf = listsOf({ client, intervalMs, whyOver, isFound });
+  const listOf = listsOf({ client, intervalMs, whyOver, found });
   return {
     locate: (options = {}) => locate(options),
     ask: async (options = {}) => {
@@ -89,8 +89,8 @@ const listsOf = ({
   client,
   intervalMs,
   whyOver,
-  isFound,
-}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'whyOver' | 'isFound'>) => {
+  found,
+}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'whyOver' | 'found'>) => {
   let last: { of: string; list: KnownList } | undefined;
   return ({ nodeId, allocDir }: { nodeId: string; allocDir: string }): KnownList => {
     if (last?.of !== nodeId) {
@@ -98,7 +98,7 @@ const listsOf = ({
         ask: (question) => client.nodeAllocations(nodeId, question),
         intervalMs,
         whyOver: whyOver && ((allocation) => whyOver({ allocation, allocDir })),
-        isFound,
+        found,
       });
       last = { of: nodeId, list };
     }

@@ -143,24 +143,23 @@ const overIn = ({
 }: {
   config: Config;
   resources: Pick<DaemonResources, 'store' | 'logs'>;
-}): Pick<Parameters<typeof nomadSource>[0], 'whyOver' | 'isFound'> => {
-  const isFound = (allocId: string) => logs.shelf.heldOf(allocId).length > 0;
+}): Pick<Parameters<typeof nomadSource>[0], 'whyOver' | 'found'> => {
   const isThere = (where: { allocDir: string; allocId: string }) => {
     try {
-      return !logs.isGone(where);
+      return logs.shelf.heldOf(where.allocId).length > 0 || !logs.isGone(where);
     } catch {
       // What may not be looked at may be there: the cycle says so.
       return true;
     }
   };
   return {
-    isFound,
+    found: () => logs.shelf.heldAllocs(),
     whyOver: ({ allocation, allocDir }) =>
       whyOver({
         allocation,
         state: store.read(),
         collect,
-        hasFiles: (allocId) => isFound(allocId) || isThere({ allocDir, allocId }),
+        hasFiles: (allocId) => isThere({ allocDir, allocId }),
         now: Date.now(),
       }),
   };
