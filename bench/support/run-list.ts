@@ -89,7 +89,10 @@ const startServer = ({ allocations, running }: { allocations: number; running: n
   const child = fork(file, [String(allocations), String(running)]);
   const next = <Kind extends ListNews['kind']>(kind: Kind) =>
     new Promise<Extract<ListNews, { kind: Kind }>>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`nvl: no news of kind ${kind} in time`)), LONGEST_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`the list's server said nothing of kind ${kind} in time`)),
+        LONGEST_MS,
+      );
       const onNews = (news: ListNews) => {
         if (news.kind !== kind) return;
         clearTimeout(timer);
@@ -106,7 +109,7 @@ const startServer = ({ allocations, running }: { allocations: number; running: n
   };
 };
 
-const LONGEST_MS = 180_000;
+const LONGEST_MS = 600_000;
 
 const lookBarely = async (address: string): Promise<BareLook> => {
   const file = fileURLToPath(new URL('bare-look.ts', import.meta.url));
@@ -122,7 +125,7 @@ const startNvlOver = async ({ folder, program, address }: { folder: string; prog
   await mkdir(join(folder, 'data'));
   await writeFile(join(folder, 'vector'), TINY_VECTOR, { mode: 0o755 });
   await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(join(folder, 'data'))}\n`);
-  const config = { root: 'root', nomad: { address, allocDir: join(folder, 'alloc') } };
+  const config = { root: 'root', nomad: { address, allocDir: join(folder, 'alloc'), timeout: '120s' } };
   await mkdir(config.nomad.allocDir);
   await writeFile(join(folder, 'nvl.yaml'), JSON.stringify(config));
   const log = openSync(join(folder, 'nvl.log'), 'a');
