@@ -74,7 +74,8 @@ export class KnownList {
   /** Makes sure that the list is as new as it can be. */
   async take(options: { signal?: AbortSignal | undefined }): Promise<void> {
     const ageMs = performance.now() - this.#takenAt;
-    if (!this.#isFollowed || ageMs > this.intervalMs * JITTER + GRACE_MS) await this.#askNow(options);
+    const goodMs = this.intervalMs * JITTER + Math.min(GRACE_MS, this.intervalMs / 2);
+    if (!this.#isFollowed || ageMs > goodMs) await this.#askNow(options);
   }
 
   /** Who asks for the list as it is now, while somebody does, gets the same answer. */
