@@ -16,6 +16,7 @@ export const toBarsSvg = ({ title, unit, groups }: Bars): string => {
   const groupWidth = (WIDTH - LEFT - RIGHT) / Math.max(1, groups.length);
   const barWidth = (groupWidth * 0.8) / Math.max(1, names.length);
   return svg({
+    title,
     width: WIDTH,
     height: HEIGHT,
     parts: [

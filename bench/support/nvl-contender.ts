@@ -23,9 +23,17 @@ export const nvlContender = ({ program }: { program: string }): Contender => ({
       sink: () => sink(['nomad_logs']),
     });
     const vectorPid = () => childrenOf(nvl.pid).find(isRunningVector) ?? 0;
-    const started = waitFor('nvl to start Vector', async () => {
-      if (nvl.hasEnded()) return 'ended';
-      return vectorPid() > 0 && (await nvl.said()).includes('Vector has started') ? 'started' : undefined;
+    // It renders and proves the whole node before it starts Vector.
+    const started = waitFor(
+      'nvl to start Vector',
+      async () => {
+        if (nvl.hasEnded()) return 'ended';
+        return vectorPid() > 0 && (await nvl.said()).includes('Vector has started') ? 'started' : undefined;
+      },
+      { timeoutMs: 180_000 },
+    ).catch(async (error: unknown) => {
+      await nvl.end();
+      throw error;
     });
     if ((await started) === 'ended') throw new Error(`nvl ended\n${await nvl.said()}`);
     return {

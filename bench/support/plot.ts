@@ -19,6 +19,7 @@ export const toSvg = (plot: Plot): string => {
   const x = axis({ values: points.map((point) => point.x), from: LEFT, to: WIDTH - RIGHT, plot });
   const y = axis({ values: points.map((point) => point.y), from: HEIGHT - BOTTOM, to: TOP, plot });
   return svg({
+    title: plot.title,
     width: WIDTH,
     height: HEIGHT,
     parts: [

@@ -65,13 +65,12 @@ export const measureScale = ({
     contender,
     tasks,
     sinkTo: ({ file, inputs }) => fileSink({ id: 'delivered', inputs, file }),
-    use: async ({ node, tasks: started, running, delivered }) => {
+    use: async ({ node, tasks: started, running, delivered, startedAtMs }) => {
       const arrivals = followArrivals({ file: delivered, isLabelling: contender.labels.length > 0 });
       let background: { stop: () => void } | undefined;
       try {
-        const began = performance.now();
         if (!(await waitForAll({ tasks: started, arrivals, timeoutMs: settings.readyMs }))) return {};
-        const readyMs = performance.now() - began;
+        const readyMs = performance.now() - startedAtMs;
         await sleep(settings.settleMs);
         const idle = await measureIdle({ running, windowMs: settings.windowMs });
         background = writeInTurn({ tasks: started, linesASecond: settings.linesASecond });

@@ -120,15 +120,21 @@ export const interpolate = ({
   return before.seconds + ((after.seconds - before.seconds) * (atMs - before.atMs)) / (after.atMs - before.atMs);
 };
 
-const STILL_TICKS = 4;
+/** A busy Vector says nothing for seconds, and then all that it owes at once: what counts is the time between. */
+const STILL_MS = 10_000;
 
-/** Until all has come, or nothing more did for some seconds: some contenders drop what they read too early. */
+/** Whether nothing came for so long, after something had. Pure. */
+export const isStill = (ticks: readonly Tick[]): boolean => {
+  const last = ticks.at(-1);
+  const since = ticks.find(({ events }) => events === last?.events);
+  return last !== undefined && since !== undefined && last.events > 0 && last.atMs - since.atMs >= STILL_MS;
+};
+
+/** Until all has come, or nothing more did for some seconds. */
 const waitForRest = async ({ meter, expected, timeoutMs }: { meter: Meter; expected: number; timeoutMs: number }) => {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(250)) {
-    const last = meter.ticks().slice(-STILL_TICKS);
-    const events = last.at(-1)?.events ?? 0;
-    if (events >= expected) return;
-    if (events > 0 && last.length === STILL_TICKS && last.every((tick) => tick.events === events)) return;
+    const ticks = meter.ticks();
+    if ((ticks.at(-1)?.events ?? 0) >= expected || isStill(ticks)) return;
   }
 };
 

@@ -25,6 +25,7 @@ const find = ({ rows, contender, tasks }: { rows: readonly ScaleRow[]; contender
   rows.find((row) => row.contender === contender && row.tasks === tasks)?.figures ?? {};
 
 const percent = (value: number | undefined) => figure(value, { digits: 2, unit: ' %' });
+const tenths = (value: number | undefined) => figure(value, { digits: 1 });
 const ms = (value: number | undefined) => figure(value, { digits: 1, unit: ' ms' });
 const kib = (bytes: number | undefined) =>
   figure(bytes === undefined ? undefined : bytes / 1_024, { digits: 1, unit: ' KiB' });
@@ -82,7 +83,7 @@ export const scaleLimits = (rows: readonly ScaleRow[]): Limit[] => {
     { what: '1,000 tasks: live configuration', atMost: 10 * 1_024, measured: at1000.configBytes, write: kib },
     { what: "1,000 tasks: nvl's memory", atMost: 90e6, measured: at1000.daemonBytes, write: megabytes },
     { what: "1,000 tasks: nvl's idle processor", atMost: 0.3, measured: at1000.daemonIdlePercent, write: percent },
-    { what: 'one more of 1,000: components restarted', atMost: 0, measured: at1000.restarted, write: figure },
+    { what: 'one more of 1,000: components restarted', atMost: 0, measured: at1000.restarted, write: tenths },
     { what: 'one more of 1,000: reload', atMost: 15, measured: at1000.reloadMs, write: ms },
     { what: 'one more of 1,000: first line p50', atMost: 800, measured: at1000.firstLineP50Ms, write: seconds },
     { what: 'one more of 100: first line p50', atMost: 200, measured: at100.firstLineP50Ms, write: seconds },

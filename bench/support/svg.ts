@@ -1,7 +1,18 @@
 /** What plots are drawn of. Everything is written with one digit after the point: equal input, equal bytes. */
-export const svg = ({ width, height, parts }: { width: number; height: number; parts: readonly string[] }): string =>
+export const svg = ({
+  title,
+  width,
+  height,
+  parts,
+}: {
+  title: string;
+  width: number;
+  height: number;
+  parts: readonly string[];
+}): string =>
   `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...parts,
     '</svg>',

@@ -6,7 +6,14 @@ import { type Contender, type Parse, type RunningContender, relayNews } from './
 import { type BenchTask, createStandInNode, type StandInNode } from './stand-in-node.ts';
 
 /** A contender at work: on a node of its own, with the tasks that were there before it. */
-export type Bench = { node: StandInNode; tasks: BenchTask[]; running: RunningContender; delivered: string };
+export type Bench = {
+  node: StandInNode;
+  tasks: BenchTask[];
+  running: RunningContender;
+  delivered: string;
+  /** When the contender was started, as `performance.now()` tells it. */
+  startedAtMs: number;
+};
 
 /** Starts the contender on a node of so many tasks, and ends everything and removes its folder when `use` is done. */
 export const withContender = async <T>({
@@ -31,6 +38,15 @@ export const withContender = async <T>({
   const folder = await mkdtemp(join(tmpdir(), 'nvl-bench-'));
   const news = relayNews();
   const node = await createStandInNode({ folder, news: news.news, ...(maxBytes !== undefined && { maxBytes }) });
+  let running: RunningContender | undefined;
+  const end = async () => {
+    await running?.end();
+    await node.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // A daemon that is killed leaves its Vector: whoever stops the run has both ended in order.
+  const stop = () => void end().finally(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
     const meta = parse === 'plain' ? {} : { nvl_profile: parse };
     const started = Array.from({ length: tasks }, (_, number) => node.add({ jobId: `job-${number}`, meta }));
@@ -40,14 +56,13 @@ export const withContender = async <T>({
     const own = join(folder, 'contender');
     mkdirSync(own);
     const sink = (inputs: string[]) => sinkTo({ file: delivered, inputs });
-    const running = await contender.start({ folder: own, node, news, sink, parse });
-    try {
-      return await use({ node, tasks: started, running, delivered });
-    } finally {
-      await running.end();
-    }
+    const startedAtMs = performance.now();
+    running = await contender.start({ folder: own, node, news, sink, parse });
+    return await use({ node, tasks: started, running, delivered, startedAtMs });
   } finally {
-    await node.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const signal of SIGNALS) process.off(signal, stop);
+    await end();
   }
 };
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

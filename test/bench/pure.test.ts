@@ -5,7 +5,7 @@ import { isHeld, limitsTable } from '../../bench/support/limits.ts';
 import { makeLines } from '../../bench/support/load.ts';
 import { withSection } from '../../bench/support/page.ts';
 import { processorTimes } from '../../bench/support/proc.ts';
-import { interpolate, speedOf } from '../../bench/support/run-throughput.ts';
+import { interpolate, isStill, speedOf } from '../../bench/support/run-throughput.ts';
 import { median, medians, p50, p99, ratio } from '../../bench/support/statistics.ts';
 import { figure, markdownTable, mib, seconds, times } from '../../bench/support/table.ts';
 import { readReloads, readTicks } from '../../bench/support/vector-log.ts';
@@ -122,6 +122,16 @@ test('speed is taken between the first count above nothing and the last that is 
   const atOnce = [0, 5, 5].map((events, second) => ({ atMs: second * 1_000, events }));
   expect(speedOf({ ticks: atOnce, ...few }).bytesASecond).toBe(5);
 });
+
+const ticksOf = (...ticks: [second: number, events: number][]) =>
+  ticks.map(([second, events]) => ({ atMs: second * 1_000, events }));
+
+test.each([
+  ['nothing has come yet', ticksOf([0, 0], [20, 0]), false],
+  ['some came a moment ago', ticksOf([0, 0], [1, 5], [2, 5]), false],
+  ['Vector was too busy to say so, and says it at once', ticksOf([1, 5], [12, 9], [12, 9], [12, 9], [12, 9]), false],
+  ['nothing came for ten seconds', ticksOf([0, 0], [1, 5], [6, 5], [11, 5]), true],
+])('no more is waited for: %s: %#', (_, ticks, expected) => expect(isStill(ticks)).toBe(expected));
 
 test.each([
   [-5, 1],

@@ -52,7 +52,7 @@ test('a plot is one whole SVG: a line a name, points within its frame, and words
   };
   const svg = toSvg(plot);
   expect(svg).toMatch(/^<svg [^>]*>\n[\s\S]*<\/svg>\n$/);
-  expect(svg).toContain('a &lt; b &amp; c');
+  expect(svg).toContain('<title>a &lt; b &amp; c</title>');
   expect([...svg.matchAll(/<polyline/g)]).toHaveLength(2);
   const [cx, cy] = [numbersOf(svg, 'cx'), numbersOf(svg, 'cy')];
   expect(cx).toHaveLength(4);
