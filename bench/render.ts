@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readTemplates } from '../lib/config/read-templates.ts';
 import { nodeContext, taskContext } from '../lib/context/context.ts';
-import { stemOf } from '../lib/context/id.ts';
 import { readNode } from '../lib/nomad/node.ts';
 import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { renderNode } from '../lib/render/render.ts';
@@ -70,7 +69,7 @@ const measure = async (tasks: number): Promise<Row> => {
         allocation,
         task,
         node,
-        logsDir: `/var/lib/nvl/links/${stemOf({ allocId: allocation.id, task: task.name })}`,
+        linksDir: '/var/lib/nvl/links',
         chosen: { profile: 'default', params: {} },
       }),
     ),
@@ -83,6 +82,7 @@ const measure = async (tasks: number): Promise<Row> => {
     hasSinks: true,
     linksDir: '/var/lib/nvl/links',
     live: new Map(),
+    seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
   });

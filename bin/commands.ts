@@ -48,14 +48,16 @@ SIGHUP reads configuration and templates again. SIGTERM ends it.`,
   {
     name: 'render',
     summary: 'render; show the change',
-    description: `Renders the configuration and prints it, or writes it to a folder with --out. With --dry-run it prints what would
-change against the file that is live: a unified diff, then which components are added, changed, removed and restarted.`,
+    description: `Renders the configuration and prints it, or writes it to a folder with --out, the table of tasks beside it, so that
+Vector can run what was written. With --dry-run it prints what would change against what is live: the diffs of the file and of
+the table, then which components and tasks are added, changed and removed, which sources restart, which pipelines are split or
+joined and by which line of a template.`,
     sections: ['nomad', 'general'],
     flags: (command) => {
       command
         .optionsGroup('Options:')
         .option('--dry-run', 'show the change against what is live, and write nothing')
-        .option('--out <dir>', 'write the configuration into this folder, as a plain file')
+        .option('--out <dir>', 'write the configuration and its table into this folder, as plain files')
         .option('--detailed-exitcode', 'end with 2 when there are changes (with --dry-run)')
         .addOption(
           new Flag('--format <format>', 'of the change (with --dry-run)')
@@ -89,8 +91,8 @@ directory and environment of the running Vector. Ends with 78 when Vector refuse
   {
     name: 'context',
     summary: 'what templates see, as JSON',
-    description: `Prints the context of every collected task: the names and values that templates can use, volatile fields included.
-With --record it writes a recording that --allocations reads, without any of Nomad's fields that carry secrets.`,
+    description: `Prints the context of every collected task: the names and values that templates can use, volatile fields included. id and
+logs are those of the pipeline that the task gets. With --record it writes a recording that --allocations reads, without any of Nomad's fields that carry secrets.`,
     sections: ['nomad', 'general'],
     flags: (command) => {
       command.optionsGroup('Options:').option('--record <file>', 'write a recording instead; - for stdout');
@@ -106,7 +108,8 @@ With --record it writes a recording that --allocations reads, without any of Nom
     name: 'explain',
     summary: 'which profile, and why',
     description: `Tells of each task of a job (by its id, its parent's, or an allocation's): which profile it has and why, its
-parameters, its files, and its rendered blocks beside the template lines that they came from.`,
+parameters, its files, its pipeline, what splits that from others of the profile, and the pipeline's rendered lines beside the
+template lines that they came from.`,
     sections: ['nomad', 'general'],
     flags: (command) => {
       command.argument('<job>', "a job's id, or an allocation's").argument('[task]', 'one task of it');
@@ -143,8 +146,8 @@ shipped samples; further arguments are profiles.`,
     name: 'review',
     summary: 'what a template change does, for a pull request',
     description: `In a Git checkout: renders the templates of BASE (else of the main branch) and those of the checkout against recorded
-allocations, and prints Markdown for a pull request: what changes job by job, a line before and after for each profile that
-changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
+allocations, and prints Markdown for a pull request: what changes job by job, which pipelines are split or joined, a line
+before and after for each profile that changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
 
 Ends with 1 when a test fails or something cannot ship as it is meant, 78 when Vector refuses the configuration.`,
     sections: ['general'],

@@ -1,5 +1,6 @@
 # Ships the logs of every task on every node: one nvl on each, with the Vector that it starts, proves configurations
-# against, reloads and ends. It runs as it stands where `nvl` and `vector` are on the PATH of Nomad's clients:
+# against, reloads and ends. It runs as it stands where `nvl` and `vector` are on the PATH of Nomad's clients, and where
+# these have a user `vector` (Vector's packages make it; else: useradd --system vector):
 #
 #   nomad acl policy apply -namespace default -job nvl nvl jobspecs/acl-policy.hcl    (where access control is on)
 #   nomad job run jobspecs/nvl.nomad.hcl
@@ -20,6 +21,12 @@ variable "vector_args" {
   type        = list(string)
   default     = []
   description = "Vector's own arguments, such as [\"-c\", \"/etc/vector/team.toml\"] for your sinks."
+}
+
+variable "vector_user" {
+  type        = string
+  default     = "vector"
+  description = "The user that Vector runs as, one that nothing else has. It must be able to read Vector's own files and to write to its data_dir. Empty: root, as nvl is."
 }
 
 variable "config" {
@@ -107,6 +114,9 @@ job "nvl" {
         # Outside the allocation, whose folder is gone with the next version of this job: what was read would be read
         # again, and what was held back would be lost.
         NVL_ROOT = var.root
+
+        # Vector reads what nvl shows it, and nothing else of the node: it needs no root.
+        NVL_VECTOR_USER = var.vector_user
       }
 
       # nvl leaves its own allocation out by itself; this leaves out those of its former versions, too.

@@ -1,15 +1,19 @@
 import type { CollectedTask, OptedOut } from './collect/collect.ts';
+import type { ContextMemo } from './collect/context-memo.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
+import type { PositionsOf } from './files/checkpoints.ts';
 import type { LogAccess } from './files/log-access.ts';
 import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
+import type { Row } from './pipelines/row.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
 import type { FileGate } from './render/gate-file.ts';
 import type { LastGood } from './render/last-good.ts';
 import type { Note, RefusedBlock } from './render/refused.ts';
 import type { Rendered } from './render/render.ts';
+import type { TaskMemo } from './render/task-memo.ts';
 import type { Templates } from './render/templates.ts';
 import type { RefusedLoad, State, StateStore } from './state/state.ts';
 import type { DeliveryTrouble } from './vector/process/delivery.ts';
@@ -63,6 +67,10 @@ export type CycleDeps = {
   troubles?: (isLive: (sink: string) => boolean) => readonly DeliveryTrouble[];
   disk: {
     readLive(): Promise<string | undefined>;
+    /** The table of rows. */
+    readTable(): Promise<string | undefined>;
+    /** Puts a table in its place, whole or not at all. */
+    writeTable(text: string): Promise<void>;
     /** Writes the text beside the live file, to be proven. */
     stage(text: string): Promise<void>;
     /** Puts what was staged live. */
@@ -73,6 +81,12 @@ export type CycleDeps = {
     restore(text: string): Promise<void>;
     /** The newest text that Vector ran well and that fits. */
     lastGeneration(fits: (text: string) => boolean): Promise<string | undefined>;
+    /** The templates that Vector took last, as they were kept. */
+    readTemplates(): Promise<string | undefined>;
+    /** Keeps them, for an nvl that starts on broken ones. */
+    keepTemplates(text: string): Promise<void>;
+    /** Moves away what is kept, as it is damaged; gives its new name, and none where one only looks. */
+    setTemplatesAside(): Promise<string | undefined>;
   };
   /** Proves what is staged. */
   prove(candidate: Candidate): Promise<Proof>;
@@ -99,19 +113,33 @@ export type Memory = {
   quarantined: Map<string, Map<string, NvlError>>;
   /** What Vector did not load, or died of, though it was proven; undefined until it was read from the state. */
   refusedLoads?: readonly RefusedLoad[];
-  /** How often Vector was told to load a file without any sign that it did. */
+  /** How often Vector was told to load a file and a table without any sign that it did. */
   unconfirmedReloads?: { digest: string; times: number };
   proofs: ProofMemory;
   /** The links that could not be set in the last cycle, and why. */
   linkFaults?: string;
-  /** What Vector last took of each profile. */
-  lastGood: LastGood;
+  /** What Vector last took of each profile; undefined until what an nvl before kept of it is read. */
+  lastGood?: LastGood;
+  /** What of it the disk has. */
+  keptGood?: LastGood;
+  /** Why the disk does not have it, as it was last told. */
+  keepFault?: string;
+  /** The contexts of allocations that Nomad tells nothing new of, and what rendering found out about them. */
+  contexts: ContextMemo;
+  tasks: TaskMemo;
+  /** Those of the last table that was whole. */
+  rows?: readonly Row[];
 };
 
 export type Looked = {
   snapshot: NodeSnapshot;
   state: State;
   live: string | undefined;
+  table: string | undefined;
+  /** The table's; as they were last, where somebody took it away or broke it. */
+  rows: readonly Row[];
+  /** Vector's positions, each source's read once. */
+  positionsOf: PositionsOf;
   collectedTasks: readonly CollectedTask[];
   /** Tasks that are not collected as their meta says so. */
   optedOut: readonly OptedOut[];
@@ -121,9 +149,14 @@ export type Proven = {
   rendered: Rendered;
   plan: Plan;
   refusal: NvlError | undefined;
+  /** What is done: all of the plan; where that is refused, new rows beside the file that is live. */
+  going: Going | undefined;
   /** What of it could not be proven on this machine. */
   unproven?: readonly Unproven[];
 };
+
+/** What goes to the disk and to Vector. */
+export type Going = { plan: Plan; rows: readonly Row[]; pipelines: readonly string[] };
 
 /** A block that Vector refuses, and what it says of it. */
 export type Blamed = { block: Block; error: NvlError };

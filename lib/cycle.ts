@@ -1,40 +1,49 @@
 import { act } from './apply/act.ts';
 import { tellUnproven, trySuspects } from './apply/suspects.ts';
 import { collectTasks, optedOut } from './collect/collect.ts';
-import { contextsOf, listNotes, optOutNotes, withStatusOf } from './collect/contexts.ts';
-import { setLinks } from './collect/set-links.ts';
-import { nodeContext } from './context/context.ts';
+import { closeLinks, openLinks, tellLinkFaults } from './collect/set-links.ts';
 import type { Acted, Candidate, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
 import { resultOf } from './cycle-result.ts';
 import type { NvlError } from './errors.ts';
-import { digestOf, makePlan, type Plan } from './plan/plan.ts';
+import { positionsReader } from './files/checkpoints.ts';
+import { knownRows } from './pipelines/known-rows.ts';
+import { digestOf, type Plan } from './plan/plan.ts';
 import { quarantineBlock } from './quarantine/quarantine-block.ts';
-import { quarantinedIn, whyNotLoad } from './quarantine/refused-loads.ts';
-import { rememberGood, rememberLoaded, rememberTasks } from './remember.ts';
-import { blocksOf } from './render/file.ts';
-import { type Rendered, renderNode } from './render/render.ts';
+import { whyNotLoad } from './quarantine/refused-loads.ts';
+import { rememberLoaded, rememberTasks, seatsOf } from './remember.ts';
+import { recallGood, rememberGood } from './remember-good.ts';
+import type { Rendered } from './render/render.ts';
+import { frozen, goingOf, think } from './think.ts';
 
 /** One pass over the node, top to bottom. */
 export const runCycle = async (deps: CycleDeps): Promise<CycleResult> => {
   const looked = await look(deps);
   const proven = await thinkAndProve({ looked, deps });
-  const { plan, unproven } = proven;
+  const { going, refusal, unproven } = proven;
   if (unproven !== undefined) tellUnproven({ unproven, deps });
   // Written down before any link is removed. After a crash nvl would else put the link back, and Vector would read all of its files again.
-  rememberTasks({ looked, deps });
-  deps.memory.linkFaults = await setLinks({ ...looked, ...deps, knownFaults: deps.memory.linkFaults ?? '' });
-  const acted =
-    proven.refusal === undefined ? await act({ plan, live: looked.live, deps }) : refusedOutcome(proven.refusal);
-  rememberLoaded({ acted, proven, deps });
-  const isSearching = proven.refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, deps }));
-  rememberGood({ acted, proven, memory: deps.memory });
+  rememberTasks({ looked, going, deps });
+  const linking = { ...looked, ...deps };
+  const closing = closeLinks(linking);
+  const went = going === undefined ? undefined : await act({ ...going, looked, deps });
+  if (going !== undefined && went !== undefined) rememberLoaded({ acted: went, going, deps });
+  // Only now: of a line whose row Vector does not have, it could not say whose it is.
+  const opening = openLinks({ ...linking, pipelineOf: seatsOf({ acted: went, going, looked }) });
+  deps.memory.linkFaults = tellLinkFaults({
+    ...deps,
+    faults: [...closing, ...opening],
+    knownFaults: deps.memory.linkFaults ?? '',
+  });
+  const acted = refusal === undefined && went !== undefined ? went : refusedOutcome(refusal);
+  const isSearching = refusal === undefined && (await trySuspects({ blocks: proven.rendered.blocks, deps }));
+  await rememberGood({ acted, proven, deps });
   return resultOf({ looked, proven, acted, isSearching, deps });
 };
 
 /** The same pass without its last steps: nothing is written, and Vector is told nothing. */
 export const planCycle = async (deps: CycleDeps): Promise<{ rendered: Rendered; plan: Plan; looked: Looked }> => {
   const looked = await look(deps);
-  return { ...think({ looked, deps }), looked };
+  return { ...(await think({ looked, deps })), looked };
 };
 
 /** The same pass up to the proof, also where nothing would change. */
@@ -46,30 +55,17 @@ export const proveCycle = async (deps: CycleDeps): Promise<Proven> => {
 /** Ask: Nomad, the files and Vector's positions of what has finished, what is live, what was remembered. */
 const look = async (deps: CycleDeps): Promise<Looked> => {
   const { nodeSource, signal } = deps;
-  const [snapshot, live] = await Promise.all([nodeSource.ask({ signal }), deps.disk.readLive()]);
+  await recallGood(deps);
+  const [snapshot, live, table] = await Promise.all([
+    nodeSource.ask({ signal }),
+    deps.disk.readLive(),
+    deps.disk.readTable(),
+  ]);
   const state = deps.store.read();
-  const collectedTasks = await collectTasks({ ...deps, snapshot, state, now: deps.now() });
-  return { snapshot, state, live, collectedTasks, optedOut: optedOut({ ...deps, snapshot }) };
-};
-
-/** Context → render → plan. Pure. */
-const think = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): { rendered: Rendered; plan: Plan } => {
-  const { snapshot, live, state, collectedTasks } = looked;
-  const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
-  const blocks = renderNode({
-    templates: deps.templates,
-    tasks: contextsOf({ snapshot, collectedTasks: collected, logAccess: deps.logAccess }),
-    node: { ...nodeContext(snapshot.node), ...snapshot.node.status },
-    sinkTask: withStatusOf({ snapshot, collectedTasks: collected }),
-    hasSinks: deps.config.sinks !== 'none',
-    linksDir: deps.linksDir,
-    live: blocksOf(live ?? ''),
-    carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
-    quarantined: quarantinedIn(deps),
-    lastGood: deps.memory.lastGood,
-  });
-  const rendered = { ...blocks, notes: [...listNotes(snapshot), ...optOutNotes(looked.optedOut), ...blocks.notes] };
-  return { rendered, plan: makePlan({ rendered: rendered.text, live, loaded: state.loaded?.digest }) };
+  const positionsOf = positionsReader(deps.dataDir);
+  const collectedTasks = await collectTasks({ ...deps, snapshot, state, positionsOf, now: deps.now() });
+  const rows = knownRows({ table, memory: deps.memory });
+  return { snapshot, state, live, table, rows, positionsOf, collectedTasks, optedOut: optedOut({ ...deps, snapshot }) };
 };
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */
@@ -78,14 +74,22 @@ const MAX_PROOFS = 20;
 /** Think → stage → prove. Blocks that Vector refuses are left out, and the rest is proven again. */
 const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps }): Promise<Proven> => {
   for (let round = 1; ; round += 1) {
-    const { rendered, plan } = think({ looked, deps });
-    const whyNot = plan.swap || plan.reload ? whyNotLoad({ digest: plan.digest, deps }) : undefined;
-    if (whyNot !== undefined) return { rendered, plan, refusal: whyNot };
-    if (!plan.swap && !plan.reload) return { rendered, plan, refusal: undefined };
+    const { rendered, plan } = await think({ looked, deps });
+    const whyNot = plan.prove ? whyNotLoad({ digest: plan.digest, deps }) : undefined;
+    const refused = (refusal: NvlError): Proven => ({
+      rendered,
+      plan,
+      refusal,
+      going: frozen({ rendered, looked, deps }),
+    });
+    const going = goingOf({ plan, rendered });
+    if (whyNot !== undefined) return refused(whyNot);
+    // One more task is one more row: Vector has judged all of the rest already.
+    if (!plan.prove) return { rendered, plan, refusal: undefined, going };
     await deps.disk.stage(plan.text);
     const proof = await deps.prove({ text: plan.text, blocks: rendered.blocks, ...runningIn(looked) });
-    if (proof.ok) return { rendered, plan, refusal: undefined, unproven: proof.unproven ?? [] };
-    if (proof.blamed.length === 0 || round === MAX_PROOFS) return { rendered, plan, refusal: proof.error };
+    if (proof.ok) return { rendered, plan, refusal: undefined, going, unproven: proof.unproven ?? [] };
+    if (proof.blamed.length === 0 || round === MAX_PROOFS) return refused(proof.error);
     for (const { block, error } of proof.blamed) {
       deps.log.debug({ block: block.key, of: block.heading, ...error.facts }, error.message);
       quarantineBlock({ block, error, memory: deps.memory });
@@ -99,4 +103,4 @@ const runningIn = ({ live, state: { loaded } }: Looked): Pick<Candidate, 'live' 
   loadedAt: live !== undefined && loaded?.digest === digestOf(live) ? loaded.at : undefined,
 });
 
-const refusedOutcome = (why: NvlError): Acted => ({ outcome: 'rejected', why });
+const refusedOutcome = (why: NvlError | undefined): Acted => ({ outcome: 'rejected', ...(why && { why }) });

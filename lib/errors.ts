@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'testUnread'
   | 'ownedId'
   | 'vectorMissing'
+  | 'vectorUser'
   | 'vectorTooOld'
   | 'vectorHangs'
   | 'vectorRefused'

@@ -9,3 +9,6 @@ export const isOwnedId = (id: string): boolean =>
 
 /** The transform of what no other sink takes, where profiles have sinks of their own. */
 export const REST_ID = `${LOGS_ID}_rest`;
+
+/** The table in which Vector looks up what a task's labels say. */
+export const TABLE_ID = 'nvl_tasks';

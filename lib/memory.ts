@@ -1,5 +1,11 @@
 import { newProofMemory } from './apply/prove-memory.ts';
+import { ContextMemo } from './collect/context-memo.ts';
 import type { Memory } from './cycle-deps.ts';
-import { noLastGood } from './render/last-good.ts';
+import { TaskMemo } from './render/task-memo.ts';
 
-export const newMemory = (): Memory => ({ quarantined: new Map(), proofs: newProofMemory(), lastGood: noLastGood });
+export const newMemory = (): Memory => ({
+  quarantined: new Map(),
+  proofs: newProofMemory(),
+  contexts: new ContextMemo(),
+  tasks: new TaskMemo(),
+});

@@ -1,12 +1,22 @@
-import type { Acted, CycleDeps, CycleResult, Looked, Memory, Proven } from './cycle-deps.ts';
+import type { Acted, CycleDeps, CycleResult, Going, Looked } from './cycle-deps.ts';
 import { componentsOf } from './render/components.ts';
 import { blocksOf } from './render/file.ts';
-import { withSound } from './render/last-good.ts';
 import type { TaskRecord } from './state/record.ts';
+import type { State } from './state/state.ts';
 
 /** Nothing is written where nothing changed. */
-export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDeps }): void => {
+export const rememberTasks = ({
+  looked,
+  going,
+  deps,
+}: {
+  looked: Looked;
+  going: Going | undefined;
+  deps: CycleDeps;
+}): void => {
   const { troubles: _, ...state } = deps.store.read();
+  // Vector may run them from now on: their positions are theirs (lib/files/remove-pins.ts).
+  const coming = (going?.pipelines ?? []).filter((id) => state.pipelines?.[id] === undefined);
   const troubles = troublesIn({ deps, live: looked.live });
   // A Vector that ended while this cycle looked took with it what was known of it.
   const ofVector = ({ id, record }: { id: string; record: TaskRecord }): TaskRecord => {
@@ -18,6 +28,9 @@ export const rememberTasks = ({ looked, deps }: { looked: Looked; deps: CycleDep
     ...state,
     ...(troubles.length === 0 ? {} : { troubles }),
     nodeId: looked.snapshot.node.id,
+    ...(coming.length === 0
+      ? {}
+      : { pipelines: { ...state.pipelines, ...Object.fromEntries(coming.map((id) => [id, {}])) } }),
     tasks: Object.fromEntries(
       looked.collectedTasks.flatMap(({ id, decision: { record } }) =>
         record === undefined ? [] : [[id, ofVector({ id, record })]],
@@ -34,31 +47,90 @@ export const troublesIn = ({ deps, live }: { deps: CycleDeps; live: string | und
     ),
   ) ?? [];
 
-/** What Vector has taken is good, until it dies of it. */
-export const rememberGood = ({ acted, proven, memory }: { acted: Acted; proven: Proven; memory: Memory }): void => {
-  const isTaken = acted.outcome === 'reloaded' || acted.outcome === 'unchanged' || acted.isAssumed === true;
-  if (isTaken) memory.lastGood = withSound(memory.lastGood, proven.rendered.sound);
-};
-
 /** What Vector runs now; a refused file leaves that as it was. It has happened, so a full disk changes nothing about it. */
-export const rememberLoaded = ({ acted, proven, deps }: { acted: Acted; proven: Proven; deps: CycleDeps }): void => {
-  const { loaded: before, tasks, ...state } = deps.store.read();
+export const rememberLoaded = ({ acted, going, deps }: { acted: Acted; going: Going; deps: CycleDeps }): void => {
+  const { loaded: before, tasks, pipelines = {}, ...state } = deps.store.read();
   const { outcome, isAssumed, isRunning } = acted;
+  const { digest, tableDigest } = going.plan;
   const isKept = outcome === 'unchanged' || outcome === 'rejected' || isRunning === true;
   const isNew = outcome === 'reloaded' || isAssumed === true;
-  const loaded = isNew ? { digest: proven.plan.digest, at: deps.now() } : isKept ? before : undefined;
-  const runs = loaded?.digest === proven.plan.digest;
-  const keys = new Set(runs ? proven.rendered.blocks.map(({ key }) => key) : []);
+  const at = before?.digest === digest ? before.at : deps.now();
+  // Vector was told of other rows alone, and it is not known whether it has them.
+  const isSameFile = before !== undefined && before.digest === digest && !going.plan.swap;
+  const unsure: State['loaded'] = isSameFile ? { digest, at: before.at } : undefined;
+  const loaded: State['loaded'] = isNew ? { digest, table: tableDigest, at } : isKept ? before : unsure;
+  const runs = loaded?.digest === digest && loaded.table === tableDigest;
+  const pipelineOf = new Map(runs ? going.rows.map(({ stem, pipeline }) => [stem, pipeline]) : []);
   deps.store.hold({
     ...state,
     tasks: Object.fromEntries(
       Object.entries(tasks).map(([id, record]) => [
         id,
-        record.loadedAt === undefined && record.phase === 'collected' && keys.has(id)
-          ? { ...record, loadedAt: deps.now() }
-          : record,
+        seated({ record, pipeline: pipelineOf.get(id), now: deps.now() }),
       ]),
     ),
+    pipelines: runs ? pipelinesNow({ before: pipelines, going, now: deps.now() }) : pipelines,
     ...(loaded === undefined ? {} : { loaded }),
   });
+};
+
+/** A task whose row Vector has. */
+const seated = ({
+  record,
+  pipeline,
+  now,
+}: {
+  record: TaskRecord;
+  pipeline: string | undefined;
+  now: number;
+}): TaskRecord => {
+  if (pipeline === undefined || record.phase !== 'collected') return record;
+  if (record.pipeline === pipeline && record.loadedAt !== undefined) return record;
+  const isMoved = record.pipeline !== undefined && record.pipeline !== pipeline;
+  return {
+    ...record,
+    pipeline,
+    loadedAt: now,
+    ...(isMoved ? { former: { pipeline: record.pipeline ?? '', leftAt: now } } : {}),
+  };
+};
+
+/** How long a pipeline stays that no task is in: the next one of its kind then costs a row. */
+const IDLE_MS = 600_000;
+
+const pipelinesNow = ({
+  before,
+  going: { rows, pipelines },
+  now,
+}: {
+  before: NonNullable<State['pipelines']>;
+  going: Going;
+  now: number;
+}): NonNullable<State['pipelines']> => {
+  const used = new Set(rows.map(({ pipeline }) => pipeline));
+  return Object.fromEntries(
+    pipelines.map((id) => [id, used.has(id) ? {} : { emptySince: before[id]?.emptySince ?? now }]),
+  );
+};
+
+export const idlePipelines = ({ state: { pipelines = {} }, now }: { state: State; now: number }): Set<string> =>
+  new Set(
+    Object.entries(pipelines).flatMap(([id, { emptySince }]) => (now - (emptySince ?? now) < IDLE_MS ? [id] : [])),
+  );
+
+/** In which pipeline Vector has the row of a task; undefined where it has none yet. */
+export const seatsOf = ({
+  acted,
+  going,
+  looked,
+}: {
+  acted: Acted | undefined;
+  going: Going | undefined;
+  looked: Looked;
+}): ((id: string) => string | undefined) => {
+  const isLoaded = acted?.outcome === 'reloaded' || acted?.outcome === 'unchanged' || acted?.isAssumed === true;
+  const seats = new Map(
+    isLoaded && going !== undefined ? going.rows.map(({ stem, pipeline }) => [stem, pipeline]) : [],
+  );
+  return (id) => seats.get(id) ?? (isLoaded ? undefined : looked.state.tasks[id]?.pipeline);
 };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoJob } from '../../lib/demo/allocation.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { projectFolder } from '../../test/support/nvl.ts';
 import { writePackage } from '../../test/support/package.ts';
 import { waitUntil } from '../../test/support/wait.ts';
@@ -67,8 +68,8 @@ export const measureMemory = async ({
   const pid = nvl.pid ?? 0;
   const ended = new Promise((resolve) => nvl.once('exit', resolve));
   try {
-    const live = () => readFile(join(folder, 'root/live/nomad.toml'), 'utf8').catch(() => '');
-    await waitUntil('all tasks to be live', async () => sourcesIn(await live()) >= tasks, {
+    const table = () => readFile(join(folder, 'root/rows/tasks.csv'), 'utf8').catch(() => '');
+    await waitUntil('all tasks to have a row', async () => rowsOf(await table()).length >= tasks, {
       timeoutMs: 120_000,
     }).catch(async (error: unknown) => {
       throw new Error(await readFile(join(folder, 'nvl.log'), 'utf8'), { cause: error });
@@ -110,9 +111,6 @@ const jobOf = (number: number): DemoJob => ({
   meta: { team: `team-${number % 7}`, nvl_profile: 'default' },
   tasks: [{ name: 'app' }],
 });
-
-const sourcesIn = (live: string): number =>
-  live.split('\n').filter((line) => /^\[sources\.nvl_(?!none)/.test(line)).length;
 
 /** A child that has just ended counts for nothing. */
 const residentBytesOfChildren = (pid: number): number =>

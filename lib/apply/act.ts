@@ -1,8 +1,11 @@
-import type { Acted, CycleDeps } from '../cycle-deps.ts';
+import type { Acted, CycleDeps, Looked } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
+import { knownRows } from '../pipelines/known-rows.ts';
+import type { Row } from '../pipelines/row.ts';
 import { digestOf, type Plan } from '../plan/plan.ts';
-import { blameFor, fitsAgain, isOverDataDir } from '../quarantine/blame.ts';
+import { blameFor, fitsAgain, isOverDataDir, isOverTable } from '../quarantine/blame.ts';
 import { isRefusedFile, quarantineChanges } from '../quarantine/refused-loads.ts';
+import { handOver } from './hand-over.ts';
 
 /**
  * How often Vector is told to load the same bytes when nothing confirms that it does. Some set-ups never can: where a
@@ -13,27 +16,40 @@ const MAX_TELLS = 3;
 /** Swap → reload → confirm; and back to what Vector runs, or ran well, when that went wrong. */
 export const act = async ({
   plan,
-  live,
+  looked: { live, table, rows: before, state },
+  rows,
   deps,
 }: {
   plan: Plan;
-  /** The file that was live before. */
-  live: string | undefined;
+  /** What was there before. */
+  looked: Pick<Looked, 'live' | 'table' | 'rows' | 'state'>;
+  /** The table's. */
+  rows: readonly Row[];
   deps: CycleDeps;
 }): Promise<Acted> => {
   const { disk, memory, signal } = deps;
-  if (!plan.swap && !plan.reload) return { outcome: 'unchanged' };
+  if (!plan.swap && !plan.write && !plan.reload) return { outcome: 'unchanged' };
   const loaded = deps.store.read().loaded?.digest;
+  const running = live !== undefined && digestOf(live) === loaded ? live : undefined;
   // A Vector that ended since this cycle looked was taken back to an earlier file: what was planned may hold what it died of.
   if (plan.swap && (await disk.readLive()) !== live) return { outcome: 'rolledBack', isRunning: true };
+  // Before the file: a pipeline without its rows would not know whose a line is.
+  if (plan.write) {
+    await disk.writeTable(plan.table);
+    knownRows({ table: plan.table, memory });
+  }
   if (plan.swap) await disk.swap();
+  const back = plan.write ? withTable({ live, table, deps }) : deps;
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
+  handOver({ added, rows, before, state, deps });
   const reloaded = await deps.reload({ added, signal });
   // A Vector that ended meanwhile was taken back to an earlier file: what it does now says nothing of this one.
   if ((await disk.readLive()) !== plan.text) return { outcome: 'rolledBack', isRunning: true };
+  // Whatever Vector made of this set, it was not this set: without its table all programs that look a row up are refused.
+  if ((await disk.readTable()) !== plan.table) return { outcome: 'unconfirmed', why: tableGone() };
   switch (reloaded.kind) {
     case 'reloaded':
-      await disk.keepGeneration(plan.text);
+      if (plan.prove) await disk.keepGeneration(plan.text);
       return { outcome: 'reloaded' };
     case 'needsRestart':
       return { outcome: 'needsRestart', why: reloadError(reloaded) };
@@ -43,24 +59,53 @@ export const act = async ({
         : retryUnconfirmed({ plan, memory, why: reloaded.why });
     case 'refused':
     case 'died':
-      return goBack({
-        bad: plan.text,
-        running: live !== undefined && digestOf(live) === loaded ? live : undefined,
-        reloaded,
-        deps,
-      });
-    default: {
-      const good = await wayBack({ fits: () => true, bad: plan.text, disk });
-      if (good !== undefined) {
-        await disk.restore(good);
-        await deps.reload({ added: [], signal });
-      }
-      return {
-        outcome: good === undefined ? 'unconfirmed' : 'rolledBack',
-        why: reloadError({ ...reloaded, isBack: good !== undefined }),
-      };
-    }
+      // The same file with other rows: what Vector refuses is none of nvl's.
+      return plan.prove ? goBack({ bad: plan.text, running, reloaded, deps: back }) : rowsRefused(reloaded);
+    default:
+      return goBackFromFailed({ plan, reloaded, deps: back });
   }
+};
+
+const rowsRefused = ({ kind, why }: { kind: 'refused' | 'died'; why: string }): Acted => ({
+  outcome: 'rejected',
+  why: reloadError({ kind: kind === 'refused' ? 'rowsRefused' : 'rowsDied', why }),
+  isRunning: kind === 'refused',
+});
+
+/** Nothing says that Vector took the file. */
+const goBackFromFailed = async ({
+  plan,
+  reloaded,
+  deps: { disk, reload, signal },
+}: {
+  plan: Plan;
+  reloaded: Parameters<typeof reloadError>[0];
+  deps: CycleDeps;
+}): Promise<Acted> => {
+  // Of the file it runs nothing has changed.
+  if (!plan.prove) return { outcome: 'unconfirmed', why: reloadError(reloaded) };
+  const good = await wayBack({ fits: () => true, bad: plan.text, disk });
+  if (good !== undefined) {
+    await disk.restore(good);
+    await reload({ added: [], signal });
+  }
+  return {
+    outcome: good === undefined ? 'unconfirmed' : 'rolledBack',
+    why: reloadError({ ...reloaded, isBack: good !== undefined }),
+  };
+};
+
+/** The file that was there is put back with the table that was there: in the new one, a column may be another. */
+const withTable = ({ live, table, deps }: Pick<Looked, 'live' | 'table'> & { deps: CycleDeps }): CycleDeps => {
+  const { disk, memory } = deps;
+  const restore: typeof disk.restore = async (text) => {
+    if (text === live && table !== undefined) {
+      await disk.writeTable(table);
+      knownRows({ table, memory });
+    }
+    await disk.restore(text);
+  };
+  return { ...deps, disk: { ...disk, restore } };
 };
 
 /**
@@ -124,9 +169,16 @@ export const wayBack = async ({
   return good === bad ? undefined : good;
 };
 
+const tableGone = (): NvlError =>
+  new NvlError('reloadFailed', {
+    message: 'the table of tasks was taken away or changed while Vector was told of it',
+    advice: 'nvl writes it again; see what cleans or writes in rows/ of its output root',
+  });
+
 const retryUnconfirmed = ({ plan, memory, why }: { plan: Plan; memory: CycleDeps['memory']; why: string }): Acted => {
-  const tells = memory.unconfirmedReloads?.digest === plan.digest ? memory.unconfirmedReloads.times + 1 : 1;
-  memory.unconfirmedReloads = { digest: plan.digest, times: tells };
+  const digest = `${plan.digest} ${plan.tableDigest}`;
+  const tells = memory.unconfirmedReloads?.digest === digest ? memory.unconfirmedReloads.times + 1 : 1;
+  memory.unconfirmedReloads = { digest, times: tells };
   if (tells < MAX_TELLS) return { outcome: 'unconfirmed', why: reloadError({ kind: 'unconfirmed', why }) };
   return {
     outcome: 'unconfirmed',
@@ -140,12 +192,14 @@ const retryUnconfirmed = ({ plan, memory, why }: { plan: Plan; memory: CycleDeps
 };
 
 const reloadError = ({ kind, why, isBack = false }: { kind: string; why: string; isBack?: boolean }): NvlError =>
-  new NvlError(kind === 'died' ? 'vectorDied' : 'reloadFailed', {
+  new NvlError(kind === 'died' || kind === 'rowsDied' ? 'vectorDied' : 'reloadFailed', {
     message: `${RELOAD_WORDS[kind]}${isBack ? '; the last good one is live again' : ''}`,
     facts: { said: why },
-    advice: isOverDataDir(why)
-      ? "make Vector's data folder as it says, and let Vector's user write there: nvl tries again with growing pauses"
-      : (RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged'),
+    advice: isOverTable(why)
+      ? "let Vector's user read the table in rows/ of nvl's output root, and each folder above it: nvl tries again with growing pauses"
+      : isOverDataDir(why)
+        ? "make Vector's data folder as it says, and let Vector's user write there: nvl tries again with growing pauses"
+        : (RELOAD_ADVICE[kind] ?? 'nvl tries again with growing pauses; see what Vector logged'),
   });
 
 const FIX =
@@ -155,6 +209,8 @@ const RELOAD_ADVICE: Readonly<Record<string, string>> = {
   needsRestart: 'restart Vector: it loads what is live',
   refused: FIX,
   died: FIX,
+  rowsRefused:
+    'fix what it says: nothing of what nvl writes is new but rows, so that it is most likely a file of your own; nvl tries again',
 };
 
 const RELOAD_WORDS: Readonly<Record<string, string>> = {
@@ -163,4 +219,6 @@ const RELOAD_WORDS: Readonly<Record<string, string>> = {
   failed: 'Vector did not load the new config',
   refused: 'Vector refused to load the new config and goes on with the one it runs',
   died: 'Vector died of the new config',
+  rowsRefused: 'Vector refused to reload, and new tasks wait for it; it goes on with what it runs',
+  rowsDied: 'Vector ended when it was told of new rows',
 };

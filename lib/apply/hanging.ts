@@ -21,9 +21,9 @@ export const suspectsOf = async ({
   live: ReadonlyMap<string, Block>;
   ends: Ends;
 }): Promise<readonly Block[] | undefined> => {
-  const shapes = new Set([...live.values()].filter(({ kind }) => kind === 'task').map(shapeOf));
+  const shapes = new Set([...live.values()].filter(({ kind }) => kind === 'pipeline').map(shapeOf));
   const isLive = (block: Block): boolean => live.get(block.key)?.text === block.text;
-  const isKnown = (block: Block): boolean => isLive(block) || (block.kind === 'task' && shapes.has(shapeOf(block)));
+  const isKnown = (block: Block): boolean => isLive(block) || (block.kind === 'pipeline' && shapes.has(shapeOf(block)));
   for (const isTrusted of [isKnown, isLive]) {
     const suspects = blocks.filter((block) => !isTrusted(block));
     if (suspects.length > 0 && (await ends(withSink(without({ blocks, suspects, live }))))) return suspects;

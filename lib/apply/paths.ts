@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tablePath } from '../render/file.ts';
 
 /** Where everything of an output root lies. One file system holds it all, and nothing of it is anybody else's. */
 export type RootPaths = {
@@ -11,12 +12,17 @@ export type RootPaths = {
   /** Stands in for Vector's own folders while a staged file is proven. */
   mirror: string;
   generations: string;
+  /** The folder of the table of rows, which Vector reads. */
+  rows: string;
+  tableFile: string;
   links: string;
   /** Log files whose task is not known yet. */
   held: string;
   /** Log files that were delivered, until no position of Vector's names them. */
   pins: string;
   state: string;
+  /** The templates that Vector took last. */
+  templatesFile: string;
   /** What went without being read, by task. */
   unreadFile: string;
   /** Vector's global options, where nvl runs it and it has no configuration of its own. */
@@ -34,10 +40,13 @@ export const rootPaths = (root: string): RootPaths => ({
   stagedFile: join(root, 'stage', FILE_NAME),
   mirror: join(root, 'stage', 'mirror'),
   generations: join(root, 'generations'),
+  rows: join(root, 'rows'),
+  tableFile: tablePath(join(root, 'links')),
   links: join(root, 'links'),
   held: join(root, 'held'),
   pins: join(root, 'pins'),
   state: join(root, 'state'),
+  templatesFile: join(root, 'state', 'templates.json'),
   unreadFile: join(root, 'state', 'unread.json'),
   globalsFile: join(root, 'state', 'vector.toml'),
   dataDir: join(root, 'state', 'vector'),

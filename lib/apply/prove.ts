@@ -1,8 +1,9 @@
 import type { Blamed, Proof, Unproven } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { componentsOf } from '../render/components.ts';
-import { type Block, namesOfHeading } from '../render/file.ts';
+import { type Block, namesOfPipeline } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
+import { profileShown } from '../render/used-templates.ts';
 import { SECRET } from '../vector/config/redact.ts';
 import { lackOf } from '../vector/proof/lacking.ts';
 import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
@@ -113,7 +114,7 @@ const blameRefusal = async ({
   if (named.length > 0) return { ok: false, error, blamed: named };
   const sinks = blocks.filter((block) => block.kind === 'sink');
   const culprits = await bisect({
-    blocks: blocks.filter((block) => block.kind === 'task'),
+    blocks: blocks.filter((block) => block.kind === 'pipeline'),
     isGood: async (some) => (await validateOnly([...some, ...sinks])).ok,
   });
   return {
@@ -197,8 +198,9 @@ const templateLineOf = ({
   templates: Templates | undefined;
 }): string | undefined => {
   if (block.kind === 'sink') return block.heading;
-  const profile = templates?.profiles.get(namesOfHeading(block.heading)?.profile ?? '');
-  if (templates === undefined || profile === undefined) return undefined;
+  if (templates === undefined) return undefined;
+  const profile = profileShown({ templates, shown: namesOfPipeline(block.heading)?.profile ?? '' });
+  if (profile === undefined) return undefined;
   const { source, transform } = profile;
   const files = [source, transform, templates.labels].filter((template) => template !== undefined);
   const own = { source: source.path, transform: transform?.path, labels: templates.labels.path, files };

@@ -43,7 +43,16 @@ export const repairRoot = async (paths: RootPaths): Promise<void> => {
  */
 export const inspectRoot = async ({ root }: { root: string }): Promise<{ isThere: boolean }> => {
   const paths = pathsOf(root);
-  const folders = [paths.live, paths.stage, paths.generations, paths.links, paths.held, paths.pins, paths.state];
+  const folders = [
+    paths.live,
+    paths.stage,
+    paths.generations,
+    paths.rows,
+    paths.links,
+    paths.held,
+    paths.pins,
+    paths.state,
+  ];
   try {
     await checkRootLink(paths.root);
     const there = await mayBeUsed(await realpath(paths.root).catch(() => paths.root));
@@ -111,14 +120,14 @@ const checkName = (root: string): void => {
 };
 
 /**
- * Vector, perhaps of another user, must reach live, links and its state; what was staged or kept is nvl's own business.
+ * Vector, perhaps of another user, must reach live, rows, links and its state; what was staged or kept is nvl's own business.
  * The root itself may be walked through and not opened: whoever can open it can lock it.
  */
 const makeFolders = async (paths: RootPaths): Promise<void> => {
   await checkRootLink(paths.root);
   await mkdir(paths.root, { recursive: true });
   await ownFolder({ folder: await realpath(paths.root), mode: 0o711 });
-  for (const folder of [paths.live, paths.links, paths.state]) await ownFolder({ folder, mode: 0o755 });
+  for (const folder of [paths.live, paths.rows, paths.links, paths.state]) await ownFolder({ folder, mode: 0o755 });
   for (const folder of [paths.stage, paths.generations, paths.held, paths.pins])
     await ownFolder({ folder, mode: 0o700 });
 };

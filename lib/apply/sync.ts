@@ -2,11 +2,19 @@ import { open } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
 import { openNew } from './own.ts';
 
-/** Writes a whole new file and returns when the disk has it. Everyone may read it, whatever nvl's umask: see `stage.ts`. */
-export const writeSynced = async ({ file, text }: { file: string; text: string }): Promise<void> => {
-  const handle = await openNew({ file, mode: 0o644 });
+/** Writes a whole new file and returns when the disk has it. Everyone may read it by default, whatever nvl's umask: see `stage.ts`. */
+export const writeSynced = async ({
+  file,
+  text,
+  mode = 0o644,
+}: {
+  file: string;
+  text: string;
+  mode?: number;
+}): Promise<void> => {
+  const handle = await openNew({ file, mode });
   try {
-    await handle.chmod(0o644);
+    await handle.chmod(mode);
     await handle.writeFile(text);
     await handle.sync();
   } finally {

@@ -4,7 +4,7 @@ import { readSwitch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
 import { chooseProfile } from '../context/profile.ts';
 import { messageOf, NvlError } from '../errors.ts';
-import { type Checkpoints, readCheckpoints } from '../files/checkpoints.ts';
+import type { Checkpoints, PositionsOf } from '../files/checkpoints.ts';
 import type { TaskFiles } from '../files/log-access.ts';
 import type { LogFile } from '../files/log-files.ts';
 import { whyNoPath } from '../files/log-name.ts';
@@ -41,8 +41,8 @@ export type Collecting = {
   state: State;
   config: Pick<Config, 'collect' | 'rules'>;
   logAccess: TaskFiles;
-  /** Vector's data folder; undefined when it is not known, and then no position is. */
-  dataDir: string | undefined;
+  /** How far the source of a pipeline has read. */
+  positionsOf: PositionsOf;
   /** The allocation that nvl itself runs in. */
   ownAllocId: string | undefined;
   /** No file of the node is on this machine: each is taken to be there, and unread. */
@@ -120,7 +120,9 @@ const decisionOf = async ({
   if (isRecorded) return { record: { ...names, phase: 'collected' }, isCollected: true, isLinked: true };
   // Files that were let go and are wanted again are looked for until they are back.
   const isEnding = seen.finishedAt !== undefined || record?.finishedAt !== undefined || record?.files !== undefined;
-  const looked = isEnding ? await readProgress({ names, id, pinned: record?.files ?? [], collecting }) : NOTHING_SEEN;
+  const looked = isEnding
+    ? await readProgress({ names, id, pinned: record?.files ?? [], pipeline: record?.pipeline, collecting })
+    : NOTHING_SEEN;
   const finishedAt = record?.finishedAt ?? seen.finishedAt ?? now;
   if (looked instanceof NvlError && now - finishedAt < config.collect.ceiling) {
     return unreadable({ names, record, finishedAt, fault: looked });
@@ -140,17 +142,20 @@ const readProgress = async ({
   names,
   id,
   pinned,
-  collecting: { logAccess, snapshot, dataDir },
+  pipeline,
+  collecting: { logAccess, snapshot, positionsOf },
 }: {
   names: Omit<TaskRecord, 'phase'>;
   id: string;
   pinned: readonly FileRecord[];
+  /** Which reads it. */
+  pipeline: string | undefined;
   collecting: Collecting;
 }): Promise<{ files: LogFile[] | undefined; checkpoints: Checkpoints } | NvlError> => {
   try {
     const [files, checkpoints] = await Promise.all([
       logAccess.filesOf({ allocDir: snapshot.allocDir, allocId: names.allocId, task: names.task, id, pinned }),
-      positions({ dataDir, id }),
+      pipeline === undefined ? NO_POSITIONS : positionsOf(pipeline),
     ]);
     return { files, checkpoints };
   } catch (error) {
@@ -187,9 +192,6 @@ const unreadable = ({
 
 const NO_POSITIONS: Checkpoints = new Map();
 const NOTHING_SEEN = { files: [], checkpoints: NO_POSITIONS };
-
-const positions = async ({ dataDir, id }: { dataDir: string | undefined; id: string }): Promise<Checkpoints> =>
-  dataDir === undefined ? NO_POSITIONS : readCheckpoints({ dataDir, id });
 
 type NodeView = { snapshot: NodeSnapshot; config: Pick<Config, 'collect'>; ownAllocId: string | undefined };
 

@@ -1,9 +1,9 @@
-import { indexOfName, nodeContext, type TaskContext, taskContext, withVolatile } from '../context/context.ts';
-import type { LogAccess } from '../files/log-access.ts';
+import { indexOfName, nodeContext, type TaskContext, withVolatile } from '../context/context.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { namesHeading } from '../render/file.ts';
 import type { Note } from '../render/refused.ts';
 import type { CollectedTask, OptedOut } from './collect.ts';
+import { ContextMemo } from './context-memo.ts';
 
 /** Opt-outs that are no clear ones. */
 export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>
@@ -35,24 +35,15 @@ export const withStatusOf = ({
 export const contextsOf = ({
   snapshot,
   collectedTasks,
-  logAccess,
+  linksDir,
+  memo = new ContextMemo(),
 }: {
   snapshot: NodeSnapshot;
   collectedTasks: readonly CollectedTask[];
-  logAccess: Pick<LogAccess, 'dirOf'>;
+  linksDir: string;
+  /** What earlier calls have made. */
+  memo?: ContextMemo;
 }): TaskContext[] => {
-  const node = nodeContext(snapshot.node);
-  return collectedTasks.flatMap(({ id, listed }) =>
-    listed === undefined
-      ? []
-      : [
-          taskContext({
-            allocation: listed.allocation,
-            task: listed.task,
-            node,
-            logsDir: logAccess.dirOf({ id }),
-            chosen: { profile: listed.profile, params: listed.params, sink: listed.sink },
-          }),
-        ],
-  );
+  const node = memo.node(nodeContext(snapshot.node));
+  return collectedTasks.flatMap(({ listed }) => (listed === undefined ? [] : [memo.task({ listed, node, linksDir })]));
 };

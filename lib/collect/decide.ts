@@ -19,7 +19,7 @@ export type Seen = {
 export type Decision = {
   /** Undefined: there is nothing to remember. */
   record: TaskRecord | undefined;
-  /** Whether its source belongs into the configuration, and whether its link has to be there. */
+  /** Whether its row belongs into the table, and whether its links have to be there. */
   isCollected: boolean;
   isLinked: boolean;
   /** When to look again without any news, in ms. */
@@ -32,8 +32,8 @@ export type Decision = {
 
 /**
  * Where a task stands on its way out. Pure. The order at its end: read to the last newline behind acknowledging sinks →
- * link away → rest delivered → within a minute source away → remembered as drained. The minute is Vector's: it forgets
- * the checkpoints of files it no longer finds after 60 s, and a source that came back then would read all of it again.
+ * links away → rest delivered → within a minute row away → remembered as drained. The minute is Vector's: it forgets the
+ * checkpoints of files it no longer finds after 60 s, and would read all of a file again whose link came back then.
  */
 export const decide = ({
   record,
@@ -55,9 +55,9 @@ export const decide = ({
   return decideCollected({ record, seen, collect, now });
 };
 
-/** How long after its link a source stays at most, well within Vector's 60 s. */
+/** How long after its links a row stays at most, well within Vector's 60 s. */
 const UNLINKED_MAX_MS = 45_000;
-/** How long Vector may take to find a file, once it runs the source: the glob's cooldown, and the back-off of an idle source. */
+/** How long Vector may take to find a file, once it has the row: the glob's cooldown, and the back-off of an idle source. */
 const FOUND_MS = 5_000;
 /** How often Vector's positions are looked at while a task waits for them. */
 const POSITIONS_POLL_MS = 500;

@@ -5,53 +5,69 @@ import type { Log } from '../log.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { CollectedTask } from './collect.ts';
 
-/**
- * A task's files are where Vector reads before its source is live, and away before its source goes: called between the
- * proof and the swap. What cannot be done for one is its own trouble: all others ship, and it is tried again in each cycle.
- * Says what is wrong now.
- */
-export const setLinks = async ({
-  collectedTasks,
-  snapshot,
-  config,
-  logAccess,
-  knownFaults,
-  now,
-  log,
-}: {
+type Linking = {
   collectedTasks: readonly CollectedTask[];
   snapshot: NodeSnapshot;
   config: Config;
   logAccess: LogAccess;
-  /** What the last call gave, so that the same trouble is told once. */
-  knownFaults: string;
   now: () => number;
   log: Log;
-}): Promise<string> => {
+};
+
+/**
+ * What was read to its end goes out of Vector's sight, and what belongs to nobody is let go. What can't be done for one is its
+ * own trouble: all others ship, and it is tried again in each cycle.
+ */
+export const closeLinks = ({ collectedTasks, snapshot, logAccess, now, log }: Linking): LinkFault[] => {
   const faults: LinkFault[] = [];
-  const { allocDir } = snapshot;
   for (const { id, decision } of collectedTasks) {
     const { record, isLinked, event } = decision;
-    try {
-      if (!isLinked) logAccess.close({ id });
-      else if (record !== undefined) {
-        const asVectorSees = (target: string) => seenByVector({ target, snapshot, config });
-        const { allocId, task, files: restore = [] } = record;
-        logAccess.open({ allocDir, allocId, task, id, restore, asVectorSees });
-      }
-    } catch (error) {
-      faults.push({ id, said: messageOf(error) });
-    }
+    if (!isLinked) attempt({ id, faults, run: () => logAccess.close({ id }) });
     if (event?.kind === 'ceiling' && record !== undefined) logAccess.gaveUp({ ...record, bytes: event.bytesLeft });
     if (event !== undefined) logEvent({ id, event, log });
   }
-  try {
-    logAccess.settle(knownTasks({ collectedTasks, snapshot, now: now() }));
-  } catch (error) {
-    faults.push({ id: 'what is held', said: messageOf(error) });
-  }
-  return tellFaults({ faults, knownFaults, log });
+  const known = knownTasks({ collectedTasks, snapshot, now: now() });
+  attempt({ id: 'what is held', faults, run: () => logAccess.settle(known) });
+  return faults;
 };
+
+/** The files of tasks whose row Vector has: they go where their pipeline reads. */
+export const openLinks = ({
+  collectedTasks,
+  pipelineOf,
+  snapshot,
+  config,
+  logAccess,
+}: Linking & {
+  /** Undefined: Vector does not have its row yet. */ pipelineOf: (id: string) => string | undefined;
+}): LinkFault[] => {
+  const faults: LinkFault[] = [];
+  const { allocDir } = snapshot;
+  for (const { id, decision } of collectedTasks) {
+    const { record, isLinked } = decision;
+    const pipeline = pipelineOf(id);
+    if (!isLinked || record === undefined || pipeline === undefined) continue;
+    const asVectorSees = (target: string) => seenByVector({ target, snapshot, config });
+    const { allocId, task, files: restore = [] } = record;
+    attempt({
+      id,
+      faults,
+      run: () => logAccess.open({ allocDir, allocId, task, id, pipeline, restore, asVectorSees }),
+    });
+  }
+  return faults;
+};
+
+const attempt = ({ id, faults, run }: { id: string; faults: LinkFault[]; run: () => void }): void => {
+  try {
+    run();
+  } catch (error) {
+    faults.push({ id, said: messageOf(error).replaceAll(ASIDE, '') });
+  }
+};
+
+/** The name of a link that is being made is another one each time, and no news. */
+const ASIDE = /(?<=\.aside)-\d+-\d+/g;
 
 /** What is held and belongs to none of these is let go: its task is not collected. */
 const knownTasks = ({
@@ -78,11 +94,13 @@ const listedIn = ({ allocations, over }: NodeSnapshot) => {
   return { has: (id: string): boolean => ids.has(id) || over?.has(id) === true };
 };
 
-type LinkFault = { id: string; said: string };
+/** What is wrong with the links of a task. */
+export type LinkFault = { id: string; said: string };
 
 const MOST_NAMES = 5;
 
-const tellFaults = ({
+/** Tells what is wrong now, where that is something else than the last time; gives what to compare the next time with. */
+export const tellLinkFaults = ({
   faults,
   knownFaults,
   log,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { contextsOf } from '../collect/contexts.ts';
-import { nodeContext, withVolatile } from '../context/context.ts';
+import { logsIn, nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context-version.ts';
 import { planCycle } from '../cycle.ts';
 import { recordingOf } from '../nomad/recording.ts';
@@ -21,12 +21,18 @@ export const context = ({ io, flags }: { io: Io; flags: Flags }): Promise<number
       return EXIT.done;
     }
     const deps = await readOnlyDeps(opened);
-    const { looked } = await planCycle(deps);
+    const { looked, rendered } = await planCycle(deps);
+    const pipelineOf = new Map(rendered.rows.map(({ stem, pipeline }) => [stem, pipeline]));
     const { snapshot, collectedTasks } = looked;
     const tasks = collectedTasks.flatMap((collectedTask) => {
       if (collectedTask.listed === undefined || !collectedTask.decision.isCollected) return [];
-      const [context] = contextsOf({ snapshot, collectedTasks: [collectedTask], logAccess: deps.logAccess });
-      return context === undefined ? [] : [withVolatile({ context, ...collectedTask.listed, node: snapshot.node })];
+      const [context] = contextsOf({ snapshot, collectedTasks: [collectedTask], linksDir: deps.linksDir });
+      if (context === undefined) return [];
+      // As templates see it: the names are those of the pipeline that it gets, which is only known once it is rendered.
+      const pipeline = pipelineOf.get(context.id) ?? context.id;
+      const logs = logsIn({ linksDir: deps.linksDir, pipeline, logs: context.logs });
+      const seen = { ...context, id: pipeline, logs };
+      return [withVolatile({ context: seen, ...collectedTask.listed, node: snapshot.node })];
     });
     const node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
     io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);

@@ -11,8 +11,6 @@ import { describeError, NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import { withoutConnections } from '../render/connections.ts';
-import { blocksOf } from '../render/file.ts';
-import { isMarked } from '../render/mark.ts';
 import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
@@ -21,6 +19,7 @@ import { EXIT, type Io } from '../wiring/io.ts';
 import { type Flags, readOnlyDeps } from '../wiring/prepare.ts';
 import { withNode } from '../wiring/with-node.ts';
 import { explainOnce } from './explain-once.ts';
+import { explainPipeline } from './explain-pipeline.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
 export const explain = ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
@@ -106,7 +105,8 @@ const explainOne = ({
   const refused = rendered.refused.find(({ key }) => key === collectedTask.id);
   const notes = rendered.notes.flatMap(({ key, errors }) => (key === collectedTask.id ? errors : []));
   const byDefault = refused?.instead === 'default';
-  const block = blocksOf(rendered.text).get(collectedTask.id);
+  const row = rendered.rows.find(({ stem }) => stem === collectedTask.id);
+  const block = rendered.blocks.find(({ key }) => key === row?.pipeline);
   return [
     `${allocation.namespace} / ${allocation.job.id} / ${allocation.groupName} / ${task.name}   allocation ${allocation.id}`,
     `  profile     ${chosen.profile}, ${whyOf(chosen.chosenBy, deps)}`,
@@ -115,7 +115,7 @@ const explainOne = ({
         `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`,
     ),
     `  files       ${collectedTask.decision.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
-    `  components  ${collectedTask.id}*`,
+    ...(row === undefined ? [] : explainPipeline({ pipeline: row.pipeline, rendered, templates: deps.templates })),
     `  collected   ${collectedTask.decision.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
     ...(refused === undefined
       ? []
@@ -130,7 +130,7 @@ const explainOne = ({
     ...(block === undefined
       ? []
       : annotated({
-          id: collectedTask.id,
+          id: block.key,
           text: withoutConnections(block.text),
           profile: byDefault ? deps.templates.profiles.get(DEFAULT_PROFILE) : profile,
           labels: deps.templates.labels,
@@ -186,10 +186,9 @@ const annotated = ({
   return alignedRows({ rows: rows.map(({ line, from }) => [from, line]), gap: ' | ' });
 };
 
-/** The names are those that a profile may not define; in place of a profile's own the mark tells itself. */
+/** The names are those that a profile may not define. */
 const isWrittenByNvl = ({ part, id }: { part: string; id: string }): boolean =>
-  ['stream', 'marked'].some((name) => part.startsWith(`[transforms.${id}_${name}]`)) ||
-  isMarked({ text: `\n${part}`, id });
+  part.startsWith(`[transforms.${id}_in]`);
 
 const templateLineAt = (
   traced: { path: string; lines: readonly (number | undefined)[] } | undefined,

@@ -6,9 +6,16 @@ import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
 import type { Looked } from '../cycle-deps.ts';
 import type { TaskFiles } from '../files/log-access.ts';
+import { rowsOf } from '../pipelines/table.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
+import type { Plan } from '../plan/plan.ts';
+import { regroupedBetween } from '../plan/regrouped.ts';
 import { type Backlog, makeReport, type PlanReport } from '../plan/report.ts';
+import { firstLines, tableDiff } from '../plan/table-diff.ts';
+import { TABLE_NAME, tablePath } from '../render/file.ts';
+import { whereWritten } from '../render/where-written.ts';
+import { tomlText } from '../toml-text.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { type Flags, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
 import { withNode } from '../wiring/with-node.ts';
@@ -24,23 +31,32 @@ export const render = ({ io, flags }: { io: Io; flags: Flags }): Promise<number>
       refused: rendered.refused,
       notes: rendered.notes,
       templates: deps.templates,
+      regrouped: regroupedBetween({
+        before: { rows: rowsOf(looked.table) },
+        after: {
+          rows: rendered.rows,
+          deciders: rendered.deciders,
+          placeOf: (decider) => whereWritten({ decider, templates: deps.templates }),
+        },
+      }),
       backlog:
         node.isRecorded || flags.dryRun !== true
           ? undefined
-          : await backlogOf({ report: plan.changes, looked, files: deps.logAccess }),
+          : await backlogOf({ changes: plan.changes, looked, files: deps.logAccess }),
     });
     const isSound = report.refused.length === 0 && report.faults.length === 0;
     if (flags.dryRun === true) {
       const [live, name] = [looked.live, join('live', FILE_NAME)];
       const isJson = textFlag(flags, 'format') === 'json';
       const diff = isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name });
-      await showDry({ report, diff, io, flags, config: node.config });
+      const table = tableDiff({ before: looked.table, after: plan.table, name: join('rows', TABLE_NAME) });
+      await showDry({ report, diff, table, io, flags, config: node.config });
       if (!isSound) return EXIT.error;
       return flags.detailedExitcode === true && report.hasChanges ? EXIT.changes : EXIT.done;
     }
     const out = textFlag(flags, 'out');
     if (out === undefined) io.out(plan.text);
-    else await writeTo({ dir: resolve(io.cwd, out), text: plan.text });
+    else await writeTo({ dir: resolve(io.cwd, out), plan, linksDir: deps.linksDir });
     if (!isSound || report.notes.length > 0 || report.warnings.length > 0)
       io.err(
         `${reportText({ report: { ...report, hasChanges: false, next: '' }, colors: colorsOf({ io, wanted: colorFlag(flags) }) })}\n`,
@@ -52,22 +68,25 @@ export const render = ({ io, flags }: { io: Io; flags: Flags }): Promise<number>
 const showDry = async ({
   report,
   diff,
+  table,
   io,
   flags,
   config,
 }: {
   report: PlanReport;
   diff: string;
+  /** The change of the table of rows. */
+  table: string;
   io: Io;
   flags: Flags;
   config: Config;
 }): Promise<void> => {
   switch (textFlag(flags, 'format') ?? 'text') {
     case 'json':
-      io.out(`${JSON.stringify({ ...report, diff }, undefined, 2)}\n`);
+      io.out(`${JSON.stringify({ ...report, diff, tableDiff: table }, undefined, 2)}\n`);
       return;
     case 'markdown':
-      io.out((await import('../plan/format-markdown.ts')).reportMarkdown({ report, diff }));
+      io.out((await import('../plan/format-markdown.ts')).reportMarkdown({ report, diff, table }));
       return;
     case 'github': {
       const templatesDir = relative(io.cwd, config.templates ?? 'templates');
@@ -76,7 +95,7 @@ const showDry = async ({
     }
     default: {
       const colors = colorsOf({ io, wanted: colorFlag(flags) });
-      io.out(diff === '' ? '' : `${paintDiff({ diff, colors })}\n`);
+      for (const text of [diff, firstLines(table)]) io.out(text === '' ? '' : `${paintDiff({ diff: text, colors })}\n`);
       io.err(`${reportText({ report, colors })}\n`);
     }
   }
@@ -84,15 +103,15 @@ const showDry = async ({
 
 /** What lies there already of the tasks that are new: all of it is read from its beginning. */
 const backlogOf = async ({
-  report,
+  changes,
   looked: { collectedTasks, snapshot },
   files: taskFiles,
 }: {
-  report: { added: readonly { kind: string; id: string }[] };
+  changes: Pick<Plan['changes'], 'tasks'>;
   looked: Pick<Looked, 'collectedTasks' | 'snapshot'>;
   files: TaskFiles;
 }): Promise<Backlog> => {
-  const added = new Set(report.added.filter(({ kind }) => kind === 'source').map(({ id }) => id));
+  const added = new Set(changes.tasks.filter(({ change }) => change === 'added').map(({ key }) => key));
   const backlog = { tasks: 0, files: 0, bytes: 0 };
   for (const { id, decision } of collectedTasks) {
     if (!added.has(id) || decision.record === undefined) continue;
@@ -106,12 +125,27 @@ const backlogOf = async ({
   return backlog;
 };
 
-const writeTo = async ({ dir, text }: { dir: string; text: string }): Promise<void> => {
+/** The file with its table beside it, which it names there: Vector can run what was written. */
+const writeTo = async ({
+  dir,
+  plan: { text, table },
+  linksDir,
+}: {
+  dir: string;
+  plan: Plan;
+  linksDir: string;
+}): Promise<void> => {
   await mkdir(dir, { recursive: true });
+  const [own, here] = [tablePath(linksDir), join(dir, TABLE_NAME)].map(tomlText) as [string, string];
+  await putIn({ dir, name: TABLE_NAME, text: table });
+  await putIn({ dir, name: FILE_NAME, text: text.replace(own, () => here) });
+};
+
+const putIn = async ({ dir, name, text }: { dir: string; name: string; text: string }): Promise<void> => {
   // Beside it first: a link that somebody else put in a shared folder is replaced, and what it leads to is not written to.
-  const beside = join(dir, `.${FILE_NAME}-${randomBytes(4).toString('hex')}`);
+  const beside = join(dir, `.${name}-${randomBytes(4).toString('hex')}`);
   await writeFile(beside, text, { flag: 'wx' });
-  await rename(beside, join(dir, FILE_NAME));
+  await rename(beside, join(dir, name));
 };
 
 export const colorFlag = (flags: Flags): boolean | undefined =>

@@ -2,14 +2,19 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { NvlError } from '../errors.ts';
+import { tableText } from '../pipelines/table.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { unifiedDiff } from '../plan/format-text.ts';
 import { makePlan } from '../plan/plan.ts';
+import { regroupedBetween } from '../plan/regrouped.ts';
 import { makeReport } from '../plan/report.ts';
+import { tableDiff } from '../plan/table-diff.ts';
+import { TABLE_NAME } from '../render/file.ts';
 import { loadBaseConfig } from '../review/base-config.ts';
 import { baseTemplates } from '../review/base-templates.ts';
 import { type Review, reviewJson, reviewMarkdown } from '../review/format.ts';
 import { findBase } from '../review/git.ts';
+import { groupingOf } from '../review/grouping.ts';
 import { withCommit } from '../review/lay-out-commit.ts';
 import { placeInBase } from '../review/place.ts';
 import { staticRisks } from '../review/risks.ts';
@@ -41,8 +46,9 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       await sideOf({ config, recordings, isBase: false }),
     ];
     const [live, name] = [base.rendered.text, 'nomad.toml'];
+    const liveTable = tableText(base.rendered.rows);
     const isJson = textFlag(flags, 'format') === 'json';
-    const plan = makePlan({ rendered: head.rendered.text, live: base.rendered.text, loaded: undefined });
+    const plan = makePlan({ rendered: head.rendered, live: { text: live, table: liveTable }, loaded: undefined });
     const report = makeReport({
       plan,
       live: base.rendered.text,
@@ -50,6 +56,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       notes: [...head.notes, ...head.rendered.notes],
       templates: head.templates,
       backlog: undefined,
+      regrouped: regroupedBetween({ before: groupingOf(base, ' in the base'), after: groupingOf(head) }),
     });
     const ran = await runLines({ cwd: io.cwd, config, base, head, report, inBase, signal: io.signal });
     const found: Review = {
@@ -57,12 +64,13 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       tasks: head.tasks.length,
       report,
       diff: isJson ? unifiedDiff({ plan, live, name }) : diffOnce({ before: live, after: plan.text, name }),
+      tableDiff: tableDiff({ before: liveTable, after: plan.table, name: TABLE_NAME }),
       lines: ran.lines,
       tests: ran.tests,
       risks: [
         ...staticRisks({
-          base: { ...base, blocks: base.rendered.blocks },
-          head: { ...head, blocks: head.rendered.blocks },
+          base: { templates: base.templates, ...base.rendered },
+          head: { templates: head.templates, ...head.rendered },
           report,
         }),
         ...ran.risks,

@@ -1,7 +1,7 @@
 import { rootPaths } from '../apply/paths.ts';
 import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
-import { capital } from '../plan/format-text.ts';
+import { capital, countsText } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
 import { insteadLine } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
@@ -38,12 +38,13 @@ export const validateCommand = ({ io, flags, rest }: { io: Io; flags: Flags; res
     for (const { heading, errors } of onceEach(proven.rendered.notes)) {
       io.err(`Look at: ${heading}\n${errors.map(describeError).join('\n')}\n`);
     }
-    for (const risk of nodeRisks({ blocks: proven.rendered.blocks, templates })) io.err(`Risk: ${riskText(risk)}\n`);
+    for (const risk of nodeRisks({ ...proven.rendered, templates })) io.err(`Risk: ${riskText(risk)}\n`);
     if (proven.refusal !== undefined) throw proven.refusal;
-    const count = proven.rendered.blocks.filter((block) => block.kind === 'task').length;
+    const { rows, blocks } = proven.rendered;
+    const counts = { tasks: rows.length, pipelines: blocks.filter(({ kind }) => kind === 'pipeline').length };
     const unproven = proven.unproven ?? [];
     const what = unproven.length === 0 ? 'it' : 'what could be proven here';
-    io.err(`Vector accepts ${what}: ${count} task${count === 1 ? '' : 's'}.\n`);
+    io.err(`Vector accepts ${what}: ${countsText(counts)}.\n`);
     for (const one of unproven) io.err(`Not proven: ${unprovenText(one)}\n`);
     const refusedByVector = proven.rendered.refused.some(({ errors }) =>
       errors.some(({ code }) => code === 'vectorRefused'),

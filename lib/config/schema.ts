@@ -216,6 +216,12 @@ export const configSchema = z.strictObject({
         path: 'always',
         otherwise: 'as nvl sees it',
       }),
+      user: key(unset(text()), {
+        description:
+          'The user that a Vector under nvl runs as, by name or number, with no group but its own and no capability. Needs an nvl that is root. Proofs stay with nvl.',
+        argument: '<name>',
+        otherwise: "nvl's own",
+      }),
       drain: key(duration().prefault('65s'), {
         description:
           'How long a Vector under nvl may take to deliver the rest when it is told to end. Vector itself gives up after 60s.',

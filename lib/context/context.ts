@@ -20,14 +20,14 @@ export const taskContext = ({
   allocation,
   task,
   node,
-  logsDir,
+  linksDir,
   chosen,
 }: {
   allocation: Allocation;
   task: Task;
   node: NodeContext;
-  /** The folder that its source reads. */
-  logsDir: string;
+  /** Below which each pipeline has its folder. */
+  linksDir: string;
   chosen: Chosen;
 }) => {
   const id = stemOf({ allocId: allocation.id, task: task.name });
@@ -41,12 +41,7 @@ export const taskContext = ({
     group: allocation.group,
     task: taskFields(task),
     node,
-    logs: {
-      dir: logsDir,
-      include: includeOf({ dir: logsDir, task: task.name, others: allocation.tasks.map(({ name }) => name) }),
-      maxFiles: task.logs.maxFiles,
-      maxFileSizeMB: task.logs.maxFileSizeMB,
-    },
+    logs: logsIn({ linksDir, pipeline: id, logs: task.logs }),
     meta: mergedMeta({ allocation, task }),
     tags: [...new Set(servicesOf(allocation, task).flatMap((service) => service.tags))].sort(),
     ports: allocation.ports,
@@ -136,16 +131,21 @@ const servicesOf = (allocation: Allocation, task: Task) => [
   ...task.services,
 ];
 
-/**
- * Nomad counts a stream's files up from 0. No glob says "digits and nothing else", and `app.stdout.[0-9]*` also finds the
- * files of a task called `app.stdout.1`: beside such a one the digits are written out.
- */
-const includeOf = ({ dir, task, others }: { dir: string; task: string; others: readonly string[] }): Glob[] => {
-  const streams = ['stdout', 'stderr'].map((stream) => `${task}.${stream}.`);
-  const isAmbiguous = others.some((other) => streams.some((start) => other.startsWith(start)));
-  const numbers = isAmbiguous ? DIGITS : ['[0-9]*'];
-  return streams.flatMap((start) => numbers.map((number) => new Glob(`${escapeGlob(`${dir}/${start}`)}${number}`)));
+/** A task's logs as templates see them: the folder is its pipeline's, in which each file has the name of its task. */
+export const logsIn = ({
+  linksDir,
+  pipeline,
+  logs,
+}: {
+  linksDir: string;
+  pipeline: string;
+  logs: Pick<Task['logs'], 'maxFiles' | 'maxFileSizeMB'>;
+}) => {
+  const dir = `${linksDir}/${pipeline}`;
+  return {
+    dir,
+    include: [new Glob(`${escapeGlob(dir)}/*`)],
+    maxFiles: logs.maxFiles,
+    maxFileSizeMB: logs.maxFileSizeMB,
+  };
 };
-
-/** A million files of a stream are more than any task writes. */
-const DIGITS: readonly string[] = [1, 2, 3, 4, 5, 6].map((count) => '[0-9]'.repeat(count));

@@ -17,7 +17,7 @@ export const stemOf = ({ allocId, task }: { allocId: string; task: string }): st
 };
 
 /** Vector ids may not hold a dot, and people read them: letters, digits and single underscores are kept. */
-const slugOf = (task: string): string => {
+export const slugOf = (task: string): string => {
   const slug = task
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')

@@ -40,6 +40,12 @@ export const profileSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether its templates may use the helper `raw`, which puts text unchecked.'),
+  pipeline: z
+    .enum(['shared', 'task'])
+    .default('shared')
+    .describe(
+      '`task`: each task has components of its own. Needed only where events depend on those before them in ways nvl does not see.',
+    ),
   parameters: z
     .record(
       z
@@ -56,7 +62,7 @@ export type ProfileSettings = z.output<typeof profileSchema>;
 export type ParameterSpec = z.output<typeof parameterSchema>;
 export type ParameterValue = string | number | boolean;
 
-export const NO_SETTINGS: ProfileSettings = { description: '', raw: false, parameters: {} };
+export const NO_SETTINGS: ProfileSettings = { description: '', raw: false, pipeline: 'shared', parameters: {} };
 
 /** Reads a `profile.yaml`; all its faults, each with its line. Pure. */
 export const readProfileSettings = ({

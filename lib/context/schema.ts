@@ -221,7 +221,9 @@ export const nodeField = object('The node', {
 /** What a source or transform template sees: one task. */
 export const taskSchema = object('One task of one allocation', {
   contextVersion: number('The version of this schema'),
-  id: text('The stem of the names of all its Vector components'),
+  id: text(
+    'The id of its pipeline, with which the names of all its Vector components begin; in the `tasks` of a sink, the stem of the task’s own files',
+  ),
   input: text('The component that feeds the block being rendered'),
   namespace: text("The job's namespace"),
   region: text("The job's region"),
@@ -231,8 +233,8 @@ export const taskSchema = object('One task of one allocation', {
   task,
   node: nodeField,
   logs: object('Its log files', {
-    dir: text('The folder in which Vector finds them: hard links of nvl’s own, one a file'),
-    include: list('Globs for `include`: this task’s stdout and stderr files, none of another task’s', text('a glob')),
+    dir: text('The folder of its pipeline, in which Vector finds them: hard links of nvl’s own, one a file'),
+    include: list('Globs for `include`: the log files of all tasks of the pipeline', text('a glob')),
     maxFiles: number('How many files of a stream Nomad keeps'),
     maxFileSizeMB: number('How large each may grow, in MB'),
   }),

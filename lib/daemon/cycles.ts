@@ -29,6 +29,7 @@ export const cyclesOf = ({
   const memory = newMemory();
   const templates = keepTemplates({
     read: session.readTemplates,
+    ...(session.keptTemplates !== undefined && { kept: session.keptTemplates }),
     onRead: (next) => {
       reporter.templates(next);
       // What Vector refused may stand in a template that was fixed.

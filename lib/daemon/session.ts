@@ -14,6 +14,8 @@ export type DaemonSession = {
   /** Takes the log files of an allocation as soon as its folder is seen. */
   logs: Pick<LogKeeper, 'see' | 'lose'>;
   readTemplates: () => Promise<Templates>;
+  /** The last good ones that an nvl before kept; undefined where they are not whole. */
+  keptTemplates?: () => Promise<Templates | undefined>;
   /** Folders and files whose edits call for another look. */
   watched: readonly string[];
   makeDeps: (given: { templates: Templates; memory: CycleDeps['memory']; signal: AbortSignal }) => Promise<CycleDeps>;

@@ -2,12 +2,13 @@ import type { Config } from '../config/config.ts';
 import { runSession } from '../daemon/daemon.ts';
 import type { DaemonSession } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
+import { rowsOf } from '../pipelines/table.ts';
 import type { Io } from '../wiring/io.ts';
 import { keepVector } from '../wiring/keep-vector.ts';
 import { openSession, withRoot } from '../wiring/session.ts';
 
-/** The daemon as the demo listens to it: when Vector confirmed each reload, with the ids of its new sources, and what came of those it did not confirm. */
-export type DaemonEvents = { reloads: { at: number; added: readonly string[] }[]; refused: string[] };
+/** The daemon as the demo listens to it: when Vector confirmed each reload, with the tasks that had a row then, and what came of those it did not confirm. */
+export type DaemonEvents = { reloads: { at: number; stems: ReadonlySet<string> }[]; refused: string[] };
 
 /** `nvl run -- vector …` for as long as `use` takes: the same session, and the same Vector kept. */
 export const withDaemon = <T>(
@@ -34,11 +35,19 @@ const listenTo = ({ session, heard }: { session: DaemonSession; heard: DaemonEve
   ...session,
   makeDeps: async (given) => {
     const deps = await session.makeDeps(given);
+    let stems: ReadonlySet<string> = new Set();
     return {
       ...deps,
+      disk: {
+        ...deps.disk,
+        writeTable: async (text) => {
+          await deps.disk.writeTable(text);
+          stems = new Set(rowsOf(text).map(({ stem }) => stem));
+        },
+      },
       reload: async (options) => {
         const result = await deps.reload(options);
-        if (result.kind === 'reloaded') heard.reloads.push({ at: performance.now(), added: options.added });
+        if (result.kind === 'reloaded') heard.reloads.push({ at: performance.now(), stems });
         else heard.refused.push(result.why);
         return result;
       },

@@ -4,7 +4,9 @@ import type { Colors } from 'picocolors/types.js';
 import type { Config } from '../config/config.ts';
 import type { TaskContext } from '../context/context.ts';
 import { stemOf } from '../context/id.ts';
+import type { Row } from '../pipelines/row.ts';
 import { paintDiff, unifiedDiff } from '../plan/format-text.ts';
+import { columnsOf } from '../render/labels/columns.ts';
 import { watchEdits } from '../watch/edits.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
@@ -24,7 +26,7 @@ const isOf =
 
 /** Who runs here, what templates are told of it, and what one of them makes of that. */
 export const tellNode = async ({ show, config, io }: StepInput): Promise<void> => {
-  const { tasks, blockOf } = await lookAtNode({ config, io });
+  const { tasks, pipelineOf } = await lookAtNode({ config, io });
   await show.step(
     'A Nomad node at work',
     `It answers at ${config.nomad.address}, as an agent does. Its log files are named after allocations, and say nothing else of where a line comes from.`,
@@ -44,11 +46,17 @@ export const tellNode = async ({ show, config, io }: StepInput): Promise<void> =
   if (task === undefined) return;
   await show.step('What a template sees', 'Plain data for each task. This is a part of it; `nvl context` shows all.');
   show.table([['written as', 'for this task'], ...contextRows(task).map(([name, value]) => [`{{${name}}}`, value])]);
+  const pipeline = pipelineOf(task);
+  if (pipeline === undefined) return;
   await show.step(
     'What it is rendered to',
-    `The blocks of that one task, from vector/source.toml.hbs and ${EDITED}. Whatever a profile does, the labels come last.`,
+    `A pipeline, from vector/source.toml.hbs and ${EDITED}: all tasks of that profile share it. Whatever a profile does, the labels come last.`,
   );
-  showBlock({ show, id: task.id, text: blockOf(task) });
+  showPipeline({ show, ...pipeline });
+  show.gap();
+  show.say('What the labels say of this task is its row of a table, in which Vector looks up each line:');
+  show.gap();
+  showRow({ show, ...pipeline });
 };
 
 const contextRows = (task: TaskContext): [name: string, value: string][] => [
@@ -65,17 +73,24 @@ const contextRows = (task: TaskContext): [name: string, value: string][] => [
 ];
 
 /** The source and the labels; what lies between is the profile's, and shown where it is edited. */
-const showBlock = ({ show, id, text }: { show: Show; id: string; text: string }): void => {
+const showPipeline = ({ show, id, text }: { show: Show; id: string; text: string }): void => {
   const plain = text
     .split('\n')
     .filter((line) => !line.startsWith('#'))
     .join('\n');
   const components = plain.split(/\n\n(?=\[)/);
   const labels = components.find((one) => one.startsWith(`[transforms.${id}_out]`)) ?? '';
-  show.code(
-    `${components[0]}\n\n... ${components.length - 2} transforms of the profile, then the labels:\n\n${labels}`,
-  );
+  // What nvl itself puts before each program takes no line of the story.
+  const shown = labels.replace(/(?:^del\(.*\n)+/m, '...\n');
+  show.code(`${components[0]}\n\n... its row is looked up, the profile parses it, then the labels:\n\n${shown}`);
 };
+
+const showRow = ({ show, text, row }: { show: Show; text: string; row: Row }): void =>
+  show.table([
+    ['column', 'holds', 'of this task'],
+    ['task', 'the stem of its log files', row.stem],
+    ...columnsOf(text).map((column, index) => [`c${index}`, column.replace(/ \w+$/, ''), row.cells[index] ?? '']),
+  ]);
 
 /** Each way of logging, as it was written and as it was delivered. */
 export const tellLines = async ({ show, tally }: StepInput): Promise<void> => {
@@ -129,7 +144,7 @@ const LAST = 'dump done, 41 MB';
 export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard: DaemonEvents }): Promise<void> => {
   await show.step(
     'An allocation starts',
-    'nvl hears of it while it is pending, so that its first line finds a source that reads it, and no other source is touched.',
+    'nvl hears of it while it is pending. Its profile has a pipeline already, so all it needs is a row, and nothing of Vector is touched.',
   );
   const startedAt = performance.now();
   const [id = ''] = await tally.node.startJob({
@@ -143,13 +158,13 @@ export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard
   tally.node.writeLines({ id, task: 'dump', lines: [FIRST, 'orders', 'customers', 'carts'] });
   const first = await tally.waitFor({ what: 'the first line', fits: isLine({ id, line: FIRST }) });
   const firstAt = performance.now();
-  const source = stemOf({ allocId: id, task: 'dump' });
-  const loadedAt = heard.reloads.find(({ added }) => added.includes(source))?.at;
+  const stem = stemOf({ allocId: id, task: 'dump' });
+  const loadedAt = heard.reloads.find(({ stems }) => stems.has(stem))?.at;
   const since = (at: number) => `+${((at - startedAt) / 1_000).toFixed(2)} s`;
   show.row(since(startedAt), `Nomad places ${first.nomad.job_name}`);
   const moments: [at: number, text: string][] = [
     [wroteAt, `its task runs, and writes "${FIRST}"`],
-    [loadedAt ?? firstAt, 'Vector confirms that it has loaded the new source'],
+    [loadedAt ?? firstAt, 'Vector confirms that it has read the new row'],
   ];
   for (const [at, text] of moments.sort(([a], [b]) => a - b)) show.row(since(at), text);
   show.row(since(firstAt), 'the line is delivered:');
@@ -157,7 +172,7 @@ export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard
 
   await show.step(
     'It stops, and its last line has no newline',
-    'Vector holds such a line back for as long as it finds the file. Once all else is read, nvl takes its own link to the folder away; then Vector sends it.',
+    'Vector holds such a line back for as long as it finds the file. Once all else is read, nvl takes its own link to the file away; then Vector sends it.',
   );
   const stoppedAt = performance.now();
   tally.node.writeLines({ id, task: 'dump', lines: [LAST], isLastBare: true });
@@ -226,12 +241,13 @@ export const tellNotice = async ({ show, config, io, templatesDir }: StepInput):
     await editTemplate({ dir: templatesDir, isEdited: true });
     await noticed;
     const took = ((performance.now() - savedAt) / 1_000).toFixed(2);
-    const { tasks, blockOf } = await lookAtNode({ config, io });
+    const { tasks, pipelineOf } = await lookAtNode({ config, io });
     const task = tasks.find(({ job }) => job.id === 'shop');
-    const components = task === undefined ? [] : blockOf(task).split(/\n\n(?=\[)/);
-    show.say(`Then the file is saved. nvl notices after ${took} s, and renders the task anew:`);
+    const pipeline = task === undefined ? undefined : pipelineOf(task);
+    const components = pipeline?.text.split(/\n\n(?=\[)/) ?? [];
+    show.say(`Then the file is saved. nvl notices after ${took} s, and renders its pipeline anew:`);
     show.gap();
-    show.code(components.find((one) => one.startsWith(`[transforms.${task?.id}_parse]`)) ?? '');
+    show.code(components.find((one) => one.startsWith(`[transforms.${pipeline?.id}_parse]`)) ?? '');
   } finally {
     ended.abort();
     await watching;

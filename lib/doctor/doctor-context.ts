@@ -108,8 +108,8 @@ export const openDoctorContext = ({
 /** The Vector that is meant, before the live file is added to what it loads. */
 const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'config' | 'vectorArgs'>): VectorCommand => {
   const [binary = config.vector.binary, ...args] = vectorArgs;
-  const { env, args: configured, cwd = io.cwd } = config.vector;
-  return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd };
+  const { env, args: configured, cwd = io.cwd, user } = config.vector;
+  return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd, user };
 };
 
 /** Doctor prints its report alone, and logs nothing. */

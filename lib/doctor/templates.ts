@@ -1,6 +1,7 @@
 import { unprovenText } from '../apply/prove.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { NvlError } from '../errors.ts';
+import { countsText } from '../plan/format-text.ts';
 import { INSTEAD_WORDS, type Note, type RefusedBlock } from '../render/refused.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
 import { proveNode } from '../wiring/prove-node.ts';
@@ -19,11 +20,11 @@ export const checkTemplates = async (context: DoctorContext): Promise<Finding[]>
 
 const risksOf = async ({ templates, rendered }: DoctorContext): Promise<Finding[]> => {
   // What cannot be rendered has its own line, on the proof.
-  const blocks = await rendered().then(
-    (made) => made.blocks,
-    () => [],
+  const { blocks, rows } = await rendered().then(
+    (made) => made,
+    () => ({ blocks: [], rows: [] }),
   );
-  return nodeRisks({ blocks, templates: await templates() }).map((risk) => warn(riskText(risk), RISK_ADVICE));
+  return nodeRisks({ blocks, rows, templates: await templates() }).map((risk) => warn(riskText(risk), RISK_ADVICE));
 };
 
 const RISK_ADVICE = 'change it, or leave it so if that is meant: docs/templates.md';
@@ -46,18 +47,19 @@ export const checkProof = async (context: DoctorContext): Promise<Finding[]> => 
     nodeSource,
     // Its logs are looked at elsewhere: one that cannot be read is no fault of a template.
     isRecorded: true,
+    isKeptHere: true,
     runningVector: await context.runningVector(),
     log: silentLog(config),
   });
-  const { refused, notes, blocks } = proven.rendered;
+  const { refused, notes, rows, blocks } = proven.rendered;
   const { faults } = await context.templates();
   const findings = refusals({ refused, faults });
   if (proven.refusal?.code === 'ownedId')
     findings.push(notChecked('it needs what the line on vector files says is wrong'));
   else if (proven.refusal !== undefined) findings.push(failOf(proven.refusal));
   if (findings.length > 0) return [...findings, ...slips(notes)];
-  const tasks = blocks.filter(({ kind }) => kind === 'task').length;
-  const what = isReal ? `all ${tasks} tasks, finished ones too` : 'no task in it, as Nomad tells of none';
+  const counts = { tasks: rows.length, pipelines: blocks.filter(({ kind }) => kind === 'pipeline').length };
+  const what = isReal ? `all ${countsText(counts)}, finished ones too` : 'no task in it, as Nomad tells of none';
   const unproven = proven.unproven ?? [];
   if (unproven.length === 0) return [...slips(notes), ok(`Vector accepts it, with ${what}`)];
   return [

@@ -24,12 +24,12 @@ const REASONS: readonly [UnreadReason, string, string][] = [
   [
     'hold',
     'deleted log files went unread, as collect.hold had no room for them',
-    'mend the sink, or raise collect.hold',
+    'fix the sink, or raise collect.hold',
   ],
   [
     'ceiling',
     'finished tasks were given up before Vector had read all of them',
-    'mend the sink, or raise collect.ceiling',
+    'fix the sink, or raise collect.ceiling',
   ],
   [
     'unknown',

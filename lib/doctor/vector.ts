@@ -1,8 +1,9 @@
-import { constants } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
 import { rootPaths } from '../apply/paths.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
+import { findUser } from '../vector/process/find-user.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, failOf, notChecked, ok, onOneLine, warn } from './finding.ts';
 
@@ -42,11 +43,14 @@ export const checkVectorFiles = async ({
 /** Does Vector's data folder exist, may Vector write to it, and may nvl read Vector's positions there? */
 export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> => {
   const { config, vectorArgs } = context;
+  // Throws where there is no such user, or none may be another than nvl's.
+  const user = vectorArgs.length === 0 ? undefined : config.vector.user;
+  const numbers = user === undefined ? undefined : await findUser(user);
   if (vectorArgs.length > 0 && (await context.isVectorUnknown())) {
     return [ok(`${rootPaths(config.root).dataDir}, made by nvl for the Vector it runs`)];
   }
-  const { dataDir, user } = await context.runningVector();
-  const isSaid = config.vector.dataDir !== undefined || user.dataDir !== undefined;
+  const { dataDir, user: own } = await context.runningVector();
+  const isSaid = config.vector.dataDir !== undefined || own.dataDir !== undefined;
   const shown = isSaid ? dataDir : `${dataDir} (Vector's default, as no file of its own sets data_dir)`;
   try {
     await readdir(dataDir);
@@ -63,6 +67,10 @@ export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> =
         ]
       : [notChecked(`nothing says how Vector is started, and ${dataDir}, its default, does not exist`)];
   }
+  if (user !== undefined && numbers !== undefined)
+    return mayWrite({ ...numbers, found: await stat(dataDir) })
+      ? [ok(`${shown}, writable for ${user}`)]
+      : [fail(`${shown} is not writable for ${user}, the user of vector.user`, `chown -R ${user} ${dataDir}`)];
   const isWritable = await access(dataDir, constants.W_OK).then(
     () => true,
     () => false,
@@ -71,4 +79,10 @@ export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> =
   return vectorArgs.length > 0
     ? [fail(`${shown} is not writable, and the Vector that nvl runs has nvl's user`, 'give it to that user')]
     : [warn(`${shown} is not writable for this user`, "see that Vector's own user may write to it")];
+};
+
+/** By the folder's mode alone: a user that is not root, with no group but its own. */
+const mayWrite = ({ uid, gid, found }: { uid: number; gid: number; found: Stats }): boolean => {
+  const bits = found.uid === uid ? 0o300 : found.gid === gid ? 0o030 : 0o003;
+  return uid === 0 || (found.mode & bits) === bits;
 };

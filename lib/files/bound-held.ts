@@ -27,7 +27,7 @@ export const boundHeld = async ({ keeper, orphans, dataDir, holdBytes, log }: Bo
     const own = shelf.get(key);
     if (own === undefined) continue;
     const { place } = own;
-    const position = place.kind === 'link' ? (await positionsOf(place.id)).get(key) : undefined;
+    const position = place.kind === 'link' ? (await positionsOf(place.pipeline)).get(key) : undefined;
     // A cycle may have moved it meanwhile.
     if (own.place !== place) continue;
     const task = keeper.taskOf(own);

@@ -7,6 +7,9 @@ import { type JsonObject, listOf, objectOf } from '../json.ts';
 /** How far Vector has read (behind acknowledging sinks: delivered) each file of a source: `device:inode` to bytes. */
 export type Checkpoints = ReadonlyMap<string, bigint>;
 
+/** What Vector writes of a source; the second is read first, if it was killed while writing. */
+export const CHECKPOINT_FILES = ['checkpoints.json', 'checkpoints.new.json'] as const;
+
 export const fileKey = (file: { dev: bigint; ino: bigint }): string => `${file.dev}:${file.ino}`;
 
 /**
@@ -21,6 +24,8 @@ export const readCheckpoints = async (source: SourceFolder): Promise<Checkpoints
 /** How far a source has read the only file that it has, by whatever fingerprint it knows that; 0 when it has not told yet. */
 export const readPosition = async (source: SourceFolder): Promise<bigint> =>
   (await readEntries(source)).reduce((most, { position }) => (position > most ? position : most), 0n);
+
+export type PositionsOf = (id: string) => Promise<Checkpoints>;
 
 type SourceFolder = { dataDir: string; id: string };
 
@@ -59,7 +64,7 @@ export const keyOfEntry = (entry: unknown): string | undefined => {
 };
 
 /** Reads each source's once, when it is first asked for; without a data folder, none has any. */
-export const positionsReader = (dataDir: string | undefined): ((id: string) => Promise<Checkpoints>) => {
+export const positionsReader = (dataDir: string | undefined): PositionsOf => {
   const read = new Map<string, Promise<Checkpoints>>();
   return (id) => {
     const known = read.get(id) ?? (dataDir === undefined ? NONE : readCheckpoints({ dataDir, id }));

@@ -4,7 +4,7 @@ import { hasCode } from '../errors.ts';
 import { exactJson, parseExact } from '../exact-json.ts';
 import { NONE_ID } from '../ids.ts';
 import { listOf, objectOf } from '../json.ts';
-import { keyOfEntry } from './checkpoints.ts';
+import { CHECKPOINT_FILES, keyOfEntry } from './checkpoints.ts';
 
 /** Sources of nvl's that have a folder in Vector's data folder, whether or not they run. */
 export const ownSources = (dataDir: string | undefined): string[] => {
@@ -16,9 +16,6 @@ export const ownSources = (dataDir: string | undefined): string[] => {
     throw error;
   }
 };
-
-/** What Vector writes; the second is read first, if it was killed while writing. */
-const FILES = ['checkpoints.json', 'checkpoints.new.json'];
 
 /**
  * Takes the positions of these files (`device:inode`) out of what a source of nvl's left behind that Vector does not run:
@@ -34,7 +31,7 @@ export const forgetPositions = ({
   keys: ReadonlySet<string>;
 }): boolean => {
   try {
-    for (const name of FILES) forgetIn({ file: join(dataDir, id, name), keys });
+    for (const name of CHECKPOINT_FILES) forgetIn({ file: join(dataDir, id, name), keys });
     return true;
   } catch {
     return false;

@@ -1,16 +1,8 @@
 import type { Log } from '../log.ts';
 import { forEachOne } from './for-each-one.ts';
-import {
-  type KnownTasks,
-  type LogAccess,
-  linksIn,
-  lookOnly,
-  pinnedKey,
-  type TaskFiles,
-  taskKey,
-} from './log-access.ts';
-import type { FilePlaces, LogFile } from './log-files.ts';
-import { isAllocId, parseLogName, whyNoPath } from './log-name.ts';
+import { filesOf, type KnownTasks, type LogAccess, pinnedKey, type TaskFiles, taskKey } from './log-access.ts';
+import { type FilePlaces, isFolderGone, type LogFile } from './log-files.ts';
+import { isAllocId, linkNameOf, parseLogName, whyNoPath } from './log-name.ts';
 import { lstatOf } from './orphans.ts';
 import { type OwnLink, Shelf } from './shelf.ts';
 import { LogTaker } from './take-logs.ts';
@@ -28,7 +20,6 @@ export class LogKeeper implements LogAccess {
   /** What went without being read. */
   readonly unread: UnreadCounts;
   readonly #taker: LogTaker;
-  readonly #files: TaskFiles;
   readonly #log: Log;
   readonly #unknownSince = new Map<string, number>();
   #isLost = false;
@@ -45,7 +36,6 @@ export class LogKeeper implements LogAccess {
     this.unread = unread;
     this.shelf = new Shelf(places);
     this.#taker = new LogTaker({ shelf: this.shelf, log, link });
-    this.#files = lookOnly(places);
     this.#log = log;
   }
 
@@ -95,31 +85,36 @@ export class LogKeeper implements LogAccess {
     return [...this.#taker.linked.values()].map(({ id }) => id);
   }
 
-  filesOf(task: Parameters<TaskFiles['filesOf']>[0]): Promise<LogFile[] | undefined> {
-    return this.#files.filesOf(task);
+  filesOf({ pinned = [], ...names }: Parameters<TaskFiles['filesOf']>[0]): Promise<LogFile[] | undefined> {
+    const links = this.shelf.linksOf(names.id).map(({ path }) => path);
+    return filesOf({ names, places: this.shelf.places, links, pinned });
   }
 
   isGone(where: Parameters<TaskFiles['isGone']>[0]): boolean {
-    return this.#files.isGone(where);
-  }
-
-  dirOf({ id }: { id: string }): string {
-    return linksIn(this.shelf.places.links).dirOf({ id });
+    return isFolderGone(where);
   }
 
   open({ restore = [], ...task }: Parameters<LogAccess['open']>[0]): void {
-    const { allocId, id } = task;
+    const { allocId, id, pipeline } = task;
     const why = whyNoPath(task);
     if (why !== undefined) throw new Error(why);
     this.#taker.useAllocDir(task.allocDir);
     const key = taskKey(task);
-    const wasLinked = this.#taker.linked.get(key)?.id === id && !this.shelf.forgetLost(id);
-    this.shelf.makeLinkFolder(id);
+    const before = this.#taker.linked.get(key);
+    const wasLinked = before?.id === id && before.pipeline === pipeline && !this.shelf.forgetLost(id);
+    if (!wasLinked) this.shelf.makeLinkFolder(pipeline);
     this.#taker.linked.set(key, task);
     this.#taker.ignored.get(allocId)?.delete(task.task);
+    forEachOne(this.shelf.linksOf(id), (own) => {
+      const { place } = own;
+      if (place.kind !== 'link' || place.pipeline === pipeline) return;
+      this.shelf.move(own, { ...place, pipeline });
+      this.shelf.removeLinkFolder(place.pipeline);
+    });
     forEachOne(restore, (file) => {
       const own = this.shelf.get(pinnedKey(file));
-      if (own?.place.kind === 'pin') this.shelf.move(own, { kind: 'link', id, name: file.name });
+      if (own?.place.kind === 'pin')
+        this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name: file.name }) });
     });
     forEachOne(this.shelf.heldOf(allocId), (own) => this.#bringIn(own));
     if (!wasLinked || !this.#taker.isWatched(allocId)) this.#taker.look(allocId);
@@ -129,13 +124,31 @@ export class LogKeeper implements LogAccess {
     if (own.place.kind !== 'held') return;
     const { allocId, name } = own.place;
     const target = this.#taker.linked.get(taskKey({ allocId, task: taskOf(own) ?? '' }));
-    if (target !== undefined) this.shelf.move(own, { kind: 'link', id: target.id, name });
+    if (target === undefined) return;
+    const { id, pipeline } = target;
+    this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name }) });
   }
 
   close({ id }: { id: string }): void {
     for (const [key, target] of this.#taker.linked) if (target.id === id) this.#taker.linked.delete(key);
-    forEachOne(this.shelf.linksOf(id), (own) => void this.shelf.move(own, { kind: 'pin', id }));
-    this.shelf.removeLinkFolder(id);
+    const pipelines = new Set<string>();
+    forEachOne(this.shelf.linksOf(id), (own) => {
+      if (own.place.kind !== 'link') return;
+      const { pipeline } = own.place;
+      pipelines.add(pipeline);
+      this.shelf.move(own, { kind: 'pin', id, pipeline });
+    });
+    for (const pipeline of pipelines) this.shelf.removeLinkFolder(pipeline);
+  }
+
+  linkedOf({ id }: { id: string }): ReturnType<LogAccess['linkedOf']> {
+    return this.shelf
+      .linksOf(id)
+      .flatMap(({ key, place }) => (place.kind === 'link' ? [{ key, file: place.name.slice(id.length + 1) }] : []));
+  }
+
+  owns(key: string): boolean {
+    return this.shelf.get(key) !== undefined;
   }
 
   gaveUp({ bytes, ...task }: Parameters<LogAccess['gaveUp']>[0]): void {

@@ -1,4 +1,11 @@
-import { type FilePlaces, isFolderGone, type LogFile, listTaskFiles, type TaskNames } from './log-files.ts';
+import {
+  type FilePlaces,
+  isFolderGone,
+  type LogFile,
+  linksByStem,
+  listTaskFiles,
+  type TaskNames,
+} from './log-files.ts';
 
 /** What a cycle may look at; nothing is made or moved. */
 export type TaskFiles = {
@@ -10,16 +17,18 @@ export type TaskFiles = {
 export type PinnedFile = { name: string; dev: string; ino: string };
 
 /** A task whose files go where Vector reads. A Vector in a container may see Nomad's files under another path. */
-export type LinkedTask = TaskNames & { asVectorSees: (path: string) => string };
+export type LinkedTask = TaskNames & { pipeline: string; asVectorSees: (path: string) => string };
 
 /** How Vector reaches the logs of tasks. Each call is about one task, and throws for that one alone. */
 export type LogAccess = TaskFiles & {
-  /** The folder that a task's source reads: `logs.dir` of its context. */
-  dirOf(task: { id: string }): string;
   /** Vector may read this task from now on, new files of it included. `restore`: what was let go and is wanted again. */
   open(task: LinkedTask & { restore?: readonly PinnedFile[] }): void;
   /** Out of Vector's sight, which makes it deliver a last line without a newline. */
   close(task: { id: string }): void;
+  /** The links of a task where Vector reads: what each leads to (`device:inode`), and its stream and index (`stdout.0`). */
+  linkedOf(task: { id: string }): { key: string; file: string }[];
+  /** Whether nvl has a link to what is at this `device:inode`, wherever. */
+  owns(key: string): boolean;
   /** Vector was waited for, and has not read all of it: so many bytes are counted as unread. */
   gaveUp(task: { allocId: string; task: string; bytes: bigint }): void;
   /** What is held of a task that is not collected is let go, and of an allocation that nobody knows after a while. */
@@ -43,14 +52,28 @@ export const taskKey = ({ allocId, task }: { allocId: string; task: string }): s
 
 export const pinnedKey = ({ dev, ino }: PinnedFile): string => `${dev}:${ino}`;
 
-export const lookOnly = (places: FilePlaces): TaskFiles => ({
-  filesOf: ({ pinned = [], ...names }) =>
-    listTaskFiles({ names, places, pinned: new Map(pinned.map((file) => [pinnedKey(file), file.name])) }),
-  isGone: isFolderGone,
-});
+export const lookOnly = (places: FilePlaces): TaskFiles => {
+  let links: ReadonlyMap<string, string[]> | undefined;
+  return {
+    filesOf: ({ pinned = [], ...names }) => {
+      links ??= linksByStem(places);
+      return filesOf({ names, places, pinned, links: links.get(names.id) ?? [] });
+    },
+    isGone: isFolderGone,
+  };
+};
+
+/** `links`: the paths of those of the task. */
+export const filesOf = ({
+  pinned,
+  ...given
+}: {
+  names: TaskNames;
+  places: FilePlaces;
+  links: readonly string[];
+  pinned: readonly PinnedFile[];
+}): Promise<LogFile[] | undefined> =>
+  listTaskFiles({ ...given, pinned: new Map(pinned.map((file) => [pinnedKey(file), file.name])) });
 
 /** For a recording, of which no file is on this machine. */
 export const NO_FILES: TaskFiles = { filesOf: async () => undefined, isGone: () => false };
-
-/** Where links lie, for whoever only looks. */
-export const linksIn = (linksDir: string): Pick<LogAccess, 'dirOf'> => ({ dirOf: ({ id }) => `${linksDir}/${id}` });

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, read as readWithCallback } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode } from '../errors.ts';
 import { fileKey } from './checkpoints.ts';
 import { whyRefused } from './judge-file.ts';
 import { type LogFolder, lookAt, withLogFolder } from './log-folder.ts';
-import { isLogFileOf } from './log-name.ts';
+import { isLogFileOf, parseLogName } from './log-name.ts';
 
 /** nvl's own folders for log files, below its output root: `held` and `pins` are outside Vector's sight. */
 export type FilePlaces = { links: string; held: string; pins: string };
@@ -30,23 +30,23 @@ export type TaskNames = { allocDir: string; allocId: string; task: string; id: s
  * them, but for those in `pinned` (`device:inode`). Undefined when the log folder is gone and nvl has nothing of it.
  */
 export const listTaskFiles = async ({
-  names: { allocDir, allocId, task, id },
+  names: { allocDir, allocId, task },
   places,
+  links,
   pinned,
 }: {
   names: TaskNames;
   places: FilePlaces;
+  /** The paths of the task's links. */
+  links: readonly string[];
   pinned: ReadonlyMap<string, string>;
 }): Promise<LogFile[] | undefined> => {
   const found = new Map<string, OpenFile>();
-  const own: [OpenFile['place'], string, string[]][] = [
-    ['link', join(places.links, id), namesIn(join(places.links, id))],
-    ['held', join(places.held, allocId), namesIn(join(places.held, allocId))],
-  ];
+  const held = join(places.held, allocId);
   try {
-    for (const [place, dir, all] of own) {
-      for (const name of all) if (isLogFileOf({ task, name })) add({ found, place, name, path: join(dir, name) });
-    }
+    for (const path of links) add({ found, place: 'link', name: nameOfLink({ path, task }), path });
+    for (const name of namesIn(held))
+      if (isLogFileOf({ task, name })) add({ found, place: 'held', name, path: join(held, name) });
     for (const [key, name] of pinned) add({ found, place: 'pin', name, path: pinPath({ places, key }) });
     const isThere = withLogFolder({ allocDir, allocId }, (walk) => {
       if (walk.kind !== 'folder') return false;
@@ -62,12 +62,30 @@ export const listTaskFiles = async ({
   }
 };
 
+/** As Nomad calls the file. */
+const nameOfLink = ({ path, task }: { path: string; task: string }): string => {
+  const found = parseLogName(basename(path));
+  return found === undefined ? basename(path) : `${task}.${found.stream}.${found.index}`;
+};
+
+/** The paths of all links, by the stem of their task. */
+export const linksByStem = (places: FilePlaces): Map<string, string[]> => {
+  const found = new Map<string, string[]>();
+  for (const pipeline of namesIn(places.links)) {
+    for (const name of namesIn(join(places.links, pipeline))) {
+      const stem = parseLogName(name)?.task;
+      if (stem !== undefined) found.set(stem, [...(found.get(stem) ?? []), join(places.links, pipeline, name)]);
+    }
+  }
+  return found;
+};
+
 /** Whether an allocation's log folder is gone. */
 export const isFolderGone = ({ allocDir, allocId }: Pick<TaskNames, 'allocDir' | 'allocId'>): boolean =>
   withLogFolder({ allocDir, allocId }, ({ kind }) => kind !== 'folder');
 
 export const pinPath = ({ places, key }: { places: FilePlaces; key: string }): string =>
-  join(places.pins, key.replace(':', '-'));
+  `${places.pins}/${key.replace(':', '-')}`;
 
 type OpenFile = Omit<LogFile, 'lastNewline'> & { fd: number };
 

@@ -14,6 +14,12 @@ export const parseLogName = (name: string): LogName | undefined => {
   return { task, stream: stream === 'stdout' ? 'stdout' : 'stderr', index: Number(index) };
 };
 
+/** The name of a task's log file where Vector reads it: that of its stem, which has no dot. Pure. */
+export const linkNameOf = ({ id, name }: { id: string; name: string }): string => {
+  const found = parseLogName(name);
+  return found === undefined ? name : `${id}.${found.stream}.${found.index}`;
+};
+
 export const isLogFileOf = ({ task, name }: { task: string; name: string }): boolean =>
   parseLogName(name)?.task === task;
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { fileKey, readCheckpoints } from './checkpoints.ts';
+import { fileKey, type PositionsOf, positionsReader } from './checkpoints.ts';
 import type { LogKeeper } from './keep-logs.ts';
 import { endOfLastLine } from './log-files.ts';
 import { isReadToEnd, rotatedOf } from './rotation.ts';
@@ -33,6 +33,7 @@ export const createRelease = (releasing: Releasing): (() => Promise<void>) => {
     if (dataDir === undefined) return;
     for (const id of keeper.shelf.takeTouched()) waiting.add(id);
     if (waiting.size === 0) return;
+    const positionsOf = positionsReader(dataDir);
     const linked = new Set(keeper.linkedIds());
     for (const id of waiting) {
       const rotated = rotatedIn(keeper.shelf.linksOf(id));
@@ -41,7 +42,7 @@ export const createRelease = (releasing: Releasing): (() => Promise<void>) => {
         pauses.delete(id);
       }
       if (rotated.length === 0 || !linked.has(id) || (pauses.get(id)?.until ?? 0) > now()) continue;
-      const isMoved = await releaseOf({ id, rotated, dataDir, ends, releasing });
+      const isMoved = await releaseOf({ id, rotated, positionsOf, ends, releasing });
       const ms = isMoved ? 0 : Math.min(MOST_PAUSE_MS, (pauses.get(id)?.ms ?? PAUSE_MS) * 2);
       pauses.set(id, { ms, until: now() + ms });
     }
@@ -52,30 +53,31 @@ export const createRelease = (releasing: Releasing): (() => Promise<void>) => {
 const releaseOf = async ({
   id,
   rotated,
-  dataDir,
+  positionsOf,
   ends,
   releasing: { keeper, loadedAt, now },
 }: {
   id: string;
   rotated: readonly OwnLink[];
-  dataDir: string;
+  positionsOf: PositionsOf;
   ends: Map<string, End>;
   releasing: Releasing;
 }): Promise<boolean> => {
-  const positions = await readCheckpoints({ dataDir, id });
   const isOld = (since: number): boolean => now() - since >= FOUND_MS;
   let isMoved = false;
   for (const own of rotated) {
     const end = await endOf({ own, known: ends.get(own.key) });
     if (end === undefined) continue;
     ends.set(own.key, end);
-    const position = positions.get(own.key);
+    if (own.place.kind !== 'link') continue;
+    const { pipeline } = own.place;
+    const position = (await positionsOf(pipeline)).get(own.key);
     const isWhole = position !== undefined && position >= end.size;
     // When it was loaded is asked for only where it matters, since that costs.
     const isFound = !isWhole && isOld(own.since) && isOld(loadedAt(id) ?? now());
     // A cycle may have moved it meanwhile.
     if (!isReadToEnd({ ...end, position, isFound }) || own.place.kind !== 'link') continue;
-    isMoved = keeper.shelf.move(own, { kind: 'pin', id }) || isMoved;
+    isMoved = keeper.shelf.move(own, { kind: 'pin', id, pipeline }) || isMoved;
     ends.delete(own.key);
   }
   return isMoved;

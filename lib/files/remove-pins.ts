@@ -76,14 +76,14 @@ const readersOf = async ({
   sweep: PinSweep;
 }): Promise<Map<OwnLink, Reader[]>> => {
   const positionsOf = positionsReader(dataDir);
-  const everyone = due.every(({ place }) => place.kind === 'pin' && place.id !== undefined)
+  const everyone = due.every(({ place }) => place.kind === 'pin' && place.pipeline !== undefined)
     ? []
     : [...new Set([...sources(), ...ownSources(dataDir)])];
   const all = new Map<string, Checkpoints>();
   for (const id of everyone) all.set(id, await positionsOf(id));
   const readers = new Map<OwnLink, Reader[]>();
   for (const own of due) {
-    const id = own.place.kind === 'pin' ? own.place.id : undefined;
+    const id = own.place.kind === 'pin' ? own.place.pipeline : undefined;
     const asked = id === undefined ? all : new Map([[id, await positionsOf(id)]]);
     readers.set(
       own,

@@ -3,14 +3,19 @@ import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { fileKey } from './checkpoints.ts';
 import { type FilePlaces, pinPath } from './log-files.ts';
-import { isAllocId } from './log-name.ts';
+import { isAllocId, parseLogName } from './log-name.ts';
 import { ensureFolder, namesIn, removeIfEmpty, removeIfThere } from './own-folders.ts';
 
 /** Where a link of nvl's own lies: held until its task is known, where Vector reads, or delivered and out of its sight. */
 export type LinkPlace =
   | { kind: 'held'; allocId: string; name: string }
-  | { kind: 'link'; id: string; name: string }
-  | { kind: 'pin' /** Whose source read it, where that is known. */; id?: string };
+  /** Of a task's stem; the folder is its pipeline's. */
+  | { kind: 'link'; id: string; pipeline: string; name: string }
+  | {
+      kind: 'pin' /** Whose file it is, and the pipeline that read it, where that is known. */;
+      id?: string;
+      pipeline?: string;
+    };
 
 /** A link of nvl's own to one log file. It has exactly one, which is renamed from place to place. */
 export type OwnLink = {
@@ -48,8 +53,15 @@ export class Shelf {
       if (!isAllocId(name)) removeIfThere(path);
       else this.#load({ dir: path, placeOf: (file) => ({ kind: 'held', allocId: name, name: file }) });
     }
-    for (const id of namesIn(places.links))
-      this.#load({ dir: join(places.links, id), placeOf: (name) => ({ kind: 'link', id, name }) });
+    for (const pipeline of namesIn(places.links)) {
+      this.#load({
+        dir: join(places.links, pipeline),
+        placeOf: (name) => {
+          const id = parseLogName(name)?.task;
+          return id === undefined ? undefined : { kind: 'link', id, pipeline, name };
+        },
+      });
+    }
     this.#load({ dir: places.pins, placeOf: () => ({ kind: 'pin' }) });
   }
 
@@ -74,7 +86,7 @@ export class Shelf {
   }
 
   linkedIds(): string[] {
-    return [...new Set([...this.#linked.keys(), ...namesIn(this.places.links)])];
+    return [...this.#linked.keys()];
   }
 
   /** True for a file that is nvl's already, which is now seen there. */
@@ -146,7 +158,7 @@ export class Shelf {
   move(own: OwnLink, place: LinkPlace): boolean {
     const path = this.#pathOf({ place, key: own.key });
     this.#makeFolderFor(place);
-    if (place.kind === 'link') this.#makeWay({ id: place.id, path, key: own.key });
+    if (place.kind === 'link') this.#makeWay({ ...place, path, key: own.key });
     this.#forget(own);
     try {
       renameSync(own.path, path);
@@ -166,29 +178,30 @@ export class Shelf {
     if (own.place.kind === 'held') removeIfEmpty(join(this.places.held, own.place.allocId));
   }
 
-  /** The folder that a source reads. Throws where something that is not nvl's lies in its place. */
-  makeLinkFolder(id: string): void {
-    this.#makeFolderFor({ kind: 'link', id, name: '' });
+  /** The folder that a pipeline reads. Throws where something that is not nvl's lies in its place. */
+  makeLinkFolder(pipeline: string): void {
+    this.#makeFolderFor({ kind: 'link', id: '', pipeline, name: '' });
   }
 
-  removeLinkFolder(id: string): void {
-    removeIfEmpty(join(this.places.links, id));
+  /** Where nothing is in it any more. */
+  removeLinkFolder(pipeline: string): void {
+    removeIfEmpty(join(this.places.links, pipeline));
   }
 
-  /** Forgets the links of a source that somebody took away; true where there was one. */
+  /** Forgets the links of a task that somebody took away; true where there was one. */
   forgetLost(id: string): boolean {
-    const there = new Set(namesIn(join(this.places.links, id)));
-    const lost = this.linksOf(id).filter(({ place }) => place.kind === 'link' && !there.has(place.name));
+    const lost = this.linksOf(id).filter(({ path }) => lstatSync(path, { throwIfNoEntry: false }) === undefined);
     for (const own of lost) this.#forget(own);
     return lost.length > 0;
   }
 
-  #load({ dir, placeOf }: { dir: string; placeOf: (name: string) => LinkPlace }): void {
+  #load({ dir, placeOf }: { dir: string; placeOf: (name: string) => LinkPlace | undefined }): void {
     for (const name of namesIn(dir)) {
       const path = join(dir, name);
       const place = placeOf(name);
       const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
       // A pin's name says what a symbolic link leads to. Where Vector reads, the next look at the log folder makes it anew.
+      if (place === undefined) continue;
       const isSymbolic = found?.isSymbolicLink() === true;
       if (isSymbolic && place.kind === 'held') removeIfThere(path);
       if (found === undefined || !(found.isFile() || (isSymbolic && place.kind === 'pin'))) continue;
@@ -222,18 +235,18 @@ export class Shelf {
     const { places } = this;
     if (place.kind === 'pin') return pinPath({ places, key });
     return place.kind === 'held'
-      ? join(places.held, place.allocId, place.name)
-      : join(places.links, place.id, place.name);
+      ? `${places.held}/${place.allocId}/${place.name}`
+      : `${places.links}/${place.pipeline}/${place.name}`;
   }
 
   #makeFolderFor(place: LinkPlace): void {
     if (place.kind === 'held') ensureFolder({ folder: join(this.places.held, place.allocId), mode: 0o700 });
-    if (place.kind === 'link') ensureFolder({ folder: join(this.places.links, place.id), mode: 0o755 });
+    if (place.kind === 'link') ensureFolder({ folder: join(this.places.links, place.pipeline), mode: 0o755 });
   }
 
   /** A file of the same name that is another one: Nomad began to count anew. What it said may not be read yet. */
-  #makeWay({ id, path, key }: { id: string; path: string; key: string }): void {
+  #makeWay({ id, pipeline, path, key }: { id: string; pipeline: string; path: string; key: string }): void {
     const inTheWay = this.linksOf(id).find((own) => own.path === path && own.key !== key);
-    if (inTheWay !== undefined) this.move(inTheWay, { kind: 'pin', id });
+    if (inTheWay !== undefined) this.move(inTheWay, { kind: 'pin', id, pipeline });
   }
 }

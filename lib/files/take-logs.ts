@@ -9,7 +9,7 @@ import { SYMBOLIC, symbolicAdvice, whyNoHardLinks } from './hard-links.ts';
 import { ANOTHER_NAME } from './judge-file.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
 import { type LogFolder, listAllocs, lookAt, type Walk, withLogFolder } from './log-folder.ts';
-import { parseLogName } from './log-name.ts';
+import { linkNameOf, parseLogName } from './log-name.ts';
 import { findOtherRoots, OTHER_ADVICE, tellOtherRoots } from './other-roots.ts';
 import { createRefusals } from './refusals.ts';
 import { createRounds } from './rounds.ts';
@@ -200,7 +200,9 @@ export class LogTaker {
     if (!taken.isHard && target === undefined) this.#shelf.discard(aside);
     else {
       const place: LinkPlace =
-        target === undefined ? { kind: 'held', allocId, name } : { kind: 'link', id: target.id, name };
+        target === undefined
+          ? { kind: 'held', allocId, name }
+          : { kind: 'link', id: target.id, pipeline: target.pipeline, name: linkNameOf({ id: target.id, name }) };
       const key = fileKey(taken.file);
       this.#shelf.add({ aside, place, key, isHard: taken.isHard });
       this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });

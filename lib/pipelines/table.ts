@@ -1,31 +1,33 @@
+import { objectOf } from '../json.ts';
 import { compare } from '../order.ts';
+import type { Row } from './row.ts';
+
+/** `about` is for people. */
+const FIRST_COLUMNS = ['task', 'pipeline', 'mark', 'skip', 'about'] as const;
 
 /**
- * What Vector must know of one task. `stem` is what the names of its log files begin with, `mark` why it does not ship as
- * its job asks, empty where it does; `cells` are what stands in its pipeline's columns.
- */
-export type Row = { stem: string; mark: string; cells: readonly string[] };
-
-/** The name of the table in Vector's configuration and in VRL. */
-export const TABLE_NAME = 'nvl_tasks';
-
-const FIRST_COLUMNS = ['task', 'mark'] as const;
-
-/**
- * The table as CSV: a header, a row that counts the others, then one row a task in the order of their stems, each as wide
+ * The table as CSV: a header, a row that counts the others, then one row a task and pipeline in the order of their stems, each as wide
  * as the widest. Everything is quoted, so that Vector's reader changes nothing.
  *
- * @throws RangeError for half a surrogate pair, which no UTF-8 text can hold, and for two rows of one stem.
+ * @throws RangeError for half a surrogate pair, which no UTF-8 text can hold, and for two rows of one stem in one pipeline.
  */
-export const writeTable = (rows: readonly Row[]): string => {
+export const tableText = (rows: readonly Row[]): string => {
   const width = Math.max(1, ...rows.map(({ cells }) => cells.length));
   const header = [...FIRST_COLUMNS, ...Array.from({ length: width }, (_, index) => `c${index}`)];
-  const sorted = rows.toSorted((one, other) => compare(one.stem, other.stem));
-  const wrong = sorted.find(({ stem }, index) => !STEM.test(stem) || stem === sorted[index - 1]?.stem);
+  const sorted = rows.toSorted(compareRows);
+  const wrong = sorted.find((row, index) => !STEM.test(row.stem) || compareRows(sorted[index - 1], row) === 0);
   if (wrong !== undefined)
-    throw new RangeError(`a table has one row for each stem, and "${wrong.stem}" is none or has two`);
-  const lines = [countRow(rows.length), ...sorted].map(({ stem, mark, cells }) =>
-    line([stem, mark, ...cells, ...Array<string>(width - cells.length).fill('')]),
+    throw new RangeError(`a table has one row for each stem in a pipeline, and "${wrong.stem}" is none or has two`);
+  const lines = [countRow(rows.length), ...sorted].map(({ stem, pipeline, mark, skip, about, cells }) =>
+    line([
+      stem,
+      pipeline,
+      mark,
+      skip === undefined ? '' : JSON.stringify(skip),
+      about,
+      ...cells,
+      ...Array<string>(width - cells.length).fill(''),
+    ]),
   );
   return `${[header.join(','), ...lines].join('\n')}\n`;
 };
@@ -36,7 +38,16 @@ const STEM = /^[^.]+$/;
 /** A stem holds no dot, so no log file asks for this row. A table that was cut off at the end of a line shows by it. */
 const COUNT_STEM = '.tasks';
 
-const countRow = (count: number): Row => ({ stem: COUNT_STEM, mark: `${count} tasks`, cells: [] });
+const countRow = (count: number): Row => ({
+  stem: COUNT_STEM,
+  pipeline: '',
+  mark: `${count} tasks`,
+  about: '',
+  cells: [],
+});
+
+const compareRows = (one: Row | undefined, other: Row): number =>
+  compare(one?.stem ?? '', other.stem) || compare(one?.pipeline ?? '', other.pipeline);
 
 const line = (cells: readonly string[]): string => cells.map(quoted).join(',');
 
@@ -46,7 +57,7 @@ const quoted = (text: string): string => {
 };
 
 /**
- * The rows of a table that `writeTable` wrote; each as wide as the table, so that a narrower one has empty cells at its end.
+ * The rows of a table that `tableText` wrote; each as wide as the table, so that a narrower one has empty cells at its end.
  * `fault` for any other text: one that is cut off, or another's.
  */
 export const readTable = (text: string): { rows: Row[] } | { fault: string } => {
@@ -56,14 +67,31 @@ export const readTable = (text: string): { rows: Row[] } | { fault: string } => 
   if (header !== expected.join(',')) return { fault: 'its first line is no header of a table of tasks' };
   const lines = readLines(body);
   if (lines === undefined) return { fault: 'it is cut off, or holds what nvl does not write' };
-  const rows = lines.map(([stem = '', mark = '', ...cells]) => ({ stem, mark, cells }));
+  const rows = lines.map(([stem = '', pipeline = '', mark = '', skip = '', about = '', ...cells]): Row => {
+    const left = skip === '' ? {} : { skip: readSkip(skip) };
+    return { stem, pipeline, mark, ...left, about, cells };
+  });
   if (rows.some(({ cells }) => cells.length !== width))
     return { fault: 'a row of it has another width than its header' };
   const [counted, ...tasks] = rows;
   if (counted?.stem !== COUNT_STEM || counted.mark !== countRow(tasks.length).mark)
     return { fault: `it holds ${tasks.length} tasks, and says otherwise` };
-  const isSorted = tasks.every(({ stem }, index) => index === 0 || compare(tasks[index - 1]?.stem ?? '', stem) < 0);
+  const isSorted = tasks.every((row, index) => index === 0 || compareRows(tasks[index - 1], row) < 0);
   return isSorted ? { rows: tasks } : { fault: 'its rows are not in the order of their stems' };
+};
+
+const readSkip = (text: string): Record<string, string> => {
+  try {
+    return Object.fromEntries(Object.entries(objectOf(JSON.parse(text))).map(([file, at]) => [file, String(at)]));
+  } catch {
+    return {};
+  }
+};
+
+/** The rows of a table; none where there is none, or one that nvl did not write. */
+export const rowsOf = (text: string | undefined): readonly Row[] => {
+  const found = text === undefined ? { fault: '' } : readTable(text);
+  return 'rows' in found ? found.rows : [];
 };
 
 const CELL = /"([^"]*(?:""[^"]*)*)"([,\n])/y;

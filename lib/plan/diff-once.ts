@@ -1,10 +1,10 @@
 import { structuredPatch } from 'diff';
-import { namesOfHeading } from '../render/file.ts';
+import { namesOfPipeline } from '../render/file.ts';
 import { firstOf, withoutIds } from './once-each.ts';
 
 /**
- * The change of a generated file as a unified diff, task by task, for people: what is the same for many tasks but for their names and
- * ids stands there once, with the names of the others behind it. Empty when nothing changes. Pure.
+ * The change of a generated file as a unified diff, pipeline by pipeline, for people: what is the same for many of them but for
+ * their ids stands there once, with the headings of the others behind it. Empty when nothing changes. Pure.
  */
 export const diffOnce = ({
   before,
@@ -105,21 +105,13 @@ const hunksOf = ({ from, to, heading }: Pair & { heading: string }): string => {
 /** In a unified diff a range without lines stands behind the line before it. */
 const rangeOf = (start: number, lines: number): string => `${lines === 0 ? start - 1 : start},${lines}`;
 
-/** The changed lines alone, without what is the task's own: its ids, and its names where they are a whole text or name its files. */
-const namelessOf = ({ text, heading }: { text: string; heading: string }): string => {
-  const names = namesOfHeading(heading);
-  const own = names === undefined ? [] : [names.namespace, names.job, names.group.replace(/ \d+$/, ''), names.task];
-  return text
+/** The changed lines alone, without what is the pipeline's own: its ids. */
+const namelessOf = ({ text, heading }: { text: string; heading: string }): string =>
+  text
     .split('\n')
     .filter((line) => /^[-+]/.test(line))
     .map((line) => {
       const mark = MARK.exec(line.slice(1));
-      if (mark !== null) return `${line.charAt(0)}${names?.profile ?? mark[2]}`;
-      return own.reduce(
-        (masked, name) =>
-          masked.replaceAll(JSON.stringify(name), '"{name}"').replaceAll(`{id}/${name}.`, '{id}/{name}.'),
-        withoutIds(line),
-      );
+      return mark === null ? withoutIds(line) : `${line.charAt(0)}${namesOfPipeline(heading)?.profile ?? mark[2]}`;
     })
     .join('\n');
-};

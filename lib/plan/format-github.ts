@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { insteadLine } from '../render/refused.ts';
-import { capital, readAgainLines } from './format-text.ts';
+import { capital, countsText, readAgainLines, restartText } from './format-text.ts';
 import { onceEach } from './once-each.ts';
+import { moveLines, regroupLines } from './regroup-lines.ts';
 import type { PlanReport, ReportError } from './report.ts';
 
 /** GitHub's workflow commands: an annotation for each fault, on the template's own line. Pure. */
@@ -14,6 +15,10 @@ export const reportGithub = ({ report, templatesDir }: { report: PlanReport; tem
     ]
       .filter((part) => part !== undefined)
       .join(',');
+  const placeAt = (at: string): string => {
+    const [, file = at, line] = /^(.*?):(\d+)$/.exec(at) ?? [];
+    return `file=${property(posix.join(templatesDir, file))}${line === undefined ? '' : `,line=${line}`}`;
+  };
   const annotate = (level: 'error' | 'warning' | 'notice', at: string, text: string): string =>
     `::${level}${at === '' ? '' : ` ${at}`}::${data(text)}`;
   const words = (error: ReportError, about = ''): string =>
@@ -29,10 +34,16 @@ export const reportGithub = ({ report, templatesDir }: { report: PlanReport; tem
       errors.map((error) => annotate('warning', place(error), words(error, `${heading}: `))),
     ),
     ...readAgainLines(report).map((line) => annotate('warning', '', line)),
+    ...(report.restarted.length === 0 ? [] : [annotate('warning', '', restartText(report.restarted))]),
+    ...report.regrouped.map((one) => {
+      const at = one.why.find(({ at: found, isGone }) => found !== undefined && !isGone)?.at;
+      return annotate('warning', at === undefined ? '' : placeAt(at), regroupLines({ regrouped: [one] }).join());
+    }),
+    ...moveLines(report).map((line) => annotate('warning', '', line)),
     annotate(
       'notice',
       '',
-      `${added.length} components added, ${changed.length} changed, ${removed.length} removed. ${report.next}`,
+      `${added.length} components added, ${changed.length} changed, ${removed.length} removed; ${countsText(report.counts)}. ${report.next}`,
     ),
     '',
   ].join('\n');

@@ -1,28 +1,40 @@
 import { insteadLine } from '../render/refused.ts';
-import { backlogText, capital, readAgainLines, taskRows } from './format-text.ts';
+import { backlogText, capital, countsText, readAgainLines, taskRows } from './format-text.ts';
 import { onceEach } from './once-each.ts';
+import { moveLines, regroupLines, tasksText } from './regroup-lines.ts';
 import type { PlanReport, ReportError } from './report.ts';
+import { firstLines } from './table-diff.ts';
 
 /** The change for a pull request or a job's summary. Pure. */
-export const reportMarkdown = ({ report, diff }: { report: PlanReport; diff: string }): string => {
+export const reportMarkdown = ({
+  report,
+  diff,
+  table,
+}: {
+  report: PlanReport;
+  diff: string;
+  /** The change of the table of rows. */
+  table: string;
+}): string => {
   const { added, changed, removed } = report.components;
   return [
     report.hasChanges
-      ? `**${added.length} added, ${changed.length} changed, ${removed.length} removed** components; ${report.restarted.length} sources restart, ${report.rebuilt.length} sinks are rebuilt.`
+      ? `**${added.length} added, ${changed.length} changed, ${removed.length} removed** components; ${report.restarted.length} sources (${tasksText(report.restarted.reduce((sum, one) => sum + one.tasks, 0))}) restart, ${report.rebuilt.length} sinks are rebuilt; ${countsText(report.counts)}.`
       : '**No changes.**',
     ...(report.jobs.length === 0
       ? []
       : [
-          '| job | task | change | profile |\n|---|---|---|---|\n' +
+          '| job | task | change | profile | pipeline |\n|---|---|---|---|---|\n' +
             limited(
               report.jobs.flatMap(({ namespace, job, tasks }) =>
-                taskRows(tasks).map(({ name, change, profile }) =>
-                  row([`${namespace} / ${job}`, name, change, profile]),
+                taskRows(tasks).map(({ name, change, profile, move }) =>
+                  row([`${namespace} / ${job}`, name, change, profile, move]),
                 ),
               ),
             ).join('\n'),
         ]),
     ...readAgainLines(report).map((line) => `> [!WARNING]\n> ${line}.`),
+    ...[...regroupLines(report), ...moveLines(report)].map((line) => `- ${capital(inMarkdown(line))}.`),
     ...(report.backlog === undefined || report.backlog.files === 0 ? [] : [`Backlog: ${backlogText(report.backlog)}.`]),
     ...report.faults.map((fault) => `- :x: ${toldMarkdown(fault)}`),
     ...report.warnings.map((warning) => `- :warning: ${toldMarkdown(warning)}`),
@@ -34,13 +46,19 @@ export const reportMarkdown = ({ report, diff }: { report: PlanReport; diff: str
       ({ heading, errors }) =>
         `- :warning: ${code(heading)}\n${errors.map((error) => `  - ${toldMarkdown(error)}`).join('\n')}`,
     ),
-    ...(diff === ''
-      ? []
-      : [`<details><summary>The change of the file</summary>\n\n${fenced(shortened(diff))}\n\n</details>`]),
+    ...details('The change of the file', shortened(diff)),
+    ...details('The change of the table of rows', firstLines(table)),
     report.next,
     '',
   ].join('\n\n');
 };
+
+const details = (summary: string, diff: string): string[] =>
+  diff === '' ? [] : [`<details><summary>${summary}</summary>\n\n${fenced(diff)}\n\n</details>`];
+
+/** What a template writes between braces, and ids, as code. */
+export const inMarkdown = (line: string): string =>
+  line.replaceAll(/\{\{.*?\}\}(?: = "(?:[^"\\]|\\.)*")?|\bnvl_[a-z0-9_]+/g, (text) => code(text));
 
 /** A comment of a pull request holds 65,536 characters, rows and diff together. */
 const MOST_ROWS = 100;
@@ -49,7 +67,7 @@ const MOST_DIFF = 40_000;
 const limited = (rows: readonly string[]): string[] =>
   rows.length <= MOST_ROWS
     ? [...rows]
-    : [...rows.slice(0, MOST_ROWS), `| and ${rows.length - MOST_ROWS} more rows | | | |`];
+    : [...rows.slice(0, MOST_ROWS), `| and ${rows.length - MOST_ROWS} more rows | | | | |`];
 
 const shortened = (diff: string): string => {
   if (diff.length <= MOST_DIFF) return diff;
@@ -59,7 +77,8 @@ const shortened = (diff: string): string => {
   return [...lines.slice(0, count), `# ${lines.length - count} more lines, which --format json has`].join('\n');
 };
 
-const row = (cells: readonly string[]): string => `| ${cells.map((cell) => code(cell)).join(' | ')} |`;
+const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => (cell === '' ? '' : code(cell))).join(' | ')} |`;
 
 /** A value of a job's in Markdown: nothing in it may end the cell, the code or start a link. */
 export const code = (text: string): string => {

@@ -4,6 +4,7 @@ import type { Component } from '../render/components.ts';
 import { insteadLine } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
 import type { Plan } from './plan.ts';
+import { moveLines, regroupLines, tasksText } from './regroup-lines.ts';
 import type { Change, PlanReport, ReportError, TaskChange } from './report.ts';
 
 /** The file's change as a unified diff; empty when there is none. Pure. */
@@ -41,6 +42,7 @@ export const reportText = ({ report, colors }: { report: PlanReport; colors: Col
     ...changeLines({ report, colors }),
     ...restartLines(report).map(colors.yellow),
     ...readAgainLines(report).map((line) => colors.red(`! ${line}`)),
+    ...[...regroupLines(report), ...moveLines(report)].map((line) => colors.yellow(`! ${line}`)),
     ...report.rebuilt.map((id) => colors.yellow(`! sink ${id} is rebuilt`)),
     ...backlogLines(report),
     ...report.faults.map((fault) => colors.red(toldText(fault))),
@@ -78,10 +80,11 @@ const changeLines = ({ report, colors }: { report: PlanReport; colors: Colors })
   return [
     ...report.jobs.flatMap(({ namespace, job, tasks }) => [
       colors.bold(`${namespace} / ${job}`),
-      ...taskRows(tasks).map(({ name, change, profile }) =>
-        paint[change](`  ${SIGNS[change]} ${name} (profile ${profile})`),
+      ...taskRows(tasks).map(({ name, change, profile, move }) =>
+        paint[change](`  ${SIGNS[change]} ${name} (profile ${profile}${move === '' ? '' : `, ${move}`})`),
       ),
     ]),
+    tasksLine({ report, colors }),
     `Components: ${colors.green(`${added.length} added`)}, ${colors.yellow(`${changed.length} changed`)}, ` +
       `${colors.red(`${removed.length} removed`)}; ${report.restarted.length + report.rebuilt.length} restarted.`,
     ...rows('added', added),
@@ -90,29 +93,48 @@ const changeLines = ({ report, colors }: { report: PlanReport; colors: Colors })
   ];
 };
 
+const tasksLine = ({ report: { jobs, counts }, colors }: { report: PlanReport; colors: Colors }): string => {
+  const changes = Map.groupBy(
+    jobs.flatMap(({ tasks }) => tasks),
+    ({ change }) => change,
+  );
+  const count = (change: Change): number => changes.get(change)?.length ?? 0;
+  return (
+    `Tasks: ${colors.green(`${count('added')} added`)}, ${colors.yellow(`${count('changed')} changed`)}, ` +
+    `${colors.red(`${count('removed')} removed`)}; ${countsText(counts)}.`
+  );
+};
+
+/** `12 tasks in 3 pipelines`. */
+export const countsText = ({ tasks, pipelines }: PlanReport['counts']): string =>
+  `${tasksText(tasks)} in ${pipelines} pipeline${pipelines === 1 ? '' : 's'}`;
+
 /** Enough to see what kind of components they are; `--format json` names them all. */
 const MOST_ROWS = 60;
 
 const restartLines = ({ restarted }: PlanReport): string[] =>
-  restarted.length === 0
-    ? []
-    : [
-        restarted.length === 1
-          ? `! source ${restarted[0]} restarts; a few of its lines may come twice`
-          : `! ${restarted.length} sources restart, and a few of their lines may come twice: ${firstOf(restarted)}`,
-      ];
+  restarted.length === 0 ? [] : [`! ${restartText(restarted)}`];
+
+/** Sources that restart, with how many tasks they read. */
+export const restartText = (restarted: PlanReport['restarted']): string => {
+  const tasks = tasksText(restarted.reduce((sum, one) => sum + one.tasks, 0));
+  return restarted.length === 1
+    ? `source ${restarted[0]?.id}, which reads ${tasks}, restarts; a few of their lines may come twice`
+    : `${restarted.length} sources, which read ${tasks}, restart, and a few of their lines may come twice: ${firstOf(restarted.map(({ id }) => id))}`;
+};
 
 export const readAgainLines = ({ readAgain }: Pick<PlanReport, 'readAgain'>): string[] =>
-  onceForReason(readAgain, (ids, count, why) =>
-    count === 1
-      ? `source ${ids} would be read again from the start: ${why}`
-      : `${count} sources would be read again from the start: ${why}: ${ids}`,
-  );
+  onceForReason(readAgain, ({ ids, list, why }) => {
+    const tasks = tasksText(list.reduce((sum, one) => sum + one.tasks, 0));
+    return list.length === 1
+      ? `source ${ids} would read the files of ${tasks} again from the start: ${why}`
+      : `${list.length} sources would read the files of ${tasks} again from the start: ${why}: ${ids}`;
+  });
 
 /** The tasks of a job, instances that change alike in one row. */
-export const taskRows = (tasks: readonly TaskChange[]): { name: string; change: Change; profile: string }[] => {
-  const rows = Map.groupBy(tasks, ({ group, task, change, profile }) =>
-    [group.replace(INDEX, ''), task, change, profile].join('\n'),
+export const taskRows = (tasks: readonly TaskChange[]): TaskRow[] => {
+  const rows = Map.groupBy(tasks, (one) =>
+    [one.group.replace(INDEX, ''), one.task, one.change, one.profile, moveText(one)].join('\n'),
   );
   return [...rows.values()].flatMap((ones) => {
     const [first] = ones;
@@ -120,9 +142,14 @@ export const taskRows = (tasks: readonly TaskChange[]): { name: string; change: 
     const { group, task, change, profile } = first;
     const indexes = ones.map((one) => INDEX.exec(one.group)?.[1] ?? '').sort((a, b) => Number(a) - Number(b));
     const name = ones.length === 1 ? `${group} / ${task}` : `${group.replace(INDEX, '')} ${firstOf(indexes)} / ${task}`;
-    return [{ name, change, profile }];
+    return [{ name, change, profile, move: moveText(first) }];
   });
 };
+
+/** `move`: from which pipeline to which, in words; empty where it stays. */
+type TaskRow = { name: string; change: Change; profile: string; move: string };
+
+const moveText = ({ from, to }: TaskChange): string => (from === undefined ? '' : `from pipeline ${from} to ${to}`);
 
 /** Behind the name of a group. */
 const INDEX = / (\d+)$/;

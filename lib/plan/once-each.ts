@@ -26,17 +26,17 @@ export const onceEach = <T extends { heading: string }>(list: readonly T[]): T[]
 
 const whole = (_: string, value: unknown): unknown => (value instanceof Error ? describeError(value) : value);
 
-/** The stems of tasks, the ids of allocations, and the digests of both, which no two tasks share. */
+/** The stems of tasks, the ids of pipelines and of allocations, and the digests of all, which no two of them share. */
 const IDS =
-  /nvl_[0-9a-f]{8}_[a-z0-9_]*?_[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=graph\.node_attributes\.nvl = ")[0-9a-f]{8}/g;
+  /nvl_[0-9a-f]{8}_[a-z0-9_]*?_[0-9a-f]{8}|nvl_[a-z0-9_]*?_[0-9a-f]{8}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=graph\.node_attributes\.nvl = ")[0-9a-f]{8}/g;
 
 export const withoutIds = (text: string): string => text.replaceAll(IDS, '{id}');
 
-/** Ids in one line for each reason: `what` says it of the ids together and of how many they are. */
-export const onceForReason = (
-  list: readonly { id: string; why: string }[],
-  what: (ids: string, count: number, why: string) => string,
+/** Ids in one line for each reason: `what` says it of the ids together and of all that have it. */
+export const onceForReason = <T extends { id: string; why: string }>(
+  list: readonly T[],
+  what: (told: { ids: string; list: readonly T[]; why: string }) => string,
 ): string[] => {
   const byReason = Map.groupBy(list, ({ why }) => why);
-  return [...byReason].map(([why, ones]) => what(firstOf(ones.map(({ id }) => id)), ones.length, why));
+  return [...byReason].map(([why, ones]) => what({ ids: firstOf(ones.map(({ id }) => id)), list: ones, why }));
 };

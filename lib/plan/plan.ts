@@ -1,32 +1,60 @@
 import { createHash } from 'node:crypto';
+import { rowsOf, tableText } from '../pipelines/table.ts';
+import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
+
+/** What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. */
+export type LiveSet = { text: string | undefined; table: string | undefined };
 
 /**
  * What a cycle will do, decided before anything is done. Pure.
- * `swap`: the bytes on disk differ. `reload`: Vector has not confirmed to have loaded these bytes, which the disk can't
- * say: a reload that failed is tried again though nothing is written.
+ * `swap`: the bytes of the generated file differ on disk. `write`: those of the table do. `prove`: Vector is to load another
+ * file. `reload`: Vector has not confirmed to have loaded these bytes, which the disk can't say: a reload that failed is
+ * tried again though nothing is written.
  */
-export type Plan = { text: string; digest: string; swap: boolean; reload: boolean; changes: Changes };
+export type Plan = {
+  text: string;
+  table: string;
+  /** Of the text, and of the table. */
+  digest: string;
+  tableDigest: string;
+  swap: boolean;
+  write: boolean;
+  prove: boolean;
+  reload: boolean;
+  /** How many tasks have a row. */
+  taskCount: number;
+  changes: Changes;
+};
 
 export const makePlan = ({
-  rendered,
+  rendered: { text, rows, former },
   live,
   loaded,
 }: {
-  /** The file as it should be. */
-  rendered: string;
-  /** The file as it is on disk; undefined when there is none. */
-  live: string | undefined;
-  /** The digest of the file that Vector confirmed to have loaded. */
-  loaded: string | undefined;
+  rendered: Pick<Rendered, 'text' | 'rows' | 'former'>;
+  live: LiveSet;
+  /** The digests of what Vector confirmed to have loaded. */
+  loaded: { digest: string; table?: string | undefined } | undefined;
 }): Plan => {
-  const digest = digestOf(rendered);
+  const table = tableText([...rows, ...former]);
+  const [digest, tableDigest] = [digestOf(text), digestOf(table)];
+  const swap = text !== live.text;
+  const isLoaded = digest === loaded?.digest;
   return {
-    text: rendered,
+    text,
+    table,
     digest,
-    swap: rendered !== live,
-    reload: digest !== loaded,
-    changes: changesBetween({ before: live ?? '', after: rendered }),
+    tableDigest,
+    swap,
+    write: table !== live.table,
+    prove: swap || !isLoaded,
+    taskCount: rows.length,
+    reload: !isLoaded || tableDigest !== loaded?.table,
+    changes: changesBetween({
+      before: { text: live.text ?? '', rows: rowsOf(live.table) },
+      after: { text, rows },
+    }),
   };
 };
 

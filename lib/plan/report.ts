@@ -1,13 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NvlError } from '../errors.ts';
+import { rowsOf } from '../pipelines/table.ts';
 import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
 import type { Instead, Note, RefusedBlock } from '../render/refused.ts';
 import type { Plan } from './plan.ts';
+import type { Regrouped } from './regrouped.ts';
 
 export type Change = 'added' | 'changed' | 'removed';
 
-export type TaskChange = { id: string; task: string; group: string; change: Change; profile: string };
+/** `from` and `to`: its pipelines, where it moves from one to another. */
+export type TaskChange = {
+  id: string;
+  task: string;
+  group: string;
+  change: Change;
+  profile: string;
+  from?: string;
+  to?: string;
+};
 
 /** What a plan means for people, job by job. Pure data: every format prints this. */
 export type PlanReport = {
@@ -15,10 +26,14 @@ export type PlanReport = {
   hasChanges: boolean;
   components: { added: readonly Component[]; changed: readonly Component[]; removed: readonly Component[] };
   jobs: readonly { namespace: string; job: string; tasks: readonly TaskChange[] }[];
-  /** Sources that are restarted: they read on from their checkpoints, and may repeat a few lines. */
-  restarted: readonly string[];
-  /** Sources whose files Vector would read again from their start, and why. */
-  readAgain: readonly { id: string; why: string }[];
+  /** How many tasks and pipelines there are then. */
+  counts: { tasks: number; pipelines: number };
+  /** Sources that are restarted, with how many tasks they read: they read on from their checkpoints, and may repeat a few lines. */
+  restarted: readonly { id: string; tasks: number }[];
+  /** Sources whose files Vector would read again from their start, with how many tasks they read, and why. */
+  readAgain: readonly { id: string; tasks: number; why: string }[];
+  /** Pipelines that are split or joined, or whose tasks move to others. */
+  regrouped: readonly Regrouped[];
   /** Sinks that are rebuilt: what they hold is flushed first. */
   rebuilt: readonly string[];
   /** What lies there already and would be read, where that is known. */
@@ -54,6 +69,7 @@ export const makeReport = ({
   notes,
   templates,
   backlog,
+  regrouped = [],
 }: {
   plan: Plan;
   live: string | undefined;
@@ -61,19 +77,31 @@ export const makeReport = ({
   notes: readonly Note[];
   templates: { faults: readonly NvlError[]; warnings: readonly NvlError[] };
   backlog: Backlog | undefined;
+  regrouped?: readonly Regrouped[];
 }): PlanReport => {
   const [before, after] = [blocksOf(live ?? ''), blocksOf(plan.text)];
-  const { added, changed, removed, blocks } = plan.changes;
+  const { added, changed, removed, tasks } = plan.changes;
   const ofKind = (list: readonly Component[], kind: Component['kind']) =>
     list.filter((component) => component.kind === kind).map(({ id }) => id);
   const changedSources = ofKind(changed, 'source');
+  const pipelines = [...after.values()].filter(({ kind }) => kind === 'pipeline').map(({ key }) => key);
+  const sizes = Map.groupBy(rowsOf(plan.table), ({ pipeline }) => pipeline);
+  const tasksOf = (source: string): number => sizes.get(pipelineOf({ source, pipelines }) ?? '')?.length ?? 0;
   const report = {
     isFirst: live === undefined,
-    hasChanges: plan.swap,
+    hasChanges: plan.swap || plan.write,
     components: { added, changed, removed },
-    jobs: jobsOf(blocks),
-    restarted: changedSources,
-    readAgain: changedSources.flatMap((id) => readAgain({ id, before: before.get(id), after: after.get(id) })),
+    jobs: jobsOf(tasks),
+    counts: { tasks: plan.taskCount, pipelines: pipelines.length },
+    restarted: changedSources.map((id) => ({ id, tasks: tasksOf(id) })),
+    readAgain: changedSources.flatMap((id) => {
+      const key = pipelineOf({ source: id, pipelines }) ?? id;
+      return readAgain({ id, before: before.get(key), after: after.get(key) }).map((one) => ({
+        ...one,
+        tasks: tasksOf(id),
+      }));
+    }),
+    regrouped,
     rebuilt: ofKind(changed, 'sink'),
     backlog,
     refused: refused.map((one) => ({ ...one, errors: one.errors.map(toReportError) })),
@@ -84,14 +112,19 @@ export const makeReport = ({
   return { ...report, next: nextOf(report) };
 };
 
-const jobsOf = (blocks: Plan['changes']['blocks']): PlanReport['jobs'] => {
+/** A pipeline's further sources have its id before their own names. */
+const pipelineOf = ({ source, pipelines }: { source: string; pipelines: readonly string[] }): string | undefined =>
+  pipelines.find((id) => source === id || source.startsWith(`${id}_`));
+
+const jobsOf = (tasks: Plan['changes']['tasks']): PlanReport['jobs'] => {
   const jobs = new Map<string, { namespace: string; job: string; tasks: TaskChange[] }>();
-  for (const { key, heading, change } of blocks) {
+  for (const { key, heading, change, from, to } of tasks) {
     const names = namesOfHeading(heading);
     if (names === undefined) continue;
     const { namespace, job, group, task, profile } = names;
     const entry = jobs.get(`${namespace} ${job}`) ?? { namespace, job, tasks: [] };
-    entry.tasks.push({ id: key, task, group, change, profile });
+    const move = from === undefined || to === undefined ? {} : { from, to };
+    entry.tasks.push({ id: key, task, group, change, profile, ...move });
     jobs.set(`${namespace} ${job}`, entry);
   }
   return [...jobs.values()];

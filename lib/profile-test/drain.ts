@@ -4,7 +4,7 @@ import { hasCode } from '../errors.ts';
 import { readPosition } from '../files/checkpoints.ts';
 
 /** One file that Vector reads through a source of its own, and where the events of that source end up. */
-export type Watched = { id: string; bytes: number; eventsFile: string };
+export type Watched = { id: string /** The id of that source. */; pipeline: string; bytes: number; eventsFile: string };
 
 /**
  * Waits until each file was read to its end and what came of it was delivered, which behind acknowledging sinks is what a
@@ -57,7 +57,7 @@ const look = async ({
   one: Watched;
   dataDir: string;
 }): Promise<{ position: bigint; delivered: number }> => ({
-  position: await readPosition({ dataDir, id: one.id }),
+  position: await readPosition({ dataDir, id: one.pipeline }),
   delivered: await sizeOf(one.eventsFile),
 });
 

@@ -1,6 +1,7 @@
 import { proveCandidate } from '../apply/prove.ts';
 import { refusedTemplate } from '../apply/refused-template.ts';
-import { renderTests, type TaskErrors, type TestSession } from './session.ts';
+import type { Block } from '../render/file.ts';
+import { pipelinesOf, renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
 /** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
@@ -16,13 +17,15 @@ export const findRefused = async ({
     const rendered = renderTests({ session, isIn: (id) => !errors.has(id) && !refused.has(id) });
     const validation = await validateText({ session, text: rendered.text });
     if (validation.ok) return refused;
+    const stems = new Map([...pipelinesOf(rendered)].map(([stem, pipeline]) => [pipeline, stem]));
+    const stemsOf = (blocks: readonly Block[]) => new Set(blocks.flatMap(({ key }) => stems.get(key) ?? []));
     const proof = await proveCandidate({
       // Their place is told below, by the profile under test.
       templates: undefined,
       blocks: rendered.blocks,
       validateStaged: async () => validation,
       validateOnly: (blocks) => {
-        const ids = new Set(blocks.map(({ key }) => key));
+        const ids = stemsOf(blocks);
         return validateText({ session, text: renderTests({ session, isIn: (id) => ids.has(id) }).text });
       },
     });
@@ -31,8 +34,9 @@ export const findRefused = async ({
     for (const { block, error } of proof.blamed) {
       const { refusals } = validation;
       const { files, shownPath } = session;
-      const templates = { ...templatesOf({ session, id: block.key }), files };
-      refused.set(block.key, refusedTemplate({ block, refusals, said: error.facts.said, templates, shownPath }));
+      const [id = block.key] = stemsOf([block]);
+      const templates = { ...templatesOf({ session, id }), files };
+      refused.set(id, refusedTemplate({ block, refusals, said: error.facts.said, templates, shownPath }));
     }
   }
 };

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LogStream } from '../files/log-name.ts';
+import { tablePath } from '../render/file.ts';
 
 /** The folders of one run, all in a temporary one of its own. */
 export type RunFolders = {
@@ -28,21 +29,27 @@ export const makeFolders = async (folders: RunFolders): Promise<void> => {
 /** Writes what a task wrote, where nvl would have linked its files. */
 export const writeTaskLog = async ({
   folders,
+  pipeline,
   id,
-  task,
   stream,
   bytes,
 }: {
   folders: RunFolders;
-  /** The stem of the task's components. */
+  pipeline: string;
+  /** The task's stem. */
   id: string;
-  task: string;
   stream: LogStream;
   bytes: Buffer;
 }): Promise<void> => {
-  const logs = join(folders.links, id);
+  const logs = join(folders.links, pipeline);
   await mkdir(logs, { recursive: true });
   for (const name of ['stdout', 'stderr']) {
-    await writeFile(join(logs, `${task}.${name}.0`), name === stream ? bytes : '');
+    await writeFile(join(logs, `${id}.${name}.0`), name === stream ? bytes : '');
   }
+};
+
+export const writeTestTable = async ({ folders, text }: { folders: RunFolders; text: string }): Promise<void> => {
+  const file = tablePath(folders.links);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 };

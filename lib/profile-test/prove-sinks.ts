@@ -68,7 +68,7 @@ const renderWithSinks = ({
   const ids = new Set(first.values());
   const isIn = (id: string) => ids.has(id);
   const { blocks, refused } = renderTests({ session, isIn, hasSinks: true });
-  const isWhole = blocks.filter(({ kind }) => kind === 'task').length === ids.size;
+  const isWhole = blocks.filter(({ kind }) => kind === 'pipeline').length === ids.size;
   return {
     // Without a sink for the rest, tasks are left out as well.
     blocks: isWhole ? blocks : renderTests({ session, isIn }).blocks,

@@ -2,16 +2,24 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { readPosition } from '../files/checkpoints.ts';
+import { tableText } from '../pipelines/table.ts';
 import type { Rendered } from '../render/render.ts';
 import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
 import { type Watched, waitUntilRead } from './drain.ts';
-import type { TestSession } from './session.ts';
+import { writeTaskLog, writeTestTable } from './lay-out.ts';
+import { pipelinesOf, type TestSession } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
 import { startVectorProcess } from './vector-process.ts';
 
 /** What a run of Vector left behind beside its events: which tasks' files it did not read to their end, and its log. */
-export type Ran = { readTimes: ReadTimes; unread: ReadonlySet<string>; said: readonly string[] };
+export type Ran = {
+  readTimes: ReadTimes;
+  unread: ReadonlySet<string>;
+  said: readonly string[];
+  /** By the stems of their tasks. */
+  pipelines: ReadonlyMap<string, string>;
+};
 
 /**
  * One Vector for all rendered tasks, until each file is read to its end and what came of it is delivered. Undefined when it
@@ -26,9 +34,10 @@ export const runCases = async ({
 }): Promise<Ran | undefined> => {
   const { folders, command, signal } = session;
   const watched = watchedOf({ session, rendered });
+  await layOut({ session, rendered });
   const sinks = join(folders.config, 'test.toml');
   await writeFile(configFile(folders), rendered.text);
-  await writeFile(sinks, testConfig({ folders, ids: watched.map(({ id }) => id) }));
+  await writeFile(sinks, testConfig({ folders, tasks: watched }));
   const fromMs = Date.now();
   const vector = startVectorProcess({ file: command.binary, configs: [configFile(folders), sinks], command, signal });
   await waitUntilRead({
@@ -47,18 +56,31 @@ export const runCases = async ({
   if (hasEndedEarly && exitCode === EX_CONFIG) return undefined;
   if (hasEndedEarly) throw diedError({ exitCode, said: vector.said() });
   const isRead = await Promise.all(
-    watched.map(async ({ id, bytes }) => (await readPosition({ dataDir: folders.data, id })) >= bytes),
+    watched.map(async ({ pipeline, bytes }) => (await readPosition({ dataDir: folders.data, id: pipeline })) >= bytes),
   );
   return {
     readTimes: { fromMs, toMs },
     unread: new Set(watched.filter((_, index) => isRead[index] === false).map(({ id }) => id)),
     said: vector.said(),
+    pipelines: pipelinesOf(rendered),
   };
 };
 
 const START_MS = 30_000;
 const STILL_MS = 4_000;
 const LIMIT_MS = 120_000;
+
+/** The table of the tasks, and their logs where their pipelines read. */
+const layOut = async ({ session: { cases, folders }, rendered }: { session: TestSession; rendered: Rendered }) => {
+  await writeTestTable({ folders, text: tableText(rendered.rows) });
+  const pipelines = pipelinesOf(rendered);
+  await Promise.all(
+    cases.map(async ({ testCase: { stream, bytes }, task: { context } }) => {
+      const pipeline = pipelines.get(context.id);
+      if (pipeline !== undefined) await writeTaskLog({ folders, pipeline, id: context.id, stream, bytes });
+    }),
+  );
+};
 
 /** The files of the tasks that are rendered. */
 export const watchedOf = ({
@@ -68,12 +90,13 @@ export const watchedOf = ({
   session: TestSession;
   rendered: Rendered;
 }): Watched[] => {
-  const ids = new Set(rendered.blocks.map(({ key }) => key));
-  return cases.flatMap(({ testCase, task: { context } }) =>
-    ids.has(context.id)
-      ? [{ id: context.id, bytes: testCase.bytes.length, eventsFile: eventsFile({ folders, id: context.id }) }]
-      : [],
-  );
+  const pipelines = pipelinesOf(rendered);
+  return cases.flatMap(({ testCase, task: { context } }) => {
+    const pipeline = pipelines.get(context.id);
+    if (pipeline === undefined) return [];
+    const { id } = context;
+    return [{ id, pipeline, bytes: testCase.bytes.length, eventsFile: eventsFile({ folders, id }) }];
+  });
 };
 
 const diedError = ({ exitCode, said }: { exitCode: number | undefined; said: readonly string[] }): NvlError =>

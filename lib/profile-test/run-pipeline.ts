@@ -10,7 +10,7 @@ import { findVector } from '../vector/process/find.ts';
 import type { Event } from './case.ts';
 import type { ReadTimes } from './compare.ts';
 import { findRefused } from './find-refused.ts';
-import { makeFolders, type RunFolders, runFolders, writeTaskLog } from './lay-out.ts';
+import { makeFolders, type RunFolders, runFolders } from './lay-out.ts';
 import { type Proofs, proveSinks } from './prove-sinks.ts';
 import { type Ran, runCases, watchedOf } from './run-cases.ts';
 import { type RunCase, renderTests, type TaskErrors, type TestSession } from './session.ts';
@@ -73,7 +73,7 @@ export const runPipeline = async ({
       shownPath,
       signal,
     };
-    await writeLogs(session);
+    await makeFolders(folders);
     const { ran, errors } = await runAll(session);
     const runs = session.cases.map(({ task }) => caseRun({ id: task.context.id, errors, ran, folders }));
     const proofs = provesSinks ? await proveSinks({ session, errors }) : undefined;
@@ -81,15 +81,6 @@ export const runPipeline = async ({
   } finally {
     await rm(folders.root, { recursive: true, force: true });
   }
-};
-
-const writeLogs = async ({ cases, folders }: TestSession): Promise<void> => {
-  await makeFolders(folders);
-  await Promise.all(
-    cases.map(({ testCase: { stream, bytes }, task: { task, context } }) =>
-      writeTaskLog({ folders, id: context.id, task, stream, bytes }),
-    ),
-  );
 };
 
 /** To compile programs takes Vector longest: it is asked for its judgement only where it refuses to run, or has nothing to read. */
@@ -108,7 +99,7 @@ const runAll = async (session: TestSession): Promise<{ ran: Ran; errors: TaskErr
   }
 };
 
-const NOTHING_RAN: Ran = { readTimes: { fromMs: 0, toMs: 0 }, unread: new Set(), said: [] };
+const NOTHING_RAN: Ran = { readTimes: { fromMs: 0, toMs: 0 }, unread: new Set(), said: [], pipelines: new Map() };
 
 const unrunnable = (): NvlError =>
   new NvlError('vectorRefused', {
@@ -131,7 +122,7 @@ const caseRun = async ({
   return {
     events: await readEvents(eventsFile({ folders, id })),
     errors: own,
-    said: wordsAbout({ id, lines: ran.said }),
+    said: wordsAbout({ id: ran.pipelines.get(id) ?? id, lines: ran.said }),
   };
 };
 

@@ -27,6 +27,10 @@ export type TestSession = {
 /** Why tasks cannot be run, by the stem of their components. */
 export type TaskErrors = Map<string, readonly NvlError[]>;
 
+/** The pipelines of tasks, each of which has one of its own, by their stems. */
+export const pipelinesOf = ({ rows }: Pick<Rendered, 'rows'>): ReadonlyMap<string, string> =>
+  new Map(rows.map(({ stem, pipeline }) => [stem, pipeline]));
+
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
 export const renderTests = ({
   session,
@@ -44,8 +48,11 @@ export const renderTests = ({
     hasSinks,
     linksDir: session.folders.links,
     live: new Map(),
+    seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
     // What a profile is tested for is its own blocks.
     hasFallbacks: false,
+    // Whose events are whose is told by their pipelines.
+    mayShare: false,
   });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { type NodeContext, nodeContext, type TaskContext, taskContext } from '../context/context.ts';
-import { stemOf } from '../context/id.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import { readNode } from '../nomad/node.ts';
 import { readAllocation } from '../nomad/read-allocation.ts';
@@ -35,7 +34,7 @@ export const syntheticTask = ({
     allocation,
     task,
     node: syntheticNode(names.node),
-    logsDir: `${linksDir}/${stemOf({ allocId, task: task.name })}`,
+    linksDir,
     chosen: { profile, params: { ...params } },
   });
   return { allocId, task: names.task, context };

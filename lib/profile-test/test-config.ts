@@ -15,15 +15,21 @@ export const eventsFile = ({ folders, id }: { folders: RunFolders; id: string })
  * What a run adds to the generated configuration: its data folder, and for each task a sink behind its labels, so that
  * events are told apart whatever they hold. Times without a zone are read as UTC, so that a test gives the same everywhere.
  */
-export const testConfig = ({ folders, ids }: { folders: RunFolders; ids: readonly string[] }): string =>
+export const testConfig = ({
+  folders,
+  tasks,
+}: {
+  folders: RunFolders;
+  tasks: readonly { id: string; pipeline: string }[];
+}): string =>
   [
     `data_dir = ${tomlText(folders.data)}`,
     'timezone = "UTC"',
-    ...ids.map((id) =>
+    ...tasks.map(({ id, pipeline }) =>
       [
         `[sinks.nvl_test_${id}]`,
         'type = "file"',
-        `inputs = ["${id}_out"]`,
+        `inputs = ["${pipeline}_out"]`,
         `path = ${tomlText(eventsFile({ folders, id }))}`,
         'encoding.codec = "json"',
         'acknowledgements.enabled = true',

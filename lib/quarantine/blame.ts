@@ -1,4 +1,4 @@
-import { LOGS_ID, NONE_ID } from '../ids.ts';
+import { LOGS_ID, NONE_ID, TABLE_ID } from '../ids.ts';
 import { changesBetween } from '../plan/changes.ts';
 import { componentsOf } from '../render/components.ts';
 import { type Block, blocksOf } from '../render/file.ts';
@@ -23,7 +23,10 @@ export const blameFor = ({
   const blocks = blocksOf(bad);
   const names = namedIn(said).filter((name) => !isOwnPart(name));
   if (names.length > 0) return { blocks: [...blocks.values()].filter((block) => defines(block, names)), names };
-  const changes = changesBetween({ before: good ?? '', after: bad }).blocks.flatMap(({ key, change }) => {
+  const changes = changesBetween({
+    before: { text: good ?? '', rows: [] },
+    after: { text: bad, rows: [] },
+  }).blocks.flatMap(({ key, change }) => {
     const block = change === 'removed' ? undefined : blocks.get(key);
     return block === undefined ? [] : [{ block, rank: block.kind === 'sink' ? 0 : change === 'changed' ? 1 : 2 }];
   });
@@ -39,6 +42,13 @@ export const isOverDataDir = (said: string): boolean => OVER_DATA_DIR.test(said.
 
 const OVER_DATA_DIR =
   /\bdata_dir "[^"]*" (?:does not exist|is not writable)|\bCould not create subdirectory "[^"]*" inside of data dir\b/;
+
+/**
+ * Whether Vector (0.57) could not read the table of tasks: it says so once, and then that each program is bad that looks a row up.
+ * Of that no block is to blame. Pure.
+ */
+export const isOverTable = (said: string): boolean =>
+  said.replaceAll('\\"', '"').includes(`Enrichment Table "${TABLE_ID}"`);
 
 /** What nvl writes itself breaks by what it carries: it says nothing of whose that was. */
 const isOwnPart = (name: string): boolean => name === NONE_ID || name === LOGS_ID || name.startsWith(`${LOGS_ID}_`);

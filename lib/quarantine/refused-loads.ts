@@ -1,17 +1,22 @@
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { digestOf } from '../plan/plan.ts';
-import { type Block, blocksOf, isSinkKey } from '../render/file.ts';
+import { type Block, blocksOf } from '../render/file.ts';
 import type { QuarantinedBlocks } from '../render/render.ts';
-import type { RefusedLoad, State } from '../state/state.ts';
-import { blameFor, isOverDataDir } from './blame.ts';
+import type { RefusedLoad } from '../state/state.ts';
+import { blameFor, isOverDataDir, isOverTable } from './blame.ts';
 import { quarantineBlock } from './quarantine-block.ts';
 
 /** Of one block, and of files as wholes; the oldest go first. A bound for all of them would let one edit's blocks push each other out. */
 const MAX_OF_ONE = 10;
 
+/** Pipelines come and go with templates and parameters. One edit may have as many as there are tasks that have one each. */
+const MAX_OF_ALL = 2_000;
+
 /** Vector may say a lot, and each block that is to blame keeps a copy in the state. */
 const MAX_SAID = 1_000;
+const MAX_SAID_OF_MANY = 200;
+const MANY = 20;
 
 type Remembering = Pick<CycleDeps, 'memory' | 'store' | 'surroundings'>;
 
@@ -33,31 +38,33 @@ export const quarantineChanges = ({
   mayRetry?: boolean;
   deps: Remembering;
 }): void => {
+  if (isOverTable(why.facts.said ?? '')) return;
   const blamed = blameFor({ bad, good, said: why.facts.said ?? '' });
   if (isOverDataDir(why.facts.said ?? '')) {
     // A Vector that runs is left alone with it for a while; one that does not is tried again as it is.
     if (!mayRetry) for (const block of blamed.blocks) quarantineBlock({ block, error: why, memory: deps.memory });
     return;
   }
-  const blocks = blamed.blocks.filter(({ kind }) => good !== undefined || kind === 'task');
+  const blocks = blamed.blocks.filter(({ kind }) => good !== undefined || kind === 'pipeline');
   const entries = blocks.map(({ key, text }) => ({ key, digest: digestOf(text) }));
   // A team's own component that Vector named, or nothing that differs: the file as a whole, as long as all is the same.
   if (entries.length === 0 && good === undefined && mayRetry) return;
   const marks = entries.length > 0 ? entries : [{ digest: digestOf(bad) }];
   const { surroundings, memory, store } = deps;
   const { code, message, facts } = why;
-  const said = facts.said?.slice(0, MAX_SAID) ?? '';
+  const said = facts.said?.slice(0, marks.length > MANY ? MAX_SAID_OF_MANY : MAX_SAID) ?? '';
   const added = marks.map((mark) => ({ ...mark, surroundings, code, message, said }));
   const state = store.read();
-  memory.refusedLoads = lastOfEach([...refusedLoads(deps), ...added], state);
+  memory.refusedLoads = lastOfEach([...refusedLoads(deps), ...added]);
   store.hold({ ...state, refusedLoads: memory.refusedLoads });
 };
 
-/** Each once, the last few of a block, and none of a task that is forgotten. */
-const lastOfEach = (loads: readonly RefusedLoad[], { tasks }: Pick<State, 'tasks'>): RefusedLoad[] => {
+/** Each once, the last few of a block, and of all blocks no more than may be. */
+const lastOfEach = (loads: readonly RefusedLoad[]): RefusedLoad[] => {
   const once = new Map(loads.map((load) => [JSON.stringify([load.key, load.digest, load.surroundings]), load]));
-  const known = [...once.values()].filter(({ key }) => key === undefined || isSinkKey(key) || tasks[key] !== undefined);
-  return [...Map.groupBy(known, ({ key }) => key).values()].flatMap((ofOne) => ofOne.slice(-MAX_OF_ONE));
+  return [...Map.groupBy(once.values(), ({ key }) => key).values()]
+    .flatMap((ofOne) => ofOne.slice(-MAX_OF_ONE))
+    .slice(-MAX_OF_ALL);
 };
 
 /** Why this file is not offered; undefined when nothing is known against it. */

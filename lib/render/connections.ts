@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /**
- * Writes into a task's components how they are connected, so that Vector restarts the source where that changes. Vector
+ * Writes into a pipeline's components how they are connected, so that Vector restarts the source where that changes. Vector
  * (0.57) takes a reader off a component that stays before it connects the next one: lines in between go nowhere and count
  * as delivered, and after a refusal it panics. A source that restarts first waits until all it has read is delivered
  * (docs/decisions/0013). The text of a single `_parse` is no change of the kind: Vector holds lines back for it. Pure.
@@ -11,17 +11,15 @@ export const tagConnections = ({
   source,
   stream,
   transform,
-  mark,
   labels,
 }: {
   id: string;
   source?: string | undefined;
   stream?: string | undefined;
   transform?: string | undefined;
-  mark?: string | undefined;
   labels?: string | undefined;
 }): string => {
-  const parts = [source, stream, transform, mark, labels].filter((part) => part !== undefined);
+  const parts = [source, stream, transform, labels].filter((part) => part !== undefined);
   const isSingle = transform?.match(HEAD)?.length === 1;
   const way = shortDigest(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
   const all = shortDigest([way, stream, isSingle ? undefined : transform, labels]);

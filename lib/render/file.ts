@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
-import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
+import { commentText } from '../comment-text.ts';
+import { LOGS_ID, NONE_ID, REST_ID, TABLE_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
 import { withCollector, withoutCollector } from './connections.ts';
-import { commentText } from './safe/write/escape.ts';
 import { readersIn } from './sink-readers.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The
- * same lines let nvl take the file apart again, so that a task whose block can't be rendered now keeps the one it has.
+ * same lines let nvl take the file apart again, so that tasks whose block can't be rendered now keep the one they have.
  */
 export type Block = {
-  /** The stem of a task's components, or `sink:<name>`. */
+  /** The id of a pipeline, or `sink:<name>`. */
   key: string;
-  kind: 'task' | 'sink';
-  /** For people, and what blocks are sorted by: the job and task, or the sink's template. */
+  kind: 'pipeline' | 'sink';
+  /** For people, and what blocks are sorted by: the pipeline's profile, or the sink's template. */
   heading: string;
   text: string;
 };
@@ -41,6 +41,11 @@ const SINK_MARK = 'sink:';
 
 export const isSinkKey = (key: string): boolean => key.startsWith(SINK_MARK);
 
+/** Where the table lies, beside the folder of links: as nvl writes it and as Vector reads it. */
+export const tablePath = (linksDir: string): string => posix.join(posix.dirname(linksDir), 'rows', TABLE_NAME);
+
+export const TABLE_NAME = 'tasks.csv';
+
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
 
@@ -55,15 +60,15 @@ export const assembleFile = ({
   linksDir: string;
 }): string => {
   const sorted = [...blocks].sort(byHeading);
-  const tasks = sorted.filter((block) => block.kind === 'task');
+  const pipelines = sorted.filter((block) => block.kind === 'pipeline');
   const sinks = sorted.filter((block) => block.kind === 'sink');
   const readers = readersIn(sinks);
-  const collectors = collectorsOf({ tasks, sinks });
+  const collectors = collectorsOf({ pipelines, sinks });
   return [
     header(templates),
-    ownComponents({ taskIds: tasks.map((block) => block.key).sort(compare), linksDir, readers }),
-    ...groupComponents({ tasks, sinks, readers, collectors }),
-    ...tasks.map((block) => section({ ...block, text: withCollector(block.text, collectors?.get(block.key)) })),
+    ownComponents({ pipelineIds: pipelines.map((block) => block.key).sort(compare), linksDir, readers }),
+    ...groupComponents({ pipelines, sinks, readers, collectors }),
+    ...pipelines.map((block) => section({ ...block, text: withCollector(block.text, collectors?.get(block.key)) })),
     ...sinks.map(section),
   ].join('\n');
 };
@@ -77,7 +82,7 @@ export const blocksOf = (text: string): Map<string, Block> => {
     const { key, heading, lines } = open;
     blocks.set(key, {
       key,
-      kind: isSinkKey(key) ? 'sink' : 'task',
+      kind: isSinkKey(key) ? 'sink' : 'pipeline',
       heading,
       text: withoutCollector(trimmed(lines.join('\n'))),
     });
@@ -99,17 +104,15 @@ const OWN_KEY = 'own';
 /** By which Nomad's users know a task. */
 type TaskNames = { namespace: string; job: string; group: string; index: number; task: string };
 
-/** The heading of a task's block: where it belongs, then its allocation and profile. */
+/** Which task it is, and by which profile it ships. */
 export const taskHeading = (
   names: TaskNames & {
     profile: string;
     /** It ships by `default` in place of its own profile. */
     isQuarantined?: boolean;
-    /** The group of its sink, where that is not the node's. */
-    sink?: string | undefined;
   },
 ): string =>
-  `${namesHeading(names)} (profile ${commentText(names.profile)}${names.isQuarantined === true ? QUARANTINED : ''}${sinkWords(names.sink)})`;
+  `${namesHeading(names)} (profile ${commentText(names.profile)}${names.isQuarantined === true ? QUARANTINED : ''})`;
 
 /** Which task it is. */
 export const namesHeading = (names: TaskNames): string =>
@@ -117,28 +120,13 @@ export const namesHeading = (names: TaskNames): string =>
 
 const QUARANTINED = ', quarantined';
 
-const sinkWords = (sink: string | undefined): string => (sink === undefined ? '' : `, sink ${commentText(sink)}`);
-
-/** The heading of a task whose lines go to another sink than its block was written for. */
-export const withSink = (heading: string, sink: string | undefined): string =>
-  heading.replace(/(?:, sink [^)]*)?\)$/, () => `${sinkWords(sink)})`);
-
-/** The names in a task's heading, as they were shown; undefined for a sink's. */
+/** The names in a task's heading, as they were shown. */
 export const namesOfHeading = (
   heading: string,
 ):
-  | {
-      namespace: string;
-      job: string;
-      group: string;
-      task: string;
-      profile: string;
-      isQuarantined: boolean;
-      sink?: string;
-    }
+  | { namespace: string; job: string; group: string; task: string; profile: string; isQuarantined: boolean }
   | undefined => {
-  const [, names = '', profile = '', quarantined, sink] =
-    /^(.*) \(profile (.*?)(, quarantined)?(?:, sink (.*))?\)$/.exec(heading) ?? [];
+  const [, names = '', profile = '', quarantined] = /^(.*) \(profile (.*?)(, quarantined)?\)$/.exec(heading) ?? [];
   const parts = names.split(' / ');
   const [namespace, task, group] = [parts[0], parts.at(-1), parts.at(-2)];
   if (namespace === undefined || task === undefined || group === undefined || parts.length < 4) return undefined;
@@ -150,8 +138,31 @@ export const namesOfHeading = (
     task,
     profile,
     isQuarantined: quarantined !== undefined,
-    ...(sink === undefined ? {} : { sink }),
   };
+};
+
+/** The heading of a pipeline: its profile, what its tasks have in common, the group of its sink where that is not the node's. */
+export const pipelineHeading = ({
+  profile,
+  about,
+  sink,
+}: {
+  profile: string;
+  about: string;
+  sink: string | undefined;
+}): string => withSink(`profile ${shownProfile(profile)}${about === '' ? '' : ` with ${commentText(about)}`}`, sink);
+
+/** A profile's name as a heading shows it: what is behind it is never taken for a part of it. */
+export const shownProfile = (name: string): string => commentText(name).replaceAll(' with ', ' wu+69th ');
+
+/** The same for a pipeline whose lines go to another sink. */
+export const withSink = (heading: string, sink: string | undefined): string =>
+  `${heading.replace(/ \(sink [^)]*\)$/, '')}${sink === undefined ? '' : ` (sink ${commentText(sink)})`}`;
+
+/** The names in a pipeline's heading, as they were shown; undefined for a sink's. */
+export const namesOfPipeline = (heading: string): { profile: string; sink?: string } | undefined => {
+  const [, profile, sink] = /^profile (.*?)(?: with .*?)?(?: \(sink (.*)\))?$/.exec(heading) ?? [];
+  return profile === undefined ? undefined : { profile, ...(sink === undefined ? {} : { sink }) };
 };
 
 const header = (templates: readonly string[]): string =>
@@ -166,15 +177,21 @@ const header = (templates: readonly string[]): string =>
 type Readers = ReturnType<typeof readersIn>;
 
 const ownComponents = ({
-  taskIds,
+  pipelineIds,
   linksDir,
   readers,
 }: {
-  taskIds: readonly string[];
+  pipelineIds: readonly string[];
   linksDir: string;
   readers: Readers;
 }): string =>
   `${MARK}${OWN_KEY} every task's lines, labelled; sinks read ${LOGS_ID}
+# A line of it for each task: what its labels say.
+[enrichment_tables.${TABLE_ID}]
+type = "file"
+file.path = ${tomlText(tablePath(linksDir))}
+file.encoding.type = "csv"
+
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
 type = "file"
@@ -182,17 +199,17 @@ include = [${tomlText(posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
-${collector({ id: LOGS_ID, taskIds, readers })}`;
+${collector({ id: LOGS_ID, pipelineIds, readers })}`;
 
-/** Which of nvl's transforms tells a task's lines apart for its sink; undefined where all lines go to one. */
+/** Which of nvl's transforms tells a pipeline's lines apart for its sink; undefined where all lines go to one. */
 const collectorsOf = ({
-  tasks,
+  pipelines,
   sinks,
 }: {
-  tasks: readonly Block[];
+  pipelines: readonly Block[];
   sinks: readonly Block[];
 }): ReadonlyMap<string, string> | undefined => {
-  const sinkOf = new Map(tasks.map(({ key, heading }) => [key, namesOfHeading(heading)?.sink]));
+  const sinkOf = new Map(pipelines.map(({ key, heading }) => [key, namesOfPipeline(heading)?.sink]));
   const isTold =
     sinks.some(({ key, text }) => key !== sinkKey(undefined) || text.includes(REST_ID)) ||
     [...sinkOf.values()].some(Boolean);
@@ -205,12 +222,12 @@ const collectorsOf = ({
  * sink of a group, also for one that has no task now, or what it reads would be missing.
  */
 const groupComponents = ({
-  tasks,
+  pipelines,
   sinks,
   readers,
   collectors,
 }: {
-  tasks: readonly Block[];
+  pipelines: readonly Block[];
   sinks: readonly Block[];
   readers: Readers;
   collectors: ReturnType<typeof collectorsOf>;
@@ -227,13 +244,13 @@ const groupComponents = ({
     if (key !== sinkKey(undefined)) groupOf(`${LOGS_ID}_${name}`, `the sink of ${name}`);
   }
   groupOf(REST_ID, 'what no other sink takes');
-  for (const { key, heading } of tasks)
-    groupOf(collectors.get(key) ?? REST_ID, `the sink of ${namesOfHeading(heading)?.sink}`).keys.push(key);
+  for (const { key, heading } of pipelines)
+    groupOf(collectors.get(key) ?? REST_ID, `the sink of ${namesOfPipeline(heading)?.sink}`).keys.push(key);
   return [...groups]
     .sort(([a], [b]) => compare(a, b))
     .map(
       ([id, { about, keys }]) =>
-        `${MARK}${OWN_KEY}-${id.slice(LOGS_ID.length + 1)} ${about}\n${collector({ id, taskIds: keys, readers })}`,
+        `${MARK}${OWN_KEY}-${id.slice(LOGS_ID.length + 1)} ${about}\n${collector({ id, pipelineIds: keys, readers })}`,
     );
 };
 
@@ -241,12 +258,20 @@ const groupComponents = ({
  * It names the sinks that read it, so that it changes with them. Vector (0.57) takes a sink off a transform that stays before it
  * connects another one: what comes meanwhile goes nowhere and counts as delivered, and a refused reload ends in a panic.
  */
-const collector = ({ id, taskIds, readers }: { id: string; taskIds: readonly string[]; readers: Readers }): string =>
+const collector = ({
+  id,
+  pipelineIds,
+  readers,
+}: {
+  id: string;
+  pipelineIds: readonly string[];
+  readers: Readers;
+}): string =>
   `[transforms.${id}]
 type = "filter"
 condition = "${['true', ...(readers.has(id) ? [`# read by ${readers.get(id)?.join(', ')}`] : [])].join(' ')}"
 inputs = [
-${[NONE_ID, ...taskIds.map((taskId) => `${taskId}_out`).sort(compare)].map((input) => `  "${input}",`).join('\n')}
+${[NONE_ID, ...pipelineIds.map((pipelineId) => `${pipelineId}_out`).sort(compare)].map((input) => `  "${input}",`).join('\n')}
 ]
 `;
 

@@ -50,13 +50,19 @@ type Section = {
 
 const FILE_TABLES = ['sources', 'transforms', 'sinks'] as const;
 
+/** Only nvl's own section names the table. */
+const isOwnTable = ({ text, key }: { text: string; key: string }): boolean =>
+  key === 'enrichment_tables' && text.startsWith('# nvl:own ');
+
 const readSection = (text: string): Section => {
   const { tree: parsed, faults } = parseToml(text);
   const tree = isTable(parsed) ? parsed : {};
   const [sources = [], transforms = [], sinks = []] = FILE_TABLES.map((table) => componentsIn({ tree, table }));
   return {
     faults,
-    strangers: Object.keys(tree).filter((key) => !FILE_TABLES.some((table) => table === key)),
+    strangers: Object.keys(tree).filter(
+      (key) => !FILE_TABLES.some((table) => table === key) && !isOwnTable({ text, key }),
+    ),
     components: [...sources, ...transforms, ...sinks].map(({ id, path }) => ({ name: path.join('.'), id })),
     deadly: sources.flatMap(deadlyFindings).map(({ message }) => message),
     transforms: transforms.map(({ id, path, table }) => ({ id, path, table: { inputs: inputsOf(table) } })),

@@ -49,7 +49,7 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
       ...preparing.flatMap((component) => preparingFindings({ component, preparing })),
       ...cycleFindings(preparing),
       ...(kind === 'source' ? components.flatMap((component) => readFindings({ component, own })) : []),
-      ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id, kind }) : []),
+      ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id }) : []),
       ...(kind === 'transform' ? [...components.flatMap(forgeryFindings), ...cycleFindings(components)] : []),
     ],
   });
@@ -120,7 +120,7 @@ const idFindings = ({
   if (!own.startsWith(`${id}_`) || own.length === id.length + 1) {
     return say(`a transform must be called {{id}}_ and a name, not ${own}`);
   }
-  const isTaken = ['out', 'stream', 'marked'].some((name) => own === `${id}_${name}`);
+  const isTaken = ['out', 'in'].some((name) => own === `${id}_${name}`);
   return isTaken ? say(`{{id}}_${own.slice(id.length + 1)} is written by nvl itself`) : [];
 };
 
@@ -164,17 +164,13 @@ export const deadlyFindings = (component: GatedComponent): Finding[] =>
   );
 
 /** Another task's lines would get this one's labels; a glob may catch the labels themselves, which is a circle. */
-const inputFindings = ({
-  components,
-  id,
-  kind,
-}: { components: GatedComponent[] } & Omit<BlockSubject, 'text'>): Finding[] =>
+const inputFindings = ({ components, id }: { components: GatedComponent[]; id: string }): Finding[] =>
   components.flatMap(({ id: own, path, table }) =>
     inputsOf(table).flatMap((input) => {
       if (/[*?[\]{}!]/.test(input))
         return [{ path, message: `${own} reads ${input}: name each input, without a glob` }];
       const isOwn =
-        (input === id || input.startsWith(`${id}_`) || input.startsWith(`${id}.`)) && !isBehind({ input, id, kind });
+        (input === id || input.startsWith(`${id}_`) || input.startsWith(`${id}.`)) && !isBehind({ input, id });
       return isOwn
         ? []
         : [{ path, message: `${own} reads ${input}, which is not a part of its own task before the labels` }];
@@ -206,10 +202,9 @@ const preparingFindings = ({
     }));
 };
 
-/** The labels stand behind all else of their task; the mark is right before them, where there is one. */
-const isBehind = ({ input, id, kind }: { input: string } & Omit<BlockSubject, 'text'>): boolean => {
-  const read = input.split('.')[0];
-  return read === `${id}_out` || (kind === 'transform' && read === `${id}_marked`);
+/** The labels stand behind all else of their pipeline. */
+const isBehind = ({ input, id }: { input: string; id: string }): boolean => {
+  return input.split('.')[0] === `${id}_out`;
 };
 
 export const inputsOf = (table: Table): string[] =>

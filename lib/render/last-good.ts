@@ -1,4 +1,4 @@
-import type { Profile, Template, Templates } from './templates.ts';
+import { DEFAULT_PROFILE, type Profile, type Template, type Templates } from './templates.ts';
 
 /** What Vector last took of each, by profile: what new tasks get when it refuses what came after. */
 export type LastGood = {
@@ -16,6 +16,42 @@ export const withSound = (before: LastGood, sound: LastGood): LastGood => ({
   labels: sound.labels ?? before.labels,
   sinks: new Map([...before.sinks, ...sound.sinks]),
 });
+
+/** Of what Vector took, that of profiles that are still there. Pure. */
+export const knownGood = ({ good, templates }: { good: LastGood; templates: Templates }): LastGood => {
+  const known = <T>(all: ReadonlyMap<string, T>): Map<string, T> =>
+    new Map([...all].filter(([name]) => templates.profiles.has(name)));
+  return { profiles: known(good.profiles), labels: good.labels, sinks: known(good.sinks) };
+};
+
+/** What Vector took last in place of a whole folder; undefined where a part of it is missing that each node needs. Pure. */
+export const wholeOf = ({
+  good: { profiles, labels, sinks },
+  shipped,
+}: {
+  good: LastGood;
+  shipped: Templates['shipped'];
+}): Templates | undefined => {
+  const sink = sinks.get(DEFAULT_PROFILE);
+  if (!profiles.has(DEFAULT_PROFILE) || labels === undefined || sink === undefined) return undefined;
+  return {
+    profiles,
+    labels,
+    sink,
+    shipped,
+    partials: [],
+    parameters: new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters))),
+    faults: [],
+    warnings: [],
+  };
+};
+
+/** Whether both are the same objects. Pure. */
+export const isSameGood = (one: LastGood, other: LastGood): boolean => {
+  const isSame = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean =>
+    a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
+  return one.labels === other.labels && isSame(one.profiles, other.profiles) && isSame(one.sinks, other.sinks);
+};
 
 /**
  * An edit that broke a template must not end what worked: where the new one has faults, the one before it stays in use,

@@ -1,23 +1,23 @@
 import type { TaskContext } from '../context/context.ts';
 import { metaLevelOf } from '../context/meta-levels.ts';
-import { resolveParams } from '../context/params.ts';
 import { PROFILE_KEY } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
-import { tagConnections } from './connections.ts';
-import type { Block } from './file.ts';
+import type { Row } from '../pipelines/row.ts';
+import { type Body, composePipeline } from './compose.ts';
 import type { LastGood } from './last-good.ts';
-import { isMarked, LABELS_REASON, markComponent, markId, profileReason } from './mark.ts';
-import { guardComponent, keepsOwnMarks, namesMarksIn } from './own-marks.ts';
+import { LABELS_REASON, profileReason } from './mark.ts';
+import type { Pipelines } from './pipelines.ts';
 import { type Instead, withoutRepeats } from './refused.ts';
-import { renderBlock } from './render-block.ts';
-import { streamComponent } from './stream.ts';
+import { type Label, type Sought, seekPipeline } from './seek-pipeline.ts';
+import type { TaskMemo } from './task-memo.ts';
 import { DEFAULT_PROFILE, type Profile, type Template, type Templates } from './templates.ts';
 
-/** What a task ships by. `text` is undefined when nothing can. */
+/** What a task ships by. `row` is undefined when nothing can. */
 export type PlacedTask = {
-  text: string | undefined;
+  /** Its line of the table, which names its pipeline. */
+  row: Row | undefined;
   /** Undefined: its own blocks, as its job and the templates ask for. */
   instead: Instead | undefined;
   errors: readonly NvlError[];
@@ -32,78 +32,132 @@ export type TaskToPlace = {
   templates: Templates;
   lastGood: LastGood;
   context: TaskContext;
-  live: Block | undefined;
-  /** Why Vector refuses a text of this task. */
-  barOf: (text: string) => NvlError | undefined;
+  linksDir: string;
+  /** Its heading where it ships by this profile. */
+  headingOf: (way: { isQuarantined: boolean }) => string;
+  /** Its row of the live table. */
+  seat: Row | undefined;
+  /** The pipelines of this node as they are found; one more may be claimed. */
+  pipelines: Pipelines;
+  /** Whose sink should take its lines, where that is not the node's. */
+  wantedSink: string | undefined;
+  /** Whose sink takes them: where the wanted one can't be used, the node's. */
+  group: string | undefined;
   sinkSlip: SinkSlip | undefined;
   /** False: a task whose own blocks can't be used is left out. */
   hasFallbacks: boolean;
+  /** False, as for tests of profiles: it has a pipeline of its own. */
+  mayShare: boolean;
+  memo: TaskMemo;
 };
 
+/** Answers when all tasks have claimed the pipelines that they ask for. */
+export type PlacedLater = () => PlacedTask;
+
 /**
- * A task's block, by the best that can be used: its own profile; what it has live; its profile as Vector last took it; the
- * default source alone, marked; the same of the source that comes with nvl. Labels go down their own ladder beside it. So
- * a slip of a job's or a template's author costs no line. Pure.
+ * A task's row and pipeline, by the best that can be used: its own profile; what it has live; its profile as Vector last
+ * took it; the default source alone, marked; the same of the source that comes with nvl. Labels go down their own ladder
+ * beside it. So a slip of a job's or a template's author costs no line. Whatever stands in for its own waits until the others
+ * have claimed theirs: no text of it then has their id. Pure but for the pipelines it claims.
  */
-export const placeTask = (task: TaskToPlace): PlacedTask => {
-  const { templates, context, live, barOf, hasFallbacks } = task;
-  const { id, profile: name } = context;
+export const placeTask = (task: TaskToPlace): PlacedTask | PlacedLater => {
+  const { templates, context, sinkSlip } = task;
+  const [body] = bodiesOf(task);
+  const asked =
+    body === undefined || !templates.profiles.has(context.profile)
+      ? undefined
+      : claim({ task, body, label: { from: 'own', template: templates.labels } });
+  if (asked?.row === undefined || asked.bar !== undefined) return () => placeInstead({ task, asked });
+  return {
+    row: { ...asked.row, about: task.headingOf({ isQuarantined: false }), mark: sinkSlip?.reason ?? '' },
+    instead: sinkSlip === undefined ? undefined : 'nodeSink',
+    errors: sinkSlip === undefined ? [] : [sinkSlip.error],
+    isSound: true,
+  };
+};
+
+/** `asked`: what came of its own profile; undefined where it has none. */
+const placeInstead = ({ task, asked }: { task: TaskToPlace; asked: Claimed | undefined }): PlacedTask => {
+  const { templates, context, pipelines, seat, hasFallbacks } = task;
+  const { profile: name } = context;
   const bodies = bodiesOf(task);
   const labels = labelsOf(task);
   const isKnown = templates.profiles.has(name);
   const bodyErrors: NvlError[] = isKnown ? [] : [unknownProfile(context, templates)];
   const others: NvlError[] = task.sinkSlip === undefined ? [] : [task.sinkSlip.error];
   const errors = () => withoutRepeats([...bodyErrors, ...others]);
-  const keepsLive = live !== undefined && !isMarked({ text: live.text, id }) && barOf(live.text) === undefined;
-  const kept = (): PlacedTask => ({ text: live?.text, instead: 'live', errors: errors(), isSound: false });
-  if (!isKnown && (keepsLive || !hasFallbacks)) return keepsLive ? kept() : nothing(errors());
+  const keepsLive = seat !== undefined && seat.mark === '' && pipelines.isLive(seat.pipeline);
+  // What is live is also the last thing to try, marked or not.
+  const kept = (): PlacedTask => {
+    const row = seat === undefined || !hasFallbacks ? undefined : pipelines.carry(seat);
+    return { row, instead: row === undefined ? 'nothing' : 'live', errors: errors(), isSound: false };
+  };
+  if (!isKnown && (keepsLive || !hasFallbacks)) return kept();
 
   let at: Rungs = { body: 0, labels: 0 };
   for (let tries = 0; ; tries += 1) {
     const [body, label] = [bodies[at.body], labels[at.labels]];
-    if (body === undefined || label === undefined) return nothing(errors());
+    if (body === undefined || label === undefined) return kept();
     const reasons = [
       ...(body.from === 'default' ? [profileReason({ profile: name, errors: bodyErrors })] : []),
       ...(label.from === 'shipped' ? [LABELS_REASON] : []),
       ...(task.sinkSlip === undefined ? [] : [task.sinkSlip.reason]),
     ];
-    const made = compose({ body, labels: label.template, context, reasons });
-    const bar = made.text === undefined ? undefined : barOf(made.text);
-    if (made.text !== undefined && bar === undefined) {
+    const made = (tries === 0 ? asked : undefined) ?? claim({ task, body, label });
+    if (made.row !== undefined && made.bar === undefined) {
+      const about = task.headingOf({ isQuarantined: body.from === 'default' });
       return {
-        text: made.text,
-        instead: insteadOf({ body, label, hasSinkSlip: task.sinkSlip !== undefined }),
+        row: { ...made.row, about, mark: reasons.join('; ') },
+        instead: insteadOf({ body, label }),
         errors: errors(),
-        isSound: body.from === 'own' && label.from === 'own',
+        isSound: false,
       };
     }
+    const { bar } = made;
     const blames = bar === undefined ? blamesOf(made) : barBlames({ bar, labels: label.template });
     bodyErrors.push(...made.bodyErrors, ...(bar !== undefined && blames.body ? [bar] : []));
     others.push(...made.labelErrors, ...(bar !== undefined && !blames.body ? [bar] : []));
     if (tries === 0 && isKnown && keepsLive) return kept();
     const next = down({ at, blames, least: { body: bodies.length - 1, labels: labels.length - 1 } });
-    if (next === undefined) return nothing(errors());
+    if (next === undefined) return kept();
     at = next;
   }
 };
 
-const nothing = (errors: readonly NvlError[]): PlacedTask => ({
-  text: undefined,
-  instead: 'nothing',
-  errors,
-  isSound: false,
-});
+type Claimed = {
+  row: Pick<Row, 'stem' | 'pipeline' | 'cells'> | undefined;
+  /** Why Vector refuses the pipeline. */
+  bar: NvlError | undefined;
+  bodyErrors: readonly NvlError[];
+  labelErrors: readonly NvlError[];
+};
+
+/** Finds the pipeline that a task belongs to, and makes it where it is not there yet. */
+const claim = ({ task, body, label }: { task: TaskToPlace; body: Body; label: Label }): Claimed => {
+  const { context, linksDir, pipelines, group, memo } = task;
+  const { id: stem } = context;
+  const isOwn = body.from === 'own' && label.from === 'own';
+  const ask = () => seekPipeline({ task, body, label });
+  const sought = isOwn ? memo.once(context, 'pipeline', () => withoutDetails(ask())) : ask();
+  const { bodyErrors, labelErrors } = sought;
+  if (sought.id === undefined) return { row: undefined, bar: undefined, bodyErrors, labelErrors };
+  const { id, probe, cells, isAlone } = sought;
+  const claimed = pipelines.claim({
+    id,
+    probe,
+    group,
+    describe: () => ask().describe(),
+    make: (pipeline) => composePipeline({ linksDir, body, labels: label.template, context, pipeline, isAlone }),
+  });
+  if ('error' in claimed) return { row: undefined, bar: undefined, bodyErrors, labelErrors: [claimed.error] };
+  return { row: { stem, pipeline: claimed.id, cells }, bar: claimed.bar, bodyErrors, labelErrors };
+};
+
+/** What is kept of it for each task. */
+const withoutDetails = ({ describe: _, ...sought }: Sought & { describe: unknown }): Sought => sought;
 
 type Rungs = { body: number; labels: number };
 type Blames = { body: boolean; labels: boolean };
-
-/** What reads a task's lines, and what is made of them. `profile`: whose parameters it takes. */
-type Body = {
-  from: 'own' | 'lastGood' | 'default';
-  profile: Profile | undefined;
-  source: Template;
-  transform: Template | undefined;
-};
 
 const bodiesOf = ({ templates, lastGood, context, hasFallbacks }: TaskToPlace): Body[] => {
   const own = templates.profiles.get(context.profile);
@@ -118,11 +172,10 @@ const bodiesOf = ({ templates, lastGood, context, hasFallbacks }: TaskToPlace): 
     ...ofProfile('own', own),
     ...(good === own ? [] : ofProfile('lastGood', good)),
     ...bare(usual),
+    ...bare(lastGood.profiles.get(DEFAULT_PROFILE)?.source),
     ...bare(templates.shipped.source?.text === usual?.text ? undefined : templates.shipped.source),
   ];
 };
-
-type Label = { from: 'own' | 'lastGood' | 'shipped'; template: Template };
 
 const labelsOf = ({ templates, lastGood, hasFallbacks }: TaskToPlace): Label[] => {
   const own: Label = { from: 'own', template: templates.labels };
@@ -131,70 +184,14 @@ const labelsOf = ({ templates, lastGood, hasFallbacks }: TaskToPlace): Label[] =
   if (!hasFallbacks) return [own];
   return [
     own,
-    ...(good === undefined || good.text === own.template.text ? [] : [{ from: 'lastGood' as const, template: good }]),
+    ...(good === undefined || good === own.template ? [] : [{ from: 'lastGood' as const, template: good }]),
     ...(shipped === undefined || shipped.text === own.template.text
       ? []
       : [{ from: 'shipped' as const, template: shipped }]),
   ];
 };
 
-type Composed = { text: string | undefined; bodyErrors: readonly NvlError[]; labelErrors: readonly NvlError[] };
-
-/** Source, then the transform behind the stream's name, then the mark, then the labels: each reads what is before it. */
-const compose = ({
-  body: { profile, source, transform },
-  labels,
-  context,
-  reasons,
-}: {
-  body: Body;
-  labels: Template;
-  context: TaskContext;
-  reasons: readonly string[];
-}): Composed => {
-  const { id } = context;
-  const { params, faults } =
-    profile === undefined
-      ? { params: {}, faults: [] }
-      : resolveParams({
-          profile: profile.name,
-          settings: profile.settings,
-          meta: context.meta,
-          levelOf: (key) => metaLevelOf(context, key),
-          ruled: context.params,
-        });
-  const made: Partial<Record<'source' | 'transform' | 'labels', string>> = {};
-  const bodyErrors: NvlError[] = [...(profile?.faults ?? []), ...faults];
-  const labelErrors: NvlError[] = [];
-  const add = (template: Template, kind: 'source' | 'transform' | 'labels', input: string) => {
-    const block = renderBlock({ template, context: { ...context, params, input } });
-    if (block.ok) made[kind] = block.text;
-    else (kind === 'labels' ? labelErrors : bodyErrors).push(...block.errors);
-  };
-  add(source, 'source', '');
-  if (transform !== undefined) add(transform, 'transform', `${id}_stream`);
-  // In place of a transform the mark has its id and its input. Vector (0.57) lets no line go where a component changes, and
-  // loses what comes while one goes and another comes: so a task that writes goes to its profile and back without a loss.
-  const isToMark = reasons.length > 0;
-  const stands = transform === undefined && isToMark;
-  const last = transform === undefined ? id : `${id}_parse`;
-  const own = stands ? `${id}_parse` : markId(id);
-  const behind = made.transform === undefined ? undefined : { namesMarks: namesMarksIn(made.transform) };
-  const isToGuard = behind !== undefined && !keepsOwnMarks(labels.text);
-  add(labels, 'labels', isToMark || isToGuard ? own : last);
-  const stream = { id, namesMarks: behind?.namesMarks === true };
-  const mark = { own, input: stands ? `${id}_stream` : last, reasons, behind };
-  const text = tagConnections({
-    id,
-    ...made,
-    stream: transform !== undefined || stands ? streamComponent(stream) : undefined,
-    mark: isToMark ? markComponent(mark) : isToGuard ? guardComponent({ ...mark, ...behind }) : undefined,
-  });
-  const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
-  return { text: isGood ? text : undefined, bodyErrors, labelErrors };
-};
-
-const blamesOf = ({ bodyErrors, labelErrors }: Composed): Blames => ({
+const blamesOf = ({ bodyErrors, labelErrors }: Pick<Claimed, 'bodyErrors' | 'labelErrors'>): Blames => ({
   body: bodyErrors.length > 0,
   labels: labelErrors.length > 0,
 });
@@ -214,19 +211,9 @@ const down = ({ at, blames, least }: { at: Rungs; blames: Blames; least: Rungs }
   return can.body ? { ...at, body: at.body + 1 } : { ...at, labels: at.labels + 1 };
 };
 
-const insteadOf = ({
-  body,
-  label,
-  hasSinkSlip,
-}: {
-  body: Body;
-  label: Label;
-  hasSinkSlip: boolean;
-}): Instead | undefined => {
+const insteadOf = ({ body, label }: { body: Body; label: Label }): Instead => {
   if (body.from === 'default') return 'default';
-  if (label.from === 'shipped') return 'shippedLabels';
-  if (body.from === 'lastGood' || label.from === 'lastGood') return 'lastGood';
-  return hasSinkSlip ? 'nodeSink' : undefined;
+  return label.from === 'shipped' ? 'shippedLabels' : 'lastGood';
 };
 
 const unknownProfile = (context: TaskContext, templates: Templates): NvlError => {

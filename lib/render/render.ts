@@ -3,13 +3,18 @@ import { metaLevelOf } from '../context/meta-levels.ts';
 import { metaSlips } from '../context/meta-slips.ts';
 import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
-import { assembleFile, type Block, namesOfHeading, taskHeading, withSink } from './file.ts';
+import type { Deciders } from '../pipelines/differences.ts';
+import type { Row } from '../pipelines/row.ts';
+import { assembleFile, type Block, namesOfPipeline, taskHeading, withSink } from './file.ts';
 import { type LastGood, noLastGood } from './last-good.ts';
-import { placeTask } from './place-task.ts';
+import { Pipelines } from './pipelines.ts';
+import { type PlacedTask, placeTask } from './place-task.ts';
 import type { Note, RefusedBlock } from './refused.ts';
-import { commentText } from './safe/write/escape.ts';
 import { type PlacedSinks, placeSinks, type Route, sinkGroupOf } from './sinks.ts';
+import { stillFormer } from './still-former.ts';
+import { TaskMemo } from './task-memo.ts';
 import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
+import { profileShown, usedTemplates } from './used-templates.ts';
 
 export type { RefusedBlock } from './refused.ts';
 
@@ -18,7 +23,14 @@ export type QuarantinedBlocks = { get(key: string): { get(text: string): NvlErro
 
 export type Rendered = {
   text: string;
+  /** Pipelines, then sinks. */
   blocks: readonly Block[];
+  /** What each task's labels say, sorted by stem. */
+  rows: readonly Row[];
+  /** Those of pipelines that their tasks have just left. */
+  former: readonly Row[];
+  /** What decides each pipeline; of one that is only kept as it is live, nothing is known. */
+  deciders: Deciders;
   refused: readonly RefusedBlock[];
   notes: readonly Note[];
   /** What is in use as it is; good once Vector has taken it. */
@@ -37,13 +49,23 @@ export type NodeToRender = {
   linksDir: string;
   /** The blocks of the file that is live now. */
   live: ReadonlyMap<string, Block>;
-  /** Tasks that have to stay but that Nomad tells nothing about any more: their live blocks are taken as they are. */
+  /** The lines of the table that is live now, by stem. */
+  seats: ReadonlyMap<string, Row>;
+  /** Rows of pipelines that their tasks have just left: what these still deliver is labelled by them. */
+  former?: readonly Row[];
+  /** Tasks that have to stay but that Nomad tells nothing about any more: their live rows and pipelines are taken as they are. */
   carried: ReadonlySet<string>;
+  /** Live pipelines that stay though no task is in them. */
+  idle?: ReadonlySet<string>;
   /** Texts of blocks that Vector itself refused, by key; those bytes are not offered again. */
   quarantined: QuarantinedBlocks;
   lastGood?: LastGood;
   /** False, as for tests of profiles: a task whose own blocks can't be used is left out. */
   hasFallbacks?: boolean;
+  /** False, as for tests of profiles: each task has a pipeline of its own. */
+  mayShare?: boolean;
+  /** What an earlier pass found out; for passes with the same settings alone. */
+  memo?: TaskMemo;
 };
 
 /**
@@ -51,23 +73,46 @@ export type NodeToRender = {
  * What cannot be rendered is quarantined with its reasons: it keeps the block it has live, or ships by the best that can be
  * used, so that no slip ends a collection or costs a line.
  */
-export const renderNode = (node: NodeToRender): Rendered => {
-  const { templates, tasks, hasSinks, linksDir } = node;
+export const renderNode = (given: NodeToRender): Rendered => {
+  const { memo = new TaskMemo() } = given;
+  memo.use(given.templates);
+  const node = { ...given, memo };
+  const { templates, hasSinks, linksDir, live, quarantined, idle = NONE, former = [] } = node;
   const headed = headedTasks(node);
-  const kept = carriedBlocks(node);
-  const sinks = hasSinks ? sinksOf({ node, headed, kept }) : undefined;
+  const carried = carriedSeats(node);
+  const groups = groupsIn({ node, headed, carried });
+  const sinks = hasSinks ? sinksOf({ node, headed, groups }) : undefined;
   const routeOf = (group: string | undefined): Route => sinks?.routeOf(group) ?? { group: undefined };
+  const pipelines = new Pipelines({ live, barOf: (key, text) => quarantined.get(key)?.get(text) });
+  const asked = headed.map((task) => placeHeaded({ node, task, pipelines, route: routeOf(task.group) }));
   const placed = [
-    ...headed.map((task) => placeHeaded({ node, task, route: routeOf(task.group) })),
-    ...kept.map(({ block, group }) => keepBlock({ node, block, route: routeOf(group) })),
+    ...asked.map((one) => (typeof one === 'function' ? one() : one)),
+    ...carried.map((row) => keepSeat({ row, pipelines })),
   ];
-  const blocks = [...(sinks?.blocks ?? []), ...placed.flatMap(({ block }) => block ?? [])];
-  const profiles = new Map(placed.flatMap(({ sound }) => (sound === undefined ? [] : [[sound.name, sound]])));
+  const kept = [...idle, ...former.map(({ pipeline }) => pipeline)];
+  for (const id of kept) pipelines.keep(id);
+  const used = new Set([...kept, ...placed.flatMap(({ row }) => row?.pipeline ?? [])]);
+  const routed = pipelines.blocks(used).map((block) => ({ block, route: routeOf(groupOf({ node, block })) }));
+  const dead = new Map(routed.flatMap(({ block, route }) => ('dead' in route ? [[block.key, route.dead]] : [])));
+  const blocks = [
+    ...routed.flatMap(({ block, route }) =>
+      'dead' in route ? [] : [{ ...block, heading: withSink(block.heading, route.group) }],
+    ),
+    ...(sinks?.blocks ?? []),
+  ];
+  const alive = placed.map((one) => withoutDead({ placed: one, dead }));
+  const rows = alive.flatMap(({ row }) => row ?? []).sort((a, b) => compare(a.stem, b.stem));
+  const profiles = new Map(alive.flatMap(({ sound }) => (sound === undefined ? [] : [[sound.name, sound]])));
   return {
-    text: assembleFile({ blocks, templates: templateNames({ templates, tasks, hasSinks }), linksDir }),
-    blocks: blocks.sort((a, b) => Number(a.kind === 'sink') - Number(b.kind === 'sink')),
-    refused: [...(sinks?.refused ?? []), ...placed.flatMap(({ refused }) => refused ?? [])],
-    notes: headed.flatMap(({ context, heading }) => notesOf({ context, heading, templates })),
+    text: assembleFile({ blocks, templates: usedTemplates({ templates, blocks }), linksDir }),
+    blocks,
+    rows,
+    former: stillFormer({ rows, former, seats: node.seats, blocks, pipelines }),
+    deciders: pipelines.deciders(),
+    refused: [...(sinks?.refused ?? []), ...alive.flatMap(({ refused }) => refused ?? [])],
+    notes: headed.flatMap(({ context, heading }) =>
+      memo.once(context, 'notes', () => notesOf({ context, heading, templates })),
+    ),
     sound: {
       profiles,
       labels: profiles.size > 0 ? templates.labels : undefined,
@@ -76,40 +121,57 @@ export const renderNode = (node: NodeToRender): Rendered => {
   };
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** A task with the group whose sink takes its lines, and the heading of its block. */
 type HeadedTask = { context: TaskContext; group: string | undefined; heading: string };
 
-/** In the order of the file. */
-const headedTasks = ({ templates, tasks, hasSinks }: NodeToRender): HeadedTask[] =>
+/** In the order of what is told. */
+const headedTasks = ({ templates, tasks, hasSinks, memo }: NodeToRender & { memo: TaskMemo }): HeadedTask[] =>
   tasks
-    .map((context) => {
-      const group = hasSinks ? sinkGroupOf({ context, templates }) : undefined;
-      return { context, group, heading: headingOf({ context, group }) };
-    })
+    .map((context) => ({
+      context,
+      group: hasSinks ? sinkGroupOf({ context, templates }) : undefined,
+      heading: memo.once(context, 'heading', () => headingOf({ context })),
+    }))
     .sort((a, b) => compare(a.heading, b.heading) || compare(a.context.id, b.context.id));
 
-type CarriedBlock = { block: Block; group: string | undefined };
-
-const carriedBlocks = ({ templates, carried, live, hasSinks }: NodeToRender): CarriedBlock[] =>
-  [...carried].sort(compare).flatMap((key) => {
-    const block = live.get(key);
-    if (block === undefined) return [];
-    return [{ block, group: hasSinks ? carriedGroup({ templates, block }) : undefined }];
+const carriedSeats = ({ carried, seats, live }: NodeToRender): Row[] =>
+  [...carried].sort(compare).flatMap((stem) => {
+    const row = seats.get(stem);
+    return row !== undefined && live.has(row.pipeline) ? [row] : [];
   });
+
+/** Of the tasks, and of what is kept as it is live, sorted. */
+const groupsIn = ({
+  node,
+  headed,
+  carried,
+}: {
+  node: NodeToRender;
+  headed: readonly HeadedTask[];
+  carried: readonly Row[];
+}): string[] => {
+  const { live, hasSinks, idle = NONE } = node;
+  if (!hasSinks) return [];
+  const kept = [...idle, ...carried.map(({ pipeline }) => pipeline)].flatMap((id) => live.get(id) ?? []);
+  const groups = [...headed.map(({ group }) => group), ...kept.map((block) => groupOf({ node, block }))];
+  return [...new Set(groups.filter((group) => group !== undefined))].sort(compare);
+};
 
 const sinksOf = ({
   node: { templates, lastGood = noLastGood, node, sinkTask = (task) => task, live, quarantined },
   headed,
-  kept,
+  groups,
 }: {
   node: NodeToRender;
   headed: readonly HeadedTask[];
-  kept: readonly CarriedBlock[];
+  groups: readonly string[];
 }): PlacedSinks =>
   placeSinks({
     templates,
     lastGood,
-    groups: [...new Set([...headed, ...kept].flatMap(({ group }) => group ?? []))].sort(compare),
+    groups,
     node,
     region: headed[0]?.context.region ?? '',
     tasksOf: (group) =>
@@ -119,71 +181,72 @@ const sinksOf = ({
   });
 
 /** What becomes of one task. `sound`: its profile, where that is in use as it is. */
-type Placed = { block?: Block; refused?: RefusedBlock; sound?: Profile };
+type Placed = { row?: Row; refused?: RefusedBlock; sound?: Profile };
 
 const placeHeaded = ({
-  node: { templates, lastGood = noLastGood, live, quarantined, hasFallbacks = true },
-  task: { context, heading },
+  node: { templates, lastGood = noLastGood, seats, linksDir, hasFallbacks = true, mayShare = true, memo },
+  task: { context, heading, group: wantedSink },
+  pipelines,
   route,
 }: {
-  node: NodeToRender;
+  node: NodeToRender & { memo: TaskMemo };
   task: HeadedTask;
+  pipelines: Pipelines;
   route: Route;
-}): Placed => {
+}): Placed | (() => Placed) => {
   const key = context.id;
   if ('dead' in route) return { refused: { key, heading, errors: [route.dead], instead: 'nothing' } };
-  const { text, instead, errors, isSound } = placeTask({
+  const found = placeTask({
     templates,
     lastGood,
     context,
-    live: live.get(key),
-    barOf: (offered) => quarantined.get(key)?.get(offered),
+    linksDir,
+    headingOf: ({ isQuarantined }) => (isQuarantined ? headingOf({ context, isQuarantined }) : heading),
+    seat: seats.get(key),
+    pipelines,
+    wantedSink,
+    group: route.group,
     sinkSlip: route.slip,
     hasFallbacks,
+    mayShare,
+    memo,
   });
-  const profile = isSound ? templates.profiles.get(context.profile) : undefined;
-  const own = headingOf({ context, group: route.group, isQuarantined: instead === 'default' });
-  const shown = instead === 'live' ? withSink(live.get(key)?.heading ?? own, route.group) : own;
+  const placedOf = ({ row, instead, errors, isSound }: PlacedTask): Placed => {
+    const profile = isSound ? templates.profiles.get(context.profile) : undefined;
+    return {
+      ...(profile !== undefined && { sound: profile }),
+      ...(instead !== undefined && { refused: { key, heading, errors, instead } }),
+      ...(row !== undefined && { row }),
+    };
+  };
+  return typeof found === 'function' ? () => placedOf(found()) : placedOf(found);
+};
+
+/** A carried task's row as it is live, unless Vector refused its pipeline since. */
+const keepSeat = ({ row, pipelines }: { row: Row; pipelines: Pipelines }): Placed => {
+  const kept = pipelines.carry(row);
+  if (kept !== undefined) return { row: kept };
+  const error = pipelines.barOf(row.pipeline);
   return {
-    ...(profile !== undefined && { sound: profile }),
-    ...(instead !== undefined && { refused: { key, heading, errors, instead } }),
-    ...(text !== undefined && { block: { key, kind: 'task', heading: shown, text } }),
+    refused: { key: row.stem, heading: row.about, errors: error === undefined ? [] : [error], instead: 'nothing' },
   };
 };
 
-/** A carried task's block as it is live, unless Vector refused it since or its sink is gone. */
-const keepBlock = ({
-  node: { quarantined },
-  block,
-  route,
-}: {
-  node: NodeToRender;
-  block: Block;
-  route: Route;
-}): Placed => {
-  const { key, heading, text } = block;
-  if ('dead' in route) return { refused: { key, heading, errors: [route.dead], instead: 'nothing' } };
-  const fault = quarantined.get(key)?.get(text);
-  if (fault !== undefined) return { refused: { key, heading, errors: [fault], instead: 'nothing' } };
-  return { block: { ...block, heading: withSink(heading, route.group) } };
+/** A task whose lines would be read and go nowhere is not read. */
+const withoutDead = ({ placed, dead }: { placed: Placed; dead: ReadonlyMap<string, NvlError> }): Placed => {
+  const { row } = placed;
+  const error = row === undefined ? undefined : dead.get(row.pipeline);
+  if (row === undefined || error === undefined) return placed;
+  return { refused: { key: row.stem, heading: row.about, errors: [error], instead: 'nothing' } };
 };
 
-/** The group whose sink takes a carried task's lines, by the name that its heading shows. */
-const carriedGroup = ({ templates, block }: { templates: Templates; block: Block }): string | undefined => {
-  const shown = namesOfHeading(block.heading)?.sink;
-  if (shown === undefined) return undefined;
-  return [...templates.profiles.keys()].find((name) => commentText(name) === shown) ?? shown;
+/** The group whose sink takes a pipeline's lines, by the name that its heading shows. */
+const groupOf = ({ node: { templates }, block }: { node: NodeToRender; block: Block }): string | undefined => {
+  const shown = namesOfPipeline(block.heading)?.sink;
+  return shown === undefined ? undefined : (profileShown({ templates, shown })?.name ?? shown);
 };
 
-const headingOf = ({
-  context,
-  group,
-  isQuarantined = false,
-}: {
-  context: TaskContext;
-  group: string | undefined;
-  isQuarantined?: boolean;
-}): string =>
+const headingOf = ({ context, isQuarantined = false }: { context: TaskContext; isQuarantined?: boolean }): string =>
   taskHeading({
     namespace: context.namespace,
     job: context.job.id,
@@ -192,7 +255,6 @@ const headingOf = ({
     task: context.task.name,
     profile: isQuarantined ? DEFAULT_PROFILE : context.profile,
     isQuarantined,
-    sink: group,
   });
 
 const notesOf = ({
@@ -215,23 +277,4 @@ const notesOf = ({
     known: () => templates.parameters,
   });
   return errors.length === 0 ? [] : [{ key: context.id, heading, errors }];
-};
-
-/** Those that this file is rendered from, for its header. */
-const templateNames = ({
-  templates,
-  tasks,
-  hasSinks,
-}: {
-  templates: Templates;
-  tasks: readonly TaskContext[];
-  hasSinks: boolean;
-}): string[] => {
-  const profiles = [...new Set(tasks.map((task) => task.profile))].map((name) => templates.profiles.get(name));
-  const used = [
-    ...profiles.flatMap((profile) => [profile?.source, profile?.transform, hasSinks ? profile?.sink : undefined]),
-    templates.labels,
-    hasSinks ? templates.sink : undefined,
-  ];
-  return [...new Set(used.flatMap((template) => template?.path ?? []))].sort(compare);
 };

@@ -1,21 +1,12 @@
+import { posix } from 'node:path';
 import type { TemplateFiles } from '../config/read-templates.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from '../context/profile-settings.ts';
-import type { Field } from '../context/schema.ts';
-import { sinkSchema, taskSchema } from '../context/schema.ts';
 import { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
-import { checkNames } from './check-names.ts';
-import { helpers } from './helpers.ts';
-import { type BlockVerdict, judgeBlock } from './judge-block.ts';
-import {
-  compileSafe,
-  foreignFaults,
-  type Limits,
-  lengthFault,
-  type ParsedSource,
-  parseOnce,
-  type SafeTemplate,
-} from './safe/index.ts';
+import { compileOne } from './compile-one.ts';
+import type { BlockVerdict } from './judge-block.ts';
+import { partialsNamedIn, partialsOf } from './partials.ts';
+import type { SafeTemplate } from './safe/index.ts';
 import { strangerWarnings, unreadFault } from './unread-files.ts';
 
 export type BlockKind = 'source' | 'transform' | 'sink' | 'labels';
@@ -26,11 +17,17 @@ export type Template = {
   text: string;
   compiled: SafeTemplate<BlockVerdict> | undefined;
   faults: readonly NvlError[];
+  /** All files that it is compiled from: its own first, then its profile's settings and the partials that it may call. */
+  from: readonly TextFile[];
 };
+
+/** A file of a templates folder, by its path there. */
+export type TextFile = { path: string; text: string };
 
 export type Profile = {
   name: string;
   settings: ProfileSettings;
+  settingsFile: TextFile | undefined;
   source: Template;
   transform: Template | undefined;
   /** Its own, which takes the lines of its tasks in place of the node's sink. */
@@ -46,6 +43,8 @@ export type Templates = {
   sink: Template;
   /** The source and the labels that come with nvl. */
   shipped: { source: Template | undefined; labels: Template | undefined };
+  /** Those that are read, by the paths of their files. */
+  partials: readonly { path: string; text: string }[];
   /** The parameters that any profile declares. */
   parameters: ReadonlySet<string>;
   /** Each fault of each template, partial and profile, by file and place. */
@@ -55,8 +54,6 @@ export type Templates = {
 };
 
 export const DEFAULT_PROFILE = 'default';
-
-const PARTIAL_PATH = /^partials\/(.+?)(?:\.toml)?\.hbs$/;
 
 /**
  * Compiles a templates folder. Pure, and it never throws for what an author wrote: a fault belongs to its template, and
@@ -68,7 +65,11 @@ export const compileTemplates = ({ files, profileFolders, shipped = [], stranger
   const made: Template[] = [];
   const compile = (path: string, kind: BlockKind, settings: () => ProfileSettings = () => NO_SETTINGS): Template => {
     const file = byPath.get(path) ?? { path, text: '' };
-    const template = lazyTemplate(file, () => compileOne({ file, kind, partials, settings: settings() }));
+    const template = lazyTemplate({
+      file,
+      others: () => [...(settingsFileOf({ path, byPath }) ?? []), ...partialsNamedIn({ text: file.text, partials })],
+      make: () => compileOne({ file, kind, partials, settings: settings() }),
+    });
     made.push(template);
     return template;
   };
@@ -81,6 +82,7 @@ export const compileTemplates = ({ files, profileFolders, shipped = [], stranger
   profiles.set(DEFAULT_PROFILE, {
     name: DEFAULT_PROFILE,
     settings: NO_SETTINGS,
+    settingsFile: undefined,
     source,
     transform,
     sink: undefined,
@@ -102,6 +104,7 @@ export const compileTemplates = ({ files, profileFolders, shipped = [], stranger
       source: shippedTemplate({ shipped, path: source.path, kind: 'source' }),
       labels: shippedTemplate({ shipped, path: labels.path, kind: 'labels' }),
     },
+    partials: Object.values(partials.sources).map(({ name, text }) => ({ path: name, text })),
     get parameters() {
       return parameters();
     },
@@ -140,6 +143,7 @@ const ownProfile = ({
     get settings() {
       return read().settings;
     },
+    settingsFile: byPath.get(at('profile.yaml')),
     source: own.source ?? source,
     transform: own.transform ?? transform,
     sink: own.sink,
@@ -159,7 +163,47 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-const lazyTemplate = ({ path, text }: TemplateFile, make: () => Pick<Template, 'compiled' | 'faults'>): Template => {
+/** A template out of all files that it was compiled from once (`from`). Pure. */
+export const templateFrom = ({
+  from: [file, ...others],
+  kind,
+}: {
+  from: readonly [TextFile, ...TextFile[]];
+  kind: BlockKind;
+}): Template =>
+  lazyTemplate({
+    file,
+    others: () => others,
+    make: () => {
+      const { settings } = settingsOf(others.find(({ path }) => path.endsWith('/profile.yaml')));
+      return compileOne({ file, kind, partials: partialsOf(others), settings });
+    },
+  });
+
+/** The settings of a `profile.yaml`; those of none where it is broken. Pure. */
+export const settingsFrom = (file: TextFile | undefined): ProfileSettings => settingsOf(file).settings;
+
+const settingsFileOf = ({
+  path,
+  byPath,
+}: {
+  path: string;
+  byPath: ReadonlyMap<string, TemplateFile>;
+}): TemplateFile[] | undefined => {
+  const found = path.startsWith('profiles/') ? byPath.get(`${posix.dirname(path)}/profile.yaml`) : undefined;
+  return found === undefined ? undefined : [found];
+};
+
+const lazyTemplate = ({
+  file: { path, text },
+  others,
+  make,
+}: {
+  file: TextFile;
+  /** The other files that it is compiled from. */
+  others: () => readonly TextFile[];
+  make: () => Pick<Template, 'compiled' | 'faults'>;
+}): Template => {
   const compile = once(make);
   return {
     path,
@@ -169,6 +213,9 @@ const lazyTemplate = ({ path, text }: TemplateFile, make: () => Pick<Template, '
     },
     get faults() {
       return compile().faults;
+    },
+    get from() {
+      return [{ path, text }, ...others().map((other) => ({ path: other.path, text: other.text }))];
     },
   };
 };
@@ -188,7 +235,11 @@ const shippedTemplate = ({
   const found = shipped.find((file) => file.path === path);
   if (found === undefined) return undefined;
   const file = { ...found, path: `${path} (as it comes with nvl)` };
-  return lazyTemplate(file, () => compileOne({ file, kind, partials: partialsOf([]), settings: NO_SETTINGS }));
+  return lazyTemplate({
+    file,
+    others: () => [],
+    make: () => compileOne({ file, kind, partials: partialsOf([]), settings: NO_SETTINGS }),
+  });
 };
 
 const settingsOf = (file: TemplateFile | undefined): { settings: ProfileSettings; faults: NvlError[] } => {
@@ -203,94 +254,6 @@ const emptyProfile = (name: string): NvlError =>
     facts: { at: `profiles/${name}` },
     advice: 'add source.toml.hbs, transform.toml.hbs or sink.toml.hbs, or remove the folder',
   });
-
-type Partials = {
-  /** By the names that templates call them by. */
-  sources: Record<string, ParsedSource>;
-  /** Of those that cannot be read; to a template that calls one it is missing. */
-  faults: NvlError[];
-};
-
-const partialsOf = (files: TemplateFiles['files']): Partials => {
-  const partials: Partials = { sources: {}, faults: [] };
-  for (const file of files) {
-    const name = PARTIAL_PATH.exec(file.path)?.[1];
-    if (name === undefined) continue;
-    const unread = unreadFault(file);
-    if (unread === undefined) partials.sources[name] = parseOnce({ name: file.path, text: file.text });
-    else partials.faults.push(unread);
-  }
-  return partials;
-};
-
-/** Handlebars' own helpers that stay, and ours. */
-const HELPER_NAMES = new Set([...Object.keys(helpers), 'if', 'unless', 'each', 'with', 'lookup', 'raw']);
-
-/** The schema of a task with the parameters that its profile declares, and no others. */
-const withParams = ({ parameters }: ProfileSettings): Field => {
-  const fields = Object.entries(parameters).map(([name, { type, description }]): [string, Field] => [
-    name,
-    {
-      type: type === 'number' || type === 'duration' ? 'number' : type === 'boolean' ? 'boolean' : 'string',
-      doc: description,
-    },
-  ]);
-  const params: Field = { type: 'object', doc: "The profile's parameters", fields: Object.fromEntries(fields) };
-  return { ...taskSchema, fields: { ...taskSchema.fields, params } };
-};
-
-/**
- * A task's block is rendered for each task, and a sink's once, for all of them. Far above what parses a log; far below what
- * holds up the other tasks.
- */
-const limitsOf = (kind: BlockKind): Limits =>
-  kind === 'sink' ? { steps: 50_000, characters: 2_097_152 } : { steps: 5_000, characters: 262_144 };
-
-const compileOne = ({
-  file,
-  kind,
-  partials,
-  settings,
-}: {
-  file: TemplateFile;
-  kind: BlockKind;
-  partials: Partials;
-  settings: ProfileSettings;
-}): Pick<Template, 'compiled' | 'faults'> => {
-  const { path, text } = file;
-  const unread = unreadFault(file);
-  if (unread !== undefined) return { compiled: undefined, faults: [unread] };
-  const tooLong = lengthFault({ name: path, text }, limitsOf(kind));
-  if (tooLong !== undefined) return { compiled: undefined, faults: [tooLong] };
-  const foreign = foreignFaults({ name: path, text });
-  if (foreign.length > 0) return { compiled: undefined, faults: foreign };
-  try {
-    const template = parseOnce({ name: path, text });
-    const compiled = compileSafe(
-      { ...template, partials: partials.sources, helpers, rawAllowed: settings.raw, limits: limitsOf(kind) },
-      { judge: (rendered) => judgeBlock({ template: file, kind, ...rendered }) },
-    );
-    const faults = checkNames({
-      template,
-      partials: partials.sources,
-      helpers: HELPER_NAMES,
-      schema: kind === 'sink' ? sinkSchema : withParams(settings),
-      allowsVolatile: kind === 'sink',
-    });
-    const errors = faults.map(
-      (fault) =>
-        new NvlError('templateInvalid', {
-          message: fault.message,
-          facts: { at: `${fault.template}:${fault.line}:${fault.column}` },
-          ...(fault.advice === undefined ? {} : { advice: fault.advice }),
-        }),
-    );
-    return { compiled: errors.length === 0 ? compiled : undefined, faults: errors };
-  } catch (error) {
-    if (error instanceof NvlError) return { compiled: undefined, faults: [error] };
-    throw error;
-  }
-};
 
 const uniqueFaults = (faults: readonly NvlError[]): NvlError[] => {
   const byPlace = new Map(faults.map((fault) => [`${fault.facts.at ?? ''} ${fault.message}`, fault]));

@@ -1,5 +1,5 @@
 import { exactJson, withRawNumbers } from '../exact-json.ts';
-import { code, fenced, reportMarkdown } from '../plan/format-markdown.ts';
+import { code, fenced, inMarkdown, reportMarkdown } from '../plan/format-markdown.ts';
 import type { PlanReport } from '../plan/report.ts';
 import type { LineChange } from './lines.ts';
 import type { Risk } from './risks.ts';
@@ -10,6 +10,8 @@ export type Review = {
   tasks: number;
   report: PlanReport;
   diff: string;
+  /** The change of the table of rows. */
+  tableDiff: string;
   lines: readonly LineChange[];
   tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;
   risks: readonly Risk[];
@@ -33,14 +35,16 @@ export const reviewJson = (review: Review): string => {
 
 /** Markdown for a pull request. Pure. */
 export const reviewMarkdown = (review: Review): string => {
-  const { base, tasks, report, diff, lines, tests, risks, proof, notes, notDone } = review;
+  const { base, tasks, report, diff, tableDiff, lines, tests, risks, proof, notes, notDone } = review;
   const fresh = risks.filter(({ isNew }) => isNew);
   return [
     `## nvl review`,
-    `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}.`,
+    `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}, which ${tasks === 1 ? 'is' : 'are'} in ${report.counts.pipelines} pipeline${report.counts.pipelines === 1 ? '' : 's'} now.`,
     ...notes.map((text) => `_Note: ${text}._`),
-    ...(fresh.length === 0 ? [] : [`### Risks\n\n${fresh.map(({ message }) => `- :warning: ${message}`).join('\n')}`]),
-    `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], next: '' }, diff }).trimEnd()}`,
+    ...(fresh.length === 0
+      ? []
+      : [`### Risks\n\n${fresh.map(({ message }) => `- :warning: ${inMarkdown(message)}`).join('\n')}`]),
+    `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], regrouped: [], next: '' }, diff, table: tableDiff }).trimEnd()}`,
     ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
     ...(tests === undefined ? [] : [`### Tests\n\n${testsMarkdown(tests)}`]),
     ...(proof === undefined

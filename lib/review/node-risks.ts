@@ -1,3 +1,4 @@
+import type { Row } from '../pipelines/row.ts';
 import type { Block } from '../render/file.ts';
 import type { Template, Templates } from '../render/templates.ts';
 import { sinkFieldRisks } from './sink-fields.ts';
@@ -13,11 +14,20 @@ export type NodeRiskKind = 'source' | 'transform' | 'unknownField' | 'unconfined
 export type BlockRisk = { kind: NodeRiskKind; message: string; template: Template; shownBy: RegExp };
 
 /** Risks that the rendered blocks show, each once however many tasks have it, in the order of their templates. Pure. */
-export const nodeRisks = ({ blocks, templates }: { blocks: readonly Block[]; templates: Templates }): NodeRisk[] => {
+export const nodeRisks = ({
+  blocks,
+  rows,
+  templates,
+}: {
+  blocks: readonly Block[];
+  /** By which tasks are counted. */
+  rows: readonly Row[];
+  templates: Templates;
+}): NodeRisk[] => {
   const found = [
     ...sourceRisks({ blocks, templates }),
     ...transformRisks({ blocks, templates }),
-    ...sinkFieldRisks({ blocks, templates }),
+    ...sinkFieldRisks({ blocks, rows, templates }),
   ];
   const risks = new Map<string, NodeRisk>();
   for (const { kind, message, template, shownBy } of found) {

@@ -1,5 +1,7 @@
-import { readAgainLines } from '../plan/format-text.ts';
+import type { Row } from '../pipelines/row.ts';
+import { readAgainLines, restartText } from '../plan/format-text.ts';
 import { onceEach } from '../plan/once-each.ts';
+import { moveLines, regroupLines } from '../plan/regroup-lines.ts';
 import type { PlanReport } from '../plan/report.ts';
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
@@ -15,6 +17,7 @@ export type Risk = { kind: RiskKind; message: string; isNew: boolean };
 export type RiskKind =
   | 'readAgain'
   | 'restart'
+  | 'regrouped'
   | 'cardinality'
   | 'unacknowledged'
   | 'raw'
@@ -23,7 +26,7 @@ export type RiskKind =
   | NodeRiskKind;
 
 /** One side of a review: what the templates of a commit are, and what they render the recorded node to. */
-export type Side = { templates: Templates; blocks: readonly Block[] };
+export type Side = { templates: Templates; blocks: readonly Block[]; rows: readonly Row[] };
 
 /** Risks that the rendered text and the settings show; those that only lines show are found by running them. Pure. */
 export const staticRisks = ({ base, head, report }: { base: Side; head: Side; report: PlanReport }): Risk[] => {
@@ -33,6 +36,9 @@ export const staticRisks = ({ base, head, report }: { base: Side; head: Side; re
   return [
     ...readAgainLines(report).map((message): Risk => ({ kind: 'readAgain', message, isNew: true })),
     ...restartRisk(report),
+    ...[...regroupLines(report), ...moveLines(report)].map(
+      (message): Risk => ({ kind: 'regrouped', message, isNew: true }),
+    ),
     ...sinkRisks(head).map((risk) => ({ ...risk, isNew: !before.has(risk.message) })),
     ...nodeRisks(head).map((risk) => ({
       kind: risk.kind,
@@ -58,7 +64,7 @@ const restartRisk = ({ restarted, rebuilt }: PlanReport): Risk[] => [
     : [
         {
           kind: 'restart' as const,
-          message: `${restarted.length} source${restarted.length === 1 ? '' : 's'} restart; a few of their lines may come twice`,
+          message: restartText(restarted),
           isNew: true,
         },
       ]),

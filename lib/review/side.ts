@@ -5,7 +5,7 @@ import { contextsOf, optOutNotes } from '../collect/contexts.ts';
 import type { Config } from '../config/config.ts';
 import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
-import { linksIn, NO_FILES } from '../files/log-access.ts';
+import { NO_FILES } from '../files/log-access.ts';
 import { recordingSource } from '../nomad/node-source.ts';
 import type { Note } from '../render/refused.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
@@ -52,13 +52,13 @@ export const sideOf = async ({
       state: { schema: 1, installedAt: 0, tasks: {} },
       config,
       logAccess: NO_FILES,
-      dataDir: undefined,
+      positionsOf: async () => new Map(),
       ownAllocId: undefined,
       isRecorded: true,
       now: 0,
       signal: new AbortController().signal,
     });
-    tasks.push(...contextsOf({ snapshot, collectedTasks, logAccess: linksIn(linksDir) }));
+    tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
     notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
     node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }
@@ -69,6 +69,7 @@ export const sideOf = async ({
     hasSinks: isThere && config.sinks !== 'none',
     linksDir,
     live: new Map(),
+    seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
   });

@@ -1,7 +1,8 @@
 import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
+import type { Row } from '../pipelines/row.ts';
 import { componentsOf } from '../render/components.ts';
-import { type Block, namesOfHeading, sinkKey } from '../render/file.ts';
+import { type Block, namesOfPipeline, sinkKey } from '../render/file.ts';
 import type { Template, Templates } from '../render/templates.ts';
 import { labelsIn, labelsOf } from './labels.ts';
 import type { BlockRisk } from './node-risks.ts';
@@ -12,9 +13,11 @@ import type { BlockRisk } from './node-risks.ts';
  */
 export const sinkFieldRisks = ({
   blocks,
+  rows,
   templates,
 }: {
   blocks: readonly Block[];
+  rows: readonly Pick<Row, 'pipeline'>[];
   templates: Templates;
 }): BlockRisk[] =>
   blocks.flatMap((block): BlockRisk[] => {
@@ -24,7 +27,7 @@ export const sinkFieldRisks = ({
     const programs = components.flatMap(({ component, table }) =>
       component.kind === 'transform' ? JSON.stringify(table) : [],
     );
-    const known = labelsOfTasks({ tasks: tasksOf({ sink: block, blocks }), templates });
+    const known = labelsOfTasks({ pipelines: pipelinesOf({ sink: block, blocks }), rows, templates });
     return components
       .filter(({ component }) => component.kind === 'sink')
       .flatMap(({ component: { id }, table }) =>
@@ -60,20 +63,30 @@ const sinkTemplate = ({ block, templates }: { block: Block; templates: Templates
   return [...templates.profiles.values()].find(({ name }) => sinkKey(name) === block.key)?.sink;
 };
 
-const tasksOf = ({ sink, blocks }: { sink: Block; blocks: readonly Block[] }): Block[] =>
-  blocks.filter(({ kind, heading }) => kind === 'task' && sinkKey(namesOfHeading(heading)?.sink) === sink.key);
+const pipelinesOf = ({ sink, blocks }: { sink: Block; blocks: readonly Block[] }): Block[] =>
+  blocks.filter(({ kind, heading }) => kind === 'pipeline' && sinkKey(namesOfPipeline(heading)?.sink) === sink.key);
 
 /** How many tasks there are, and which fields each label set of theirs has. */
 type Known = { tasks: number; counts: ReadonlyMap<string, number> } | undefined;
 
-const labelsOfTasks = ({ tasks, templates }: { tasks: readonly Block[]; templates: Templates }): Known => {
-  const sets = tasks.length === 0 ? [labelsIn(templates.labels.text)] : tasks.map(labelsOf);
+const labelsOfTasks = ({
+  pipelines,
+  rows,
+  templates,
+}: {
+  pipelines: readonly Block[];
+  rows: readonly Pick<Row, 'pipeline'>[];
+  templates: Templates;
+}): Known => {
+  const sizes = Map.groupBy(rows, ({ pipeline }) => pipeline);
+  const sets = pipelines.map((block) => ({ fields: labelsOf(block), tasks: sizes.get(block.key)?.length ?? 0 }));
+  if (sets.length === 0) sets.push({ fields: labelsIn(templates.labels.text), tasks: 1 });
   const counts = new Map<string, number>();
-  for (const set of sets) {
-    if (set === undefined) return undefined;
-    for (const name of set) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { fields, tasks } of sets) {
+    if (fields === undefined) return undefined;
+    for (const name of fields) counts.set(name, (counts.get(name) ?? 0) + tasks);
   }
-  return { tasks: sets.length, counts };
+  return { tasks: sets.reduce((sum, { tasks }) => sum + tasks, 0), counts };
 };
 
 type Found = { field: string; option: string };

@@ -1,15 +1,16 @@
 import { componentsOf } from '../render/components.ts';
-import { type Block, namesOfHeading } from '../render/file.ts';
+import { type Block, namesOfPipeline } from '../render/file.ts';
 import { sourceFindings } from '../render/source-options.ts';
 import type { Templates } from '../render/templates.ts';
+import { profileShown } from '../render/used-templates.ts';
 import type { BlockRisk } from './node-risks.ts';
 
 /** Options of source templates that can lose or repeat lines. Pure. */
 export const sourceRisks = ({ blocks, templates }: { blocks: readonly Block[]; templates: Templates }): BlockRisk[] => {
   const looked = new Set<string>();
   return blocks.flatMap((block): BlockRisk[] => {
-    const template = templates.profiles.get(namesOfHeading(block.heading)?.profile ?? '')?.source;
-    if (block.kind !== 'task' || template === undefined) return [];
+    const template = profileShown({ templates, shown: namesOfPipeline(block.heading)?.profile ?? '' })?.source;
+    if (block.kind !== 'pipeline' || template === undefined) return [];
     return [...componentsOf(block.text).values()].flatMap(({ component, table }) => {
       if (component.kind !== 'source') return [];
       const { include: _, ...options } = table as Record<string, unknown>;

@@ -1,7 +1,8 @@
 import { componentsOf } from '../render/components.ts';
-import { type Block, namesOfHeading } from '../render/file.ts';
+import { type Block, namesOfPipeline } from '../render/file.ts';
 import { namesMarksIn } from '../render/own-marks.ts';
 import type { Templates } from '../render/templates.ts';
+import { profileShown } from '../render/used-templates.ts';
 import type { Table } from '../table.ts';
 import type { BlockRisk } from './node-risks.ts';
 
@@ -54,10 +55,10 @@ export const transformRisks = ({
 }): BlockRisk[] => {
   const looked = new Set<string>();
   return blocks.flatMap((block): BlockRisk[] => {
-    const profile = namesOfHeading(block.heading)?.profile ?? '';
-    const template = templates.profiles.get(profile)?.transform;
+    const profile = namesOfPipeline(block.heading)?.profile ?? '';
+    const template = profileShown({ templates, shown: profile })?.transform;
     // One task shows what its template says; others of the profile differ in values alone.
-    if (block.kind !== 'task' || template === undefined || looked.has(profile)) return [];
+    if (block.kind !== 'pipeline' || template === undefined || looked.has(profile)) return [];
     looked.add(profile);
     return [...componentsOf(block.text).values()].flatMap(({ component, table }) => {
       if (component.kind !== 'transform') return [];

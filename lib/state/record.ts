@@ -2,8 +2,8 @@
  * What nvl remembers of one task, in `<root>/state`. Times are milliseconds since the epoch. Inodes and sizes are
  * digits, since JSON's numbers end at 2^53.
  *
- * `collected`: link and source are there. `unlinked`: the link is away so that Vector sends a last line without a
- * newline; the source still runs. `drained`: the source is away too, and what was read is known by file.
+ * `collected`: its links are there. `unlinked`: they are away so that Vector sends a last line without a newline; its row
+ * is still there. `drained`: the row is away too, and what was read is known by file.
  */
 export type TaskRecord = {
   allocId: string;
@@ -13,7 +13,11 @@ export type TaskRecord = {
   profile: string;
   logDir: string;
   phase: 'collected' | 'unlinked' | 'drained';
-  /** When the Vector that runs was first known to run its source; unknown when it ends. */
+  /** The pipeline in whose folder its links are. */
+  pipeline?: string;
+  /** The one before, and when it was left: it may still deliver what it had read. */
+  former?: { pipeline: string; leftAt: number };
+  /** When the Vector that runs was first known to have its row; unknown when it ends. */
   loadedAt?: number | undefined;
   finishedAt?: number;
   /** Its files that Vector had not read to their last newline, each with the offset of that as its size. */

@@ -50,6 +50,8 @@ const PHASES = ['collected', 'unlinked', 'drained'];
 const isTask = ([id, record]: [string, unknown]): boolean =>
   id !== '__proto__' &&
   isTable(record) &&
+  hasAny(record, ['pipeline'], isText) &&
+  hasAny(record, ['former'], (value) => isTable(value) && isText(value.pipeline) && isTime(value.leftAt)) &&
   hasAll(record, ['allocId', 'task', 'namespace', 'job', 'profile', 'logDir'], isText) &&
   PHASES.includes(String(record.phase)) &&
   hasAny(record, ['loadedAt', 'finishedAt', 'goneAt', 'unlinkedAt'], isTime) &&
@@ -61,7 +63,9 @@ const isFile = (file: Table): boolean => isText(file.name) && hasAll(file, ['dev
 /** What may be missing, each by itself. */
 const OTHERS: Readonly<Record<string, (value: unknown) => boolean>> = {
   nodeId: isText,
-  loaded: (value) => isTable(value) && isText(value.digest) && isTime(value.at),
+  loaded: (value) => isTable(value) && isText(value.digest) && isTime(value.at) && hasAny(value, ['table'], isText),
+  pipelines: (value) =>
+    isTable(value) && Object.values(value).every((one) => isTable(one) && hasAny(one, ['emptySince'], isTime)),
   refusedLoads: (value) =>
     isListOf(
       value,

@@ -29,7 +29,9 @@ export type State = {
   installedAt: number;
   tasks: Record<string, TaskRecord>;
   /** The digest of the generated file that Vector last confirmed to have loaded. */
-  loaded?: { digest: string; at: number };
+  loaded?: { digest: string; at: number /** Of the table. */; table?: string };
+  /** Pipelines that Vector may run; `emptySince`: no task is in it. */
+  pipelines?: Record<string, { emptySince?: number }>;
   /** What Vector did not load though it was proven: not offered again as it is. */
   refusedLoads?: readonly RefusedLoad[];
   /** Which components of the Vector that nvl runs do not deliver, for who looks from outside. */
@@ -217,7 +219,8 @@ const damagedText = (damaged: readonly string[]): string => {
 const unwritable = ({ dir, error }: { dir: string; error: unknown }): NvlError =>
   new NvlError('stateUnreadable', {
     message: `nvl cannot keep its state in ${dir}`,
-    facts: { said: messageOf(error) },
+    // The name of the file beside it is another each time, and so would be the fault.
+    facts: { said: messageOf(error).replaceAll(/\.tmp-[0-9a-f]+/g, '') },
     advice: 'make room on that disk, make the folder writable for the user that runs nvl, or set another `root`',
     cause: error,
   });

@@ -1,9 +1,12 @@
 import { addGeneration, isGood, lastGood, linkGood, markGood } from '../apply/generations.ts';
+import { keptTemplatesOn } from '../apply/kept-templates.ts';
 import type { Lock } from '../apply/lock.ts';
+import { readOwnFile } from '../apply/own.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { repairRoot } from '../apply/root.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
+import { writeTable } from '../apply/write-table.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
@@ -33,6 +36,8 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     await markGood({ paths, number });
     good.number = number;
   };
+  /** Of the last table, which Vector has though somebody may have taken it away. */
+  let tableMs = 0;
   // One after the other: a cycle, and what follows the end of a Vector, may want one at once.
   let lastRestore: Promise<unknown> = Promise.resolve();
   return {
@@ -44,6 +49,11 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
         await keepGood();
     },
     readLive: async () => (await readLive(paths))?.toString('utf8'),
+    readTable: async () => (await readOwnFile(paths.tableFile))?.toString('utf8'),
+    writeTable: async (text) => {
+      await checkLock();
+      tableMs = await writeTable({ paths, text, laterThanMs: tableMs });
+    },
     stage: async (text) => {
       await stage({ paths, text });
     },
@@ -63,13 +73,22 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
         if (!isDiskTrouble(error)) throw error;
       });
     },
-    lastGeneration: async (fits) => {
-      if (good !== undefined && fits(good.text)) return good.text;
-      let last = await lastGood({ paths });
-      while (last !== undefined && !fits(last.text)) last = await lastGood({ paths, before: last.number });
-      return last?.text;
-    },
+    ...keptTemplatesOn({ paths, check: checkLock }),
+    lastGeneration: async (fits) =>
+      good !== undefined && fits(good.text) ? good.text : await lastFitting({ paths, fits }),
   };
+};
+
+const lastFitting = async ({
+  paths,
+  fits,
+}: {
+  paths: RootPaths;
+  fits: (text: string) => boolean;
+}): Promise<string | undefined> => {
+  let last = await lastGood({ paths });
+  while (last !== undefined && !fits(last.text)) last = await lastGood({ paths, before: last.number });
+  return last?.text;
 };
 
 /** Beside what is staged, which a cycle may be about to swap in. */

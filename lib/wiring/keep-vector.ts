@@ -1,9 +1,11 @@
+import { readOwnFile } from '../apply/own.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { readLive } from '../apply/swap.ts';
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
+import { digestOf } from '../plan/plan.ts';
 import type { StateStore } from '../state/state.ts';
 import type { DeliveryTrouble } from '../vector/process/delivery.ts';
 import { watchDeliveries } from '../vector/process/delivery-log.ts';
@@ -68,6 +70,7 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
       // Else two nvls would end each other's Vector in turns.
       await disk.checkLock();
       const mark = await others.endBeforeSpawn();
+      kept.startedTable = await readTableDigest(paths);
       kept.startedWith = await readLiveText(paths);
       kept.lastRead = kept.startedWith;
       return mark;
@@ -85,7 +88,8 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
       const limits = { timeoutMs: config.reload.timeout, signal: io.signal };
       try {
         if (supervisor.state === 'stopped') return await startFirst({ supervisor, ...limits });
-        return await loadAgain({ kept, supervisor, live: await readLiveText(paths), limits, reload });
+        const [live, table] = [await readLiveText(paths), await readTableDigest(paths)];
+        return await loadAgain({ kept, supervisor, live, table, limits, reload });
       } finally {
         kept.isLoading = false;
       }
@@ -105,6 +109,8 @@ type Kept = {
   lastLoad?: ReloadResult['kind'];
   /** What the last one read at its start. */
   startedWith?: string | undefined;
+  /** The digest of the table that it read then. */
+  startedTable?: string | undefined;
   /** What it read last, at its start or when it was told to reload. */
   lastRead?: string | undefined;
   /** The last one that ended did not do so by itself. */
@@ -128,12 +134,14 @@ const loadAgain = async ({
   kept,
   supervisor,
   live,
+  table,
   limits,
   reload,
 }: {
   kept: Kept;
   supervisor: Supervisor;
   live: string | undefined;
+  table: string | undefined;
   limits: { timeoutMs: number; signal: AbortSignal };
   reload: () => Promise<ReloadResult>;
 }): ReturnType<VectorKeeper['load']> => {
@@ -144,8 +152,10 @@ const loadAgain = async ({
 
   kept.lastRead = live;
   // What is live now may start at once, whatever pause the file before it has earned.
-  const isRead = live === kept.startedWith;
-  if (!isRead) supervisor.hurry();
+  const isSameFile = live === kept.startedWith;
+  if (!isSameFile) supervisor.hurry();
+  // A line of a row that it does not have would go out without its labels.
+  const isRead = isSameFile && table === kept.startedTable;
   const isAfterRefusal = kept.lastLoad === 'refused';
   const isStarting = isRead && supervisor.state === 'starting';
   const first = isStarting ? await supervisor.reload({ ...limits, isRead }) : await reload();
@@ -153,6 +163,12 @@ const loadAgain = async ({
   const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
   kept.lastLoad = result.kind;
   return hasEnded(result) && !kept.wasKilled ? { kind: 'died', why: kept.whyNotStarted ?? result.why } : result;
+};
+
+/** Of its bytes: a node's table is large. */
+const readTableDigest = async ({ tableFile }: RootPaths): Promise<string | undefined> => {
+  const bytes = await readOwnFile(tableFile);
+  return bytes === undefined ? undefined : digestOf(bytes.toString('utf8'));
 };
 
 const readLiveText = async (paths: RootPaths): Promise<string | undefined> => (await readLive(paths))?.toString('utf8');

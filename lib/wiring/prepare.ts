@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readKeptTemplates } from '../apply/kept-templates.ts';
 import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { readTemplates } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { hasCode } from '../errors.ts';
-import { linksIn, lookOnly } from '../files/log-access.ts';
+import { lookOnly } from '../files/log-access.ts';
 import { newMemory } from '../memory.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { type NodeSource, nomadSource, recordingSource } from '../nomad/node-source.ts';
+import { keptTemplates } from '../render/kept-templates.ts';
+import { wholeOf } from '../render/last-good.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
 import type { Io } from './io.ts';
@@ -58,6 +61,15 @@ export const openNodeSource = async ({
 export const templatesOf = async (config: Config): Promise<Templates> =>
   compileTemplates(await readTemplates(config.templates));
 
+/** What Vector took last, as a whole folder; undefined where it is not whole. Never throws. */
+export const keptTemplatesOf = async ({
+  readTemplates: read,
+}: Pick<CycleDeps['disk'], 'readTemplates'>): Promise<Templates | undefined> => {
+  const text = await read().catch(() => undefined);
+  const good = text === undefined ? undefined : keptTemplates(text);
+  return good && wholeOf({ good, shipped: compileTemplates(await readTemplates(undefined)).shipped });
+};
+
 export const readFileIfThere = async (file: string): Promise<string | undefined> => {
   try {
     return await readFile(file, 'utf8');
@@ -99,22 +111,28 @@ export const readOnlyDeps = async ({
     linksDir: paths.links,
     logAccess: {
       ...lookOnly(paths),
-      ...linksIn(paths.links),
       open: neverNow,
       close: neverNow,
       gaveUp: neverNow,
       settle: neverNow,
+      linkedOf: () => [],
+      owns: () => false,
     },
     dataDir: config.vector.dataDir,
     ownAllocId: io.env.NOMAD_ALLOC_ID,
     isRecorded,
     disk: {
       readLive: () => readFileIfThere(paths.liveFile),
+      readTable: () => readFileIfThere(paths.tableFile),
+      writeTable: never,
       stage: never,
       swap: never,
       restore: never,
       keepGeneration: never,
       lastGeneration: never,
+      readTemplates: async () => (isRecorded ? undefined : await readKeptTemplates(paths)),
+      keepTemplates: never,
+      setTemplatesAside: async () => undefined,
     },
     prove: never,
     reload: never,

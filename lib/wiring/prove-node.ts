@@ -1,3 +1,4 @@
+import { readKeptTemplates } from '../apply/kept-templates.ts';
 import { rootPaths } from '../apply/paths.ts';
 import { stage } from '../apply/stage.ts';
 import { proveCycle } from '../cycle.ts';
@@ -19,12 +20,15 @@ export const proveNode = ({
   runningVector,
   log,
   toleratesLacks = false,
+  isKeptHere = !isRecorded,
 }: OpenedNode & {
   runningVector: RunningVector;
   /** Where refusals are logged as they are met; nvl's own log by default. */
   log?: Log;
   /** This machine only looks, and may lack what the node has. */
   toleratesLacks?: boolean;
+  /** The output root holds what the node's Vector took last. */
+  isKeptHere?: boolean;
 }): Promise<{ proven: Proven; templates: Templates }> =>
   withTemporaryStage(rootPaths(config.root), async (paths) => {
     const readOnly = await readOnlyDeps({ io, config, nodeSource, isRecorded });
@@ -34,6 +38,7 @@ export const proveNode = ({
       dataDir: runningVector.dataDir,
       disk: {
         ...readOnly.disk,
+        readTemplates: async () => (isKeptHere ? await readKeptTemplates(rootPaths(config.root)) : undefined),
         stage: async (text) => {
           await stage({ paths, text });
         },

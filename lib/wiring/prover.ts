@@ -7,7 +7,8 @@ import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
 import type { Candidate, Proof, ProofMemory } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
-import { assembleFile, type Block, blocksOf } from '../render/file.ts';
+import { tableText } from '../pipelines/table.ts';
+import { assembleFile, type Block, blocksOf, tablePath } from '../render/file.ts';
 import { gateFile } from '../render/gate-file.ts';
 import type { Templates } from '../render/templates.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
@@ -67,6 +68,9 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
   };
 };
 
+/** What rows are in the table is nothing to a proof. */
+const EMPTY_TABLE = tableText([]);
+
 type Judge = {
   staged: (candidate: { text: string; blocks: readonly Block[]; proofs?: readonly ProofName[] }) => Promise<Validation>;
   only: (blocks: readonly Block[], proofs?: readonly ProofName[]) => Promise<Validation>;
@@ -102,6 +106,7 @@ const judgeOf = ({
       stagedFile: paths.stagedFile,
       mirrorFolder: paths.mirror,
       builtText,
+      table: { file: tablePath(paths.links), text: EMPTY_TABLE },
       timeoutMs: (proof) => pace.limitMs({ proof, bytes: bytesOf(proof) }),
       onTook: ({ proof, ms }) => pace.took({ proof, bytes: bytesOf(proof), ms }),
       signal,
@@ -130,9 +135,8 @@ const judgeOf = ({
 };
 
 /**
- * What the second proof has to build: a reload builds what is new, so tasks that Vector runs unchanged are left out, and so are
- * those that differ from one it runs in their names and VRL alone, which the first proof has compiled. One more task costs
- * the same on a small node and a large one. A sink that runs is stood in for, so that its server, which may be silent, is
+ * What the second proof has to build: a reload builds what is new, so pipelines that Vector runs unchanged are left out, and so are
+ * those that differ from one it runs in their names and VRL alone, which the first proof has compiled. A sink that runs is stood in for, so that its server, which may be silent, is
  * not asked. Undefined: all of it.
  */
 const builtBlocks = ({

@@ -2,6 +2,7 @@ import { betterThan, wayBack } from '../apply/act.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { tableText } from '../pipelines/table.ts';
 import { quarantineChanges } from '../quarantine/refused-loads.ts';
 import type { VectorExit } from '../vector/process/vector-exit.ts';
 import { hasDiedOfReload, lastWordsOf } from './exit-blame.ts';
@@ -26,6 +27,11 @@ export const rollBackExit = async ({
 }): Promise<void> => {
   // A cycle has put another file live since: the Vector that died did not read it, and the next one starts with it.
   if ((await deps.disk.readLive()) !== bad) return;
+  // Without its table no file is sound.
+  if (await putTableBack(deps)) {
+    log.warn({ said: lastWordsOf(exit) }, TABLE_GONE);
+    return;
+  }
   const said = lastWordsOf(exit);
   const isBetter = betterThan({ bad, said, deps });
   // Vector confirmed this file before it died of it, so the file was kept as a good one.
@@ -42,4 +48,15 @@ export const rollBackExit = async ({
   if (good === undefined) return;
   await deps.disk.restore(good);
   log.error({ err: why }, why.message);
+};
+
+const TABLE_GONE =
+  'Vector ended without the table of tasks, which somebody took away or changed: it is written again; see what cleans or writes in rows/ of the output root';
+
+/** True where somebody took it away or changed it: it is as nvl wrote it again, and the next Vector starts with that. */
+const putTableBack = async ({ disk, memory: { rows } }: WayBackDeps): Promise<boolean> => {
+  const table = rows === undefined ? undefined : tableText(rows);
+  if (table === undefined || (await disk.readTable()) === table) return false;
+  await disk.writeTable(table);
+  return true;
 };

@@ -21,7 +21,7 @@ import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { VectorKeeper } from './keep-vector.ts';
 import { openRoot } from './open-root.ts';
-import { templatesOf } from './prepare.ts';
+import { keptTemplatesOf, templatesOf } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import { reloaderFor } from './reloader.ts';
 import { keepGlobals, type RunningVector, readRunningVector } from './running-vector.ts';
@@ -113,6 +113,7 @@ export const openSession = ({
     nomad: nodeSource,
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
+    keptTemplates: () => keptTemplatesOf(resources.disk),
     watched: [config.templates ?? shippedTemplatesDir()],
     makeDeps: async (given) => {
       const deps = await makeCycleDeps({
@@ -177,7 +178,7 @@ const tendFor = ({
     dataDir: runningVector.dataDir,
     holdBytes: config.collect.hold,
     loadedAt: (id) => store.read().tasks[id]?.loadedAt,
-    sources: () => Object.entries(store.read().tasks).flatMap(([id, { phase }]) => (phase === 'drained' ? [] : [id])),
+    sources: () => Object.keys(store.read().pipelines ?? {}),
     log,
     now: Date.now,
   });
@@ -203,7 +204,7 @@ const makeCycleDeps = async ({
 } & Parameters<DaemonSession['makeDeps']>[0]): Promise<CycleDeps> => {
   const { io, log, paths, disk, store, logs, runningVector, vectorArgs } = resources;
   await disk.repair();
-  if (runningVector.isBare) await keepGlobals(paths);
+  if (runningVector.isBare) await keepGlobals({ paths, user: runningVector.command.user });
   // The team's own files may have changed since the last cycle.
   const now = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true });
   // Where a file cannot be read, any sink may stand in it.

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { bisect } from '../../lib/apply/bisect.ts';
 import type { Block } from '../../lib/render/file.ts';
 
-const tasks = (count: number): Block[] =>
-  Array.from({ length: count }, (_, index) => ({ key: `nvl_${index}`, kind: 'task', heading: '', text: '' }));
+const pipelines = (count: number): Block[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `nvl_${index}`, kind: 'pipeline', heading: '', text: '' }));
 
 /** Each try takes a second. */
 const search = async ({
@@ -17,7 +17,7 @@ const search = async ({
 }) => {
   let tries = 0;
   const found = await bisect({
-    blocks: tasks(count),
+    blocks: pipelines(count),
     isGood: async (some) => {
       tries += 1;
       return isGood(some.map(({ key }) => key));
@@ -46,7 +46,7 @@ test.each([
 });
 
 test('the search ends in time: what was found by then is given, whatever else is bad', async () => {
-  const bad = tasks(400).map(({ key }) => key);
+  const bad = pipelines(400).map(({ key }) => key);
   const { found, tries } = await search({ count: 400, isGood: without(...bad), limitMs: 20_000 });
   expect(tries).toBeLessThanOrEqual(22);
   expect(found.length).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import type { Block } from '../../lib/render/file.ts';
 
 const task = (name: string, program = '.x = 1', key = `nvl_${name}_`): Block => ({
   key,
-  kind: 'task',
+  kind: 'pipeline',
   heading: name,
   text: `[sources.${key}]\ntype = "file"\n[transforms.${key}_out]\nsource = '''\n.nomad.job = "${name}"\n${program}\n'''`,
 });

@@ -4,10 +4,10 @@ import type { Block } from '../../lib/render/file.ts';
 import { readReport } from '../../lib/vector/proof/report.ts';
 import type { Validation } from '../../lib/vector/proof/validate.ts';
 
-const task = (key: string): Block => ({
+const pipeline = (key: string): Block => ({
   key,
-  kind: 'task',
-  heading: `default / ${key} / web 0 / app (profile default)`,
+  kind: 'pipeline',
+  heading: `profile ${key}`,
   text: `[sources.${key}]\ntype = "file"\n[transforms.${key}_out]\ntype = "remap"\ninputs = ["${key}"]`,
 });
 const sink = (id: string): Block => ({
@@ -16,7 +16,7 @@ const sink = (id: string): Block => ({
   heading: `vector/${id}.toml.hbs`,
   text: `[sinks.${id}]\ntype = "loki"\ninputs = ["nomad_logs"]`,
 });
-const blocks = [task('nvl_a'), task('nvl_b'), sink('loki')];
+const blocks = [pipeline('nvl_a'), pipeline('nvl_b'), sink('loki')];
 const good: Validation = { ok: true, warnings: [] };
 
 /** As Vector 0.57 reports it in each proof. */

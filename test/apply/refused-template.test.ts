@@ -64,7 +64,7 @@ condition = '.a'`;
 
 const refuse = (refusals: Parameters<typeof refusedTemplate>[0]['refusals'], said?: string) =>
   refusedTemplate({
-    block: { key, kind: 'task', heading: 'default / web', text: rendered },
+    block: { key, kind: 'pipeline', heading: 'default / web', text: rendered },
     refusals,
     said,
     templates: {

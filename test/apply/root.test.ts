@@ -24,11 +24,11 @@ test('root: its folders are made, and Vector may reach what it reads', async () 
   const paths = await prepareRoot({ root: `${root}/` });
   expect(paths.liveFile).toBe(join(root, 'live/nomad.toml'));
   const modes = await Promise.all(
-    [paths.root, paths.live, paths.links, paths.state, paths.stage, paths.generations].map(
+    [paths.root, paths.live, paths.rows, paths.links, paths.state, paths.stage, paths.generations].map(
       async (path) => (await stat(path)).mode & 0o777,
     ),
   );
-  expect(modes.map((mode) => mode.toString(8))).toEqual(['711', '755', '755', '755', '700', '700']);
+  expect(modes.map((mode) => mode.toString(8))).toEqual(['711', '755', '755', '755', '755', '700', '700']);
   await prepareRoot({ root });
 });
 
@@ -52,7 +52,7 @@ test('root: a place that cannot be written to says why', async () => {
   });
 });
 
-const FOLDERS = ['live', 'stage', 'generations', 'links', 'held', 'pins', 'state'];
+const FOLDERS = ['live', 'stage', 'generations', 'rows', 'links', 'held', 'pins', 'state'];
 
 test.each(FOLDERS)(
   'root: a link planted as %s is refused, at the start and under way, and not followed',

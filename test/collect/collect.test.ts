@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectTasks } from '../../lib/collect/collect.ts';
 import { stemOf } from '../../lib/context/id.ts';
+import { positionsReader } from '../../lib/files/checkpoints.ts';
 import { lookOnly } from '../../lib/files/log-access.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
@@ -42,7 +43,7 @@ const collect = async ({
     state: { schema: 1, installedAt: 0, tasks },
     config: aConfig({ collect: { self } }),
     logAccess: lookOnly({ links: '/nowhere', held: '/nowhere', pins: '/nowhere' }),
-    dataDir,
+    positionsOf: positionsReader(dataDir),
     ownAllocId,
     isRecorded: false,
     now,
@@ -131,11 +132,13 @@ test('a drained task that Nomad has forgotten is forgotten with its folder, not 
   expect(gone?.decision.record).toBeUndefined();
 });
 
+const PIPELINE = 'nvl_default_0';
+
 /** A folder where another is looked for cannot be told from one that nvl may not read: both are an error to it. */
 const aDataDirThatCannotBeRead = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-data-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(join(folder, app(1), 'checkpoints.json'), { recursive: true });
+  await mkdir(join(folder, PIPELINE, 'checkpoints.json'), { recursive: true });
   return folder;
 };
 
@@ -143,7 +146,7 @@ test('what nvl may not read keeps its task collected, and no other one, until th
   const dataDir = await aDataDirThatCannotBeRead();
   const finishedAt = new Date(T0 - HOUR).toISOString();
   const dead = [1, 2].map((digit) => anAllocation({ id: idOf(digit), status: 'complete', finishedAt }));
-  const first = await collect({ allocations: dead, dataDir });
+  const first = await collect({ allocations: dead, tasks: known(1, { pipeline: PIPELINE }), dataDir });
   expect(idsOf(first)).toEqual([app(1)]);
   expect(first[0]?.decision).toMatchObject({ isLinked: true, fault: { code: 'allocDirUnreadable' } });
   // Nomad has forgotten it since; when it finished is remembered.

@@ -3,7 +3,7 @@ import type { Decision } from '../../lib/collect/decide.ts';
 import { aFile, aRecord, decideOn, HOUR, names, read, SECOND, T0 } from './support.ts';
 
 type Given = Parameters<typeof decideOn>[0];
-/** `in`: link and source; `unlinked`: the source alone; `out`: neither. */
+/** `in`: row and links; `unlinked`: the row alone; `out`: neither. */
 const standing = ({ isCollected, isLinked }: Decision) => (isLinked ? 'in' : isCollected ? 'unlinked' : 'out');
 
 const done = { finishedAt: T0 - HOUR };
@@ -164,7 +164,7 @@ test.each<[string, Given, string, string | undefined]>([
     'drained',
   ],
   [
-    'all lines read, a rest, and no Vector runs its source: its link stays',
+    'all lines read, a rest, and no Vector has its row: its link stays',
     {
       record: aRecord({ loadedAt: undefined }),
       ...done,
@@ -238,7 +238,7 @@ test.each<[string, Given, string, string | undefined]>([
   const decision = decideOn(given);
   expect(standing(decision)).toBe(expected);
   expect(decision.event?.kind).toBe(event);
-  // A link never outlives its source.
+  // A link never outlives its row.
   expect(decision.isLinked && !decision.isCollected).toBe(false);
 });
 

@@ -4,7 +4,7 @@ import type { LogFile } from '../../lib/files/log-files.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
 import { aFile, decideOn, HOUR, read, SECOND, T0 } from './support.ts';
 
-// A task's whole life as a table: what is seen at each moment, and what becomes of its link and its source.
+// A task's whole life as a table: what is seen at each moment, and what becomes of its links and its row.
 
 type Moment = {
   at: number;
@@ -12,7 +12,7 @@ type Moment = {
   isListed?: false;
   files?: LogFile[] | undefined;
   checkpoints?: Seen['checkpoints'];
-  /** Vector was seen to run its source since the last moment. */
+  /** Vector was seen to have its row since the last moment. */
   loads?: true;
 };
 
@@ -22,13 +22,13 @@ const live = (moments: Moment[], start?: TaskRecord) => {
     if (loads && record !== undefined) record = { ...record, loadedAt: T0 + at };
     const decision = decideOn({ record, now: T0 + at, ...moment });
     record = decision.record;
-    return `${decision.isLinked ? 'link' : 'no link'}, ${decision.isCollected ? 'source' : 'no source'}`;
+    return `${decision.isLinked ? 'link' : 'no link'}, ${decision.isCollected ? 'row' : 'no row'}`;
   });
 };
 
-const IN = 'link, source';
-const UNLINKED = 'no link, source';
-const OUT = 'no link, no source';
+const IN = 'link, row';
+const UNLINKED = 'no link, row';
+const OUT = 'no link, no row';
 const [lines, withRest] = [[aFile({ lines: 100 })], [aFile({ lines: 100, rest: 5 })]];
 const end = { finishedAt: T0 };
 
@@ -130,11 +130,11 @@ test('a folder that went unread ends at the ceiling', () => {
   ).toEqual([IN, IN, UNLINKED, OUT]);
 });
 
-test('one line without a newline, written before Vector had the source, waits until Vector can have found the file', () => {
+test('one line without a newline, written before Vector had its row, waits until Vector can have found the file', () => {
   const bare = { ...end, files: [aFile({ rest: 9 })] };
   expect(
     live([
-      // nvl comes an hour after it finished: link and source go in, and the line is read when the link goes.
+      // nvl comes an hour after it finished: row and link go in, and the line is read when the link goes.
       { at: HOUR, ...bare },
       { at: HOUR + SECOND, ...bare },
       { at: HOUR + 2 * SECOND, loads: true, ...bare },

@@ -15,7 +15,7 @@ const context = async (files: Record<string, unknown>, args: string[]) => {
 };
 
 test('what templates see of the recorded node, volatile fields included', async () => {
-  const { code, err, json } = await context({ a: allocations, n: node }, ['--allocations', 'a', '--node', 'n']);
+  const { folder, code, err, json } = await context({ a: allocations, n: node }, ['--allocations', 'a', '--node', 'n']);
   expect([code, err]).toEqual([0, '']);
   expect(json).toMatchObject({ contextVersion: 1, node: { id: node.ID, name: node.Name, status: 'ready' } });
   expect(json.tasks).toHaveLength(9);
@@ -25,8 +25,13 @@ test('what templates see of the recorded node, volatile fields included', async 
     meta: { nvl_profile: 'logfmt', team: 'payments-core' },
     alloc: { clientStatus: 'running' },
     task: { state: 'running' },
-    logs: { include: [`/nvl/links/${server.id}/server.stdout.[0-9]*`, `/nvl/links/${server.id}/server.stderr.[0-9]*`] },
+    id: expect.stringMatching(/^nvl_logfmt_[0-9a-f]{8}$/),
+    logs: { dir: `/nvl/links/${server.id}`, include: [`/nvl/links/${server.id}/*`] },
   });
+  // What templates see is what they are rendered with.
+  const rendered = await nvl(['render', '--root', '/nvl', '--allocations', 'a', '--node', 'n'], { cwd: folder });
+  expect(rendered.out).toContain(`[sources.${server.id}]`);
+  expect(rendered.out).toContain(`include = ["/nvl/links/${server.id}/*"]`);
 });
 
 test('a recording of a node renders the same as the node itself', async () => {
@@ -37,18 +42,22 @@ test('a recording of a node renders the same as the node itself', async () => {
     cwd: folder,
   });
   expect([recording.code, recording.out]).toEqual([0, '']);
+  await put(folder, { 'answer.json': allocations });
+  const rendered = async (from: string[]) => {
+    const { out } = await nvl(['render', ...from, ...root], { cwd: folder });
+    await nvl(['render', ...from, ...root, '--out', 'plain'], { cwd: folder });
+    return { out, table: (await textOf(folder, 'plain/tasks.csv')) ?? '' };
+  };
   const [fromNode, fromRecording, fromAnswer] = [
-    await nvl(['render', '--address', nomad.address, ...root], { cwd: folder }),
-    await nvl(['render', '--allocations', 'made.json', ...root], { cwd: folder }),
-    await put(folder, { 'answer.json': allocations }).then(() =>
-      nvl(['render', '--allocations', 'answer.json', ...root], { cwd: folder }),
-    ),
+    await rendered(['--address', nomad.address]),
+    await rendered(['--allocations', 'made.json']),
+    await rendered(['--allocations', 'answer.json']),
   ];
-  expect(fromRecording.out).toBe(fromAnswer.out);
+  expect(fromRecording).toEqual(fromAnswer);
   // On the node itself, what has finished and left no log behind is not collected.
-  expect(fromNode.out).toContain('nvl_50d107cb_server_');
-  expect(fromNode.out).not.toContain('nvl_bf5315ab_crash_');
-  expect(fromRecording.out).toContain('nvl_bf5315ab_crash_');
+  expect(fromNode.table).toContain('nvl_50d107cb_server_');
+  expect(fromNode.table).not.toContain('nvl_bf5315ab_crash_');
+  expect(fromRecording.table).toContain('nvl_bf5315ab_crash_');
 });
 
 test('a recording holds none of the fields that carry secrets', async () => {

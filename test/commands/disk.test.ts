@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { blocksOf } from '../../lib/render/file.ts';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -28,16 +28,18 @@ const aSite = async () => {
     'team.toml': `data_dir = "${folder}/data"\n`,
   });
   const live = async () => (await textOf(root, 'live/nomad.toml')) ?? '';
-  const sources = async () => [...blocksOf(await live()).keys()].filter((key) => key.startsWith('nvl_')).length;
+  /** Those of which Vector can tell whose lines they are. */
+  const tasks = async () => rowsOf(await textOf(root, 'rows/tasks.csv')).length;
   return {
     folder,
     root,
     nomad,
     vector,
-    sources,
+    live,
+    tasks,
     once: () => nvl(['run', '--once', '--reload-method', 'none', '--vector-binary', vector.binary], { cwd: folder }),
     run: () => startNvl(['run', '--', vector.binary, '-c', join(folder, 'team.toml')], { cwd: folder }),
-    reaches: (count: number) => waitUntil(`${count} sources`, async () => (await sources()) === count, PATIENT),
+    reaches: (count: number) => waitUntil(`${count} tasks`, async () => (await tasks()) === count, PATIENT),
     does: (...events: string[]) =>
       waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join(), PATIENT),
   };
@@ -73,7 +75,7 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
       // Over some more tries.
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       expect(errorsOf(daemon).length).toBeLessThanOrEqual(2);
-      expect(await site.sources()).toBe(1);
+      expect(await site.tasks()).toBe(1);
       expect((await site.run().ended).err).toContain('another nvl works on this output root');
       await heal(disk);
       await site.reaches(2);
@@ -129,6 +131,9 @@ test.each<[string, (root: string) => Promise<unknown>]>([
   ['stage', (root) => rm(join(root, 'stage'), { recursive: true, maxRetries: 9 })],
   ['the live file', (root) => rm(join(root, 'live/nomad.toml'))],
   ['live', (root) => rm(join(root, 'live'), { recursive: true, maxRetries: 9 })],
+  ['the table', (root) => rm(join(root, 'rows/tasks.csv'))],
+  ['a whole table', (root) => writeFile(join(root, 'rows/tasks.csv'), '"task","pipel')],
+  ['rows', (root) => rm(join(root, 'rows'), { recursive: true, maxRetries: 9 })],
   ['links', (root) => rm(join(root, 'links'), { recursive: true, maxRetries: 9 })],
   ['generations', (root) => rm(join(root, 'generations'), { recursive: true, maxRetries: 9 })],
   ['state.json', (root) => rm(join(root, 'state/state.json'))],
@@ -150,6 +155,7 @@ test.each<[string, (root: string) => Promise<unknown>]>([
     await harm(site.root);
     site.nomad.setAllocations([one, two]);
     await site.reaches(2);
+    await waitUntil('the live file', async () => /^\[sources\.nvl_default_/m.test(await site.live()), PATIENT);
     await waitUntil('a good generation', async () => /good/.test(await allOf(join(site.root, 'generations'))), PATIENT);
     await waitUntil(
       'the state',
@@ -174,7 +180,7 @@ test('a link planted in the place of a folder under way is not followed, and tol
   await symlink(victim, join(site.root, 'stage'));
   site.nomad.setAllocations([one, two]);
   await waitUntil('it to be told', () => daemon.said().includes('it is a symbolic link'), PATIENT);
-  expect(await site.sources()).toBe(1);
+  expect(await site.tasks()).toBe(1);
   await rm(join(site.root, 'stage'));
   await site.reaches(2);
   expect([await readFile(join(victim, 'nomad.toml'), 'utf8'), await textOf(victim, '7/nomad.toml')]).toEqual([

@@ -109,7 +109,7 @@ test('what went unread: by its reason, with the tasks that lost it last', async 
   const { lines } = await look('unread logs');
   expect(lines).toEqual([
     expect.stringMatching(
-      /^warn deleted log files .*: 400 bytes of a\/app \(100 bytes, .*\), .*, and 1 more {2}-> {2}mend the sink/,
+      /^warn deleted log files .*: 400 bytes of a\/app \(100 bytes, .*\), .*, and 1 more {2}-> {2}fix the sink/,
     ),
     expect.stringMatching(/^warn finished tasks were given up .*: 7 bytes of e\/app .* {2}-> {2}.*collect.ceiling/),
     expect.stringMatching(

@@ -103,7 +103,7 @@ test('explain: each rendered line stands beside its own template line', async ()
     expect(text.startsWith(start.trimEnd())).toBe(true);
   }
   // What nvl puts between source and transform is no template's.
-  expect(out).toMatch(/^nvl +\| %nvl\.stream = /m);
+  expect(out).toMatch(/^nvl +\| %nvl\.stream = stream$/m);
 });
 
 test('explain: where its lines are, and what its components are called', async () => {
@@ -111,9 +111,71 @@ test('explain: where its lines are, and what its components are called', async (
   expect(out.split('\n')[0]).toBe(`default / shop / web / app   allocation ${idOf(1)}`);
   expect(rowsOf(out)).toMatchObject({
     files: `/opt/nomad/data/alloc/${idOf(1)}/alloc/logs/app.{stdout,stderr}.[0-9]*`,
-    components: expect.stringMatching(/^nvl_11111111_app_[0-9a-f]{8}\*$/),
+    pipeline: expect.stringMatching(/^nvl_default_[0-9a-f]{8}, alone$/),
     collected: 'yes',
   });
+});
+
+const inPipelines = async (tasks: readonly GivenAllocation[], word: string, files: Record<string, unknown> = {}) => {
+  const { out } = await explain(
+    tasks.map((task) => ({ ...task, jobMeta: { nvl_profile: 'web', ...task.jobMeta } })),
+    [word],
+    { files },
+  );
+  const [, lines = ''] = /^ {2}(pipeline .*?)^ {2}collected/ms.exec(out) ?? [];
+  return lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim().replaceAll(/nvl_web_[0-9a-f]{8}/g, 'nvl_web_ID'));
+};
+
+test('explain: its pipeline, what that asks for, and what splits it from others of the profile, with the lines', async () => {
+  const tasks = [
+    { id: idOf(1), job: 'one', jobMeta: { team: 'a' } },
+    { id: idOf(2), job: 'two', jobMeta: { team: 'a' } },
+    { id: idOf(3), job: 'three', jobMeta: { team: 'b', more: '1' } },
+    { id: idOf(4), job: 'four', jobMeta: { nvl_profile: 'default' } },
+  ];
+  expect(await inPipelines(tasks, 'one')).toEqual([
+    'pipeline    nvl_web_ID, with 1 other task',
+    'asked for   {{params.key}} = "msg"   profiles/web/transform.toml.hbs:5',
+    '{{meta.team}} = "a"   profiles/web/transform.toml.hbs:6',
+    '#if meta.more = false   profiles/web/transform.toml.hbs:7',
+    'split by    {{meta.team}}: "a" here, "b" in nvl_web_ID   profiles/web/transform.toml.hbs:6',
+    '#if meta.more: false here, true in nvl_web_ID   profiles/web/transform.toml.hbs:7',
+  ]);
+});
+
+test('explain: a task that shares a pipeline with all of its profile is split by nothing', async () => {
+  const files = { [WEB]: aTransform('.a = 1') };
+  expect(await inPipelines([{ id: idOf(1) }, { id: idOf(2), job: 'b' }], 'shop', files)).toEqual([
+    'pipeline    nvl_web_ID, with 1 other task',
+  ]);
+});
+
+test.each([
+  [
+    'its settings',
+    { 'templates/profiles/web/profile.yaml': 'pipeline: task\n', [WEB]: aTransform() },
+    'alone: pipeline: task in the profile.yaml of its profile',
+  ],
+  [
+    'its transform',
+    { [WEB]: '[transforms.{{id}}_parse]\ntype = "throttle"\ninputs = ["{{input}}"]\nthreshold = 1\nwindow_secs = 1\n' },
+    'alone: its transform keeps something from one line to the next',
+  ],
+])('explain: a task is alone in its pipeline by %s', async (_, files, why) => {
+  const tasks = [{ id: idOf(1) }, { id: idOf(2), job: 'b' }];
+  expect(await inPipelines(tasks, 'shop', files)).toEqual(['pipeline    nvl_web_ID, alone', `asked for   ${why}`]);
+});
+
+test('explain: a value that a partial asks for has the line of the partial', async () => {
+  const files = {
+    [WEB]: aTransform('{{> team}}'),
+    'templates/partials/team.hbs': '# The team.\n.team = "{{meta.team}}"\n',
+  };
+  const [, asked] = await inPipelines([{ jobMeta: { team: 'a' } }], 'shop', files);
+  expect(asked).toBe('asked for   {{meta.team}} = "a"   partials/team.hbs:2');
 });
 
 test.each([

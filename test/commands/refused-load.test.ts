@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { waitUntil as waitUpTo } from '../support/wait.ts';
@@ -41,7 +42,8 @@ const aSite = async ({ behaviours, first }: { behaviours: Behaviour[]; first: st
     runs: (name: string, tasks: number) =>
       waitUntil(`${name} and ${tasks} tasks to be live`, async () => {
         const blocks = [...blocksOf(await live()).values()];
-        return blocks.length === tasks + 1 && blocks.some(({ text }) => text.startsWith(`[sinks.${name}]`));
+        const rows = rowsOf(await textOf(folder, 'root/rows/tasks.csv'));
+        return rows.length === tasks && blocks.some(({ text }) => text.startsWith(`[sinks.${name}]`));
       }),
     does: (...events: string[]) =>
       waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join()),

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -33,7 +34,7 @@ const aSite = async ({
   };
   await put(folder, { 'nvl.json': settings, 'data/.keep': '', 'team.toml': `data_dir = "${folder}/data"\n`, ...files });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
-  const sources = async () => [...blocksOf(await live()).keys()].filter((key) => key.startsWith('nvl_'));
+  const rows = async () => rowsOf(await textOf(folder, 'root/rows/tasks.csv'));
   const words = ['--', vector.binary, '-c', join(folder, 'team.toml')];
   return {
     folder,
@@ -41,25 +42,28 @@ const aSite = async ({
     vector,
     settings,
     live,
-    sources,
+    rows,
     run: (args: string[] = [], env: Record<string, string> = {}) =>
       startNvl(['run', ...args, ...words], { cwd: folder, env }),
     once: (args: string[] = []) =>
       nvl(['run', '--once', '--reload-method', 'none', '--vector-binary', vector.binary, ...args], { cwd: folder }),
-    reaches: async (count: number) => waitUntil(`${count} sources`, async () => (await sources()).length === count),
+    reaches: async (count: number) => waitUntil(`${count} tasks`, async () => (await rows()).length === count),
     does: async (...events: string[]) =>
       waitUntil(`vector to ${events}`, async () => (await vector.events()).join() === events.join()),
   };
 };
 
-test('it starts Vector with the first file, reloads it for the next, and ends it once, with itself', async () => {
+test('it starts Vector with the first file, tells it of the next task, and ends it once, with itself', async () => {
   const site = await aSite();
   const daemon = site.run();
   await site.does('start');
-  expect(await site.sources()).toHaveLength(1);
+  expect(await site.rows()).toHaveLength(1);
+  const before = await site.live();
   site.nomad.setAllocations([one, two]);
   await site.does('start', 'HUP');
-  expect(await site.sources()).toHaveLength(2);
+  expect(await site.rows()).toHaveLength(2);
+  // One more task of a profile is one more row.
+  expect(await site.live()).toBe(before);
   const { code, out } = await daemon.end();
   expect([code, out]).toEqual([0, '']);
   expect(await site.vector.events()).toEqual(['start', 'HUP', 'TERM', 'end']);
@@ -82,7 +86,7 @@ test('a Nomad that is away at the start: Vector runs what is live', async () => 
   const daemon = site.run();
   await site.does('start');
   await waitUntil('the trouble to be told', () => daemon.log().some(({ level }) => level === 'error'));
-  expect(await site.sources()).toHaveLength(1);
+  expect(await site.rows()).toHaveLength(1);
 });
 
 test.each<[string, unknown]>([
@@ -138,7 +142,7 @@ test('neither the job that nvl runs in nor who opted out is collected', async ()
   const site = await aSite({ allocations: [own, one, out] });
   site.run([], { NOMAD_ALLOC_ID: idOf(3) });
   await site.does('start');
-  expect(await site.sources()).toEqual([expect.stringContaining('nvl_11111111_')]);
+  expect((await site.rows()).map(({ stem }) => stem)).toEqual([expect.stringContaining('nvl_11111111_')]);
 });
 
 test('an opt-out that is no clear one is none of the words for yes: not collected, and told once', async () => {
@@ -148,7 +152,7 @@ test('an opt-out that is no clear one is none of the words for yes: not collecte
   const site = await aSite({ allocations: [one, odd, near, misspelt] });
   const daemon = site.run();
   await site.does('start');
-  const ids = (await site.sources()).map((id) => id.slice(0, 12));
+  const ids = (await site.rows()).map(({ stem }) => stem.slice(0, 12));
   expect(ids.sort()).toEqual(['nvl_11111111', 'nvl_66666666']);
   site.nomad.setAllocations([one, odd, near, misspelt, two]);
   await site.does('start', 'HUP');
@@ -168,12 +172,54 @@ test('a broken template at the first start costs no line: its tasks ship by defa
   });
   const daemon = site.run();
   await site.does('start');
-  expect(await site.sources()).toHaveLength(2);
+  expect(await site.rows()).toHaveLength(2);
   await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('ships by default, ')));
-  expect(await site.live()).toContain('.nvl.profile_error = "');
+  expect((await site.rows()).map(({ mark }) => mark)).toEqual(['', 'profile "mine" is refused']);
   await put(site.folder, { 'templates/profiles/mine/transform.toml.hbs': aTransform() });
   await site.does('start', 'HUP');
-  expect(await site.live()).not.toContain('.nvl.profile_error = "');
+  // What Vector has read by the pipeline that the task leaves still says so.
+  const marks = (await site.rows()).map(({ pipeline, mark }) => [pipeline.replace(/_[0-9a-f]{8}$/, ''), mark]);
+  expect(marks).toEqual([
+    ['nvl_default', ''],
+    ['nvl_default', 'profile "mine" is refused'],
+    ['nvl_mine', ''],
+  ]);
+});
+
+test('templates that are broken while nvl is away: a new task ships by those that Vector took last, and everybody is told', async () => {
+  const files = {
+    'templates/vector/sink.toml.hbs': '[sinks.mine]\ntype = "console"\ninputs = ["{{input}}"]\n',
+    'templates/vector/transform.toml.hbs': aTransform('{{> part}}'),
+    'templates/partials/part.hbs': '.old = 1',
+  };
+  const site = await aSite({ config: { templates: 'templates' }, files });
+  const first = site.run();
+  await site.does('start');
+  await waitUntil(
+    'them to be kept',
+    async () => (await textOf(site.folder, 'root/state/templates.json')) !== undefined,
+  );
+  await first.end();
+  await put(site.folder, {
+    'templates/vector/sink.toml.hbs': '{{jobb}}',
+    'templates/vector/transform.toml.hbs': '',
+    'templates/partials/part.hbs': '{{jobb}}',
+  });
+  for (const gone of ['live', 'rows', 'generations']) await rm(join(site.folder, 'root', gone), { recursive: true });
+  site.nomad.setAllocations([two]);
+  const next = site.run();
+  await waitUntil('the new task', async () => (await site.rows()).some(({ stem }) => stem.startsWith('nvl_22222222')));
+  expect((await site.rows()).map(({ mark }) => mark)).not.toContain('profile "default" is refused');
+  for (const part of ['.old = 1', '[sinks.mine]']) expect(await site.live()).toContain(part);
+  await waitUntil('it to be told', () =>
+    next.log().some(({ msg }) => msg.startsWith('ships by the last good version')),
+  );
+  const { out } = await nvl(['doctor', '--vector-binary', site.vector.binary], { cwd: site.folder });
+  const told = out.split('\n').filter((line) => line.startsWith('fail  proof'));
+  expect(told.map((line) => line.replace(/^fail {2}proof +|: .*$/g, ''))).toEqual(
+    told.map(() => 'ships by the last good version of its profile'),
+  );
+  expect(told.join()).toMatch(/vector\/sink\.toml\.hbs.*web 0 \/ app/);
 });
 
 test('a broken sink at the first start: no line is read before there is somewhere to send it', async () => {
@@ -183,18 +229,21 @@ test('a broken sink at the first start: no line is read before there is somewher
   });
   const daemon = site.run();
   await waitUntil('it to be told', () => daemon.log().some(({ msg }) => msg.startsWith('left out: vector/sink')));
-  expect(await site.sources()).toEqual([]);
+  expect(await site.rows()).toEqual([]);
   await put(site.folder, { 'templates/vector/sink.toml.hbs': '[sinks.x]\ntype = "console"\ninputs = ["{{input}}"]\n' });
   await site.reaches(1);
 });
 
 test('Vector dies by itself soon after it has confirmed a file: the one before is live again, and it is not offered the other again', async () => {
-  const site = await aSite();
+  const site = await aSite({
+    config: { templates: 'templates' },
+    files: { 'templates/profiles/mine/transform.toml.hbs': aTransform() },
+  });
   const daemon = site.run();
   await site.does('start');
   const good = await site.live();
   const loads = () => daemon.log().filter(({ msg }) => msg === 'Vector has loaded the new config').length;
-  site.nomad.setAllocations([one, two]);
+  site.nomad.setAllocations([one, aRawAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })]);
   await waitUntil('the second file to be confirmed', () => loads() === 2);
   const bad = await site.live();
   const [start = ''] = await site.vector.notes();
@@ -202,14 +251,16 @@ test('Vector dies by itself soon after it has confirmed a file: the one before i
   process.kill(Number(start.split(' ')[1]), 'SIGABRT');
   await waitUntil('the roll back', () => daemon.log().some(({ msg }) => msg.startsWith('Vector died soon after')));
   // The next cycle renders those bytes again: in their place comes what costs the task no line.
-  await site.does('start', 'HUP', 'start', 'HUP');
+  await waitUntil('its task to ship', async () => (await site.rows()).some(({ mark }) => mark !== ''));
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   const blocks = blocksOf(await site.live());
   for (const [key, { text }] of blocksOf(bad)) {
     if (blocksOf(good).has(key)) expect(blocks.get(key)?.text).toBe(text);
-    else expect(blocks.get(key)?.text).toContain('.nvl.profile_error = "');
+    else expect(blocks.has(key)).toBe(false);
   }
-  expect(await site.vector.events()).toEqual(['start', 'HUP', 'start', 'HUP']);
+  expect((await site.rows()).map(({ mark }) => mark)).toEqual(['', 'profile "mine" is refused']);
+  // A Vector that starts after the row was written has it from its start.
+  expect((await site.vector.events()).join()).toMatch(/^start,HUP,start(,HUP)?$/);
 });
 
 test('one cycle: writes what is to be live, and the second time nothing', async () => {
@@ -219,6 +270,7 @@ test('one cycle: writes what is to be live, and the second time nothing', async 
   expect((await site.once()).code).toBe(0);
   expect([await site.live(), await readdir(join(site.folder, 'root/generations'))]).toEqual([first, entries]);
   expect(await readdir(join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
+  expect(await readdir(join(site.folder, 'root/rows'))).toEqual(['tasks.csv']);
 });
 
 test('one cycle in which somebody ships by default ends with 1, and ships all', async () => {
@@ -226,7 +278,7 @@ test('one cycle in which somebody ships by default ends with 1, and ships all', 
   const { code, err } = await site.once();
   expect(code).toBe(1);
   expect(err).toContain('no profile is named nope');
-  expect(await site.sources()).toHaveLength(2);
+  expect(await site.rows()).toHaveLength(2);
 });
 
 test('one cycle runs no Vector', async () => {

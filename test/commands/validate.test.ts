@@ -25,7 +25,7 @@ const validate = async (
 };
 
 test('what Vector accepts', async () => {
-  expect(await validate({})).toMatchObject({ code: 0, out: '', err: 'Vector accepts it: 2 tasks.\n' });
+  expect(await validate({})).toMatchObject({ code: 0, out: '', err: 'Vector accepts it: 2 tasks in 2 pipelines.\n' });
 });
 
 test('what can lose lines is named, with the template’s line, and accepted', async () => {
@@ -41,7 +41,7 @@ max_line_bytes = 1_048_576
   expect({ code, err }).toEqual({
     code: 0,
     err: `Risk: vector/source.toml.hbs:4: read_from = "end" skips what a task writes before Vector sees its file
-Vector accepts it: 2 tasks.
+Vector accepts it: 2 tasks in 2 pipelines.
 `,
   });
 });
@@ -59,7 +59,7 @@ test('a source that reads or deletes more than its own task’s log is not used,
     expect(err).toMatch(
       /Ships by default, unparsed and marked: default \/ own .*\n(?:.*\n)*?.*at +profiles\/mine\/source.toml.hbs:[34]\n/,
     );
-    expect(err).toContain('Vector accepts it: 2 tasks.');
+    expect(err).toContain('Vector accepts it: 2 tasks in 1 pipeline.');
   }
 });
 
@@ -68,14 +68,14 @@ test('what Vector refuses is blamed on its task, and it ends with 78', async () 
   expect(code).toBe(78);
   expect(err).toContain('Ships by default, unparsed and marked: default / own / web 0 / app (profile mine)');
   expect(err).toContain('error[E103]: no');
-  expect(err).toContain('Vector accepts it: 2 tasks.');
+  expect(err).toContain('Vector accepts it: 2 tasks in 1 pipeline.');
 });
 
 test('what is refused before Vector sees it ends with 1', async () => {
   const { code, err } = await validate(mine('{{jobb}}'));
   expect(code).toBe(1);
   expect(err).toContain('jobb is not known');
-  expect(err).toContain('Vector accepts it: 2 tasks.');
+  expect(err).toContain('Vector accepts it: 2 tasks in 1 pipeline.');
 });
 
 test('a Vector that is not there says what to do', async () => {
@@ -97,7 +97,7 @@ test(
     const { code, err } = await validate(mine('.x = nonsense('), { binary: pathOf(vector) });
     expect(code).toBe(78);
     expect(err).toContain('Ships by default, unparsed and marked: default / own / web 0 / app (profile mine)');
-    expect(err).toContain('Vector accepts it: 2 tasks.');
+    expect(err).toContain('Vector accepts it: 2 tasks in 1 pipeline.');
   },
 );
 

@@ -16,6 +16,7 @@ export const defaults = {
     cwd: undefined,
     dataDir: undefined,
     allocDir: undefined,
+    user: undefined,
     drain: 65_000,
   },
   reload: {
@@ -63,6 +64,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'vector.cwd': ['/srv', '/srv'],
   'vector.dataDir': ['/data', '/data'],
   'vector.allocDir': ['/alloc', '/alloc'],
+  'vector.user': ['vector', 'vector'],
   'vector.drain': ['90s', 90_000],
   'reload.method': ['watch', 'watch'],
   'reload.pidFile': ['vector.pid', './vector.pid'],

@@ -60,7 +60,7 @@ const contextOf = ({ allocation, task }: { allocation: (typeof allocations)[numb
     allocation,
     task,
     node: nodeContext(node),
-    logsDir: LINKS,
+    linksDir: LINKS,
     chosen: { profile: 'default', params: { width: '80' } },
   });
 

@@ -12,10 +12,11 @@ import { readNode } from '../../lib/nomad/node.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
 import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { recordingOf } from '../../lib/nomad/recording.ts';
+import { tableText } from '../../lib/pipelines/table.ts';
 import { aFolder, aNomad, nvl, put } from '../commands/support.ts';
 import { aNode } from '../cycle/support.ts';
 import { recorded } from '../nomad/fake-nomad.ts';
-import { aRawAllocation, LINKS, linksOf, someTemplates } from '../support/builders.ts';
+import { aRawAllocation, LINKS, someTemplates } from '../support/builders.ts';
 
 const meta = {
   z: '1',
@@ -83,7 +84,7 @@ source = """
     '[sinks.console]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "json"\n# {{json this}}\n',
 };
 
-/** What comes of the answers: the context, the recording, and the whole generated file. */
+/** What comes of the answers: the context, the recording, the whole generated file and its table. */
 const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; node: unknown; deps: CycleDeps }) => {
   const snapshot = {
     node: readNode(node),
@@ -95,12 +96,25 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     ...deps,
     isRecorded: true,
     linksDir: LINKS,
-    logAccess: { ...NO_FILES, ...linksOf, open: () => {}, close: () => {}, gaveUp: () => {}, settle: () => {} },
+    logAccess: {
+      ...NO_FILES,
+      open: () => {},
+      close: () => {},
+      settle: () => {},
+      linkedOf: () => [],
+      owns: () => false,
+      gaveUp: () => {},
+    },
     nodeSource: { ...deps.nodeSource, ask: async () => snapshot },
   });
   expect(rendered.refused).toEqual([]);
-  const contexts = contextsOf({ snapshot, collectedTasks: looked.collectedTasks, logAccess: linksOf });
-  return { text: rendered.text, context: JSON.stringify(contexts), recording: JSON.stringify(recordingOf(snapshot)) };
+  const contexts = contextsOf({ snapshot, collectedTasks: looked.collectedTasks, linksDir: LINKS });
+  return {
+    text: rendered.text,
+    table: tableText(rendered.rows),
+    context: JSON.stringify(contexts),
+    recording: JSON.stringify(recordingOf(snapshot)),
+  };
 };
 
 const someDeps = async (): Promise<CycleDeps> => ({
@@ -108,7 +122,7 @@ const someDeps = async (): Promise<CycleDeps> => ({
   templates: await someTemplates(everything),
 });
 
-test('whatever order Nomad writes its maps in, context, recording and rendered text are the same bytes', async () => {
+test('whatever order Nomad writes its maps in, context, recording, rendered text and table are the same bytes', async () => {
   const deps = await someDeps();
   const plain = await madeOf({ allocations: answers, node: answeredNode, deps });
   expect(plain.text).toContain('.each."b.c"');

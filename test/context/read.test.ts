@@ -23,7 +23,7 @@ const build = (raw: unknown) => {
     if (allocation === undefined) return;
     const rules = [{ match: { job: '*', driver: 'raw*', meta: { a: '*' } }, profile: 'a' }];
     const chosen = chooseProfile({ allocation, task, rules });
-    const context = taskContext({ allocation, task, node: nodeContext(node), logsDir: LINKS, chosen });
+    const context = taskContext({ allocation, task, node: nodeContext(node), linksDir: LINKS, chosen });
     readSwitch({ allocation, task });
     expect(JSON.parse(JSON.stringify(withVolatile({ context, allocation, task, node })))).toBeTypeOf('object');
   }

@@ -1,4 +1,4 @@
-import { readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stemOf } from '../../lib/context/id.ts';
@@ -7,7 +7,8 @@ import { askingById } from '../../lib/nomad/ask-by-id.ts';
 import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { aNode, T0, type TestNode, writeLog, writePositions } from './support.ts';
 
-// Order is what keeps lines: a link is there before its source, and away, with the rest delivered, before its source goes.
+// Order is what keeps lines and their labels: a row is there before its link, and the link away, with the rest delivered, before
+// the row goes.
 
 const id = stemOf({ allocId: idOf(1), task: 'app' });
 const running = anAllocation();
@@ -24,44 +25,46 @@ const aCollectedTask = async (): Promise<TestNode & { file: string }> => {
 };
 const vectorRead = async (node: TestNode & { file: string }, at: bigint) => {
   const { dev, ino } = await stat(node.file, { bigint: true });
-  await writePositions({ node, id, positions: [{ dev, ino, at }] });
+  await writePositions({ node, id: node.pipelineOf(id) ?? '', positions: [{ dev, ino, at }] });
 };
 const place = async (node: TestNode) => ({
-  hasLink: (await node.links()).includes(id),
-  hasSource: node.sources().includes(id),
+  hasLink: (await node.links()).some((path) => path.includes(id)),
+  hasRow: node.rows().includes(id),
 });
+const LINK = `${id}.stdout.0`;
 
-test('the link is there when the source goes live', async () => {
+test('the row is there before the link, which is a hard one in the folder of its pipeline', async () => {
   const node = await aNode({ allocations: [running] });
   const file = await writeLog({ node, allocId: idOf(1), text: 'a\n' });
   await node.cycle();
-  expect(node.steps).toContain('swap, links: 1');
-  expect(await readdir(join(node.linksDir, id))).toEqual(['app.stdout.0']);
-  expect((await stat(join(node.linksDir, id, 'app.stdout.0'))).ino).toBe((await stat(file)).ino);
+  const [pipeline = ''] = node.pipelines();
+  expect(node.told).toEqual([{ pipelines: [pipeline], rows: [id], links: [] }]);
+  expect(await node.links()).toEqual([`${pipeline}/${LINK}`]);
+  expect((await stat(join(node.linksDir, pipeline, LINK))).ino).toBe((await stat(file)).ino);
 });
 
-test('at the end: read, link away, rest delivered, source away, remembered as drained', async () => {
+test('at the end: read, link away, rest delivered, row away, remembered as drained', async () => {
   const node = await aCollectedTask();
   node.allocations = [finished];
   await vectorRead(node, 100n);
   node.now = T0 + 29 * SECOND;
   await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: true, hasRow: true });
 
   node.now = T0 + 30 * SECOND;
   await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: true });
 
   node.now = T0 + 31 * SECOND;
   await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: true });
 
   await vectorRead(node, 105n);
   await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: false });
   expect(node.state.tasks[id]).toMatchObject({ phase: 'drained', files: [{ name: 'app.stdout.0', size: '105' }] });
 
-  node.now = T0 + 3_600 * SECOND;
+  node.now = T0 + 300 * SECOND;
   node.steps.length = 0;
   expect((await node.cycle()).outcome).toBe('unchanged');
   expect(node.steps).toEqual([]);
@@ -74,11 +77,11 @@ test('that a link goes is remembered before it goes: an nvl that is killed in th
   node.now = T0 + 30 * SECOND;
   const killed = { ...node.deps(), reload: () => Promise.reject(new Error('killed')) };
   await expect(runCycle(killed)).rejects.toThrow('killed');
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: true });
   node.restart();
   node.now += SECOND;
   await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: true });
 });
 
 test('a link stays while that it goes cannot be remembered, as on a full disk', async () => {
@@ -91,21 +94,23 @@ test('a link stays while that it goes cannot be remembered, as on a full disk', 
     throw new Error('ENOSPC');
   };
   await expect(runCycle({ ...deps, store: { ...deps.store, write: full } })).rejects.toThrow('ENOSPC');
-  expect(await place(node)).toEqual({ hasLink: true, hasSource: true });
+  expect(await place(node)).toEqual({ hasLink: true, hasRow: true });
 });
 
 test('a link that was taken away is put back, and one that leads elsewhere is fixed', async () => {
   const node = await aCollectedTask();
-  await rm(join(node.linksDir, id, 'app.stdout.0'));
+  const folder = join(node.linksDir, node.pipelineOf(id) ?? '');
+  await rm(join(folder, LINK));
   expect((await node.cycle()).outcome).toBe('unchanged');
-  expect(await readdir(join(node.linksDir, id))).toEqual(['app.stdout.0']);
-  await rm(join(node.linksDir, id), { recursive: true });
-  await symlink('/elsewhere', join(node.linksDir, id));
+  expect(await node.links()).toHaveLength(1);
+  await rm(folder, { recursive: true });
+  await symlink('/elsewhere', folder);
   expect((await node.cycle()).outcome).toBe('unchanged');
-  expect(await readdir(join(node.linksDir, id))).toEqual(['app.stdout.0']);
+  expect(await node.links()).toHaveLength(1);
+  expect((await lstat(folder)).isDirectory()).toBe(true);
 });
 
-test('a roll back brings blocks back, never the link of a task that is drained', async () => {
+test('a reload that failed brings no link of a task back that is on its way out', async () => {
   const node = await aCollectedTask();
   node.allocations = [finished];
   await vectorRead(node, 105n);
@@ -114,9 +119,11 @@ test('a roll back brings blocks back, never the link of a task that is drained',
     node.reloads = seconds === 31 ? [{ kind: 'failed', why: 'busy' }] : [];
     await node.cycle();
   }
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: true });
-  await node.cycle();
-  expect(await place(node)).toEqual({ hasLink: false, hasSource: false });
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: false });
+  node.steps.length = 0;
+  expect((await node.cycle()).outcome).toBe('reloaded');
+  expect(node.steps.filter((step) => step !== 'remember')).toEqual(['reload, new: 0']);
+  expect(await place(node)).toEqual({ hasLink: false, hasRow: false });
 });
 
 test('a job that the list never named is collected when Nomad knows it by its id, though its folder is gone', async () => {
@@ -134,12 +141,12 @@ test('a job that the list never named is collected when Nomad knows it by its id
     now: () => node.now,
   });
   await runCycle({ ...deps, nodeSource });
-  expect(node.sources()).toContain(stem);
-  expect(await readdir(join(node.linksDir, stem))).toEqual(['app.stdout.0']);
+  expect(node.rows()).toContain(stem);
+  expect(await node.links()).toEqual([`${node.pipelineOf(stem)}/${stem}.stdout.0`]);
   // It is held no more, and stays collected all the same.
   node.now += 20_000;
   await runCycle({ ...node.deps(), nodeSource });
-  expect(node.sources()).toContain(stem);
+  expect(node.rows()).toContain(stem);
 });
 
 test('what is given up at the ceiling is counted by task', async () => {
@@ -162,31 +169,33 @@ test('two tasks of one allocation end each by itself', async () => {
   app.state = { ...app.state, state: 'dead', finishedAt: new Date(T0 - 60 * SECOND).toISOString() };
   node.allocations = [ended];
   const { dev, ino } = await stat(join(node.allocDir, idOf(1), 'alloc', 'logs', 'app.stdout.0'), { bigint: true });
-  await writePositions({ node, id, positions: [{ dev, ino, at: 2n }] });
+  await writePositions({ node, id: node.pipelineOf(id) ?? '', positions: [{ dev, ino, at: 2n }] });
   await node.cycle();
   await node.cycle();
-  expect(node.sources()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
-  expect(await node.links()).toEqual([stemOf({ allocId: idOf(1), task: 'db' })]);
+  const db = stemOf({ allocId: idOf(1), task: 'db' });
+  expect(node.rows()).toEqual([db]);
+  expect(await node.links()).toEqual([`${node.pipelineOf(db)}/${db}.stdout.0`]);
 });
 
 test('a link that cannot be made is told once and tried again, and all others ship', async () => {
   const bad = stemOf({ allocId: idOf(2), task: 'app' });
   const node = await aNode({ allocations: [running, anAllocation({ id: idOf(2) })] });
-  await writeLog({ node, allocId: idOf(2), text: 'b\n' });
-  await writeFile(join(node.linksDir, bad), 'of somebody else');
+  for (const allocId of [idOf(1), idOf(2)]) await writeLog({ node, allocId, text: 'b\n' });
+  const [pipeline = ''] = (await node.plan()).rendered.rows.map((row) => row.pipeline);
+  await mkdir(join(node.linksDir, pipeline, `${bad}.stdout.0`), { recursive: true });
   const complaints = () =>
     node.logged.filter((line) => JSON.stringify(line).includes('the link of a task cannot be set'));
 
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources()).toContain(id);
-  expect(await node.links()).toEqual([id, bad].sort());
+  const isLink = async (stem: string) => (await lstat(join(node.linksDir, pipeline, `${stem}.stdout.0`))).isFile();
+  expect([await isLink(id), await isLink(bad)]).toEqual([true, false]);
   await node.cycle();
   expect(complaints()).toHaveLength(1);
-  expect(node.memory.linkFaults).toContain('EEXIST');
+  expect(node.memory.linkFaults).toContain('EISDIR');
 
-  await rm(join(node.linksDir, bad));
+  await rm(join(node.linksDir, pipeline, `${bad}.stdout.0`), { recursive: true });
   await node.cycle();
-  expect(await readdir(join(node.linksDir, bad))).toEqual(['app.stdout.0']);
+  expect([await isLink(id), await isLink(bad)]).toEqual([true, true]);
   expect(node.memory.linkFaults).toBe('');
 });
 
@@ -202,6 +211,5 @@ test('names that make no path are refused by name, and all others ship', async (
     ['nameRefused', 'the task\'s name has a slash or a zero byte in it ("'.slice(0, 50)],
     ['nameRefused', "the task's name is too long for a file's (\"yyyyyyy".slice(0, 50)],
   ]);
-  expect(await node.links()).toContain(id);
-  expect(await node.links()).toContain(stemOf({ allocId: idOf(2), task: 'app' }));
+  expect(node.rows()).toEqual([id, stemOf({ allocId: idOf(2), task: 'app' })]);
 });

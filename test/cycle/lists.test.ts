@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAllocation } from '../../lib/nomad/read-allocation.ts';
 import { readValue } from '../../lib/nomad/read-element.ts';
-import { blocksOf } from '../../lib/render/file.ts';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
-import { aNode, T0 } from './support.ts';
+import { aNode, T0, writeLog } from './support.ts';
 
 // An empty or much smaller answer is not believed at once.
 
 const SECOND = 1_000;
 const three = [1, 2, 3].map((digit) => anAllocation({ id: idOf(digit) }));
 
-const aFullNode = async () => {
+const aFullNode = async ({ withLogs = true } = {}) => {
   const node = await aNode({ allocations: three });
+  if (withLogs) for (const { id } of three) await writeLog({ node, allocId: id, text: 'a\n' });
   await node.cycle();
   return node;
 };
@@ -25,13 +26,13 @@ test.each([
   ['a smaller list, of a token that sees one namespace', three.slice(0, 1), 'hidden'],
 ] as const)('%s: no task is let go of, for as long as it lasts', async (_, allocations, exists) => {
   const node = await aFullNode();
-  const { live } = node;
+  const { live, table } = node;
   node.allocations = [...allocations];
   node.exists = exists;
   for (const hours of [0, 1, 100]) {
     node.now = T0 + hours * 3_600 * SECOND;
     await node.cycle();
-    expect(node.sources()).toHaveLength(3);
+    expect(node.table).toBe(table);
     expect(await node.links()).toHaveLength(3);
   }
   // All that tells them apart is which templates are named in the head.
@@ -46,36 +47,36 @@ test('an answer without a leader proves nothing', async () => {
   await node.cycle();
   node.now = T0 + 7_200 * SECOND;
   await node.cycle();
-  expect(node.sources()).toHaveLength(3);
+  expect(node.rows()).toHaveLength(3);
 });
 
 test('a node that is truly empty lets go of its tasks once their removal delay is over', async () => {
-  const node = await aFullNode();
+  const node = await aFullNode({ withLogs: false });
   node.allocations = [];
   node.exists = 'gone';
-  const sourcesAt = async (seconds: number) => {
+  const rowsAt = async (seconds: number) => {
     node.now = T0 + seconds * SECOND;
     await node.cycle();
-    return node.sources().length;
+    return node.rows().length;
   };
-  expect(await sourcesAt(0)).toBe(3);
-  expect(await sourcesAt(29)).toBe(3);
+  expect(await rowsAt(0)).toBe(3);
+  expect(await rowsAt(29)).toBe(3);
   // Their folders went with them, so that what Vector reads is looked at until it stands still.
-  for (const seconds of [60, 61]) await sourcesAt(seconds);
-  expect(node.sources()).toHaveLength(0);
+  for (const seconds of [60, 61]) await rowsAt(seconds);
+  expect(node.rows()).toHaveLength(0);
   expect(await node.links()).toEqual([]);
   expect(node.state.tasks).toEqual({});
 });
 
 test('an allocation that comes back into the list goes on as if nothing had been', async () => {
   const node = await aFullNode();
-  const { live } = node;
+  const { live, table } = node;
   node.allocations = three.slice(1);
   await node.cycle();
   node.now = T0 + 10 * SECOND;
   node.allocations = three;
   await node.cycle();
-  expect(node.live).toBe(live);
+  expect([node.live, node.table]).toEqual([live, table]);
   expect(Object.values(node.state.tasks).map(({ finishedAt }) => finishedAt)).toEqual([
     undefined,
     undefined,
@@ -95,7 +96,7 @@ test('an allocation that nvl cannot read stays as it was', async () => {
   node.allocations = three.slice(1);
   node.exists = 'present';
   await node.cycle();
-  expect(node.sources()).toHaveLength(3);
+  expect(node.rows()).toHaveLength(3);
 });
 
 test('a new allocation without its job ships with the labels that are known; one that ships already stays as it was', async () => {
@@ -105,17 +106,16 @@ test('a new allocation without its job ships with the labels that are known; one
   node.allocations = [partial];
   node.exists = 'present';
   await node.cycle();
-  expect(node.sources()).toHaveLength(1);
-  expect(node.live).toContain('"web"');
+  expect(node.rows()).toHaveLength(1);
+  expect(node.table).toContain('"web"');
 
   node.allocations = [anAllocation({ job: 'web', jobMeta: { a: 'b' } })];
   await node.cycle();
-  const blockNow = () => blocksOf(node.live ?? '').get(node.sources()[0] ?? '')?.text;
-  const whole = blockNow();
-  expect(whole).toBeDefined();
+  const whole = rowsOf(node.table);
+  expect(whole).toHaveLength(1);
   node.allocations = [partial];
   await node.cycle();
-  expect(blockNow()).toBe(whole);
+  expect(rowsOf(node.table)).toEqual(whole);
 });
 
 test('elements that are no allocations are named, and all others are collected', async () => {
@@ -127,7 +127,7 @@ test('elements that are no allocations are named, and all others are collected',
     'allocation "../../etc": its ID is no UUID',
     "an element of Nomad's list: it has no ID",
   ]);
-  expect(node.sources()).toHaveLength(3);
+  expect(rowsOf(node.table)).toHaveLength(3);
 });
 
 test('what is held of an allocation that is over is let go', async () => {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { digestOf } from '../../lib/plan/plan.ts';
-import { anAllocation, idOf } from '../support/builders.ts';
-import { aNode, T0, type TestNode, writeLog } from './support.ts';
+import { anAllocation, aTransform, idOf } from '../support/builders.ts';
+import { aNode, T0, type TestNode, useTemplates, writeLog } from './support.ts';
 
 const one = anAllocation({ id: idOf(1) });
-const two = anAllocation({ id: idOf(2) });
+/** Needs a pipeline of its own, and with it another file. */
+const two = anAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'logfmt' } });
 const three = anAllocation({ id: idOf(3) });
 
 /** A node on which Vector runs the first task well. */
@@ -14,6 +16,8 @@ const aRunningNode = async (): Promise<TestNode> => {
   node.steps.length = 0;
   return node;
 };
+const withoutHead = (text = '') => text.replaceAll(/^#.*\n/gm, '');
+const marks = ({ table }: TestNode) => rowsOf(table).map(({ mark }) => mark);
 const loadedDigest = ({ state }: TestNode) => state.loaded?.digest;
 const liveDigest = ({ live = '' }: TestNode) => digestOf(live);
 
@@ -21,8 +25,17 @@ test('the first cycle of all goes all the way', async () => {
   const node = await aNode({ allocations: [one] });
   const { outcome } = await node.cycle();
   expect(outcome).toBe('reloaded');
-  expect(node.steps).toEqual(['stage', 'prove', 'remember', 'swap, links: 1', 'reload, new: 1', 'remember']);
-  expect(node.sources()).toHaveLength(1);
+  expect(node.steps).toEqual([
+    'stage',
+    'prove',
+    'remember',
+    'write the table',
+    'swap',
+    'reload, new: 1',
+    'remember',
+    'keep the templates',
+  ]);
+  expect(node.rows()).toHaveLength(1);
   expect(loadedDigest(node)).toBe(liveDigest(node));
   expect(node.generations).toEqual([node.live]);
 });
@@ -34,11 +47,11 @@ test('unchanged: nothing is staged, proven, written or told', async () => {
   expect(node.steps).toEqual([]);
 });
 
-test('reloaded: a new task', async () => {
+test('reloaded: a new task with a pipeline of its own', async () => {
   const node = await aRunningNode();
   node.allocations = [one, two];
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources()).toHaveLength(2);
+  expect(node.rows()).toHaveLength(2);
   expect(node.generations).toHaveLength(2);
   expect(loadedDigest(node)).toBe(liveDigest(node));
 });
@@ -51,13 +64,13 @@ test('an allocation that changed in nothing that templates see is no change', as
 
 test('rejected: nothing live is touched, Vector is told nothing, and what it runs stays known', async () => {
   const node = await aRunningNode();
-  const [live, loaded] = [node.live, loadedDigest(node)];
+  const [live, table, loaded] = [node.live, node.table, loadedDigest(node)];
   node.allocations = [one, two];
   node.judge = () => ({ ok: false, error: expect.anything(), blamed: [] });
   expect((await node.cycle()).outcome).toBe('rejected');
-  expect(node.live).toBe(live);
+  expect([node.live, node.table]).toEqual([live, table]);
   expect(loadedDigest(node)).toBe(loaded);
-  expect(node.steps.filter((step) => /swap|reload/.test(step))).toEqual([]);
+  expect(node.steps.filter((step) => /write|swap|reload/.test(step))).toEqual([]);
   // What was refused goes away again: there is nothing to tell Vector about.
   node.allocations = [one];
   expect((await node.cycle()).outcome).toBe('unchanged');
@@ -73,7 +86,7 @@ test('unconfirmed: live is new, and Vector is told again', async () => {
   expect(node.generations).toHaveLength(1);
   node.steps.length = 0;
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.steps).toEqual(['stage', 'prove', 'reload, new: 0', 'remember']);
+  expect(node.steps).toEqual(['stage', 'prove', 'reload, new: 0', 'remember', 'keep the templates']);
 });
 
 test('needsRestart: live is new, and each cycle asks again', async () => {
@@ -82,7 +95,7 @@ test('needsRestart: live is new, and each cycle asks again', async () => {
   node.reloads = [{ kind: 'needsRestart', why: 'data_dir' }];
   const { outcome, why } = await node.cycle();
   expect([outcome, why?.advice]).toEqual(['needsRestart', 'restart Vector: it loads what is live']);
-  expect(node.sources()).toHaveLength(2);
+  expect(node.rows()).toHaveLength(2);
   expect((await node.cycle()).outcome).toBe('reloaded');
 });
 
@@ -100,7 +113,7 @@ test('rolledBack, a reload that failed: the last good file is live and told, and
   expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(2);
   expect(loadedDigest(node)).toBeUndefined();
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources()).toHaveLength(2);
+  expect(node.rows()).toHaveLength(2);
 });
 
 test('rolledBack, Vector died of it: the last good file is live, and whoever runs Vector starts it', async () => {
@@ -127,17 +140,22 @@ test('what Vector died of is not offered again: its task ships by default, and w
   expect(refused).toMatchObject([
     { instead: 'default', errors: [{ code: 'vectorDied', facts: { said: 'panicked' } }] },
   ]);
-  expect(node.live).toContain('.nvl.profile_error = "profile \\"default\\" is refused"');
+  expect(marks(node)).toEqual(['', 'profile "logfmt" is refused']);
   node.allocations = [one, two, three];
   expect((await node.cycle()).outcome).toBe('reloaded');
-  const ids = node.sources().map((id) => id.slice(0, 12));
-  expect(ids.sort()).toEqual(['nvl_11111111', 'nvl_22222222', 'nvl_33333333']);
+  const ids = node.rows().map((id) => id.slice(0, 12));
+  expect(ids).toEqual(['nvl_11111111', 'nvl_22222222', 'nvl_33333333']);
+  // By the pipeline of the default profile, which is live: no other one had to be tried.
+  expect(node.pipelines()).toHaveLength(1);
 });
 
 test('nor is what it died of next: where nothing of a task can be loaded, it is left out', async () => {
-  const node = await aRunningNode();
+  const mine = anAllocation({ id: idOf(1), taskMeta: { nvl_profile: 'mine' } });
+  const node = await aNode({ allocations: [mine] });
+  await useTemplates(node, { 'profiles/mine/transform.toml.hbs': aTransform('.a = 1') });
+  await node.cycle();
   const good = node.live;
-  node.allocations = [one, two];
+  node.allocations = [mine, two];
   node.reloads = [
     { kind: 'died', why: 'panicked' },
     { kind: 'died', why: 'panicked' },
@@ -145,7 +163,7 @@ test('nor is what it died of next: where nothing of a task can be loaded, it is 
   await node.cycle();
   await node.cycle();
   const { refused } = await node.cycle();
-  expect(node.live).toBe(good);
+  expect(withoutHead(node.live)).toBe(withoutHead(good));
   expect(refused).toMatchObject([{ instead: 'nothing', errors: [{ code: 'vectorDied' }] }]);
 });
 
@@ -154,13 +172,16 @@ test('where nothing is new that it could have died of, those bytes are not offer
   await node.cycle();
   const good = node.live;
   node.allocations = [one];
-  await node.cycle();
+  for (let times = 0; times < 3; times += 1) await node.cycle();
+  expect(node.rows()).toHaveLength(1);
+  // Its pipeline goes ten minutes later.
+  node.now += 600_000;
   node.reloads = [{ kind: 'died', why: 'panicked' }];
   expect((await node.cycle()).outcome).toBe('rolledBack');
   node.steps.length = 0;
   expect(await node.cycle()).toMatchObject({ outcome: 'rejected', why: { code: 'vectorDied' } });
   expect(node.steps.filter((step) => /stage|swap|reload/.test(step))).toEqual([]);
-  expect(node.live).toBe(good);
+  expect(withoutHead(node.live)).toBe(withoutHead(good));
 });
 
 test.each([
@@ -173,7 +194,7 @@ test.each([
     node.reloads = [{ kind, why: 'the port was taken' }];
     const { outcome, why } = await node.cycle();
     expect([outcome, why?.message]).toEqual(['unconfirmed', message]);
-    expect(node.sources()).toHaveLength(1);
+    expect(node.rows()).toHaveLength(1);
     expect((await node.cycle()).outcome).toBe('reloaded');
   },
 );
@@ -190,6 +211,8 @@ test('a Vector that is down is no reason to go back from what it ran well', asyn
 
 test('what proves or tells nothing, as the vector binary is gone, changes nothing', async () => {
   const node = await aRunningNode();
+  await writeLog({ node, allocId: idOf(1), text: 'a\n' });
+  await node.cycle();
   const { live } = node;
   node.allocations = [two];
   node.judge = () => {

@@ -67,8 +67,8 @@ test('each line arrives once, with the labels of its own task, whatever the line
     timeoutMs: 20_000,
   });
 
-  const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
-  await waitUntil('its sources to go', async () => !(await live()).includes('[sources.nvl_1'), { timeoutMs: 20_000 });
+  const table = async () => (await textOf(folder, 'root/rows/tasks.csv')) ?? '';
+  await waitUntil('its rows to go', async () => !(await table()).includes('"nvl_1'), { timeoutMs: 20_000 });
 
   const events = await readEvents(delivered);
   const told = events.map(({ nomad: labels, message, n }) => `${labels?.task_name} ${labels?.stream}: ${n ?? message}`);

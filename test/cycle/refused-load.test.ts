@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { runCycle } from '../../lib/cycle.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { quarantineChanges } from '../../lib/quarantine/refused-loads.ts';
-import { blocksOf } from '../../lib/render/file.ts';
+import { assembleFile, blocksOf } from '../../lib/render/file.ts';
 import { anAllocation, aTransform, idOf } from '../support/builders.ts';
 import { aNode, type TestNode, useTemplates } from './support.ts';
 
 // What passes the proof and Vector does not load all the same, as a sink whose port is taken.
 
 const one = anAllocation({ id: idOf(1), task: 'one' });
-const two = anAllocation({ id: idOf(2), task: 'two' });
+/** Needs a pipeline of its own. */
+const two = anAllocation({ id: idOf(2), task: 'two', taskMeta: { nvl_profile: 'logfmt' } });
 const mine = anAllocation({ id: idOf(3), task: 'mine', taskMeta: { nvl_profile: 'mine' } });
 const sink = (name: string, more = '') => ({
   'vector/sink.toml.hbs': `[sinks.${name}]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "json"\n${more}`,
@@ -28,6 +29,11 @@ const aNodeWithBadSink = async (): Promise<TestNode> => {
   return node;
 };
 const reloads = ({ steps }: TestNode) => steps.filter((step) => step.startsWith('reload'));
+/** A task that has just moved has a row in each of its pipelines. */
+const tasksOf = (node: TestNode) => [...new Set(node.rows())];
+const pipelineOf = (node: TestNode, profile: string) =>
+  node.pipelines().find((id) => id.includes(`_${profile}_`)) ?? '';
+const stemOfTask = (node: TestNode, task: string) => node.rows().find((stem) => stem.includes(`_${task}_`)) ?? '';
 const sinks = ({ live = '' }: TestNode) => blocksOf(live).get('sink:default')?.text.split('\n')[0];
 
 test('a refused sink: the file that Vector runs is live again, and Vector is told nothing', async () => {
@@ -63,7 +69,7 @@ test('a new task ships meanwhile, with the sink as Vector runs it', async () => 
   node.allocations = [one, two];
   await node.cycle();
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources()).toHaveLength(2);
+  expect(tasksOf(node)).toHaveLength(2);
   expect(sinks(node)).toBe('[sinks.good]');
 });
 
@@ -98,7 +104,7 @@ test('a refusal that names a sink of the team’s blames nobody here: these byte
   expect(reloads(node)).toHaveLength(2);
   node.surroundings = 'fixed';
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect(node.sources()).toHaveLength(2);
+  expect(tasksOf(node)).toHaveLength(2);
 });
 
 test('a refused edit of a profile: its tasks keep what Vector runs', async () => {
@@ -107,12 +113,12 @@ test('a refused edit of a profile: its tasks keep what Vector runs', async () =>
   await useTemplates(node, profile('.old = 1'));
   await node.cycle();
   await useTemplates(node, profile('.new = 1'));
-  const id = node.sources().find((key) => key.includes('_mine_'));
+  const [id, key] = [pipelineOf(node, 'mine'), stemOfTask(node, 'mine')];
   node.reloads = [{ kind: 'refused', why: `Configuration error. error=Transform "${id}_parse": no table` }];
   node.allocations = [one, mine, two];
   await node.cycle();
-  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, instead: 'live' }] });
-  expect(node.sources()).toHaveLength(3);
+  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key, instead: 'live' }] });
+  expect(tasksOf(node)).toHaveLength(3);
   expect(node.live).toContain('.old = 1');
 });
 
@@ -125,7 +131,7 @@ test('Vector died of an edited sink while a task came: the sink is blamed, the t
     outcome: 'reloaded',
     refused: [{ key: 'sink:default', instead: 'live' }],
   });
-  expect(node.sources()).toHaveLength(2);
+  expect(tasksOf(node)).toHaveLength(2);
 });
 
 test('Vector died of a confirmed sink while a cycle proved a set with it: that is not swapped in over the good file', async () => {
@@ -148,7 +154,7 @@ test('Vector died of a confirmed sink while a cycle proved a set with it: that i
   expect((await node.cycle()).outcome).toBe('rolledBack');
   expect([node.live, reloads(node)]).toEqual([good, []]);
   expect((await node.cycle()).outcome).toBe('reloaded');
-  expect([node.sources().length, sinks(node)]).toEqual([2, '[sinks.good]']);
+  expect([tasksOf(node).length, sinks(node)]).toEqual([2, '[sinks.good]']);
 });
 
 test('the first file of all is refused: there is nothing to go back to, and Vector is not told again', async () => {
@@ -162,23 +168,36 @@ test('the first file of all is refused: there is nothing to go back to, and Vect
   expect((await node.cycle()).outcome).toBe('reloaded');
 });
 
-test('the first file of all is refused over a task: it ships by default, and the others as ever', async () => {
+test('the first file of all is refused over a pipeline: its tasks ship by default, and the others as ever', async () => {
   const node = await aNode({ allocations: [one, two] });
   const { plan } = await node.plan();
-  const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_two_'));
+  const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_logfmt_'));
   node.reloads = [{ kind: 'refused', why: `Configuration error. error=Source "${id}": no` }];
   await node.cycle();
-  expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [{ key: id, instead: 'default' }] });
-  expect(node.sources()).toHaveLength(2);
+  expect(await node.cycle()).toMatchObject({
+    outcome: 'reloaded',
+    refused: [{ key: stemOfTask(node, 'two'), instead: 'default' }],
+  });
+  expect(tasksOf(node)).toHaveLength(2);
 });
 
 test('an edit that Vector refuses without naming anything: no block of it is offered again, however many there are', async () => {
   const many = Array.from({ length: 210 }, (_, at) =>
-    anAllocation({ id: `${String(at).padStart(8, '0')}${idOf(1).slice(8)}`, task: `many-${at}` }),
+    anAllocation({
+      id: `${String(at).padStart(8, '0')}${idOf(1).slice(8)}`,
+      task: `many-${at}`,
+      taskMeta: { nvl_profile: 'mine' },
+    }),
   );
   const node = await aNode({ allocations: many });
+  const alone = (program: string) => ({
+    'profiles/mine/transform.toml.hbs': aTransform(program),
+    'profiles/mine/profile.yaml': 'pipeline: task\n',
+  });
+  await useTemplates(node, alone('.a = 1'));
   await node.cycle();
-  await useTemplates(node, { 'vector/transform.toml.hbs': aTransform('.edited = 1') });
+  expect(node.pipelines()).toHaveLength(210);
+  await useTemplates(node, alone('.edited = 1'));
   node.reloads = [{ kind: 'died', why: 'panicked' }];
   await node.cycle();
   expect(node.state.refusedLoads).toHaveLength(210);
@@ -199,17 +218,35 @@ test('the same file refused again and again is remembered once, and of each bloc
   expect(node.state.refusedLoads?.length).toBeLessThanOrEqual(10);
 });
 
-test('a task that is forgotten takes with it what was refused of it', async () => {
-  const node = await aNode({ allocations: [one, two] });
-  const { plan } = await node.plan();
-  const id = [...blocksOf(plan.text).keys()].find((key) => key.includes('_two_'));
-  node.reloads = [{ kind: 'refused', why: `Configuration error. error=Source "${id}": no` }];
-  await node.cycle();
-  expect(node.state.refusedLoads).toMatchObject([{ key: id }]);
-  delete node.state.tasks[id ?? ''];
-  const why = new NvlError('vectorDied', { message: 'it died' });
-  quarantineChanges({ bad: 'anything', good: 'else', why, deps: node.deps() });
-  expect(node.state.refusedLoads?.map(({ key }) => key)).toEqual([undefined]);
+test('what was refused of pipelines that come and go is remembered within bounds, the newest', async () => {
+  const node = await aNode();
+  const deps = node.deps();
+  const why = new NvlError('vectorDied', { message: 'it died', facts: { said: 'x'.repeat(9_000) } });
+  const fileOf = (from: number, to: number) =>
+    assembleFile({
+      templates: [],
+      linksDir: '/links',
+      blocks: Array.from({ length: to - from }, (_, at) => ({
+        key: `nvl_a_${from + at}`,
+        kind: 'pipeline',
+        heading: `profile ${from + at}`,
+        text: `[sources.nvl_a_${from + at}]`,
+      })),
+    });
+  for (const [from, to] of [
+    [0, 1_500],
+    [1_500, 3_000],
+    [3_000, 3_001],
+  ] as const)
+    quarantineChanges({ bad: fileOf(from, to), good: fileOf(0, 0), why, deps });
+  const keys = node.state.refusedLoads?.map(({ key }) => key) ?? [];
+  expect([keys.length, keys.at(-1), keys.includes('nvl_a_1500'), keys.includes('nvl_a_0')]).toEqual([
+    2_000,
+    'nvl_a_3000',
+    true,
+    false,
+  ]);
+  expect(JSON.stringify(node.state).length).toBeLessThan(1_500_000);
 });
 
 test('a disk that does not take the file back: what was refused is known all the same, and not offered again', async () => {
@@ -238,7 +275,7 @@ test('a Vector that finds no data folder costs no task its block: the same file 
   expect(failed.why?.advice).toContain("make Vector's data folder");
   expect((await node.cycle()).refused).toEqual([]);
   expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
-  expect(node.sources()).toHaveLength(2);
+  expect(tasksOf(node)).toHaveLength(2);
 });
 
 test('a running one that cannot make a folder for a new task is told again once that is offered again', async () => {
@@ -254,5 +291,5 @@ test('a running one that cannot make a folder for a new task is told again once 
   // As the daemon does every five minutes.
   node.memory.quarantined.clear();
   expect(await node.cycle()).toMatchObject({ outcome: 'reloaded', refused: [] });
-  expect(node.sources()).toHaveLength(2);
+  expect(tasksOf(node)).toHaveLength(2);
 });

@@ -6,10 +6,11 @@ import { planCycle, runCycle } from '../../lib/cycle.ts';
 import type { CycleDeps, CycleResult, Proof } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { LogKeeper } from '../../lib/files/keep-logs.ts';
-import { linksIn } from '../../lib/files/log-access.ts';
+import type { LogAccess } from '../../lib/files/log-access.ts';
 import { newMemory } from '../../lib/memory.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
 import type { ListFault } from '../../lib/nomad/read-element.ts';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import type { State } from '../../lib/state/state.ts';
@@ -46,8 +47,11 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     config: aConfig(given.config),
     templates: await someTemplates(),
     live: undefined as string | undefined,
+    table: undefined as string | undefined,
     staged: '',
     generations: [] as string[],
+    /** The templates that Vector took last, as they are kept. */
+    kept: undefined as string | undefined,
     state: { schema: 1, installedAt: 0, tasks: {} } as State,
     memory: newMemory(),
     troubles: [] as DeliveryTrouble[],
@@ -58,10 +62,18 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
     judge: (_: { text: string; blocks: readonly Block[] }): Proof => ({ ok: true, warnings: [] }),
     reloads: [] as Reloaded[],
     steps: [] as string[],
+    /** At each reload: the rows and pipelines that Vector was told of, and what lay where it reads. */
+    told: [] as { pipelines: string[]; rows: string[]; links: string[] }[],
     logged: lines,
-    links: async () => (await readdir(join(folder, 'links')).catch(() => [])).sort(),
-    /** The sources of the live file. */
-    sources: () => [...blocksOf(node.live ?? '').keys()].filter((key) => key.startsWith('nvl_')),
+    /** Where Vector reads, as `<pipeline>/<stem>.<stream>.<index>`. */
+    links: async () => (await readdir(places.links, { recursive: true })).filter((name) => name.includes('/')).sort(),
+    /** Which tasks have rows, by their stems. */
+    rows: () => rowsOf(node.table).map(({ stem }) => stem),
+    /** Which pipeline a task's row names; of one that has just moved, the new one. */
+    pipelineOf: (stem: string) =>
+      node.state.tasks[stem]?.pipeline ?? rowsOf(node.table).find((row) => row.stem === stem)?.pipeline,
+    /** Of the live file. */
+    pipelines: () => [...blocksOf(node.live ?? '').values()].flatMap(({ key, kind }) => (kind === 'sink' ? [] : [key])),
     cycle: (): Promise<CycleResult> => runCycle(node.deps()),
     plan: () => planCycle(node.deps()),
     deps: (): CycleDeps => ({
@@ -84,15 +96,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       },
       memory: node.memory,
       linksDir: node.linksDir,
-      logAccess: {
-        ...linksIn(node.linksDir),
-        filesOf: (task) => node.files.filesOf(task),
-        isGone: (where) => node.files.isGone(where),
-        open: (task) => node.files.open(task),
-        close: (task) => node.files.close(task),
-        gaveUp: (task) => node.files.gaveUp(task),
-        settle: (known) => node.files.settle(known),
-      },
+      logAccess: node.files,
       dataDir: node.dataDir,
       ownAllocId: undefined,
       isRecorded: false,
@@ -100,12 +104,17 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       troubles: () => node.troubles,
       disk: {
         readLive: async () => node.live,
+        readTable: async () => node.table,
+        writeTable: async (text) => {
+          node.steps.push('write the table');
+          node.table = text;
+        },
         stage: async (text) => {
           node.steps.push('stage');
           node.staged = text;
         },
         swap: async () => {
-          node.steps.push(`swap, links: ${(await node.links()).length}`);
+          node.steps.push('swap');
           node.live = node.staged;
         },
         restore: async (text) => {
@@ -115,6 +124,16 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
         keepGeneration: async (text) => {
           if (node.generations.at(-1) !== text) node.generations.push(text);
         },
+        readTemplates: async () => node.kept,
+        keepTemplates: async (text) => {
+          if (node.kept !== text) node.steps.push('keep the templates');
+          node.kept = text;
+        },
+        setTemplatesAside: async () => {
+          node.steps.push('set the templates aside');
+          node.kept = undefined;
+          return 'aside';
+        },
         lastGeneration: async (fits) => node.generations.findLast(fits),
       },
       prove: async (candidate) => {
@@ -123,6 +142,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       },
       reload: async ({ added }) => {
         node.steps.push(`reload, new: ${added.length}`);
+        node.told.push({ pipelines: node.pipelines(), rows: node.rows(), links: await node.links() });
         return node.reloads.shift() ?? reloaded;
       },
       now: () => node.now,
@@ -137,6 +157,19 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
   };
   return node;
 };
+
+/** Its links, with some of what is done with them replaced. */
+export const logAccessWith = ({ logAccess }: CycleDeps, changed: Partial<LogAccess>): LogAccess => ({
+  open: (task) => logAccess.open(task),
+  close: (task) => logAccess.close(task),
+  settle: (known) => logAccess.settle(known),
+  filesOf: (task) => logAccess.filesOf(task),
+  isGone: (where) => logAccess.isGone(where),
+  linkedOf: (task) => logAccess.linkedOf(task),
+  owns: (key) => logAccess.owns(key),
+  gaveUp: (task) => logAccess.gaveUp(task),
+  ...changed,
+});
 
 export type TestNode = Awaited<ReturnType<typeof aNode>>;
 

@@ -61,6 +61,34 @@ test('each new file is told three times', async () => {
   expect(await cycles(node, 4)).toEqual(['unconfirmed', 'unconfirmed', 'unconfirmed, taken as done', 'unchanged']);
 });
 
+test('two tables in turn are never taken as done on the word of each other', async () => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  node.reloads = Array.from({ length: 50 }, () => nothing);
+  for (let times = 0; times < 3; times += 1) {
+    node.allocations = [one, two];
+    await node.cycle();
+    node.allocations = [one];
+    node.state.tasks = Object.fromEntries(Object.entries(node.state.tasks).filter(([id]) => id.startsWith('nvl_1')));
+    await node.cycle();
+  }
+  expect(node.state.loaded?.table).toBeUndefined();
+});
+
+test('where other rows are not confirmed, the file that Vector runs stays known, and is not proven again', async () => {
+  const node = await aNode({ allocations: [one] });
+  await node.cycle();
+  node.allocations = [one, two];
+  node.reloads = [nothing];
+  node.steps.length = 0;
+  expect(await cycles(node, 2)).toEqual(['unconfirmed', 'reloaded']);
+  expect(node.steps.filter((step) => step !== 'remember')).toEqual([
+    'write the table',
+    'reload, new: 0',
+    'reload, new: 0',
+  ]);
+});
+
 test('two files in turn are never taken as done on the word of each other', async () => {
   const node = await aSilentNode();
   for (let times = 0; times < 3; times += 1) {

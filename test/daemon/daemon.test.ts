@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { runSession } from '../../lib/daemon/daemon.ts';
@@ -10,6 +11,9 @@ import { aNode, refusing, T0, type TestNode, writeLog } from '../cycle/support.t
 import { aConfig, anAllocation, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
+
+/** A task that has just moved has a row in each of its pipelines. */
+const tasksOf = (node: TestNode) => [...new Set(node.rows())];
 
 const away = new NvlError('nomadAway', { message: 'Nomad does not answer' });
 const mine = (program: string) => someTemplates({ 'profiles/mine/transform.toml.hbs': aTransform(program) });
@@ -22,6 +26,8 @@ const aDaemon = async (
     ask?: () => void;
     offerAgainMs?: number;
     onReload?: () => void;
+    /** Its alloc directory tells of news, and the bursts of them settle as long as by default. */
+    isWatching?: boolean;
   } = {},
 ) => {
   const ending = new AbortController();
@@ -30,11 +36,11 @@ const aDaemon = async (
   await mkdir(watched, { recursive: true });
   const counted = { cycles: 0, reads: 0 };
   const session: DaemonSession = {
-    config: aConfig({ reload: { settle: { min: 1, max: 5 } } }),
+    config: aConfig(given.isWatching ? {} : { reload: { settle: { min: 1, max: 5 } } }),
     logs: { see: () => {}, lose: () => {} },
     // Nobody tells of news here: the interval does.
-    locate: () => Promise.reject(away),
-    nomad: { follow: () => Promise.reject(away), intervalMs: () => 40 },
+    locate: given.isWatching ? async () => ({ nodeId: idOf(9), allocDir: node.allocDir }) : () => Promise.reject(away),
+    nomad: { follow: () => Promise.reject(away), intervalMs: () => (given.isWatching ? 60_000 : 40) },
     readTemplates: async () => {
       counted.reads += 1;
       return (given.readTemplates ?? (() => someTemplates()))();
@@ -77,7 +83,7 @@ test('it looks again and again, reads the templates once, and ends when it is to
   const node = await aNode({ allocations: [anAllocation()] });
   const daemon = await aDaemon(node);
   await daemon.cycles(5);
-  expect(node.sources()).toHaveLength(1);
+  expect(tasksOf(node)).toHaveLength(1);
   expect(node.steps.filter((step) => step.startsWith('reload'))).toHaveLength(1);
   // The second time is when the watch over them begins: what was edited just before went unseen.
   expect(daemon.counted.reads).toBeLessThanOrEqual(2);
@@ -186,7 +192,7 @@ test('a templates folder that is away leaves the last good templates in use: new
   await daemon.edit();
   await waitUntil('the fault to be told', () => daemon.lines.some((line) => line.includes('the templates folder')));
   node.allocations = [anAllocation(), anAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })];
-  await waitUntil('the new task', () => node.sources().length === 2);
+  await waitUntil('the new task', () => tasksOf(node).length === 2);
   isAway = false;
   await waitUntil('the end of it to be told', () => daemon.lines.includes('info all templates are sound again'));
   expect(daemon.lines.filter((line) => line.includes('the templates folder'))).toHaveLength(1);
@@ -202,7 +208,7 @@ test('what Vector refused is not proven again in each cycle while the templates 
   let isAway = false;
   const gone = new NvlError('templateInvalid', { message: 'the templates folder cannot be read' });
   const daemon = await aDaemon(node, { readTemplates: async () => (isAway ? Promise.reject(gone) : mine('.bad = 1')) });
-  await waitUntil('the rest', () => node.sources().length === 1);
+  await waitUntil('the rest', () => tasksOf(node).length === 1);
   isAway = true;
   await daemon.edit();
   await waitUntil('the fault to be told', () => daemon.lines.some((line) => line.includes('the templates folder')));
@@ -232,7 +238,7 @@ test('what nothing can confirm is said once, and is no trouble that would end', 
   const daemon = await aDaemon(node);
   await waitUntil('it to be taken as done', () => node.state.loaded !== undefined);
   node.allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
-  await waitUntil('the second file', () => node.sources().length === 2);
+  await waitUntil('the second file', () => tasksOf(node).length === 2);
   await waitUntil('that to be taken as done', () => node.state.loaded !== undefined && node.reloads.length <= 14);
   await daemon.cycles(2);
   expect(daemon.lines).toEqual([
@@ -302,7 +308,7 @@ test('with a sink that refuses events the finished tasks that wait for it are na
   const node = await aNode({ allocations: running });
   for (const digit of digits) await writeLog({ node, allocId: idOf(digit), text: 'a line that has no checkpoint\n' });
   const daemon = await aDaemon(node);
-  await waitUntil('all to be collected', () => node.sources().length === digits.length);
+  await waitUntil('all to be collected', () => tasksOf(node).length === digits.length);
   const end = { status: 'complete', finishedAt: new Date(T0).toISOString() };
   const waiting = async (finished: number) => {
     node.allocations = running.map((allocation, at) =>
@@ -328,27 +334,45 @@ test('with a sink that refuses events the finished tasks that wait for it are na
 
 test('a block that Vector refused is offered again after a while: what was fixed may be no template', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
-  node.judge = refusing(({ kind }) => kind === 'task', 'no table t');
+  node.judge = refusing(({ kind }) => kind === 'pipeline', 'no table t');
   const daemon = await aDaemon(node, { offerAgainMs: 200 });
   await waitUntil('it to be left out', () => daemon.lines.some((line) => line.includes('left out')));
   await waitUntil('some more offers', () => node.steps.filter((step) => step === 'prove').length > 6);
   node.judge = () => ({ ok: true, warnings: [] });
-  await waitUntil('the task', () => node.sources().length === 1);
+  await waitUntil('the task', () => tasksOf(node).length === 1);
   expect(daemon.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
 });
 
 test('but not one that Vector died of: to try it costs a Vector', async () => {
   const node = await aNode({ allocations: [anAllocation()] });
-  const daemon = await aDaemon(node, { offerAgainMs: 60 });
+  const daemon = await aDaemon(node, {
+    offerAgainMs: 60,
+    readTemplates: () => mine('.deadly = 1'),
+  });
   await daemon.cycles(2);
-  node.reloads = [
-    { kind: 'died', why: 'panicked' },
-    { kind: 'died', why: 'panicked' },
-  ];
-  node.allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
-  await waitUntil('it to be left out', () => daemon.lines.some((line) => line.includes('left out')));
+  node.reloads = [{ kind: 'died', why: 'panicked' }];
+  node.allocations = [anAllocation(), anAllocation({ id: idOf(2), taskMeta: { nvl_profile: 'mine' } })];
+  await waitUntil('it to ship by default', () => daemon.lines.some((line) => line.includes('ships by default')));
   await daemon.cycles(8);
-  expect(node.sources()).toHaveLength(1);
+  expect([tasksOf(node).length, node.pipelines().length]).toEqual([2, 1]);
+  expect(node.told.filter(({ pipelines }) => pipelines.length === 2)).toHaveLength(1);
+});
+
+test('twenty tasks that come within a second cost a few reloads, each with all that had come', async () => {
+  const node = await aNode({ allocations: [anAllocation()] });
+  await mkdir(node.allocDir);
+  await aDaemon(node, { isWatching: true });
+  await waitUntil('the first task', () => tasksOf(node).length === 1);
+  node.told.length = 0;
+  for (let count = 0; count < 20; count += 1) {
+    const id = `${String(count).padStart(8, '0')}${idOf(2).slice(8)}`;
+    node.allocations = [...node.allocations, anAllocation({ id })];
+    await writeLog({ node, allocId: id, text: 'a\n' });
+    await sleep(50);
+  }
+  await waitUntil('all of them', async () => (await node.links()).length === 20);
+  expect(node.told.length).toBeLessThanOrEqual(5);
+  expect(node.steps.filter((step) => step === 'prove')).toHaveLength(1);
 });
 
 test('a sink that refuses events is told once, with who waits, is in the state for doctor, and so is its end', async () => {

@@ -10,7 +10,11 @@ const error = (message: string, facts: Record<string, string> = {}) => new NvlEr
 const aResult = (given: Partial<CycleResult> = {}): CycleResult => ({
   outcome: 'unchanged',
   isAssumed: false,
-  plan: makePlan({ rendered: '', live: '', loaded: undefined }),
+  plan: makePlan({
+    rendered: { text: '', rows: [], former: [] },
+    live: { text: '', table: undefined },
+    loaded: undefined,
+  }),
   refused: [],
   notes: [],
   collectedTasks: [],

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { keepTemplates } from '../../lib/daemon/templates-in-use.ts';
 import { NvlError } from '../../lib/errors.ts';
-import { someTemplates } from '../support/builders.ts';
+import { keptTemplates, keptTemplatesText } from '../../lib/render/kept-templates.ts';
+import { wholeOf } from '../../lib/render/last-good.ts';
+import { renderOf } from '../render/support.ts';
+import { aContext, someTemplates } from '../support/builders.ts';
 
 const away = new NvlError('templateInvalid', { message: 'the folder is away' });
 
@@ -45,6 +48,24 @@ test('a folder that is away keeps what is in use, and is tried at each cycle', a
   await inUse.current();
   await inUse.current();
   expect(read).toEqual([true, false, false, true]);
+});
+
+test('a folder that is away from the start is stood in for by what an nvl before kept, as whole as that is', async () => {
+  const before = await renderOf({ templates: await someTemplates(), tasks: [aContext()] });
+  const whole = keptTemplates(keptTemplatesText(before.sound).text);
+  if (whole === undefined) throw new Error('nothing was kept');
+  const told: unknown[] = [];
+  const inUse = (good: typeof whole) =>
+    keepTemplates({
+      read: () => Promise.reject(away),
+      kept: async () => wholeOf({ good, shipped: { source: undefined, labels: undefined } }),
+      onRead: ({ faults, isUnread }) => told.push([faults, isUnread]),
+    });
+  const after = await renderOf({ templates: await inUse(whole).current(), tasks: [aContext()] });
+  expect([after.text, after.rows, after.refused]).toEqual([before.text, before.rows, []]);
+  expect(told).toEqual([[[away], true]]);
+  for (const less of [{ profiles: new Map() }, { labels: undefined }, { sinks: new Map() }])
+    await expect(inUse({ ...whole, ...less }).current()).rejects.toBe(away);
 });
 
 test('one that could never be read is an error, each time', async () => {

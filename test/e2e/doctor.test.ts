@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { openWard, troubles } from '../support/doctor.ts';
@@ -20,6 +20,8 @@ const NAMES = [
   'allocations',
   'alloc folder',
   'root',
+  'log links',
+  'unread logs',
   'templates',
   'sinks',
   'proof',
@@ -39,7 +41,7 @@ test('all is well', needs(vector), async () => {
   expect(troubles(diagnosis)).toEqual([]);
   expect([...new Set(diagnosis.lines.map(({ name }) => name))]).toEqual(NAMES);
   expect(diagnosis.exitCode).toBe(0);
-  expect(diagnosis.said).toMatch(/^16 ok, 0 to look at, 0 wrong$/m);
+  expect(diagnosis.said).toMatch(/^18 ok, 0 to look at, 0 wrong$/m);
 });
 
 test('no Vector', async () => {
@@ -62,6 +64,7 @@ test('no Nomad', needs(vector), async () => {
     expect.stringMatching(/^fail nomad: Nothing listens at http:\/\/127\.0\.0\.1:\d+ .*-> {2}start the Nomad agent/),
     expect.stringMatching(/^warn allocations: not looked at/),
     expect.stringMatching(/^warn alloc folder: not looked at/),
+    expect.stringMatching(/^warn log links: not looked at/),
   ]);
   expect(diagnosis.lines).toContainEqual(
     expect.objectContaining({ name: 'proof', text: expect.stringContaining('Vector accepts it') }),
@@ -86,6 +89,7 @@ test('a token that is refused, and one that sees too little', needs(nomad, vecto
       /^fail allocations: Nomad refused .*needs node \{ policy = "read" \}.*-> {2}give that token a policy/,
     ),
     expect.stringMatching(/^warn alloc folder: not looked at/),
+    expect.stringMatching(/^warn log links: not looked at/),
   ]);
 
   await createNamespace('payments');
@@ -122,8 +126,22 @@ test('a folder of allocations that may not be read', needs(vector), async () => 
   expect(diagnosis.exitCode).toBe(1);
   expect(troubles(diagnosis)).toEqual([
     expect.stringMatching(/^fail alloc folder: .*\/alloc cannot be read \(said EACCES.*-> {2}run nvl as root/),
+    expect.stringMatching(/^warn log links: nvl is neither root nor the owner .*-> {2}put nvl's output root beside/),
   ]);
   await chmod(ward.node.allocDir, 0o755);
+});
+
+test.runIf(process.getuid?.() === 0)('a Vector of its own user', needs(vector), async () => {
+  const ward = await openWard();
+  const diagnose = (user: string) => ward.diagnose({ args: ['--vector-user', user] });
+  expect(troubles(await diagnose('nobody'))).toEqual([
+    expect.stringMatching(/^fail data_dir: .*\/data is not writable for nobody.*-> {2}chown -R nobody .*\/data$/),
+  ]);
+  await chown(join(ward.folder, 'data'), 65_534, 65_534);
+  expect(troubles(await diagnose('nobody'))).toEqual([]);
+  expect(troubles(await diagnose('no-such-user'))).toEqual([
+    expect.stringMatching(/^fail data_dir: the user that Vector is to run as is not known .*-> {2}make it/),
+  ]);
 });
 
 test('fewer open files allowed than Vector needs', needs(vector), async () => {

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { countLines } from '../support/count-lines.ts';
+import { type Claim, type Counts, countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
-import { startNomadAgent } from '../support/nomad-agent.ts';
-import { startNvl } from '../support/nvl.ts';
+import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
+import { type RunningNvl, startNvl } from '../support/nvl.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
 import { readDelivered } from '../support/vector.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
@@ -22,6 +25,69 @@ test('a full node, on which Nomad removes the folder of a short job at once: no 
   ...needs(nomad, vector),
   timeout: 300_000,
 }, async () => {
+  const { folder, ledger, agent } = await aFullNode();
+  const nvl = await startCollecting({ folder, agent });
+  await runShortJobs({ agent, ledger, from: 0, count: SHORT_JOBS });
+  const claims = await claimsOf({ agent, ledger, count: SHORT_JOBS });
+  const counted = await countAll({ claims, read: () => readDelivered(nvl.delivered) });
+  const left = (await readdir(agent.allocDir)).length;
+  console.log({ ...counted.all, foldersLeft: left - RUNNING });
+  expect(counted.all).toMatchObject(NONE_LOST);
+  expect(counted.unknown).toEqual([]);
+  // The node was as full as it is called.
+  expect(left).toBeLessThan(RUNNING + SHORT_JOBS);
+});
+
+test('the same, and the sink is away for a minute in the middle', {
+  ...needs(nomad, vector),
+  timeout: 400_000,
+}, async () => {
+  const { folder, ledger, agent } = await aFullNode();
+  const receiver = await aReceiver();
+  const nvl = await startCollecting({
+    folder,
+    agent,
+    sink: () => `[sinks.away]
+type = "http"
+inputs = ["nomad_logs"]
+uri = "${receiver.address}"
+encoding.codec = "json"
+framing.method = "newline_delimited"
+acknowledgements.enabled = true
+batch.timeout_secs = 0.2
+request.retry_max_duration_secs = 2
+`,
+  });
+  const third = SHORT_JOBS / 3;
+  await runShortJobs({ agent, ledger, from: 0, count: third });
+  await waitUntil('some lines', () => receiver.lines.length > LINES, { timeoutMs: 60_000 });
+  await receiver.leave();
+  const leftAt = Date.now();
+  await runShortJobs({ agent, ledger, from: third, count: third });
+  await claimsOf({ agent, ledger, count: 2 * third });
+  await waitUntil(
+    'their folders to be removed',
+    async () => (await readdir(agent.allocDir)).length <= RUNNING + third,
+    { timeoutMs: 60_000, everyMs: 500 },
+  );
+  const atLeave = receiver.lines.length;
+  await sleep(Math.max(0, AWAY_MS - (Date.now() - leftAt)));
+  expect(receiver.lines).toHaveLength(atLeave);
+  await receiver.comeBack();
+  await runShortJobs({ agent, ledger, from: 2 * third, count: third });
+  const claims = await claimsOf({ agent, ledger, count: SHORT_JOBS });
+  const counted = await countAll({ claims, read: async () => receiver.lines });
+  const { firstLineMs: _, ...counts } = counted.all;
+  console.log(counts);
+  expect(counts).toMatchObject(NONE_LOST);
+  expect(counted.unknown).toEqual([]);
+  expect(await nvl.end()).toBe(0);
+});
+
+const AWAY_MS = 60_000;
+const NONE_LOST = { written: SHORT_JOBS * LINES, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
+
+const aFullNode = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-held-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const ledger = join(folder, 'ledger');
@@ -34,41 +100,99 @@ test('a full node, on which Nomad removes the folder of a short job at once: no 
     async () => (await agent.allocations()).filter(({ ClientStatus }) => ClientStatus === 'running').length === RUNNING,
     { timeoutMs: 120_000, everyMs: 500 },
   );
+  return { folder, ledger, agent };
+};
+
+const startCollecting = async ({
+  folder,
+  agent,
+  sink,
+}: {
+  folder: string;
+  agent: NomadAgent;
+  sink?: () => string;
+}): Promise<RunningNvl> => {
   const nvl = await startNvl({
     folder,
     config: { nomad: { address: agent.address }, collect: { removalDelay: '2s' } },
+    ...(sink === undefined ? {} : { sink }),
   });
   onTestFinished(() => nvl.end().then(() => {}), 90_000);
   await waitUntil('nvl to collect', async () => existsSync(join(nvl.root, 'live', 'nomad.toml')), {
     timeoutMs: 30_000,
   });
+  return nvl;
+};
 
-  for (let number = 0; number < SHORT_JOBS; number += 1) {
+const runShortJobs = async ({
+  agent,
+  ledger,
+  from,
+  count,
+}: {
+  agent: NomadAgent;
+  ledger: string;
+  from: number;
+  count: number;
+}): Promise<void> => {
+  for (let number = from; number < from + count; number += 1) {
     const tasks = { app: { lines: LINES, rate: 0 } };
     await agent.run({ job: writerJob({ id: `short-${number}`, type: 'batch', tasks, ledger }) });
   }
-  const claims = await waitFor(
-    'all short jobs to end',
+};
+
+const claimsOf = ({ agent, ledger, count }: { agent: NomadAgent; ledger: string; count: number }): Promise<Claim[]> =>
+  waitFor(
+    'short jobs to end',
     async () => {
       const found = await readClaims({ ledger, nodeName: agent.nodeName });
-      return found.length === SHORT_JOBS ? found : undefined;
+      return found.length === count ? found : undefined;
     },
     { timeoutMs: 90_000, everyMs: 250 },
   );
-  const count = async () => countLines({ claims, events: await readDelivered(nvl.delivered) });
+
+/** Once all lines came, or did not come for a minute; and long enough after that for a line to come twice. */
+const countAll = async ({ claims, read }: { claims: Claim[]; read: () => Promise<string[]> }): Promise<Counts> => {
+  const count = async () => countLines({ claims, events: await read() });
   await waitUntil('all lines', async () => (await count()).all.lost === 0, { timeoutMs: 60_000, everyMs: 500 }).catch(
     () => undefined,
   );
-  const left = (await readdir(agent.allocDir)).length;
-  // Long enough for a line to come twice.
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const { all, unknown } = await count();
-  console.log({ ...all, foldersLeft: left - RUNNING });
-  expect(all).toMatchObject({ written: SHORT_JOBS * LINES, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
-  expect(unknown).toEqual([]);
-  // The node was as full as it is called.
-  expect(left).toBeLessThan(RUNNING + SHORT_JOBS);
-});
+  await sleep(3_000);
+  return count();
+};
+
+/** What a sink sends to, as lines. While it is away, nothing listens there. */
+const aReceiver = async () => {
+  const lines: string[] = [];
+  const server = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      lines.push(...body.split('\n').filter((line) => line !== ''));
+      response.end();
+    });
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    address: `http://127.0.0.1:${port}`,
+    lines,
+    /** What it has taken by then is answered. */
+    leave: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+    comeBack: () => listen(port),
+  };
+};
 
 const sleepers = () => ({
   ID: 'sleepers',

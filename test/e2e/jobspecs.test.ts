@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,6 +12,8 @@ import { waitFor, waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
 
 // The jobspecs as they stand in the repository, run by `nomad job run` with values for their variables alone.
+
+const NOBODY = 65_534;
 
 let folder: string;
 let nvl: string;
@@ -40,19 +42,43 @@ test('each jobspec is valid', needs(nomad), async () => {
   }
 });
 
+test('the unit for systemd runs the same two programs', async () => {
+  const unit = parseUnit(await readFile(jobspec('nvl.service'), 'utf8'));
+  expect(unit.get('ExecStart')).toEqual(['/usr/bin/env nvl run -- vector']);
+  expect(unit.get('Environment')).toEqual(['NVL_VECTOR_USER=vector']);
+  // Longer than Vector's 60 s, and nvl alone is told.
+  expect(unit.get('TimeoutStopSec')).toEqual(['75']);
+  expect(unit.get('KillMode')).toEqual(['mixed']);
+});
+
 test(
   'the system job collects under access control, and its next version goes on where the last one ended',
   needs(nomad, vector),
   async () => {
     const { cli, run, allocationsOf, nodeName } = await startAgent({ acl: true });
-    const [root, delivered, ledger] = [join(folder, 'root'), join(folder, 'delivered.ndjson'), join(folder, 'ledger')];
-    await mkdir(ledger);
-    await mkdir(join(folder, 'data'));
+    const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
+      root: string,
+      data: string,
+      out: string,
+      ledger: string,
+    ];
+    for (const name of [data, out, ledger]) await mkdir(name);
+    // Vector's user, and no other, writes what it remembers and what it delivers.
+    await chmod(folder, 0o755);
+    for (const name of [data, out]) await chown(name, NOBODY, NOBODY);
+    const delivered = join(out, 'delivered.ndjson');
     const team = join(folder, 'team.toml');
-    await writeFile(team, `data_dir = ${JSON.stringify(join(folder, 'data'))}\n${fileSink({ file: delivered })}`);
+    await writeFile(team, `data_dir = ${JSON.stringify(data)}\n${fileSink({ file: delivered })}`);
     const config = join(folder, 'nvl.yaml');
     await writeFile(config, 'sinks: none\ncollect:\n  removalDelay: 1s\n');
-    const vars = { nvl, vector: pathOf(vector), vector_args: JSON.stringify(['-c', team]), config, root };
+    const vars = {
+      nvl,
+      vector: pathOf(vector),
+      vector_args: JSON.stringify(['-c', team]),
+      vector_user: 'nobody',
+      config,
+      root,
+    };
 
     await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
     await cli('job', 'run', '-detach', ...withVars(vars), jobspec('nvl.nomad.hcl'));
@@ -77,6 +103,7 @@ test(
     await waitUntil('all lines', async () => (await counted()).all.lost === 0, { timeoutMs: 40_000, everyMs: 200 });
     const counts = await counted();
     expect(counts.unknown).toEqual([]);
+    expect((await stat(delivered)).uid).toBe(NOBODY);
     expect(counts.all).toMatchObject({ written: 300, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
   },
 );
@@ -104,6 +131,17 @@ test(
     }
   },
 );
+
+/** The settings of a unit by their names, in the order in which they stand there. */
+const parseUnit = (text: string): Map<string, string[]> => {
+  const settings = text.split('\n').flatMap((line) => {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+  return new Map(
+    [...Map.groupBy(settings, ([name]) => name)].map(([name, lines]) => [name, lines.map(([, value]) => value)]),
+  );
+};
 
 const startAgent = async (options?: { acl?: boolean }): Promise<NomadAgent> => {
   agent = await startNomadAgent(options);

@@ -32,7 +32,7 @@ const aSite = async (sink: (delivered: string) => string) => {
     'team.toml': `data_dir = "${folder}/data"\n${sink(delivered)}`,
     'data/.keep': '',
   });
-  const isCollected = async () => ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sources.nvl_1');
+  const isCollected = async () => ((await textOf(folder, 'root/rows/tasks.csv')) ?? '').includes('nvl_1');
   return {
     nomad,
     logs,
@@ -51,7 +51,7 @@ test('one line without a newline, of a task that was over an hour before nvl cam
   nomad.setAllocations([over(HOUR)]);
   start();
   await waitUntil('the words', async () => (await readEvents(delivered)).length > 0, { timeoutMs: 20_000 });
-  await waitUntil('its source to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  await waitUntil('its row to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
   expect((await readEvents(delivered)).map(({ message }) => message)).toEqual(['the only words']);
 });
 
@@ -104,7 +104,7 @@ request.concurrency = 1
   await writeFile(join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
   nomad.setAllocations([aRawAllocation()]);
   start();
-  await waitUntil('its source', isCollected, { timeoutMs: 20_000 });
+  await waitUntil('its row', isCollected, { timeoutMs: 20_000 });
   nomad.setAllocations([over(0)]);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   await rm(join(logs, '..', '..'), { recursive: true });
@@ -114,5 +114,5 @@ request.concurrency = 1
   expect(await isCollected()).toBe(true);
   receiver.open();
   await waitUntil('all lines', () => new Set(receiver.lines).size === lines.length, { timeoutMs: 30_000 });
-  await waitUntil('its source to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  await waitUntil('its row to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
 });

@@ -1,13 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { TaskContext } from '../../lib/context/context.ts';
+import { expect, test } from 'vitest';
 import { renderOf } from '../render/support.ts';
-import { aContext, aTransform, idOf, LINKS, someTemplates } from '../support/builders.ts';
+import { aContext, aTransform, idOf, someTemplates } from '../support/builders.ts';
+import { deliverRendered, RENDERED_SINK } from '../support/deliver-rendered.ts';
 import { projectFolder } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
-import { type DeliveredEvent, startVector, waitForEvents } from '../support/vector.ts';
+import type { DeliveredEvent } from '../support/vector.ts';
 
 // Whatever a line says under nvl's own names, in what arrives stands what nvl says, on each way that a line can take.
 
@@ -37,14 +36,6 @@ inputs = ["{{input}}"]
 source = '''
 .nomad = { "job_name": "{{job.id}}", "task_name": "{{task.name}}" }
 '''`;
-
-const sink = (file: string) => `[sinks.all]
-type = "file"
-inputs = ["{{input}}"]
-path = "${file}"
-encoding.codec = "json"
-acknowledgements.enabled = true
-`;
 
 /** What arrives under `nvl`, by profile: of the JSON line and of the one whose `nvl` is a text. */
 const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
@@ -119,34 +110,15 @@ const deliver = async ({
   files: Readonly<Record<string, string>>;
   lines: Readonly<Record<string, readonly string[]>>;
 }): Promise<Map<string, DeliveredEvent[]>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'nvl-marks-'));
-  const delivered = join(folder, 'delivered.ndjson');
   const tasks = Object.keys(lines).map((profile, index) =>
     aContext({ id: idOf(index.toString(16)), task: profile, taskMeta: { nvl_profile: profile } }),
   );
-  const templates = await someTemplates({ ...files, 'vector/sink.toml.hbs': sink(delivered) });
-  const { text } = await renderOf({ templates, tasks });
-  await Promise.all(tasks.map((task) => writeLog({ folder, task, lines: lines[task.task.name] ?? [] })));
-  const config = join(folder, 'nomad.toml');
-  await writeFile(config, text.replaceAll(LINKS, folder));
-  const running = await startVector({ folder, configs: [config] });
-  onTestFinished(async () => {
-    await running.end();
-    await rm(folder, { recursive: true, force: true });
+  const templates = await someTemplates({ ...files, 'vector/sink.toml.hbs': RENDERED_SINK });
+  const count = Object.values(lines).flat().length;
+  const events = await deliverRendered({
+    rendered: await renderOf({ templates, tasks }),
+    logs: new Map(tasks.map(({ id, task }) => [id, { 'stdout.0': lines[task.name] ?? [] }])),
+    isDone: (delivered) => delivered.split('\n').length > count,
   });
-  const events = await waitForEvents({ file: delivered, count: Object.values(lines).flat().length });
   return Map.groupBy(events, ({ nomad }) => nomad?.task_name ?? '');
-};
-
-const writeLog = async ({
-  folder,
-  task,
-  lines,
-}: {
-  folder: string;
-  task: TaskContext;
-  lines: readonly string[];
-}): Promise<void> => {
-  await mkdir(join(folder, task.id));
-  await writeFile(join(folder, task.id, `${task.task.name}.stdout.0`), lines.map((line) => `${line}\n`).join(''));
 };

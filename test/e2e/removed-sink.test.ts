@@ -47,7 +47,7 @@ acknowledgements.enabled = true
   const slowly = (what: string, isSo: () => boolean | Promise<boolean>) =>
     waitUntil(what, isSo, { timeoutMs: 120_000 });
   const messages = async () => (await readEvents(delivered)).map(({ message }) => message);
-  const positions = async () => (await textOf(folder, 'data', await stemIn(folder), 'checkpoints.json')) ?? '';
+  const positions = async () => (await textOf(folder, 'data', await pipelineIn(folder), 'checkpoints.json')) ?? '';
 
   await write('before');
   nomad.setAllocations([aRawAllocation({ id: idOf(1) })]);
@@ -83,6 +83,5 @@ acknowledgements.enabled = true
   expect(later.out).toMatch(/ok +deliveries +no nvl runs on this root, so nothing is known/);
 });
 
-const stemIn = async (folder: string): Promise<string> =>
-  /\[sources\.(nvl_[0-9a-f]+_app_[0-9a-f]+)\]/.exec((await textOf(folder, 'root/live/nomad.toml')) ?? '')?.[1] ??
-  'none';
+const pipelineIn = async (folder: string): Promise<string> =>
+  /\[sources\.(nvl_default_[0-9a-f]+)\]/.exec((await textOf(folder, 'root/live/nomad.toml')) ?? '')?.[1] ?? 'none';

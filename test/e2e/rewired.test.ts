@@ -2,7 +2,7 @@ import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
-import { aRawAllocation, idOf } from '../support/builders.ts';
+import { aRawAllocation } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -12,6 +12,8 @@ import { waitUntil } from '../support/wait.ts';
 
 const transform = (name: string, input: string, program: string) =>
   `[transforms.{{id}}_${name}]\ntype = "remap"\ninputs = ["${input}"]\nsource = '''\n${program}\n'''\n`;
+
+const idOf = (number: number): string => `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
 test('edits that change who reads whom, half of them refused, cost no line, repeat none, and end no Vector', {
   ...needs(vector),

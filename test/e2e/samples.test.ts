@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import type { TemplateFiles } from '../../lib/config/read-templates.ts';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { exactJson } from '../../lib/exact-json.ts';
+import { tableText } from '../../lib/pipelines/table.ts';
 import { type CaseRun, type RunCase, runPipeline } from '../../lib/profile-test/run-pipeline.ts';
 import { syntheticNode, syntheticTask } from '../../lib/profile-test/synthetic-task.ts';
 import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
+import { tablePath } from '../../lib/render/file.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { type GarbageLine, garbageLines } from '../support/garbage.ts';
@@ -46,17 +48,21 @@ afterAll(() => {
 const renderTo = ({ files, profiles }: { files: TemplateFiles; profiles: readonly string[] }): string => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-samples-'));
   made.push(folder);
+  const linksDir = join(folder, 'links');
   const rendered = renderNode({
     templates: compileTemplates(files),
-    tasks: profiles.map((profile) => syntheticTask({ testCase: aCase({ profile }), linksDir: folder }).context),
+    tasks: profiles.map((profile) => syntheticTask({ testCase: aCase({ profile }), linksDir }).context),
     node: syntheticNode('node'),
     hasSinks: true,
-    linksDir: folder,
+    linksDir,
     live: new Map(),
+    seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
   });
   expect(rendered.refused).toEqual([]);
+  mkdirSync(dirname(tablePath(linksDir)));
+  writeFileSync(tablePath(linksDir), tableText(rendered.rows));
   writeFileSync(join(folder, 'nomad.toml'), rendered.text);
   return join(folder, 'nomad.toml');
 };

@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { rowsOf } from '../../lib/pipelines/table.ts';
 import { aFolder, aNomad, put, startNvl as startNvlHere } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
@@ -12,7 +13,7 @@ import { waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
 
 // Slips of jobs' and templates' authors, on a real Vector: every line arrives, labelled and marked; fixed live, the task goes
-// on under its own profile, and no line comes twice or never.
+// on under its own profile, and no line is lost, nor sent again from before Vector's last checkpoint.
 
 /** A profile that says that it ran. */
 const parsing = (name: string) => aTransform(`.parsed_by = "${name}"`);
@@ -133,8 +134,10 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
 
   await put(folder, Object.assign({}, ...jobs.map(({ fixed }) => fixed)));
   const isFixed = async () => {
-    const live = await readFile(join(folder, 'root/live/nomad.toml'), 'utf8');
-    return !live.includes('.nvl.profile_error = "');
+    const rows = rowsOf(await readFile(join(folder, 'root/rows/tasks.csv'), 'utf8'));
+    return jobs.every((_, at) =>
+      rows.some(({ stem, mark }) => mark === '' && stem.startsWith(`nvl_${idOf(at + 1).slice(0, 8)}_`)),
+    );
   };
   await waitUntil('all to be fixed', isFixed, { timeoutMs: 30_000 });
   // Vector loads it a moment later.
@@ -206,6 +209,9 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
   expect(await readEvents(ours)).toHaveLength(100);
 });
 
+/** A few seconds of a job that writes 20 lines a second. */
+const MOST_REPEATED = 100;
+
 test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-slips-'));
   const agent = await startNomadAgent();
@@ -241,12 +247,20 @@ test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 18
     { timeoutMs: 60_000 },
   );
   await put(folder, Object.assign({}, ...slips.map(({ fixed }) => fixed)));
-  await waitUntil('all lines', async () => (await events()).length >= jobs.length * 240, { timeoutMs: 90_000 });
+  await waitUntil(
+    'all lines',
+    async () =>
+      new Set((await events()).map(({ nomad: labels, message }) => `${labels?.job_name} ${message}`)).size >=
+      jobs.length * 240,
+    { timeoutMs: 90_000 },
+  );
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const all = await events();
   for (const { job } of jobs) {
     const numbers = messagesOf(all, job).map((message) => Number(message.split(' ')[1]));
-    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 240 }, (_, at) => at + 1));
+    expect([...new Set(numbers)].sort((a, b) => a - b)).toEqual(Array.from({ length: 240 }, (_, at) => at + 1));
+    // What came between Vector's last checkpoint and the move to its own pipeline; the good job stays where it is.
+    expect(numbers.length - 240).toBeLessThanOrEqual(job === 'good' ? 0 : MOST_REPEATED);
     const own = all.filter(({ nomad: labels }) => labels?.job_name === job);
     // Marked until it was fixed, parsed from then on, and never both or neither.
     expect(own.every((event) => (markOf(event) === undefined) === (event.parsed_by === job))).toBe(true);

@@ -56,7 +56,7 @@ const aSite = async () => {
         folder,
         config: { nomad: { address: nomad.address, interval: '1s' }, reload: { settle: '5ms:20ms' } },
       }),
-    isLive: async () => ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sources.nvl_1'),
+    isLive: async () => ((await textOf(folder, 'root/live/nomad.toml')) ?? '').includes('[sources.nvl_default'),
     /** Ends the writing, and says what came of it all. */
     finish: async (nvl: RunningNvl) => {
       clearInterval(writing);
@@ -121,6 +121,8 @@ describe('nvl is killed', { timeout: 60_000 + TIMES * 60_000 }, () => {
     const first = await site.start();
     await waitUntil('a live file', site.isLive, PATIENT);
     await waitUntil('a Vector', () => vectorsOn(site.folder).length === 1, PATIENT);
+    // Its link is made last, and a full disk takes none.
+    await waitUntil('a line', async () => (await readEvents(first.delivered)).length > 0, PATIENT);
     await kill(first);
     await disk.fill();
     for (let turn = 0; turn < TIMES; turn += 1) {

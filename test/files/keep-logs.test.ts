@@ -4,6 +4,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -20,7 +21,7 @@ import { withLogFolder } from '../../lib/files/log-folder.ts';
 import { takeFile } from '../../lib/files/take.ts';
 import { idOf } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
-import { ALLOC, aSite, SOURCE } from './support.ts';
+import { ALLOC, aSite, linkOf, PIPELINE, STEM } from './support.ts';
 
 /** A keeper that watches, as under the daemon. */
 const watching = (site: ReturnType<typeof aSite>) => {
@@ -49,7 +50,7 @@ test('a file is taken the moment it is seen, and kept when Nomad deletes its fol
   expect(site.linked()).toEqual([]);
   keeper.open(site.app());
   expect(site.held()).toEqual([]);
-  expect(readFileSync(join(site.places.links, SOURCE, 'app.stdout.0'), 'utf8')).toBe('all it ever said\n');
+  expect(readFileSync(join(site.places.links, PIPELINE, linkOf(0)), 'utf8')).toBe('all it ever said\n');
 });
 
 test('a new index is there within 50 ms', async () => {
@@ -62,7 +63,7 @@ test('a new index is there within 50 ms', async () => {
     await sleep(5);
     site.write(`app.stdout.${index}`, 'a\n');
     const began = performance.now();
-    await within(`index ${index}`, 5_000, () => site.linked().includes(`app.stdout.${index}`));
+    await within(`index ${index}`, 5_000, () => site.linked().includes(linkOf(index)));
     took.push(performance.now() - began);
   }
   // The better half: a machine that has other things to do takes its time.
@@ -110,7 +111,7 @@ test('without any watch, another look finds what is new', () => {
   keeper.open(site.app());
   site.write('app.stdout.1', 'b\n');
   keeper.lookAgain({ isAll: true });
-  expect(site.linked()).toEqual(['app.stdout.0', 'app.stdout.1']);
+  expect(site.linked()).toEqual([linkOf(0), linkOf(1)]);
 });
 
 test('the files of tasks with names alike go to their own', () => {
@@ -119,10 +120,47 @@ test('the files of tasks with names alike go to their own', () => {
   const keeper = site.keeper();
   keeper.see({ allocDir: site.allocDir });
   expect(site.held()).toHaveLength(4);
-  for (const task of ['app', 'app.stdout']) keeper.open({ ...site.app(), task, id: `nvl_${task}` });
-  expect(site.linked('nvl_app')).toEqual(['app.stdout.0']);
-  expect(site.linked('nvl_app.stdout')).toEqual(['app.stdout.stdout.0']);
+  keeper.open(site.app());
+  keeper.open({ ...site.app(), task: 'app.stdout', id: 'nvl_1_app_stdout' });
+  expect(site.linked()).toEqual([linkOf(0), linkOf(0, 'nvl_1_app_stdout')]);
+  expect(readFileSync(join(site.places.links, PIPELINE, linkOf(0)), 'utf8')).toBe('app');
+  expect(readFileSync(join(site.places.links, PIPELINE, linkOf(0, 'nvl_1_app_stdout')), 'utf8')).toBe('app.stdout');
   expect(site.held()).toEqual(['app-sidecar.stdout.0', 'app.stdout.1.stdout.0']);
+});
+
+test('two tasks of one pipeline lie side by side, and one goes without the other', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  site.write('app.stdout.0', 'b\n', idOf(2));
+  const keeper = site.keeper();
+  keeper.open(site.app());
+  keeper.open({ ...site.app(idOf(2)), id: 'nvl_2_app' });
+  expect(site.linked()).toEqual([linkOf(0), linkOf(0, 'nvl_2_app')]);
+  keeper.close({ id: STEM });
+  expect(site.linked()).toEqual([linkOf(0, 'nvl_2_app')]);
+  keeper.close({ id: 'nvl_2_app' });
+  // A folder that holds nothing goes.
+  expect(readdirSync(site.places.links)).toEqual([]);
+});
+
+test('a task that goes to another pipeline: its links go there by a rename, what is new too, and no other goes with it', () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  site.write('app.stdout.1', 'b\n');
+  site.write('app.stdout.0', 'c\n', idOf(2));
+  const keeper = site.keeper();
+  const others = { ...site.app(idOf(2)), id: 'nvl_2_app' };
+  for (const task of [site.app(), others]) keeper.open(task);
+  // By this nvl, and by one that is started anew.
+  for (const pipeline of ['nvl_other_1', 'nvl_third_2']) {
+    const by = pipeline === 'nvl_other_1' ? keeper : site.keeper();
+    by.open({ ...site.app(), pipeline });
+    by.open(others);
+    expect(site.linked()).toEqual([linkOf(0, 'nvl_2_app')]);
+    expect(site.linked(pipeline)).toEqual([linkOf(0), linkOf(1)]);
+    expect([statSync(file).nlink, site.pins(), site.held()]).toEqual([2, [], []]);
+  }
+  expect(readdirSync(site.places.links).sort()).toEqual([PIPELINE, 'nvl_third_2']);
 });
 
 test('at the end all links go by a rename, and come back if they are wanted again', async () => {
@@ -130,7 +168,7 @@ test('at the end all links go by a rename, and come back if they are wanted agai
   const file = site.write('app.stdout.0', 'a\n');
   const keeper = site.keeper();
   keeper.open(site.app());
-  keeper.close({ id: SOURCE });
+  keeper.close({ id: STEM });
   const { dev, ino } = statSync(file, { bigint: true });
   expect([site.linked(), site.pins()]).toEqual([[], [`${dev}-${ino}`]]);
   // Delivered: not taken again, though Nomad still has it, by this nvl or the next.
@@ -143,7 +181,7 @@ test('at the end all links go by a rename, and come back if they are wanted agai
   expect(await keeper.filesOf({ ...site.app(), pinned: [record] })).toMatchObject([{ place: 'pin', size: 2n }]);
   const next = site.keeper();
   next.open({ ...site.app(), restore: [record] });
-  expect([site.linked(), site.pins()]).toEqual([['app.stdout.0'], []]);
+  expect([site.linked(), site.pins()]).toEqual([[linkOf(0)], []]);
 });
 
 test('a file of the same name that is another one: both are read, the older one out of sight', () => {
@@ -154,7 +192,7 @@ test('a file of the same name that is another one: both are read, the older one 
   rmSync(file);
   site.write('app.stdout.0', 'new\n');
   keeper.lookAgain({ isAll: true });
-  expect(readFileSync(join(site.places.links, SOURCE, 'app.stdout.0'), 'utf8')).toBe('new\n');
+  expect(readFileSync(join(site.places.links, PIPELINE, linkOf(0)), 'utf8')).toBe('new\n');
   expect(site.pins()).toHaveLength(1);
 });
 
@@ -171,7 +209,7 @@ test('what is held of a task that is not collected goes, and is not taken again'
   expect(statSync(join(site.logsOf(), 'opted-out.stdout.0')).nlink).toBe(1);
   // Its job says yes again.
   keeper.open({ ...site.app(), task: 'opted-out', id: 'nvl_opted' });
-  expect(site.linked('nvl_opted')).toEqual(['opted-out.stdout.0']);
+  expect(site.linked()).toEqual([linkOf(0, 'nvl_opted')]);
 });
 
 test('what is held of an allocation that nobody knows goes after a while, while lists are sure', () => {
@@ -190,13 +228,13 @@ test('what is held of an allocation that nobody knows goes after a while, while 
   expect(site.logged.filter((line) => line.includes('does not list'))).toHaveLength(1);
 });
 
-test('the links of a source that nobody collects any more go out of sight', () => {
+test('the links of a task that nobody collects any more go out of sight', () => {
   const site = aSite();
   site.write('app.stdout.0', 'a\n');
   site.keeper().open(site.app());
   const next = site.keeper();
   next.settle(site.known({ linked: new Set(), isSure: false }));
-  expect(site.linked()).toEqual(['app.stdout.0']);
+  expect(site.linked()).toEqual([linkOf(0)]);
   next.settle(site.known({ linked: new Set() }));
   expect([site.linked(), site.pins().length]).toEqual([[], 1]);
 });
@@ -212,12 +250,12 @@ test.each<[string, (site: ReturnType<typeof aSite>, file: string) => void]>([
       linkSync(file, join(site.places.held, ALLOC, 'app.stdout.0'));
     },
   ],
-  ['with the folder of the source made, and nothing in it', (site) => mkdirSync(join(site.places.links, SOURCE))],
+  ['with the folder of the pipeline made, and nothing in it', (site) => mkdirSync(join(site.places.links, PIPELINE))],
   [
     'behind the rename to where Vector reads',
     (site, file) => {
-      mkdirSync(join(site.places.links, SOURCE));
-      linkSync(file, join(site.places.links, SOURCE, 'app.stdout.0'));
+      mkdirSync(join(site.places.links, PIPELINE));
+      linkSync(file, join(site.places.links, PIPELINE, linkOf(0)));
     },
   ],
 ])('killed %s: the next nvl has it once, where Vector reads', (_, leave) => {
@@ -227,7 +265,7 @@ test.each<[string, (site: ReturnType<typeof aSite>, file: string) => void]>([
   const keeper = site.keeper();
   keeper.see({ allocDir: site.allocDir });
   keeper.open(site.app());
-  expect([site.linked(), site.held(), site.pins()]).toEqual([['app.stdout.0'], [], []]);
+  expect([site.linked(), site.held(), site.pins()]).toEqual([[linkOf(0)], [], []]);
   expect(statSync(file).nlink).toBe(2);
   expect(lstatSync(site.places.held).isDirectory() && site.refused()).toEqual([]);
 });
@@ -238,9 +276,9 @@ test('killed between the links of a task: the next nvl takes the rest away', () 
   const rotated = site.write('app.stdout.1', 'b\n');
   site.keeper().open(site.app());
   const { dev, ino } = statSync(rotated, { bigint: true });
-  renameSync(join(site.places.links, SOURCE, 'app.stdout.1'), join(site.places.pins, `${dev}-${ino}`));
+  renameSync(join(site.places.links, PIPELINE, linkOf(1)), join(site.places.pins, `${dev}-${ino}`));
   const next = site.keeper();
-  next.close({ id: SOURCE });
+  next.close({ id: STEM });
   expect([site.linked(), site.pins().length]).toEqual([[], 2]);
   expect(lstatSync(join(site.places.links)).isDirectory()).toBe(true);
 });
@@ -285,46 +323,46 @@ test.runIf(canMount)('a root on another file system: symbolic links, said once w
   const keeper = site.keeper();
   keeper.see({ allocDir: site.allocDir });
   keeper.open({ ...site.app(), asVectorSees: (path) => path.replace(site.allocDir, '/mnt/alloc') });
-  expect(readlinkSync(join(places.links, SOURCE, 'app.stdout.0'))).toBe(file.replace(site.allocDir, '/mnt/alloc'));
+  expect(readlinkSync(join(places.links, PIPELINE, linkOf(0)))).toBe(file.replace(site.allocDir, '/mnt/alloc'));
   expect(site.logged.filter((line) => line.includes('can make no hard link'))).toHaveLength(1);
-  keeper.close({ id: SOURCE });
+  keeper.close({ id: STEM });
   // Delivered: the next nvl does not take it again.
   const next = site.keeper();
   next.open(site.app());
   expect([site.linked(), site.pins().length]).toEqual([[], 1]);
 });
 
-test('a folder that may not be read is the trouble of its task alone', () => {
+test('what lies in the place of a pipeline is the trouble of its tasks alone', () => {
   const site = aSite();
   site.write('app.stdout.0', 'a\n');
   site.write('app.stdout.0', 'b\n', idOf(2));
   const keeper = site.keeper();
-  writeFileSync(join(site.places.links, SOURCE), 'of somebody else');
+  writeFileSync(join(site.places.links, PIPELINE), 'of somebody else');
   expect(() => keeper.open(site.app())).toThrow('EEXIST');
-  keeper.open({ ...site.app(idOf(2)), id: 'nvl_2_app' });
-  expect(site.linked('nvl_2_app')).toEqual(['app.stdout.0']);
-  rmSync(join(site.places.links, SOURCE));
+  keeper.open({ ...site.app(idOf(2)), id: 'nvl_2_app', pipeline: 'nvl_other_0' });
+  expect(site.linked('nvl_other_0')).toEqual([linkOf(0, 'nvl_2_app')]);
+  rmSync(join(site.places.links, PIPELINE));
   keeper.open(site.app());
-  expect(site.linked()).toEqual(['app.stdout.0']);
+  expect(site.linked()).toEqual([linkOf(0)]);
 });
 
 test('one file that cannot be brought in keeps no other from it', () => {
   const site = aSite();
   for (const index of [0, 1, 2]) site.write(`app.stdout.${index}`, 'a\n');
-  mkdirSync(join(site.places.links, SOURCE, 'app.stdout.1'), { recursive: true });
+  mkdirSync(join(site.places.links, PIPELINE, linkOf(1)), { recursive: true });
   const keeper = site.keeper();
   expect(() => keeper.open(site.app())).toThrow('EISDIR');
-  expect(site.linked()).toEqual(['app.stdout.0', 'app.stdout.1', 'app.stdout.2']);
-  expect(lstatSync(join(site.places.links, SOURCE, 'app.stdout.2')).isFile()).toBe(true);
+  expect(site.linked()).toEqual([linkOf(0), linkOf(1), linkOf(2)]);
+  expect(lstatSync(join(site.places.links, PIPELINE, linkOf(2))).isFile()).toBe(true);
 });
 
-test('a symbolic link in the place of a source is not followed', () => {
+test('a symbolic link in the place of the folder of a pipeline is not followed', () => {
   const site = aSite();
   site.write('app.stdout.0', 'a\n');
   mkdirSync(join(site.folder, 'victim'));
-  symlinkSync(join(site.folder, 'victim'), join(site.places.links, SOURCE));
+  symlinkSync(join(site.folder, 'victim'), join(site.places.links, PIPELINE));
   chmodSync(join(site.folder, 'victim'), 0o755);
   site.keeper().open(site.app());
-  expect(lstatSync(join(site.places.links, SOURCE)).isDirectory()).toBe(true);
-  expect(site.linked()).toEqual(['app.stdout.0']);
+  expect(lstatSync(join(site.places.links, PIPELINE)).isDirectory()).toBe(true);
+  expect(site.linked()).toEqual([linkOf(0)]);
 });

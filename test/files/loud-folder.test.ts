@@ -7,7 +7,7 @@ import type { LogFolder } from '../../lib/files/log-folder.ts';
 import { createRounds } from '../../lib/files/rounds.ts';
 import { idOf } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
-import { ALLOC, aSite } from './support.ts';
+import { ALLOC, aSite, linkOf } from './support.ts';
 
 const folder = { key: '1:1', owner: { dev: 1n, uid: 0n }, pathOf: () => '/', names: () => [] } satisfies LogFolder;
 
@@ -112,7 +112,7 @@ test("a task that changes its folder as fast as it can takes little of nvl's tim
   const began = process.cpuUsage();
   for (let index = 1; index <= 10; index += 1) {
     site.write(`app.stdout.${index}`, 'a\n', idOf(2));
-    await waitUntil(`index ${index}`, () => site.linked().includes(`app.stdout.${index}`), { everyMs: 2 });
+    await waitUntil(`index ${index}`, () => site.linked().includes(linkOf(index)), { everyMs: 2 });
     keeper.lookAgain({ isAll: false });
     await sleep(150);
   }

@@ -14,7 +14,12 @@ import { idOf } from '../support/builders.ts';
 import { aLog } from '../watch/support.ts';
 
 export const ALLOC = idOf(1);
-export const SOURCE = 'nvl_1_app';
+/** The task's stem, which its links are named by. */
+export const STEM = 'nvl_1_app';
+/** The pipeline that reads it. */
+export const PIPELINE = 'nvl_default_0';
+/** The name of its link to `app.stdout.<index>`. */
+export const linkOf = (index: number, stem = STEM): string => `${stem}.stdout.${index}`;
 
 /** An alloc directory and nvl's own folders, all real, in a folder of the test's own. */
 export const aSite = () => {
@@ -50,14 +55,15 @@ export const aSite = () => {
       allocDir,
       allocId,
       task: 'app',
-      id: SOURCE,
+      id: STEM,
+      pipeline: PIPELINE,
       asVectorSees: (path: string) => path,
     }),
-    linked: (id = SOURCE) => namesIn(join(places.links, id)),
+    linked: (pipeline = PIPELINE) => namesIn(join(places.links, pipeline)),
     held: (allocId = ALLOC) => namesIn(join(places.held, allocId)),
     pins: () => namesIn(places.pins),
     /** Vector's positions, by file. */
-    vectorRead: (positions: Readonly<Record<string, number>>, id = SOURCE) => {
+    vectorRead: (positions: Readonly<Record<string, number>>, id = PIPELINE) => {
       mkdirSync(join(dataDir, id), { recursive: true });
       const entries = Object.entries(positions).map(([file, position]) => {
         const { dev, ino } = statSync(file, { bigint: true });
@@ -66,7 +72,7 @@ export const aSite = () => {
       writeFileSync(join(dataDir, id, 'checkpoints.json'), `{"version":"1","checkpoints":[${entries.join(',')}]}`);
     },
     known: (given: Partial<KnownTasks> = {}) => ({
-      linked: new Set([SOURCE]),
+      linked: new Set([STEM]),
       claimed: new Set([taskKey({ allocId: ALLOC, task: 'app' })]),
       listed: new Set([ALLOC]),
       isSure: true,
@@ -79,7 +85,7 @@ export const aSite = () => {
         dataDir,
         holdBytes: 1_000,
         loadedAt: () => 0,
-        sources: () => [SOURCE],
+        sources: () => [PIPELINE],
         log,
         now: () => Date.now() + 3_600_000,
         ...given,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { overHold } from '../../lib/files/hold.ts';
 import { createOrphans } from '../../lib/files/orphans.ts';
 import { isReadToEnd, rotatedOf } from '../../lib/files/rotation.ts';
-import { ALLOC, aSite, SOURCE } from './support.ts';
+import { ALLOC, aSite, linkOf, PIPELINE } from './support.ts';
 
 test.each([
   [['app.stdout.0'], []],
@@ -57,12 +57,12 @@ test('a rotated file that was read goes, and is not taken again while Nomad keep
   const tending = site.tending(keeper);
   site.vectorRead({ [files[0]]: 5, [files[1]]: 3, [files[2]]: 5 });
   await tending.releaseRotated();
-  expect(site.linked()).toEqual(['app.stdout.1', 'app.stdout.2']);
+  expect(site.linked()).toEqual([linkOf(1), linkOf(2)]);
   site.vectorRead({ [files[1]]: 5, [files[2]]: 5 });
   await site.tending(keeper).releaseRotated();
-  expect(site.linked()).toEqual(['app.stdout.2']);
+  expect(site.linked()).toEqual([linkOf(2)]);
   for (const next of [keeper, site.keeper()]) next.open(site.app());
-  expect(site.linked()).toEqual(['app.stdout.2']);
+  expect(site.linked()).toEqual([linkOf(2)]);
   expect(site.pins()).toHaveLength(2);
 });
 
@@ -74,7 +74,7 @@ test('a position of another Vector, or none, releases nothing that may not have 
   await site.tending(keeper, { dataDir: undefined }).releaseRotated();
   expect(site.linked()).toHaveLength(3);
   await site.tending(keeper).releaseRotated();
-  expect(site.linked()).toEqual(['app.stdout.1', 'app.stdout.2']);
+  expect(site.linked()).toEqual([linkOf(1), linkOf(2)]);
 });
 
 test('a pin stays while Nomad has the file, while a position names it, and for a minute', async () => {
@@ -87,10 +87,10 @@ test('a pin stays while Nomad has the file, while a position names it, and for a
   expect(site.pins()).toHaveLength(1);
   unlinkSync(files[0]);
   await sweep([], Date.now() + 59_000);
-  await sweep([SOURCE]);
+  await sweep([PIPELINE]);
   expect(site.pins()).toHaveLength(1);
   site.vectorRead({ [files[2]]: 5 });
-  await sweep([SOURCE]);
+  await sweep([PIPELINE]);
   expect(site.pins()).toEqual([]);
 });
 
@@ -112,7 +112,7 @@ test('only what Nomad has deleted counts as held, the oldest goes first, and wha
   site.vectorRead({ [files[0]]: 3 });
   for (const file of files) unlinkSync(file);
   await site.tending(keeper, { holdBytes: 10 }).boundHeld();
-  expect(site.linked()).toEqual(['app.stdout.1', 'app.stdout.2']);
+  expect(site.linked()).toEqual([linkOf(1), linkOf(2)]);
   await site.tending(keeper, { holdBytes: 0 }).boundHeld();
   expect(site.linked()).toEqual([]);
   expect(site.logged.filter((line) => line.includes('collect.hold'))).toHaveLength(2);
@@ -149,11 +149,11 @@ const aPin = async (text = 'line\n') => {
   expect(site.pins()).toHaveLength(1);
   const sweep = ({ hours, sources, next = keeper }: { hours: number; sources: string[]; next?: typeof keeper }) =>
     site.tending(next, { sources: () => sources, now: () => Date.now() + hours * 3_600_000 }).removePins();
-  return { site, keeper, sweep, checkpoints: join(site.dataDir, SOURCE, 'checkpoints.json') };
+  return { site, keeper, sweep, checkpoints: join(site.dataDir, PIPELINE, 'checkpoints.json') };
 };
 
 test.each(['known', 'not known'])(
-  'the positions of a source that has ended go with its pins: whose it was is %s',
+  'the positions of a pipeline that has ended go with its pins: whose it was is %s',
   async (known) => {
     const { site, keeper, sweep, checkpoints } = await aPin();
     const { mode } = statSync(checkpoints);
@@ -170,11 +170,11 @@ test.each(['known', 'not known'])(
       '{"version":"1","checkpoints":[{"fingerprint":{"dev_inode":[1,9007199254740993]},"position":9007199254740995,"modified":"2026-01-01T00:00:00Z"}]}',
     );
     expect(statSync(checkpoints).mode).toBe(mode);
-    expect(readdirSync(join(site.dataDir, SOURCE))).toEqual(['checkpoints.json']);
+    expect(readdirSync(join(site.dataDir, PIPELINE))).toEqual(['checkpoints.json']);
   },
 );
 
-test('positions of a source that has ended and cannot be written keep a pin for a day, and no longer', async () => {
+test('positions of a pipeline that has ended and cannot be written keep a pin for a day, and no longer', async () => {
   const { site, sweep, checkpoints } = await aPin();
   // Nothing can be written beside it.
   mkdirSync(`${checkpoints}.nvl`);
@@ -184,21 +184,21 @@ test('positions of a source that has ended and cannot be written keep a pin for 
   expect(site.pins()).toEqual([]);
 });
 
-test('a pin that a source which runs never forgets keeps its inode, and costs no space', async () => {
+test('a pin that a pipeline which runs never forgets keeps its inode, and costs no space', async () => {
   const { site, sweep, checkpoints } = await aPin();
   const before = readFileSync(checkpoints, 'utf8');
   const size = () => statSync(join(site.places.pins, site.pins()[0] ?? '')).size;
-  await sweep({ hours: 0.1, sources: [SOURCE] });
+  await sweep({ hours: 0.1, sources: [PIPELINE] });
   expect(size()).toBe(5);
-  for (const hours of [1, 1_000]) await sweep({ hours, sources: [SOURCE] });
+  for (const hours of [1, 1_000]) await sweep({ hours, sources: [PIPELINE] });
   expect([size(), readFileSync(checkpoints, 'utf8')]).toEqual([0, before]);
 });
 
 test('a rest that Vector has not delivered is kept for a day', async () => {
   const { site, sweep } = await aPin('line\nrest');
   const size = () => statSync(join(site.places.pins, site.pins()[0] ?? '')).size;
-  await sweep({ hours: 23, sources: [SOURCE] });
+  await sweep({ hours: 23, sources: [PIPELINE] });
   expect(size()).toBe(9);
-  await sweep({ hours: 24, sources: [SOURCE] });
+  await sweep({ hours: 24, sources: [PIPELINE] });
   expect(size()).toBe(0);
 });

@@ -5,6 +5,7 @@ import { findCircle, importsOf, readImports, roomOf, sourceFiles } from '../../s
 
 const LEAVES = [
   'aligned',
+  'comment-text',
   'component-kind',
   'context-version',
   'duration',
@@ -35,22 +36,37 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   watch: ['backoff', 'nomad'],
   // Pure: they know nothing of disks, clocks, Nomad's client or Vector's process.
   context: ['config', 'nomad'],
-  render: ['config', 'context'],
-  pipelines: ['render'],
-  plan: ['render'],
+  pipelines: ['context'],
+  render: ['config', 'context', 'pipelines'],
+  plan: ['pipelines', 'render'],
   state: ['vector'],
-  collect: ['config', 'context', 'files', 'nomad', 'render', 'state'],
+  collect: ['config', 'context', 'files', 'nomad', 'pipelines', 'render', 'state'],
   // The ports a cycle is handed: types alone.
-  'cycle-deps': ['collect', 'config', 'files', 'nomad', 'plan', 'render', 'state', 'vector'],
+  'cycle-deps': ['collect', 'config', 'files', 'nomad', 'pipelines', 'plan', 'render', 'state', 'vector'],
   quarantine: ['plan', 'render', 'state', 'vector', 'cycle-deps'],
-  apply: ['config', 'plan', 'quarantine', 'render', 'vector', 'cycle-deps'],
-  memory: ['apply', 'render', 'cycle-deps'],
-  remember: ['render', 'state', 'cycle-deps'],
+  apply: ['config', 'files', 'pipelines', 'plan', 'quarantine', 'render', 'vector', 'cycle-deps'],
+  memory: ['apply', 'collect', 'render', 'cycle-deps'],
+  remember: ['pipelines', 'render', 'state', 'cycle-deps'],
+  'remember-good': ['render', 'cycle-deps'],
   'cycle-result': ['remember', 'cycle-deps'],
-  cycle: ['apply', 'collect', 'context', 'plan', 'quarantine', 'remember', 'render', 'cycle-deps', 'cycle-result'],
+  think: ['collect', 'context', 'pipelines', 'plan', 'quarantine', 'remember', 'render', 'cycle-deps'],
+  cycle: [
+    'apply',
+    'collect',
+    'files',
+    'pipelines',
+    'plan',
+    'quarantine',
+    'remember',
+    'remember-good',
+    'render',
+    'think',
+    'cycle-deps',
+    'cycle-result',
+  ],
   daemon: ['backoff', 'config', 'cycle', 'files', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
-  'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'render', 'vector', 'cycle-deps'],
-  review: ['collect', 'config', 'context', 'files', 'nomad', 'plan', 'profile-test', 'render', 'vector'],
+  'profile-test': ['apply', 'config', 'context', 'files', 'nomad', 'pipelines', 'render', 'vector', 'cycle-deps'],
+  review: ['collect', 'config', 'context', 'files', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vector'],
 };
 
 /** Which of its own folders a folder of a large room may import. */
@@ -100,7 +116,7 @@ test('every room is known, and none is known that is gone', () => {
 });
 
 /** Built and tested; `render` and the cycle begin to call it with the next changes. */
-const AWAITED: readonly string[] = ['pipelines'];
+const AWAITED: readonly string[] = [];
 
 test('every file of the package is one that nvl runs: what only writes docs, or serves tests, lies elsewhere', () => {
   const targets = Map.groupBy(readImports(), ({ from }) => from);

@@ -3,10 +3,10 @@ export type Mutation = { name: string; file: string; from: string; to: string };
 
 export const MUTATIONS: readonly Mutation[] = [
   {
-    name: 'a link goes before its source, so that Vector sends a last line without a newline',
+    name: 'a link goes before its row, so that Vector sends a last line without a newline',
     file: 'lib/collect/set-links.ts',
-    from: 'if (!isLinked) logAccess.close',
-    to: 'if (!decision.isCollected) logAccess.close',
+    from: 'if (!isLinked) attempt(',
+    to: 'if (!decision.isCollected) attempt(',
   },
   {
     name: 'the labels have the last word, whatever a line or a profile says',
@@ -21,10 +21,10 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'fingerprint.strategy = "checksum"',
   },
   {
-    name: "a task's globs find its own files alone",
+    name: "a pipeline's glob finds its own links alone",
     file: 'lib/context/context.ts',
-    from: "['[0-9]*']",
-    to: "['*']",
+    from: '(dir)}/*`)',
+    to: '(linksDir)}/*/*`)',
   },
   {
     name: 'an opt-out does not fail open: a value that says neither counts as no',
@@ -41,19 +41,61 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing goes live before the proof',
     file: 'lib/cycle.ts',
-    from: 'proven.refusal === undefined ? await act(',
-    to: 'plan.swap ? await act(',
+    from: 'round === MAX_PROOFS) return refused(proof.error);',
+    to: 'round === MAX_PROOFS) return { rendered, plan, refusal: undefined, going };',
   },
   {
     name: 'what is known of a task is written down before its link goes',
     file: 'lib/cycle.ts',
-    from: '  rememberTasks({ looked, deps });\n',
+    from: '  rememberTasks({ looked, going, deps });\n',
     to: '',
+  },
+  {
+    name: 'a file goes where Vector reads only when Vector has the row of its task',
+    file: 'lib/remember.ts',
+    from: 'isLoaded && going !== undefined ?',
+    to: 'going !== undefined ?',
   },
   {
     name: 'a task whose profile is refused ships by default, marked',
     file: 'lib/render/place-task.ts',
-    from: 'const isToMark = reasons.length > 0;',
-    to: 'const isToMark = false;',
+    from: "mark: reasons.join('; ')",
+    to: "mark: ''",
+  },
+  {
+    name: 'a task that ships as it asks claims its pipeline before any that falls back',
+    file: 'lib/render/place-task.ts',
+    from: 'return () => placeInstead({ task, asked });',
+    to: 'return placeInstead({ task, asked });',
+  },
+  {
+    name: 'tasks whose labels are of other types share no pipeline',
+    file: 'lib/render/seek-pipeline.ts',
+    from: '    ...types,\n',
+    to: '',
+  },
+  {
+    name: 'a task that ships by default goes to the sink of its profile, and no other task with it',
+    file: 'lib/render/seek-pipeline.ts',
+    from: 'wantedSink === ownSink ? []',
+    to: 'wantedSink !== null ? []',
+  },
+  {
+    name: 'what keeps something from one line to the next is shared by no two tasks',
+    file: 'lib/render/compose.ts',
+    from: "keepsState(transform ?? '')",
+    to: "keepsState('')",
+  },
+  {
+    name: 'a value of the labels is a column, and no text of the file',
+    file: 'lib/render/compose.ts',
+    from: 'hasColumns: errors === labelErrors',
+    to: 'hasColumns: false',
+  },
+  {
+    name: 'a row that outlives an edit of the labels gives each of their columns what it holds',
+    file: 'lib/render/pipelines.ts',
+    from: 'rearranged({ cells: row.cells, from, to })',
+    to: 'row.cells',
   },
 ];

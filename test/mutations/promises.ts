@@ -22,7 +22,15 @@ const COPIED = [
   'tsconfig.json',
   'vitest.config.ts',
 ];
-const FAST = ['test/context', 'test/render', 'test/collect', 'test/files', 'test/state', 'test/cycle'];
+const FAST = [
+  'test/context',
+  'test/render',
+  'test/pipelines',
+  'test/collect',
+  'test/files',
+  'test/state',
+  'test/cycle',
+];
 const CHURN = 'test/e2e/churn.test.ts';
 
 const copyProject = (): string => {

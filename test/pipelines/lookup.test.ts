@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { lookupProgram, NO_ROW } from '../../lib/pipelines/lookup.ts';
-import { inComponent, labelsPrelude, loneLabelsPrelude } from '../../lib/pipelines/shapes.ts';
-import type { Row } from '../../lib/pipelines/table.ts';
-import { withPrelude } from '../../lib/pipelines/with-prelude.ts';
+import type { Row } from '../../lib/pipelines/row.ts';
+import { lookupProgram, NO_ROW } from '../../lib/render/labels/lookup.ts';
+import { inComponent, labelsPrelude, loneLabelsPrelude } from '../../lib/render/labels/shapes.ts';
+import { withPrelude } from '../../lib/render/labels/with-prelude.ts';
 import { type Cell, compileSafe } from '../../lib/render/safe/index.ts';
 import { isSame, normal } from '../safe/support/check.ts';
 import { numbers, strings, structures } from '../safe/support/values.ts';
@@ -36,7 +36,7 @@ const finished = (labels: { text: string; cells: readonly Cell[] }, id: string, 
 /** Both shapes with the labels template: no profile, and one that replaces all of the event. */
 const lone = (id: string, events: readonly Event[], stem?: string): Chain => {
   const labels = labelled(id, `${id}_first`);
-  const lookup = { cells: labels.cells, ...(stem !== undefined && { stem }) };
+  const lookup = { ...lookupOf(labels.cells, 'p'), ...(stem !== undefined && { stem }) };
   return {
     events,
     first: `${id}_first`,
@@ -55,13 +55,23 @@ const behindProfile = (
   return {
     events,
     first: `${id}_first`,
-    blocks: `${inComponent({ id, input: `${id}_first`, cells: labels.cells })}\n${parse}${finished(labels, id, labelsPrelude({ namesMarks }))}`,
+    blocks: `${inComponent(lookupOf(labels.cells, 'p')).replaceAll('transforms.p_in', `transforms.${id}_in`).replace('"p"]', `"${id}_first"]`)}\n${parse}${finished(labels, id, labelsPrelude({ namesMarks, usesStream: true }))}`,
     last: `${id}_out`,
   };
 };
 
+/** The rows of all chains here are those of one pipeline. */
+const lookupOf = (cells: readonly Cell[], pipeline: string) => ({
+  cells,
+  pipeline,
+  offset: undefined,
+  usesStream: true,
+});
+
 const rowOf = (stem: string, { mark = '' } = {}): Row => ({
   stem,
+  pipeline: 'p',
+  about: 'a task',
   mark,
   cells: labelled('p', 'x').cells.map(({ text }) => text),
 });
@@ -178,7 +188,13 @@ test('every hostile value comes back out of the table as it went in', { ...needs
       if (!rendered?.ok || rendered.cells.length === 0) continue;
       columns += 1;
       const number = rows.length;
-      rows.push({ stem: stemOf(number), mark: '', cells: rendered.cells.map(({ text }) => text) });
+      rows.push({
+        stem: stemOf(number),
+        pipeline: 'p',
+        about: '',
+        mark: '',
+        cells: rendered.cells.map(({ text }) => text),
+      });
       wanted.set(number, { name: `${way}: ${JSON.stringify(value)}`, want: want(value) });
       const key = JSON.stringify([rendered.text, rendered.cells.map(({ kind }) => kind)]);
       const pipeline = pipelines.get(key) ?? {
@@ -197,7 +213,7 @@ test('every hostile value comes back out of the table as it went in', { ...needs
     blocks: finished(
       { text: labels.replaceAll('transforms.p_', `transforms.${id}_`).replaceAll('"p_first"', `"${id}_first"`), cells },
       id,
-      loneLabelsPrelude({ cells }),
+      loneLabelsPrelude({ ...lookupOf(cells, 'p'), usesStream: false }),
     ),
     last: `${id}_out`,
   }));
@@ -215,10 +231,11 @@ test('every hostile value comes back out of the table as it went in', { ...needs
 
 test('a row is looked up by the name of the file, or by a stem that is given', () => {
   const cells = [{ expression: '{{alloc.id}}' }, { expression: '{{ task.name }}' }, { expression: '{{job.id}}' }];
-  expect(lookupProgram({ cells })).toContain('{ "task": split(nvl_name, ".")[0] }');
-  expect(lookupProgram({ cells })).toContain(
+  const given = { cells, pipeline: 'nvl_web_0a1b2c3d', offset: undefined, usesStream: true };
+  expect(lookupProgram(given)).toContain('{ "task": split(nvl_name, ".")[0], "pipeline": "nvl_web_0a1b2c3d" }');
+  expect(lookupProgram(given)).toContain(
     '"c0": slice(nvl_stem, 4, 12) ?? "", "c1": slice(nvl_stem, 13, -9) ?? "", "c2": ""',
   );
-  expect(lookupProgram({ cells, stem: 'nvl_1_web_2' })).toContain('{ "task": "nvl_1_web_2" }');
-  expect(() => lookupProgram({ cells, stem: 'a"' })).toThrow('no stem');
+  expect(lookupProgram({ ...given, stem: 'nvl_1_web_2' })).toContain('{ "task": "nvl_1_web_2", "pipeline"');
+  expect(() => lookupProgram({ ...given, stem: 'a"' })).toThrow('no stem');
 });

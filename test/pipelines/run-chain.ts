@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Row, TABLE_NAME, writeTable } from '../../lib/pipelines/table.ts';
+import { TABLE_ID } from '../../lib/ids.ts';
+import type { Row } from '../../lib/pipelines/row.ts';
+import { tableText } from '../../lib/pipelines/table.ts';
 import { pathOf, vector } from '../support/programs.ts';
 
 export type Event = Record<string, unknown>;
@@ -18,7 +20,7 @@ export type Chain = { events: readonly Event[]; first: string; blocks: string; l
 export const runChains = (chains: readonly Chain[], rows: readonly Row[]): Map<unknown, Event> => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-rows-'));
   try {
-    writeFileSync(join(folder, 'tasks.csv'), writeTable(rows));
+    writeFileSync(join(folder, 'tasks.csv'), tableText(rows));
     const parts = chains.map(
       ({ events, first, blocks }) =>
         // A list of events leaves as that many; JSON has each value as it is.
@@ -40,7 +42,7 @@ export const runChains = (chains: readonly Chain[], rows: readonly Row[]): Map<u
 
 const head = (folder: string, chains: readonly Chain[]): string => `data_dir = "${folder}"
 
-[enrichment_tables.${TABLE_NAME}]
+[enrichment_tables.${TABLE_ID}]
 type = "file"
 file.path = "${join(folder, 'tasks.csv')}"
 file.encoding.type = "csv"

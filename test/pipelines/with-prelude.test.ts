@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withPrelude } from '../../lib/pipelines/with-prelude.ts';
+import { withPrelude } from '../../lib/render/labels/with-prelude.ts';
 import { compileSafe } from '../../lib/render/safe/index.ts';
 
 const kinds = ['string', 'integer', 'float', 'boolean', 'json'] as const;

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
+import type { Row } from '../../lib/pipelines/row.ts';
 import { changesBetween } from '../../lib/plan/changes.ts';
 import { assembleFile, type Block } from '../../lib/render/file.ts';
 import { LINKS } from '../support/builders.ts';
 
 const source = (id: string, more = '') => `[sources.${id}]\ntype = "file"\ninclude = ["x"]\n${more}`;
 const transform = (id: string, program = '.') => `[transforms.${id}]\ntype = "remap"\nsource = "${program}"\n`;
-const aTask = (key: string, text: string, heading = key): Block => ({ key, kind: 'task', heading, text });
+const aPipeline = (key: string, text: string, heading = key): Block => ({ key, kind: 'pipeline', heading, text });
 const aSink = (text: string): Block => ({ key: 'sink:default', kind: 'sink', heading: 'sink', text });
 const fileOf = (...blocks: Block[]) => assembleFile({ blocks, templates: [], linksDir: LINKS });
 
 const change = (before: string, after: string) => {
-  const { added, changed, removed, blocks } = changesBetween({ before, after });
+  const { added, changed, removed, blocks } = changesBetween({
+    before: { text: before, rows: [] },
+    after: { text: after, rows: [] },
+  });
   const named = (list: typeof added) => list.map(({ kind, id }) => `${kind} ${id}`);
   return {
     added: named(added),
@@ -22,8 +26,8 @@ const change = (before: string, after: string) => {
 type Told = Record<'added' | 'changed' | 'removed' | 'blocks', string[]>;
 const nothing: Told = { added: [], changed: [], removed: [], blocks: [] };
 
-const one = aTask('nvl_a', source('nvl_a') + transform('nvl_a_out'));
-const two = aTask('nvl_b', source('nvl_b') + transform('nvl_b_out'));
+const one = aPipeline('nvl_a', source('nvl_a') + transform('nvl_a_out'));
+const two = aPipeline('nvl_b', source('nvl_b') + transform('nvl_b_out'));
 
 test.each<[string, string, string, Partial<Told>]>([
   ['nothing', fileOf(one), fileOf(one), {}],
@@ -34,39 +38,39 @@ test.each<[string, string, string, Partial<Told>]>([
     { added: ['source nvl_a', 'transform nvl_a_out'], blocks: ['nvl_a added'] },
   ],
   [
-    'a new task, which no word is lost about in nomad_logs',
+    'a new pipeline, which no word is lost about in nomad_logs',
     fileOf(one),
     fileOf(one, two),
     { added: ['source nvl_b', 'transform nvl_b_out'], blocks: ['nvl_b added'] },
   ],
   [
-    'a task that is gone',
+    'a pipeline that is gone',
     fileOf(one, two),
     fileOf(two),
     { removed: ['source nvl_a', 'transform nvl_a_out'], blocks: ['nvl_a removed'] },
   ],
   [
-    'one component of a task',
+    'one component of a pipeline',
     fileOf(one),
-    fileOf(aTask('nvl_a', source('nvl_a') + transform('nvl_a_out', 'x'))),
+    fileOf(aPipeline('nvl_a', source('nvl_a') + transform('nvl_a_out', 'x'))),
     { changed: ['transform nvl_a_out'], blocks: ['nvl_a changed'] },
   ],
   [
-    'a component that a task gets, and one that it loses',
-    fileOf(aTask('nvl_a', source('nvl_a') + transform('nvl_a_x'))),
-    fileOf(aTask('nvl_a', source('nvl_a') + transform('nvl_a_y'))),
+    'a component that a pipeline gets, and one that it loses',
+    fileOf(aPipeline('nvl_a', source('nvl_a') + transform('nvl_a_x'))),
+    fileOf(aPipeline('nvl_a', source('nvl_a') + transform('nvl_a_y'))),
     { added: ['transform nvl_a_y'], removed: ['transform nvl_a_x'], blocks: ['nvl_a changed'] },
   ],
   [
     'a comment restarts nothing',
     fileOf(one),
-    fileOf(aTask('nvl_a', `# new words\n${one.text}`)),
+    fileOf(aPipeline('nvl_a', `# new words\n${one.text}`)),
     { blocks: ['nvl_a changed'] },
   ],
   [
     'nor does the same table written otherwise',
-    fileOf(aTask('nvl_a', source('nvl_a'))),
-    fileOf(aTask('nvl_a', '[sources]\nnvl_a = { include = ["x"], type = "file" }')),
+    fileOf(aPipeline('nvl_a', source('nvl_a'))),
+    fileOf(aPipeline('nvl_a', '[sources]\nnvl_a = { include = ["x"], type = "file" }')),
     { blocks: ['nvl_a changed'] },
   ],
   [
@@ -77,7 +81,7 @@ test.each<[string, string, string, Partial<Told>]>([
   ],
   [
     'a live block that is no TOML counts as none',
-    fileOf(aTask('nvl_a', 'not [toml')),
+    fileOf(aPipeline('nvl_a', 'not [toml')),
     fileOf(one),
     { added: ['source nvl_a', 'transform nvl_a_out'], blocks: ['nvl_a changed'] },
   ],
@@ -86,9 +90,45 @@ test.each<[string, string, string, Partial<Told>]>([
 });
 
 test('lists are sorted, whatever the order of the blocks', () => {
-  const tasks = ['c', 'a', 'b'].map((name) => aTask(`nvl_${name}`, source(`nvl_${name}`), `heading ${name}`));
-  expect(change('', fileOf(...tasks))).toMatchObject({
+  const pipelines = ['c', 'a', 'b'].map((name) => aPipeline(`nvl_${name}`, source(`nvl_${name}`), `heading ${name}`));
+  expect(change('', fileOf(...pipelines))).toMatchObject({
     added: ['source nvl_a', 'source nvl_b', 'source nvl_c'],
     blocks: ['nvl_a added', 'nvl_b added', 'nvl_c added'],
   });
+});
+
+const aRow = (stem: string, more: Partial<Row> = {}): Row => ({
+  stem,
+  pipeline: 'nvl_a',
+  about: `task ${stem}`,
+  mark: '',
+  cells: ['x'],
+  ...more,
+});
+
+test.each<[string, Row[], Row[], string[]]>([
+  ['nothing', [aRow('s1')], [aRow('s1')], []],
+  ['one that comes, and one that goes', [aRow('s1')], [aRow('s2')], ['s1 removed', 's2 added']],
+  ['another value of its labels', [aRow('s1')], [aRow('s1', { cells: ['y'] })], ['s1 changed']],
+  ['a mark', [aRow('s1')], [aRow('s1', { mark: 'profile refused' })], ['s1 changed']],
+  ['another pipeline', [aRow('s1')], [aRow('s1', { pipeline: 'nvl_b' })], ['s1 changed, nvl_a to nvl_b']],
+  ['a table that is wider', [aRow('s1')], [aRow('s1', { cells: ['x', '', ''] })], []],
+  ['a row that the task has left', [aRow('s1', { pipeline: 'nvl_0' }), aRow('s1')], [aRow('s1')], []],
+])('which tasks change: %s', (_, before, after, expected) => {
+  const { tasks } = changesBetween({ before: { text: 't', rows: before }, after: { text: 't', rows: after } });
+  const words = tasks.map(
+    ({ key, change: what, from, to }) => `${key} ${what}${from === undefined ? '' : `, ${from} to ${to}`}`,
+  );
+  expect(words).toEqual(expected);
+});
+
+test('all tasks of a pipeline change with it', () => {
+  const { tasks } = changesBetween({
+    before: { text: fileOf(one, two), rows: [aRow('s1'), aRow('s2'), aRow('s3', { pipeline: 'nvl_b' })] },
+    after: {
+      text: fileOf(aPipeline('nvl_a', source('nvl_a')), two),
+      rows: [aRow('s1'), aRow('s2'), aRow('s3', { pipeline: 'nvl_b' })],
+    },
+  });
+  expect(tasks.map(({ key, change: what }) => `${key} ${what}`)).toEqual(['s1 changed', 's2 changed']);
 });

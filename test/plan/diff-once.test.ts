@@ -8,14 +8,16 @@ import { assembleFile, type Block } from '../../lib/render/file.ts';
 const stem = (number: number, task = 'app'): string =>
   `nvl_${String(number).padStart(8, '0')}_${task}_${String(number).padStart(8, 'a')}`;
 
-/** A task's block: a source, and a program with its names and what `body` says. */
-const block = (number: number, body: string, { job = 'shop', task = 'app' } = {}): Block => {
-  const key = stem(number, task);
+const idOf = (number: number, profile = 'web'): string => `nvl_${profile}_${String(number).padStart(8, '0')}`;
+
+/** A pipeline of one task: a source, and a program that names the task and what `body` says. */
+const block = (number: number, body: string, { profile = 'web', with: level = `${number}` } = {}): Block => {
+  const key = idOf(number, profile);
   return {
     key,
-    kind: 'task',
-    heading: `default / ${job} / web ${number} / ${task} (profile default)`,
-    text: `[sources.${key}]\ninclude = ["/links/${key}/${task}.stdout.0"]\n\n[transforms.${key}_out]\nsource = '''\n.job = "${job}"\n.alloc = "${String(number).padStart(8, '0')}-1111-4111-8111-111111111111"\n${body}\n'''`,
+    kind: 'pipeline',
+    heading: `profile ${profile} with level=${level}`,
+    text: `[sources.${key}]\ninclude = ["/links/${key}/*"]\n\n[transforms.${key}_out]\nsource = '''\nrow = "${stem(number)}"\n.alloc = "${String(number).padStart(8, '0')}-1111-4111-8111-111111111111"\n${body}\n'''`,
   };
 };
 
@@ -27,12 +29,12 @@ test('no change is no diff', () => {
   expect(diff(file(block(1, 'a')), file(block(1, 'a')))).toBe('');
 });
 
-test('the same change of many tasks stands there once, with their number and the first names', () => {
+test('the same change of many pipelines stands there once, with their number and the first headings', () => {
   const all = (body: string) => file(...Array.from({ length: 500 }, (_, number) => block(number, body)));
   const text = diff(all('.x = 1'), all('.x = 2'));
   expect(changed(text)).toEqual(['-.x = 1', '+.x = 2']);
-  expect(text).toContain('@@ default / shop / web 0 / app (profile default)\n');
-  expect(text).toContain('# The same in 499 more: default / shop / web 1 / app (profile default), ');
+  expect(text).toContain('@@ profile web with level=0\n');
+  expect(text).toContain('# The same in 499 more: profile web with level=1, ');
   expect(text).toContain(' and 496 more\n');
 });
 
@@ -50,27 +52,17 @@ test('nor do the digests of how their components are connected', () => {
   expect(changed(text).filter((line) => line.includes('.x'))).toEqual(['-.x = 1', '+.x = 2']);
 });
 
-test('names and ids of a task make no difference, anything else does', () => {
-  const before = file(
-    block(1, 'a', { job: 'a', task: 'one' }),
-    block(2, 'a', { job: 'b', task: 'two' }),
-    block(3, 'a'),
-  );
-  const same = diff(
-    before,
-    file(block(1, 'b', { job: 'a', task: 'one' }), block(2, 'b', { job: 'b', task: 'two' }), block(3, 'b')),
-  );
+test('ids make no difference, anything else does', () => {
+  const before = file(block(1, 'a', { profile: 'one' }), block(2, 'a', { profile: 'two' }), block(3, 'a'));
+  const same = diff(before, file(block(1, 'b', { profile: 'one' }), block(2, 'b', { profile: 'two' }), block(3, 'b')));
   expect(changed(same)).toEqual(['-a', '+b']);
-  const other = diff(
-    before,
-    file(block(1, 'b', { job: 'a', task: 'one' }), block(2, 'c', { job: 'b', task: 'two' }), block(3, 'b')),
-  );
+  const other = diff(before, file(block(1, 'b', { profile: 'one' }), block(2, 'c', { profile: 'two' }), block(3, 'b')));
   expect(changed(other)).toEqual(['-a', '+b', '-a', '+c']);
-  expect(other).toContain('# The same in 1 more: default / shop / web 3 / app (profile default)\n');
+  expect(other).toContain('# The same in 1 more: profile web with level=3\n');
 });
 
-test('tasks that come or go alike stand there once, with their lines in the list of nvl', () => {
-  const text = diff(file(block(1, 'a')), file(block(2, 'a'), block(3, 'a', { job: 'other' })));
+test('pipelines that come or go alike stand there once, with their lines in the list of nvl', () => {
+  const text = diff(file(block(1, 'a')), file(block(2, 'a'), block(3, 'a')));
   expect(text.match(/^[-+]# nvl:/gm)).toEqual(['-# nvl:', '+# nvl:']);
   expect(changed(text).filter((line) => line.includes('_out",'))).toHaveLength(3);
 });

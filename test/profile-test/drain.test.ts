@@ -5,8 +5,11 @@ import { expect, test } from 'vitest';
 import { waitUntilRead } from '../../lib/profile-test/drain.ts';
 import { folderWith } from './support.ts';
 
+/** Vector keeps positions by source, which has the id of the task's pipeline. */
+const pipelineOf = (id: string): string => `nvl_default_${id}`;
+
 const writePosition = ({ dataDir, id, position }: { dataDir: string; id: string; position: number }) => {
-  const file = join(dataDir, id, 'checkpoints.json');
+  const file = join(dataDir, pipelineOf(id), 'checkpoints.json');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
     file,
@@ -25,6 +28,7 @@ const wait = ({
   waitUntilRead({
     watched: Object.entries(bytes).map(([id, size]) => ({
       id,
+      pipeline: pipelineOf(id),
       bytes: size,
       eventsFile: join(dataDir, `${id}.ndjson`),
     })),

@@ -11,10 +11,11 @@ import { nodeContext } from '../../lib/context/context.ts';
 import { describeError } from '../../lib/errors.ts';
 import { NO_FILES } from '../../lib/files/log-access.ts';
 import { recordingSource } from '../../lib/nomad/node-source.ts';
+import { tableText } from '../../lib/pipelines/table.ts';
 import { INSTEAD_WORDS } from '../../lib/render/refused.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
-import { aConfig, LINKS, linksOf } from '../support/builders.ts';
+import { aConfig, LINKS } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { componentsIn } from './support.ts';
 
@@ -41,27 +42,28 @@ const renderCase = async (name: string) => {
     state: { schema: 1, installedAt: 0, tasks: {} },
     config,
     logAccess: NO_FILES,
-    dataDir: undefined,
+    positionsOf: async () => new Map(),
     ownAllocId: undefined,
     isRecorded: true,
     now: 0,
     signal: new AbortController().signal,
   });
   const templates = compileTemplates(await readTemplates(ifThere('templates')));
-  const { text, refused } = renderNode({
+  const { text, rows, refused } = renderNode({
     templates,
-    tasks: contextsOf({ snapshot, collectedTasks, logAccess: linksOf }),
+    tasks: contextsOf({ snapshot, collectedTasks, linksDir: LINKS }),
     node: nodeContext(snapshot.node),
     hasSinks: true,
     linksDir: LINKS,
     live: new Map(),
+    seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
   });
   const said = refused.map(({ heading, instead, errors }) =>
     [`${INSTEAD_WORDS[instead]}: ${heading}`, ...errors.map(describeError)].join('\n'),
   );
-  return { text, said: said.map((one) => `${one}\n`).join('\n') };
+  return { text, rows, table: tableText(rows), said: said.map((one) => `${one}\n`).join('\n') };
 };
 
 test('there are cases', () => {
@@ -69,8 +71,9 @@ test('there are cases', () => {
 });
 
 test.each(cases)('%s renders what is expected', async (name) => {
-  const { text, said } = await renderCase(name);
+  const { text, table, said } = await renderCase(name);
   await expect(text).toMatchFileSnapshot(join(FIXTURES, name, 'expected', 'nomad.toml'));
+  await expect(table).toMatchFileSnapshot(join(FIXTURES, name, 'expected', 'tasks.csv'));
   if (said !== '' || existsSync(join(FIXTURES, name, 'expected', 'left-out.txt')))
     await expect(said).toMatchFileSnapshot(join(FIXTURES, name, 'expected', 'left-out.txt'));
 });
@@ -85,14 +88,9 @@ test.each(cases)('%s is a configuration that the real Vector takes', needs(vecto
   expect(`${stdout}${stderr}`).not.toContain('error');
 });
 
-test('the recorded node: a source for each task that writes logs, over a link of its own, and none for the one that is quiet', async () => {
-  const { sources } = componentsIn((await renderCase('recorded-node')).text);
-  const { nvl_none: _, ...tasks } = sources;
-  expect(
-    Object.keys(tasks)
-      .map((id) => id.replace(/^nvl_([0-9a-f]{8})_(.*)_[0-9a-f]{8}$/, '$2 of $1'))
-      .sort(),
-  ).toEqual([
+test('the recorded node: a row for each task that writes logs, and none for the one that is quiet; a pipeline for each of their profiles', async () => {
+  const { text, rows } = await renderCase('recorded-node');
+  expect(rows.map(({ stem }) => stem.replace(/^nvl_([0-9a-f]{8})_(.*)_[0-9a-f]{8}$/, '$2 of $1')).sort()).toEqual([
     'agent of 0a173b0e',
     'crash of bf5315ab',
     'dump of e82d30e3',
@@ -103,8 +101,12 @@ test('the recorded node: a source for each task that writes logs, over a link of
     'server_proxy of d0917d7e',
     'w of dcf97c63',
   ]);
-  for (const [id, { include }] of Object.entries(tasks)) {
-    for (const glob of include as string[])
-      expect(glob).toMatch(new RegExp(`^${LINKS}/${id}/[a-z-]+\\.std(out|err)\\.\\[0-9\\]\\*$`));
-  }
+  const { nvl_none: _, ...sources } = componentsIn(text).sources;
+  expect(Object.keys(sources).sort()).toEqual([...new Set(rows.map(({ pipeline }) => pipeline))].sort());
+  expect(Object.entries(sources).map(([id, { include }]) => [id.slice(0, -9), include])).toEqual(
+    ['default', 'logfmt'].map((profile) => [
+      `nvl_${profile}`,
+      [expect.stringMatching(new RegExp(`^${LINKS}/nvl_${profile}_[0-9a-f]{8}/\\*$`))],
+    ]),
+  );
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { withoutConnections } from '../../lib/render/connections.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
-import { componentsIn, renderOf } from './support.ts';
+import { blockOf, componentsIn, pipelineOf, renderOf } from './support.ts';
 
 // Vector loses what comes while one reader of a component goes and another comes. A source that changes in the same reload
 // has delivered all before: so it has to change with what reads its lines, and with nothing else.
@@ -19,8 +20,10 @@ const two = (first: string, second: string) => ({
   [PATH]: `${transform({ name: 'first', input: '{{input}}', program: first })}${transform({ name: 'parse', input: '{{id}}_first', program: second })}`,
 });
 const sink = { [SINK]: '[sinks.own]\ntype = "blackhole"\ninputs = ["{{input}}"]\n' };
-const rendered = async (files: Record<string, string>, live?: string): Promise<Rendered> =>
+const rendered = async (files: Record<string, string>, live?: Rendered): Promise<Rendered> =>
   renderOf({ templates: await someTemplates(files), tasks: [task], ...(live === undefined ? {} : { live }) });
+
+const ID = /^nvl_mine_[0-9a-f]{8}/;
 
 /** The ids whose text is another in the second file; those in one file alone too. */
 const changed = (before: Rendered, after: Rendered): string[] => {
@@ -30,7 +33,7 @@ const changed = (before: Rendered, after: Rendered): string[] => {
   }) as [Record<string, unknown>, Record<string, unknown>];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((id) => JSON.stringify(a[id]) !== JSON.stringify(b[id]))
-    .map((id) => id.slice(id.startsWith(task.id) ? task.id.length : 0))
+    .map((id) => id.replace(ID, ''))
     .sort();
 };
 
@@ -38,8 +41,8 @@ test.each<[string, Record<string, string>, Record<string, string>, string[]]>([
   ['nothing', one('.a = 1'), one('.a = 1'), []],
   ['the text of its only transform', one('.a = 1'), one('.a = 2'), ['_parse']],
   ['a comment there that looks like a head', one('.a = 1'), one('.a = 1 # [transforms.x]'), ['_parse']],
-  ['a transform more', one('.a = 1'), two('.b = 1', '.a = 1'), ['', '_first', '_out', '_parse', '_stream']],
-  ['a transform less', two('.b = 1', '.a = 1'), one('.a = 1'), ['', '_first', '_out', '_parse', '_stream']],
+  ['a transform more', one('.a = 1'), two('.b = 1', '.a = 1'), ['', '_first', '_in', '_out', '_parse']],
+  ['a transform less', two('.b = 1', '.a = 1'), one('.a = 1'), ['', '_first', '_in', '_out', '_parse']],
   ['one of two transforms', two('.b = 1', '.a = 1'), two('.b = 2', '.a = 1'), ['', '_first']],
   [
     'the labels',
@@ -51,35 +54,43 @@ test.each<[string, Record<string, string>, Record<string, string>, string[]]>([
     'a sink of its own',
     one('.a = 1'),
     { ...one('.a = 1'), ...sink },
-    ['', '_out', '_parse', '_stream', 'nomad_logs', 'nomad_logs_mine', 'nomad_logs_rest'],
-  ],
-  ['a refused template, which the mark stands for', one('.a = 1'), { [PATH]: '{{#if' }, ['_parse']],
-  [
-    'a refused template of two',
-    two('.b = 1', '.a = 1'),
-    { [PATH]: '{{#if' },
-    ['', '_first', '_out', '_parse', '_stream'],
+    ['', '_in', '_out', '_parse', 'nomad_logs', 'nomad_logs_mine', 'nomad_logs_rest'],
   ],
 ])('what changes with %s', async (_, before, after, ids) => {
   expect(changed(await rendered(before), await rendered(after))).toEqual(ids);
+});
+
+test('what moves a task to another pipeline changes nothing of the one it leaves', async () => {
+  const before = await rendered(one('.a = 1'));
+  const id = pipelineOf(before, task);
+  for (const files of [one('.a = "{{job.name}}"'), { [PATH]: '{{#if' }] as Record<string, string>[]) {
+    const own = await rendered(files);
+    expect(pipelineOf(own, task)).not.toBe(id);
+    const both = await renderOf({ templates: await someTemplates(files), tasks: [task], live: before, idle: [id] });
+    if (own.refused.length === 0)
+      expect(withoutConnections(blocksOf(both.text).get(id)?.text ?? '')).toBe(
+        withoutConnections(blockOf(before, task).text),
+      );
+  }
 });
 
 test('a block that is kept from the live file is the same text again, whatever takes its lines', async () => {
   const before = await rendered({ ...one('.a = 1'), ...sink });
   expect(before.text).toMatch(/^graph\.node_attributes\.nvl = "[0-9a-f]{8} nomad_logs_mine"$/m);
   const [block, again] = [before.blocks, [...blocksOf(before.text).values()]].map((blocks) =>
-    blocks.find(({ key }) => key === task.id),
+    blocks.find(({ key }) => key === pipelineOf(before, task)),
   );
+  expect(block).toBeDefined();
   expect(again).toEqual(block);
-  const kept = await rendered({ [PATH]: '{{#if', ...sink }, before.text);
-  expect(kept.text.slice(kept.text.indexOf('# nvl:nvl_1'))).toBe(before.text.slice(before.text.indexOf('# nvl:nvl_1')));
+  const kept = await rendered({ [PATH]: '{{#if', ...sink }, before);
+  expect(kept.text).toBe(before.text);
 });
 
 test('a template with graph attributes of its own keeps them, and stays a file that Vector can read', async () => {
   const own = `${aTransform()}[transforms.{{id}}_parse.graph]\nnode_attributes = { color = "red" }\n`;
-  const { text, refused } = await rendered({ [PATH]: own });
-  expect(refused).toEqual([]);
-  expect(componentsIn(text).transforms[`${task.id}_parse`]).toMatchObject({
+  const made = await rendered({ [PATH]: own });
+  expect(made.refused).toEqual([]);
+  expect(componentsIn(made.text).transforms[`${pipelineOf(made, task)}_parse`]).toMatchObject({
     graph: { node_attributes: { color: 'red' } },
   });
 });

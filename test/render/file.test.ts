@@ -1,15 +1,26 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
+import { commentText } from '../../lib/comment-text.ts';
 import { isOwnedId } from '../../lib/ids.ts';
-import { assembleFile, type Block, blocksOf, holdsMark, taskHeading } from '../../lib/render/file.ts';
+import {
+  assembleFile,
+  type Block,
+  blocksOf,
+  holdsMark,
+  namesOfPipeline,
+  pipelineHeading,
+  shownProfile,
+  taskHeading,
+  withSink,
+} from '../../lib/render/file.ts';
 import { tomlText } from '../../lib/toml-text.ts';
 import { LINKS, shuffled } from '../support/builders.ts';
 
-const aBlock = ({ key = 'nvl_11111111_app_aaaaaaaa', ...given }: Partial<Block> = {}): Block => ({
+const aBlock = ({ key = 'nvl_default_aaaaaaaa', ...given }: Partial<Block> = {}): Block => ({
   key,
-  kind: 'task',
-  heading: 'default / shop / web 0 / app (profile default)',
+  kind: 'pipeline',
+  heading: 'profile default',
   text: `[sources.${key}]\ntype = "file"\ninclude = ["x"]`,
   ...given,
 });
@@ -26,7 +37,11 @@ const assemble = (blocks: readonly Block[], templates: string[] = []) =>
   assembleFile({ blocks, templates, linksDir: LINKS });
 
 test('a file can be taken apart again: what was put in comes out', () => {
-  const blocks = [aBlock(), aBlock({ key: 'nvl_2_b_b', heading: 'default / zoo / web 0 / b (profile json)' }), aSink()];
+  const blocks = [
+    aBlock(),
+    aBlock({ key: 'nvl_json_b', heading: 'profile json with params.level=warn (sink x)' }),
+    aSink(),
+  ];
   expect([...blocksOf(assemble(blocks)).values()]).toEqual(blocks);
 });
 
@@ -38,7 +53,7 @@ test('taken apart and put together again it is the same file, byte for byte', ()
       aBlock({
         key,
         text: made.trim(),
-        heading: taskHeading({ namespace: name, job: name, group: name, index: 0, task: name, profile: name }),
+        heading: pipelineHeading({ profile: name, about: name, sink: name === '' ? undefined : name }),
       }),
     );
   fc.assert(
@@ -63,7 +78,7 @@ test('the order is that of headings, whatever order blocks come in', () => {
   expect([...blocksOf(file).keys()]).toEqual(['nvl_1', 'nvl_3', 'nvl_0', 'nvl_2']);
 });
 
-test('nomad_logs reads the source that is always there and the labels of each task, listed and sorted', () => {
+test('nomad_logs reads the source that is always there and the labels of each pipeline, listed and sorted', () => {
   const inputsOf = (blocks: Block[]) => {
     const { transforms } = parse(assemble(blocks)) as { transforms: Record<string, { inputs: string[] }> };
     return transforms.nomad_logs?.inputs;
@@ -77,7 +92,7 @@ test('nomad_logs reads the source that is always there and the labels of each ta
   ]);
 });
 
-test('without any task there is still a source, whose one path never exists', () => {
+test('without any pipeline there is still a source, whose one path never exists', () => {
   const { sources } = parse(assemble([])) as { sources: Record<string, { include: string[] }> };
   expect(sources).toEqual({
     nvl_none: expect.objectContaining({ type: 'file', include: ['/nvl/links/nvl_none/none'] }),
@@ -138,3 +153,21 @@ test('what collects the lines names the sinks that read it, and changes with the
   ]);
   expect(conditionsOf(aBlock(), reads('b', 'nomad_logs'))[0]).toEqual(['nomad_logs', 'true # read by b']);
 });
+
+test.each<[string, string, string | undefined]>([
+  ['json', '', undefined],
+  ['json', 'params.level=warn', 'tenant'],
+  ['a with b', 'x=y (sink evil)', undefined],
+  ['a (sink b)', ') (sink evil)', 'te) (sink nant'],
+  ['tën', 'x= with y', 'tën'],
+])(
+  'of the heading of the profile %j with %j and the sink %j, nothing is taken for anything else',
+  (profile, about, sink) => {
+    const heading = pipelineHeading({ profile, about, sink });
+    const names = { profile: shownProfile(profile), ...(sink === undefined ? {} : { sink: commentText(sink) }) };
+    expect(namesOfPipeline(heading)).toEqual(names);
+    // With another sink, and back again, it is the same.
+    expect(withSink(withSink(heading, 'other'), sink)).toBe(heading);
+    expect(namesOfPipeline(withSink(heading, undefined))).toEqual({ profile: names.profile });
+  },
+);

@@ -36,7 +36,7 @@ const transform = (text: string) => ({ 'profiles/mine/transform.toml.hbs': `${te
 
 test.each([
   ['the labels', transform(named), 'out', '{{id}}_out is written by nvl itself'],
-  ['the stream', transform(named), 'stream', '{{id}}_stream is written by nvl itself'],
+  ['the component with its row', transform(named), 'in', '{{id}}_in is written by nvl itself'],
   ['a name without an end', transform(named), '', 'a transform must be called {{id}}_ and a name'],
   ['its own labels as an input', transform(reading), '_out', 'not a part of its own task before the labels'],
   [
@@ -89,10 +89,10 @@ test.each([
   }
 });
 
-test('a source may read a part of its task’s files, each written as it likes', async () => {
+test('a source reads its pipeline’s files, written as it likes', async () => {
   const sources = [
     'include = {{logs.include}}',
-    'include = ["{{logs.include.[1]}}"]',
+    'include = ["{{logs.include.[0]}}"]',
     'include = [{{#each logs.include}}"{{this}}",{{/each}}]',
   ];
   for (const include of sources) {

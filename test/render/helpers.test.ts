@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
-import { componentsIn, refusedIn, renderOf } from './support.ts';
+import { componentsIn, pipelineOf, refusedIn, renderOf } from './support.ts';
 
 /** What an expression comes out as, in a VRL program. */
 const outOf = async (expression: string, meta: Record<string, string> = {}) => {
@@ -8,7 +8,7 @@ const outOf = async (expression: string, meta: Record<string, string> = {}) => {
   const task = aContext({ job: 'shop', task: 'app', taskMeta: { nvl_profile: 'mine', ...meta } });
   const rendered = await renderOf({ templates, tasks: [task] });
   if (rendered.refused.length > 0) return refusedIn(rendered)[0]?.why.join('\n');
-  const source = String(componentsIn(rendered.text).transforms[`${task.id}_parse`]?.source);
+  const source = String(componentsIn(rendered.text).transforms[`${pipelineOf(rendered, task)}_parse`]?.source);
   return /^\.out = "(.*)"$/m.exec(source)?.[1];
 };
 

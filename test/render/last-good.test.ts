@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { withLastGood } from '../../lib/render/last-good.ts';
 import type { Templates } from '../../lib/render/templates.ts';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
-import { componentsIn, refusedIn, renderOf } from './support.ts';
+import { componentsIn, pipelineOf, refusedIn, renderOf } from './support.ts';
 
 const PATH = 'profiles/mine/transform.toml.hbs';
 const task = aContext({ taskMeta: { nvl_profile: 'mine' } });
@@ -12,7 +12,7 @@ const programOf = async (templates: Templates) => {
   const rendered = await renderOf({ templates, tasks: [task] });
   return rendered.refused.length > 0
     ? refusedIn(rendered)
-    : String(componentsIn(rendered.text).transforms[`${task.id}_parse`]?.source ?? 'none').trim();
+    : String(componentsIn(rendered.text).transforms[`${pipelineOf(rendered, task)}_parse`]?.source ?? 'none').trim();
 };
 const mine = (program: string, more: Record<string, string> = {}) =>
   someTemplates({ [PATH]: aTransform(program), ...more });
@@ -51,9 +51,10 @@ test('a broken partial holds back those that call it, and no others', async () =
     ),
   );
   if (last === undefined || next === undefined) throw new Error('no templates');
-  const { text } = await renderOf({ templates: withLastGood({ next, last }), tasks: [task] });
+  const templates = withLastGood({ next, last });
+  const { text } = await renderOf({ templates, tasks: [task] });
   expect(Object.keys(componentsIn(text).sinks)).toEqual(['old']);
-  expect(String(componentsIn(text).transforms[`${task.id}_parse`]?.source).trim()).toBe('new');
+  expect(await programOf(templates)).toBe('new');
 });
 
 test('a profile whose settings are broken stays whole as it was', async () => {

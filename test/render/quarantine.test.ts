@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
-import { blocksOf } from '../../lib/render/file.ts';
+import { type Block, blocksOf } from '../../lib/render/file.ts';
 import { aContext, idOf, someTemplates } from '../support/builders.ts';
-import { componentsIn, markOf, refusedIn, renderOf } from './support.ts';
+import { blockOf, componentsIn, markOf, pipelineOf, refusedIn, renderOf, rowOf } from './support.ts';
 
 const good = aContext({ id: idOf(1), task: 'good' });
 const bad = aContext({ id: idOf(2), task: 'bad', taskMeta: { nvl_profile: 'mine' } });
@@ -27,8 +27,9 @@ test.each<[string, Record<string, string>, string]>([
 ])('%s has its tasks ship by default, and no others', async (_, files, why) => {
   const templates = await someTemplates(files);
   const rendered = await renderOf({ templates, tasks: [good, bad] });
-  expect(keysOf(rendered.text).sort()).toEqual([good.id, bad.id, 'sink:default']);
-  expect(markOf(rendered, bad)).toBe('profile \\"mine\\" is refused');
+  expect(rendered.rows.map(({ stem }) => stem)).toEqual([good.id, bad.id]);
+  expect(pipelineOf(rendered, bad)).toBe(pipelineOf(rendered, good));
+  expect(markOf(rendered, bad)).toBe('profile "mine" is refused');
   expect(markOf(rendered, good)).toBeUndefined();
   expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, instead: 'default' }]);
   expect(refusedIn(rendered)[0]?.why.join('\n')).toContain(why);
@@ -45,8 +46,9 @@ test('a broken template keeps what its tasks have live, and new ones ship by def
   const fresh = aContext({ id: idOf(3), task: 'fresh', taskMeta: { nvl_profile: 'mine' } });
   const before = await renderOf({ templates: await someTemplates(transform('source = "."')), tasks: [good, bad] });
   const templates = await someTemplates(transform('source = "{{jobb}}"'));
-  const after = await renderOf({ templates, tasks: [good, bad, fresh], live: before.text });
-  expect(blocksOf(after.text).get(bad.id)).toEqual(blocksOf(before.text).get(bad.id));
+  const after = await renderOf({ templates, tasks: [good, bad, fresh], live: before });
+  expect(blockOf(after, bad)).toEqual(blockOf(before, bad));
+  expect(rowOf(after, bad)).toEqual(rowOf(before, bad));
   expect(refusedIn(after).map(({ key, instead }) => [key, instead])).toEqual([
     [bad.id, 'live'],
     [fresh.id, 'default'],
@@ -57,7 +59,7 @@ test('a broken template keeps what its tasks have live, and new ones ship by def
 test('a broken sink keeps the one that is live; without one its tasks wait, as their lines would go nowhere', async () => {
   const before = await renderOf({ tasks: [good] });
   const templates = await someTemplates({ 'vector/sink.toml.hbs': '[sinks.nomad_logs]\ntype = "x"' });
-  const after = await renderOf({ templates, tasks: [good], live: before.text });
+  const after = await renderOf({ templates, tasks: [good], live: before });
   expect(after.text).toBe(before.text);
   expect(refusedIn(after)).toMatchObject([{ key: 'sink:default', instead: 'live' }]);
   const first = await renderOf({ templates, tasks: [good] });
@@ -68,12 +70,13 @@ test('a broken sink keeps the one that is live; without one its tasks wait, as t
   ]);
 });
 
-test('a task that Nomad tells nothing about any more keeps its live block as it is', async () => {
+test('a task that Nomad tells nothing about any more keeps its row and its pipeline as they are', async () => {
   const before = await renderOf({ tasks: [good] });
-  const after = await renderOf({ live: before.text, carried: [good.id] });
-  expect(after.text.replace(/^#.*\n/gm, '')).toBe(before.text.replace(/^#.*\n/gm, ''));
+  const after = await renderOf({ live: before, carried: [good.id] });
+  expect(after.text).toBe(before.text);
+  expect(after.rows).toEqual(before.rows);
   const { transforms } = componentsIn(after.text);
-  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', `${good.id}_out`]);
+  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', `${pipelineOf(after, good)}_out`]);
 });
 
 test('one that was never live can be carried nowhere', async () => {
@@ -87,7 +90,9 @@ test('a block that Vector refused is not offered again, and another text of it i
   const quarantined = [{ block, error: refusal }];
   const again = await renderOf({ templates, tasks: [good, bad], quarantined });
   expect(again.blocks.map(({ text }) => text)).not.toContain(block.text);
-  expect(again.refused).toEqual([{ key: bad.id, heading: block.heading, errors: [refusal], instead: 'default' }]);
+  expect(again.refused).toEqual([
+    { key: bad.id, heading: 'default / shop / web 0 / bad (profile mine)', errors: [refusal], instead: 'default' },
+  ]);
   const fixed = await renderOf({
     templates: await someTemplates(transform('source = "b"')),
     tasks: [bad],
@@ -96,32 +101,26 @@ test('a block that Vector refused is not offered again, and another text of it i
   expect(fixed.refused).toEqual([]);
 });
 
-test('a live block stands in for a refused one, until Vector refuses that too', async () => {
+test('a live pipeline stands in for a refused text of it, until Vector refuses that too', async () => {
   const live = await renderOf({ templates: await someTemplates(transform('source = "old"')), tasks: [good, bad] });
   const templates = await someTemplates(transform('source = "new"'));
   const next = await renderOf({ templates, tasks: [good, bad] });
-  const [refusedNew, refusedOld] = [next, live].map(({ text }) => {
-    const block = blocksOf(text).get(bad.id);
-    if (block === undefined) throw new Error('no block');
-    return { block, error: refusal };
-  }) as [{ block: NonNullable<ReturnType<typeof next.blocks.at>>; error: NvlError }, never];
+  const [refusedNew, refusedOld] = [next, live].map((one) => ({ block: blockOf(one, bad), error: refusal })) as [
+    { block: Block; error: NvlError },
+    { block: Block; error: NvlError },
+  ];
   const tasks = [good, bad];
-  const kept = await renderOf({ templates, tasks, live: live.text, quarantined: [refusedNew] });
-  expect(blocksOf(kept.text).get(bad.id)).toEqual((refusedOld as typeof refusedNew).block);
-  const left = await renderOf({ templates, tasks, live: live.text, quarantined: [refusedNew, refusedOld] });
+  const kept = await renderOf({ templates, tasks, live, quarantined: [refusedNew] });
+  expect(blockOf(kept, bad)).toEqual(refusedOld.block);
+  const left = await renderOf({ templates, tasks, live, quarantined: [refusedNew, refusedOld] });
   expect(refusedIn(left)).toMatchObject([{ key: bad.id, instead: 'default' }]);
 });
 
-test('a carried block that Vector refuses does not stop the others', async () => {
-  const live = await renderOf({ tasks: [good, bad].map((task) => ({ ...task, profile: 'default' })) });
-  const block = blocksOf(live.text).get(bad.id);
-  if (block === undefined) throw new Error('no block');
-  const after = await renderOf({
-    tasks: [good],
-    live: live.text,
-    carried: [bad.id],
-    quarantined: [{ block, error: refusal }],
-  });
-  expect(keysOf(after.text)).toEqual([good.id, 'sink:default']);
+test('a carried pipeline that Vector refuses does not stop the others', async () => {
+  const templates = await someTemplates(transform('source = "x"'));
+  const live = await renderOf({ templates, tasks: [good, bad] });
+  const quarantined = [{ block: blockOf(live, bad), error: refusal }];
+  const after = await renderOf({ templates, tasks: [good], live, carried: [bad.id], quarantined });
+  expect(keysOf(after.text)).toEqual([pipelineOf(after, good), 'sink:default']);
   expect(refusedIn(after)).toMatchObject([{ key: bad.id, instead: 'nothing' }]);
 });

@@ -1,80 +1,68 @@
 import { expect, test } from 'vitest';
+import type { Row } from '../../lib/pipelines/row.ts';
+import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, idOf, shuffled, someTemplates } from '../support/builders.ts';
-import { componentsIn, renderOf } from './support.ts';
+import { componentsIn, pipelineOf, renderOf, rowOf, wayOf } from './support.ts';
 
-test('one task without a transform: its source feeds the labels, and those feed nomad_logs', async () => {
+test('one task without a transform: the source of its pipeline feeds the labels, and those feed nomad_logs', async () => {
   const task = aContext();
-  const { text } = await renderOf({ tasks: [task] });
-  const { sources, transforms, sinks } = componentsIn(text);
-  expect(Object.keys(sources)).toEqual(['nvl_none', task.id]);
-  expect(transforms[`${task.id}_out`]?.inputs).toEqual([task.id]);
-  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', `${task.id}_out`]);
+  const rendered = await renderOf({ tasks: [task] });
+  const id = pipelineOf(rendered, task);
+  const { sources, transforms, sinks } = componentsIn(rendered.text);
+  expect(Object.keys(sources)).toEqual(['nvl_none', id]);
+  expect(transforms[`${id}_out`]?.inputs).toEqual([id]);
+  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', `${id}_out`]);
   expect(Object.values(sinks).map(({ inputs }) => inputs)).toEqual([['nomad_logs']]);
 });
 
-test('with a transform: source, stream, the profile, and the labels last', async () => {
+test('with a transform: source, the row, the profile, and the labels last', async () => {
   const task = aContext({ jobMeta: { nvl_profile: 'logfmt' } });
-  const { transforms } = componentsIn((await renderOf({ tasks: [task] })).text);
-  const wayOf = (name: string): string[] => {
-    const input = transforms[name]?.inputs?.[0];
-    return input === undefined ? [name] : [name, ...wayOf(input)];
-  };
-  const { id } = task;
-  expect(wayOf(`${id}_out`)).toEqual([`${id}_out`, `${id}_parse`, `${id}_stream`, id]);
+  const rendered = await renderOf({ tasks: [task] });
+  expect(wayOf(rendered, task)).toEqual(['_out', '_parse', '_in', '']);
 });
 
-test('a source reads the files of its task alone, over its link, from the beginning, told apart by inode', async () => {
+test('a source reads the links of its pipeline alone, from the beginning, told apart by inode', async () => {
   const task = aContext({ task: 'app' });
-  const { sources } = componentsIn((await renderOf({ tasks: [task] })).text);
-  expect(sources[task.id]).toMatchObject({
+  const rendered = await renderOf({ tasks: [task] });
+  const id = pipelineOf(rendered, task);
+  expect(componentsIn(rendered.text).sources[id]).toMatchObject({
     type: 'file',
-    include: [`${task.logs.dir}/app.stdout.[0-9]*`, `${task.logs.dir}/app.stderr.[0-9]*`],
+    include: [`/nvl/links/${id}/*`],
     read_from: 'beginning',
     fingerprint: { strategy: 'device_and_inode' },
     max_line_bytes: 1_048_576,
   });
-  expect(task.logs.dir).toBe(`/nvl/links/${task.id}`);
 });
 
-test('the characters of globs in a task name are themselves', async () => {
+test('the characters of globs in a task name stand in its row, and in no path', async () => {
   const task = aContext({ task: 'a*?[b]' });
-  const { sources } = componentsIn((await renderOf({ tasks: [task] })).text);
-  expect(sources[task.id]?.include).toContain(`${task.logs.dir}/a[*][?][[]b].stdout.[0-9]*`);
-});
-
-test('a task called like the files of another one is not read with them', async () => {
-  const [app, other] = ['app', 'app.stdout.1'].map((task) => aContext({ tasks: [task, 'app', 'app.stdout.1'] }));
-  const { sources } = componentsIn((await renderOf({ tasks: [app, other].filter((task) => task !== undefined) })).text);
-  const dir = app?.logs.dir;
-  expect(sources[app?.id ?? '']?.include).toEqual(
-    ['stdout', 'stderr'].flatMap((stream) =>
-      [1, 2, 3, 4, 5, 6].map((digits) => `${dir}/app.${stream}.${'[0-9]'.repeat(digits)}`),
-    ),
-  );
-  expect(sources[other?.id ?? '']?.include).toHaveLength(2);
+  const rendered = await renderOf({ tasks: [task] });
+  expect(rowOf(rendered, task)?.cells).toContain('a*?[b]');
+  expect(rendered.text).toBe((await renderOf({ tasks: [aContext()] })).text);
 });
 
 test('the labels assign .nomad whole: who and where from, and the stream, and nothing else', async () => {
   const task = aContext({ namespace: 'prod', job: 'a/b', group: 'g', task: 't', id: idOf(7) });
-  const { transforms } = componentsIn((await renderOf({ tasks: [task] })).text);
-  const source = String(transforms[`${task.id}_out`]?.source);
+  const rendered = await renderOf({ tasks: [task] });
+  const { pipeline, cells } = rowOf(rendered, task) as Row;
+  const source = String(componentsIn(rendered.text).transforms[`${pipeline}_out`]?.source);
   const [, assigned = ''] = /^\.nomad = \{$(.*?)^\}$/ms.exec(source) ?? [];
   expect(
     assigned
       .trim()
       .split('\n')
-      .map((line) => line.trim()),
+      .map((line) => line.trim().replace(/[%\w.]*row\.c(\d+),$/, (_, column) => cells[Number(column)] ?? '')),
   ).toEqual([
-    '"namespace": "prod",',
-    '"node_name": "node-1",',
-    '"job_name": "a/b",',
-    '"group_name": "g",',
-    '"task_name": "t",',
-    `"alloc_id": "${idOf(7)}",`,
+    '"namespace": prod',
+    '"node_name": node-1',
+    '"job_name": a/b',
+    '"group_name": g',
+    '"task_name": t',
+    `"alloc_id": ${idOf(7)}`,
     '"stream": stream,',
   ]);
   // Nothing stands behind it that could change it again.
-  expect(source.trimEnd().endsWith('\n}')).toBe(true);
+  expect(source.trimEnd()).toMatch(/\n\}(?:\ndel\(%nvl\))?$/);
 });
 
 test("the shipped sink acknowledges, so that a killed Vector's lines are read again", async () => {
@@ -104,9 +92,11 @@ test('a profile overrides what it has, and takes the rest from the default one',
       '[transforms.{{id}}_parse]\ntype = "filter"\ninputs = ["{{input}}"]\ncondition = "true"\n',
   });
   const task = aContext({ jobMeta: { nvl_profile: 'quick' } });
-  const { sources, transforms } = componentsIn((await renderOf({ templates, tasks: [task] })).text);
-  expect(sources[task.id]?.glob_minimum_cooldown_ms).toBe(50);
-  expect(transforms[`${task.id}_parse`]?.type).toBe('filter');
+  const rendered = await renderOf({ templates, tasks: [task] });
+  const id = pipelineOf(rendered, task);
+  const { sources, transforms } = componentsIn(rendered.text);
+  expect(sources[id]?.glob_minimum_cooldown_ms).toBe(50);
+  expect(transforms[`${id}_parse`]?.type).toBe('filter');
 });
 
 test('equal input gives equal bytes, whatever the order it comes in', async () => {
@@ -128,23 +118,33 @@ test('equal input gives equal bytes, whatever the order it comes in', async () =
   for (let seed = 0; seed < 8; seed += 1) {
     const again = await renderOf({ templates, tasks: shuffled(tasks, seed) });
     expect(again.text).toBe(first.text);
+    expect(again.rows).toEqual(first.rows);
     expect(again.refused).toEqual(first.refused);
   }
 });
 
-test('two allocations of one group have components of their own', async () => {
+test('two allocations of one group share a pipeline, and have a row each', async () => {
   const tasks = [aContext({ id: idOf(1), index: 0 }), aContext({ id: idOf(2), index: 1 })];
-  const { sources } = componentsIn((await renderOf({ tasks })).text);
-  expect(Object.keys(sources).sort()).toEqual([...tasks.map(({ id }) => id), 'nvl_none'].sort());
+  const rendered = await renderOf({ tasks });
+  expect(rendered.rows.map(({ stem, cells }) => [stem, cells.at(-1)])).toEqual([
+    [tasks[0]?.id, idOf(1)],
+    [tasks[1]?.id, idOf(2)],
+  ]);
+  expect(new Set(rendered.rows.map(({ pipeline }) => pipeline)).size).toBe(1);
+  expect(Object.keys(componentsIn(rendered.text).sources)).toHaveLength(2);
 });
 
 test('the header names the templates that it comes from, and no others', async () => {
-  const { text } = await renderOf({ tasks: [aContext({ jobMeta: { nvl_profile: 'logfmt' } })] });
-  const named = [...text.matchAll(/^# {3}(.*)$/gm)].map(([, name]) => name);
-  expect(named).toEqual([
+  const logfmt = await renderOf({ tasks: [aContext({ jobMeta: { nvl_profile: 'logfmt' } })] });
+  const named = ({ text }: Rendered) => [...text.matchAll(/^# {3}(.*)$/gm)].map(([, name]) => name);
+  expect(named(logfmt)).toEqual([
     'profiles/logfmt/transform.toml.hbs',
     'vector/labels.toml.hbs',
     'vector/sink.toml.hbs',
     'vector/source.toml.hbs',
   ]);
+  // They stay as long as the pipeline does that no task is in.
+  const idle = await renderOf({ live: logfmt, idle: logfmt.rows.map(({ pipeline }) => pipeline) });
+  expect(named(idle)).toEqual(named(logfmt));
+  expect(named(await renderOf({ live: logfmt }))).toEqual(['vector/labels.toml.hbs', 'vector/sink.toml.hbs']);
 });

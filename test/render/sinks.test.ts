@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
-import { blocksOf, namesOfHeading } from '../../lib/render/file.ts';
+import type { TaskContext } from '../../lib/context/context.ts';
+import { blocksOf, namesOfPipeline } from '../../lib/render/file.ts';
 import { aContext, idOf, someTemplates } from '../support/builders.ts';
-import { componentsIn, markOf, renderOf } from './support.ts';
+import { componentsIn, markOf, pipelineOf, renderOf } from './support.ts';
 
 const sink = (name: string) =>
   `[sinks.${name}]\ntype = "blackhole"\ninputs = ["{{input}}"]\nacknowledgements.enabled = true\n`;
 const plain = aContext({ id: idOf(1), task: 'plain' });
 const own = aContext({ id: idOf(2), task: 'own', taskMeta: { nvl_profile: 'tenant' } });
 const ruled = { ...aContext({ id: idOf(3), task: 'ruled' }), sink: 'tenant' };
+
+const tenantSink = (text = sink('tenant')) => ({ 'profiles/tenant/sink.toml.hbs': text });
+const BROKEN = '[sinks.nvl_x]\ntype = "blackhole"';
 
 test('without a sink of a profile, the one of the node takes every line', async () => {
   const { transforms, sinks } = componentsIn((await renderOf({ tasks: [plain] })).text);
@@ -17,18 +21,19 @@ test('without a sink of a profile, the one of the node takes every line', async 
 
 test('a profile’s own sink takes its tasks’ lines and those a rule sends it, and the node’s takes the rest', async () => {
   const templates = await someTemplates({ 'profiles/tenant/sink.toml.hbs': sink('tenant') });
-  const { text, refused } = await renderOf({ templates, tasks: [ruled, own, plain] });
-  const { transforms, sinks } = componentsIn(text);
-  expect(refused).toEqual([]);
+  const rendered = await renderOf({ templates, tasks: [ruled, own, plain] });
+  const { transforms, sinks } = componentsIn(rendered.text);
+  expect(rendered.refused).toEqual([]);
   expect(sinks.tenant?.inputs).toEqual(['nomad_logs_tenant']);
   expect(sinks.console?.inputs).toEqual(['nomad_logs_rest']);
-  expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', `${own.id}_out`, `${ruled.id}_out`]);
-  expect(transforms.nomad_logs_rest?.inputs).toEqual(['nvl_none', `${plain.id}_out`]);
-  expect(transforms.nomad_logs?.inputs).toHaveLength(4);
-  expect([...blocksOf(text).values()].map(({ heading }) => namesOfHeading(heading)?.sink)).toEqual([
-    'tenant',
-    undefined,
-    'tenant',
+  const outs = (...tasks: TaskContext[]) => tasks.map((task) => `${pipelineOf(rendered, task)}_out`).sort();
+  expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', ...outs(own, ruled)]);
+  expect(transforms.nomad_logs_rest?.inputs).toEqual(['nvl_none', ...outs(plain)]);
+  expect(transforms.nomad_logs?.inputs).toEqual(['nvl_none', ...outs(own, ruled, plain)]);
+  expect([...blocksOf(rendered.text).values()].map(({ heading }) => namesOfPipeline(heading))).toEqual([
+    { profile: 'default' },
+    { profile: 'default', sink: 'tenant' },
+    { profile: 'tenant', sink: 'tenant' },
     undefined,
     undefined,
   ]);
@@ -55,13 +60,32 @@ test.each([
   const rendered = await renderOf({ templates: await someTemplates(files), tasks: [own, plain] });
   const { text, refused } = rendered;
   expect(refused.map(({ key, instead }) => `${key} ${instead}`)).toEqual(told);
-  expect([...blocksOf(text).keys()]).toEqual([own.id, plain.id, 'sink:default']);
+  const pipelines = [own, plain].map((task) => pipelineOf(rendered, task)).sort();
+  expect([...blocksOf(text).keys()].sort()).toEqual([...pipelines, 'sink:default']);
   expect(componentsIn(text).transforms.nomad_logs_rest?.inputs).toEqual([
     'nvl_none',
-    `${plain.id}_out`,
-    `${own.id}_out`,
+    ...pipelines.map((id) => `${id}_out`),
   ]);
-  expect([markOf(rendered, own), markOf(rendered, plain)]).toEqual(['sink \\"tenant\\" is refused', undefined]);
+  expect([markOf(rendered, own), markOf(rendered, plain)]).toEqual(['sink "tenant" is refused', undefined]);
+});
+
+test('a task that ships by default still goes to the sink of its profile, and nobody goes there with it', async () => {
+  const files = { ...tenantSink(), 'profiles/tenant/transform.toml.hbs': '{{#if' };
+  const rendered = await renderOf({ templates: await someTemplates(files), tasks: [own, plain] });
+  const { transforms } = componentsIn(rendered.text);
+  expect(markOf(rendered, own)).toBe('profile "tenant" is refused');
+  expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', `${pipelineOf(rendered, own)}_out`]);
+  expect(transforms.nomad_logs_rest?.inputs).toEqual(['nvl_none', `${pipelineOf(rendered, plain)}_out`]);
+});
+
+test('a sink that breaks moves no task to another pipeline', async () => {
+  const [fine, broken] = await Promise.all(
+    [tenantSink(), tenantSink(BROKEN)].map(async (files) =>
+      renderOf({ templates: await someTemplates(files), tasks: [own, ruled, plain] }),
+    ),
+  );
+  if (fine === undefined || broken === undefined) throw new Error('nothing rendered');
+  for (const task of [own, ruled, plain]) expect(pipelineOf(broken, task)).toBe(pipelineOf(fine, task));
 });
 
 test('a rule that names a sink that is not there costs no line either', async () => {
@@ -69,19 +93,16 @@ test('a rule that names a sink that is not there costs no line either', async ()
   expect(rendered.refused).toMatchObject([
     { key: ruled.id, instead: 'nodeSink', errors: [{ code: 'profileUnknown' }] },
   ]);
-  expect(markOf(rendered, ruled)).toBe('sink \\"tenant\\" is unknown');
-  expect(componentsIn(rendered.text).transforms.nomad_logs?.inputs).toContain(`${ruled.id}_out`);
+  expect(markOf(rendered, ruled)).toBe('sink "tenant" is unknown');
+  expect(componentsIn(rendered.text).transforms.nomad_logs?.inputs).toContain(`${pipelineOf(rendered, ruled)}_out`);
 });
-
-const tenantSink = (text = sink('tenant')) => ({ 'profiles/tenant/sink.toml.hbs': text });
-const BROKEN = '[sinks.nvl_x]\ntype = "blackhole"';
 
 test('a profile’s sink that was broken keeps the one that is live, and marks nothing', async () => {
   const before = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain] });
   const after = await renderOf({
     templates: await someTemplates(tenantSink(BROKEN)),
     tasks: [own, plain],
-    live: before.text,
+    live: before,
   });
   expect(after.text).toBe(before.text);
   expect(after.refused).toMatchObject([{ key: 'sink:tenant', instead: 'live' }]);
@@ -102,7 +123,7 @@ test('one that is not live is rendered from the template that Vector last took',
 test('a live sink that now has the name of another one is given up', async () => {
   const before = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain] });
   const templates = await someTemplates({ ...tenantSink(BROKEN), 'vector/sink.toml.hbs': sink('tenant') });
-  const rendered = await renderOf({ templates, tasks: [own, plain], live: before.text });
+  const rendered = await renderOf({ templates, tasks: [own, plain], live: before });
   expect(componentsIn(rendered.text).sinks.tenant?.inputs).toEqual(['nomad_logs_rest']);
   expect(markOf(rendered, own)).toBeDefined();
 });
@@ -113,12 +134,12 @@ test('the sink of a task that Nomad tells nothing about any more stays, though n
     const { text } = await renderOf({
       templates: await someTemplates(files),
       tasks: [plain],
-      live: before.text,
+      live: before,
       carried: [own.id],
     });
     const { transforms, sinks } = componentsIn(text);
     expect(sinks.tenant?.inputs).toEqual(['nomad_logs_tenant']);
-    expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', `${own.id}_out`]);
+    expect(transforms.nomad_logs_tenant?.inputs).toEqual(['nvl_none', `${pipelineOf(before, own)}_out`]);
     expect(sinks.console?.inputs).toEqual(['nomad_logs_rest']);
   }
 });
@@ -129,15 +150,15 @@ test('groups whose names differ in characters alone, or are the name of the rest
     Object.fromEntries(names.map((name, at) => [`profiles/${name}/sink.toml.hbs`, sink(`s${at}`)])),
   );
   const tasks = names.map((name, at) => aContext({ id: idOf(at + 1), task: 'x', taskMeta: { nvl_profile: name } }));
-  const { text, refused } = await renderOf({ templates, tasks: [...tasks, plain] });
-  const { transforms, sinks } = componentsIn(text);
-  expect(refused).toEqual([]);
+  const rendered = await renderOf({ templates, tasks: [...tasks, plain] });
+  const { transforms, sinks } = componentsIn(rendered.text);
+  expect(rendered.refused).toEqual([]);
   const readBy = (id: string) => transforms[sinks[id]?.inputs?.[0] ?? '']?.inputs?.slice(1);
-  for (const [at, task] of tasks.entries()) expect(readBy(`s${at}`)).toEqual([`${task.id}_out`]);
-  expect(readBy('console')).toEqual([`${plain.id}_out`]);
+  for (const [at, task] of tasks.entries()) expect(readBy(`s${at}`)).toEqual([`${pipelineOf(rendered, task)}_out`]);
+  expect(readBy('console')).toEqual([`${pipelineOf(rendered, plain)}_out`]);
   // And they are found again in the file that is live.
-  const again = await renderOf({ templates, tasks: [...tasks, plain], live: text });
-  expect(again.text).toBe(text);
-  const carried = await renderOf({ templates, tasks: [plain], live: text, carried: tasks.map(({ id }) => id) });
+  const again = await renderOf({ templates, tasks: [...tasks, plain], live: rendered });
+  expect(again.text).toBe(rendered.text);
+  const carried = await renderOf({ templates, tasks: [plain], live: rendered, carried: tasks.map(({ id }) => id) });
   expect(Object.keys(componentsIn(carried.text).sinks).sort()).toEqual(Object.keys(sinks).sort());
 });

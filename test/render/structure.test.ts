@@ -3,7 +3,7 @@ import { assembleFile } from '../../lib/render/file.ts';
 import { gateBlock } from '../../lib/render/gate.ts';
 import { createFileGate, gateFile } from '../../lib/render/gate-file.ts';
 
-const id = 'nvl_0a1b2c3d_web_12345678';
+const id = 'nvl_web_12345678';
 
 const source = (rest = 'include = ["/x"]', name = id) => `[sources.${name}]\ntype = "file"\n${rest}\n`;
 const transform = (name: string, inputs: string[], rest = 'type = "remap"\nsource = "."') =>
@@ -15,7 +15,7 @@ const sink = (name: string) => `[sinks.${name}]\ntype = "console"\ninputs = ["no
 test.each([
   ['a source', 'source', source()],
   ['a transform', 'transform', transform('parse', [id])],
-  ['a transform behind the stream’s name', 'transform', transform('parse', [`${id}_stream`])],
+  ['a transform behind the row’s', 'transform', transform('parse', [`${id}_in`])],
   [
     'a chain with a named output',
     'transform',
@@ -73,13 +73,7 @@ test.each([
     'must be called {{id}}_ and a name',
   ],
   ['the labels’ own name', 'transform', transform('parse', [id]) + transform('out', [id]), 5, 'written by nvl itself'],
-  [
-    'the stream’s own name',
-    'transform',
-    transform('parse', [id]) + transform('stream', [id]),
-    5,
-    'written by nvl itself',
-  ],
+  ['the row’s own name', 'transform', transform('parse', [id]) + transform('in', [id]), 5, 'written by nvl itself'],
   [
     'a name with a dot',
     'transform',
@@ -87,13 +81,7 @@ test.each([
     5,
     'character other than',
   ],
-  [
-    'another task’s lines',
-    'transform',
-    transform('parse', ['nvl_ffffffff_db_87654321']),
-    1,
-    'not a part of its own task',
-  ],
+  ['another pipeline’s lines', 'transform', transform('parse', ['nvl_db_87654321']), 1, 'not a part of its own task'],
   ['all lines', 'transform', transform('parse', ['nomad_logs']), 1, 'not a part of its own task'],
   ['lines with their labels', 'transform', transform('parse', [`${id}_out`]), 1, 'not a part of its own task'],
   ['a glob', 'transform', transform('parse', [`${id}*`]), 1, 'without a glob'],
@@ -145,11 +133,11 @@ const own = { include: ['/links/web.stdout.[0-9]*'], allocId: 'a1' };
 
 test.each([
   ['its own files', 'include = ["/links/web.stdout.[0-9]*"]', []],
-  ['other files', 'include = ["/x"]', [[3, 'the source nvl_0a1b2c3d_web_12345678: include has "/x", which']]],
+  ['other files', 'include = ["/x"]', [[3, 'the source nvl_web_12345678: include has "/x", which']]],
   [
     'files that it deletes',
     'include = ["/links/web.stdout.[0-9]*"]\nremove_after_secs = 5',
-    [[4, 'the source nvl_0a1b2c3d_web_12345678: remove_after_secs would delete']],
+    [[4, 'the source nvl_web_12345678: remove_after_secs would delete']],
   ],
   ['lines that it loses, which is a risk and no more', 'include = ["/links/web.stdout.[0-9]*"]\nread_from = "end"', []],
 ] as const)('gate: a source reads %s', (_, rest, expected) => {
@@ -163,7 +151,7 @@ test('gate: all problems of a block are told at once', () => {
   expect(gateBlock({ text, kind: 'source', id }).map(({ line }) => line)).toEqual([1, 5, 4]);
 });
 
-const block = (text: string) => ({ key: id, kind: 'task' as const, heading: 'web', text });
+const block = (text: string) => ({ key: id, kind: 'pipeline' as const, heading: 'web', text });
 /** With keys of their own. */
 const twoBlocks = (...texts: string[]) =>
   assembleFile({

@@ -1,6 +1,8 @@
 import { parse } from 'smol-toml';
 import { nodeContext, type TaskContext } from '../../lib/context/context.ts';
 import type { NvlError } from '../../lib/errors.ts';
+import type { Row } from '../../lib/pipelines/row.ts';
+import { rowsOf, tableText } from '../../lib/pipelines/table.ts';
 import { type Block, blocksOf } from '../../lib/render/file.ts';
 import type { LastGood } from '../../lib/render/last-good.ts';
 import { type Rendered, renderNode } from '../../lib/render/render.ts';
@@ -11,18 +13,26 @@ import { aNode, LINKS, someTemplates } from '../support/builders.ts';
 export const renderOf = async ({
   templates,
   tasks = [],
-  live = '',
+  live = { text: '', rows: [] },
   carried = [],
+  idle = [],
+  former = [],
   quarantined = [],
   hasSinks = true,
+  linksDir = LINKS,
+  mayShare = true,
   lastGood,
 }: {
   templates?: Templates;
   tasks?: readonly TaskContext[];
-  live?: string;
+  live?: Pick<Rendered, 'text' | 'rows'>;
   carried?: readonly string[];
+  idle?: readonly string[];
+  former?: readonly Row[];
   quarantined?: readonly { block: Block; error: NvlError }[];
   hasSinks?: boolean;
+  linksDir?: string;
+  mayShare?: boolean;
   lastGood?: LastGood;
 } = {}): Promise<Rendered> => {
   const texts = new Map<string, Map<string, NvlError>>();
@@ -33,9 +43,14 @@ export const renderOf = async ({
     tasks,
     node: nodeContext(aNode()),
     hasSinks,
-    linksDir: LINKS,
-    live: blocksOf(live),
+    linksDir,
+    mayShare,
+    live: blocksOf(live.text),
+    // As they come back from the disk.
+    seats: new Map(rowsOf(tableText(live.rows)).map((row) => [row.stem, row])),
     carried: new Set(carried),
+    idle: new Set(idle),
+    former,
     quarantined: texts,
     ...(lastGood === undefined ? {} : { lastGood }),
   });
@@ -46,12 +61,30 @@ export type Components = Record<'sources' | 'transforms' | 'sinks', Record<strin
 
 export const componentsIn = (text: string): Components => ({ sources: {}, transforms: {}, sinks: {}, ...parse(text) });
 
-/** The words that nvl puts into each line of a task that does not ship as its job asks, as VRL holds them. */
-export const markOf = ({ text }: Rendered, { id }: TaskContext): string | undefined => {
-  const { transforms } = componentsIn(text);
-  const source = [transforms[`${id}_marked`], transforms[`${id}_parse`]].map((one) => one?.source).join('\n');
-  return /^\.nvl\.profile_error = "(.*)"$/m.exec(String(source))?.[1];
+/** The row of a task. */
+export const rowOf = ({ rows }: Rendered, { id }: TaskContext): Row | undefined => rows.find(({ stem }) => stem === id);
+
+/** The id of the pipeline that reads a task; empty where none does. */
+export const pipelineOf = (rendered: Rendered, task: TaskContext): string => rowOf(rendered, task)?.pipeline ?? '';
+
+/** The block of a task's pipeline, as it stands in the file. */
+export const blockOf = (rendered: Rendered, task: TaskContext): Block => {
+  const block = blocksOf(rendered.text).get(pipelineOf(rendered, task));
+  if (block === undefined) throw new Error(`no pipeline reads ${task.id}`);
+  return block;
 };
+
+/** What a task's lines pass through, from the labels back to the source, by what stands in the ids behind the pipeline's. */
+export const wayOf = (rendered: Rendered, task: TaskContext): string[] => {
+  const { transforms } = componentsIn(rendered.text);
+  const id = pipelineOf(rendered, task);
+  const from = (name: string): string[] => [name, ...(transforms[name]?.inputs ?? []).flatMap(from)];
+  return from(`${id}_out`).map((name) => name.slice(id.length));
+};
+
+/** The words that nvl puts into each line of a task that does not ship as its job asks. */
+export const markOf = (rendered: Rendered, task: TaskContext): string | undefined =>
+  rowOf(rendered, task)?.mark || undefined;
 
 /** Whoever was left out, and why. */
 export const refusedIn = ({ refused }: Rendered) =>

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readTemplates } from '../../lib/config/read-templates.ts';
-import { blocksOf } from '../../lib/render/file.ts';
 import { Handlebars } from '../../lib/render/safe/run/handlebars.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { aContext, aTransform } from '../support/builders.ts';
@@ -53,7 +52,12 @@ test('a template that is no UTF-8 is the fault of its tasks alone, also at the f
     aContext({ task: 'b', taskMeta: { nvl_profile: 'bad' } }),
   ];
   const rendered = await renderOf({ templates, tasks: [good, bad] });
-  expect([...blocksOf(rendered.text).keys()]).toEqual([good.id, bad.id, 'sink:default']);
+  expect(rendered.rows.map(({ stem, mark }) => [stem, mark]).sort()).toEqual(
+    [
+      [good.id, ''],
+      [bad.id, 'profile "bad" is refused'],
+    ].sort(),
+  );
   expect(refusedIn(rendered)).toMatchObject([{ key: bad.id, instead: 'default' }]);
 });
 

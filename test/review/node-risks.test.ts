@@ -6,9 +6,9 @@ import { aContext, aTransform, idOf, someTemplates } from '../support/builders.t
 
 const risksOf = async (files: Record<string, string>, tasks = [1, 2].map(aTask)): Promise<string[]> => {
   const templates = await someTemplates(files);
-  const { blocks, refused } = await renderOf({ templates, tasks });
+  const { blocks, rows, refused } = await renderOf({ templates, tasks });
   expect(refused).toEqual([]);
-  return nodeRisks({ blocks, templates }).map(riskText);
+  return nodeRisks({ blocks, rows, templates }).map(riskText);
 };
 
 const aTask = (digit: number) => aContext({ id: idOf(digit), task: `app${digit}`, taskMeta: { nvl_profile: 'mine' } });

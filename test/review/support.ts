@@ -58,13 +58,16 @@ type Found = {
   base: string;
   report: {
     hasChanges: boolean;
-    restarted: string[];
+    restarted: { id: string; tasks: number }[];
+    regrouped: { kind: string; moved: number; why: { text: string; at?: string; isGone: boolean }[] }[];
+    counts: { tasks: number; pipelines: number };
     components: Record<'added' | 'changed' | 'removed', { kind: string; id: string }[]>;
     jobs: { job: string; tasks: { change: string }[] }[];
   };
   diff: string;
   notes: string[];
-  risks: { message: string }[];
+  tableDiff: string;
+  risks: { kind: string; message: string }[];
 };
 
 /** `nvl review` without a Vector. `found` is what its JSON holds; undefined when it failed. */

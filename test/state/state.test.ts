@@ -41,7 +41,12 @@ test('a new one begins now, and remembers when that was', async () => {
 test('what is written is read again, by the next nvl too', async () => {
   const dir = await aFolder();
   const { store } = await open(dir);
-  const state = aState({ nodeId: 'n', tasks: { nvl_a: aRecord }, loaded: { digest: 'd', at: 5 } });
+  const state = aState({
+    nodeId: 'n',
+    tasks: { nvl_a: { ...aRecord, pipeline: 'nvl_p_1', former: { pipeline: 'nvl_p_2', leftAt: 3 } } },
+    loaded: { digest: 'd', table: 't', at: 5 },
+    pipelines: { nvl_p_1: {}, nvl_p_2: { emptySince: 4 } },
+  });
   store.write(state);
   expect(store.read()).toEqual(state);
   expect((await open(dir)).store.read()).toEqual(state);
@@ -212,6 +217,7 @@ const whole = {
   loaded: { digest: 'd', at: 5 },
   refusedLoads: [{ digest: 'd', code: 'vectorRefused', message: 'm', said: 's' }],
   troubles: [{ component: 'c', kind: 'drops', since: 1, dropped: 2, said: 's' }],
+  pipelines: { nvl_p: { emptySince: 4 } },
   vector: { pid: 77, startTime: '1', bootId: 'b', termSentAt: 4 },
 };
 const bad = (record: object) => ({ tasks: { ...whole.tasks, nvl_b: { ...aRecord, ...record } } });
@@ -231,10 +237,17 @@ test.each<[string, object]>([
   ['tasks.nvl_b', bad({ files: [{ ...aFile, size: -1 }] })],
   ['tasks.nvl_b', bad({ files: [{ ...aFile, ino: 'x' }] })],
   ['tasks.nvl_b', bad({ positions: 'd' })],
+  ['tasks.nvl_b', bad({ pipeline: 5 })],
+  ['tasks.nvl_b', bad({ former: 'nvl_p' })],
+  ['tasks.nvl_b', bad({ former: { pipeline: 'nvl_p' } })],
   ['installedAt', { installedAt: 'yesterday' }],
   ['nodeId', { nodeId: {} }],
   ['loaded', { loaded: 'd' }],
   ['loaded', { loaded: { digest: 'd' } }],
+  ['loaded', { loaded: { digest: 'd', at: 1, table: 7 } }],
+  ['pipelines', { pipelines: [] }],
+  ['pipelines', { pipelines: { nvl_p: 5 } }],
+  ['pipelines', { pipelines: { nvl_p: { emptySince: 'long' } } }],
   ['refusedLoads', { refusedLoads: {} }],
   ['refusedLoads', { refusedLoads: [null] }],
   ['troubles', { troubles: 5 }],

@@ -2,11 +2,9 @@ import type { Config } from '../../lib/config/config.ts';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { configSchema } from '../../lib/config/schema.ts';
 import { nodeContext, type TaskContext, taskContext } from '../../lib/context/context.ts';
-import { stemOf } from '../../lib/context/id.ts';
 import { chooseProfile } from '../../lib/context/profile.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { shuffleKeys } from '../../lib/demo/shuffle.ts';
-import { linksIn } from '../../lib/files/log-access.ts';
 import type { Allocation, Task } from '../../lib/nomad/allocation.ts';
 import { type Node, readNode } from '../../lib/nomad/node.ts';
 import type { NodeSnapshot } from '../../lib/nomad/node-source.ts';
@@ -16,7 +14,6 @@ import { compileTemplates, type Templates } from '../../lib/render/templates.ts'
 // Each takes only what the case is about; the rest is the same everywhere and means nothing.
 
 export const LINKS = '/nvl/links';
-export const linksOf = linksIn(LINKS);
 export const ALLOC_DIR = '/nomad/alloc';
 
 /** An id that is made of one digit: `idOf(1)`, `idOf(2)`, … */
@@ -130,7 +127,7 @@ export const aContext = (given: GivenAllocation = {}, rules: Config['rules'] = [
     allocation,
     task,
     node: nodeContext(aNode()),
-    logsDir: `${LINKS}/${stemOf({ allocId: allocation.id, task: task.name })}`,
+    linksDir: LINKS,
     chosen: chooseProfile({ allocation, task, rules }),
   });
 };

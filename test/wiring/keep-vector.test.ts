@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareRoot } from '../../lib/apply/root.ts';
 import { newMemory } from '../../lib/memory.ts';
+import { tableText } from '../../lib/pipelines/table.ts';
 import { assembleFile } from '../../lib/render/file.ts';
 import { openState } from '../../lib/state/state.ts';
 import { diskOf } from '../../lib/wiring/disk.ts';
@@ -148,4 +149,16 @@ test('where another nvl has the root now, no Vector is started that would end it
   await does('start');
   lock.isHeld = true;
   await does('start', 'start');
+});
+
+test.each([
+  ['it has read all that is live: its start is the answer', false, ['start']],
+  ['rows came after it began to read: it is told to read them', true, ['start', 'HUP']],
+] as const)('Vector is starting, and %s', SLOW, async (_, hasNewRows, events) => {
+  const { disk, load, does } = await aKeptVector({ behaviours: [{ startMs: 2_000 }], live: fileOf('good') });
+  await does('start');
+  const row = { stem: 'nvl_1_app_1', pipeline: 'nvl_default_1', about: '', mark: '', cells: ['web'] };
+  if (hasNewRows) await disk.writeTable(tableText([row]));
+  expect(await load()).toEqual({ kind: 'reloaded' });
+  await does(...events);
 });

@@ -20,8 +20,8 @@ for file in "$@"; do
   if grep -q HANGS_IN_VRL "$file"; then exec sleep 600; fi
   if [ "$3" = --skip-healthchecks ]; then
     case "$file" in *nomad.toml)
-      cat "$file" > "$here/built"; grep -c '^\\[sources.nvl_[0-9]' "$file" >> "$here/sizes"
-      if [ -e "$here/needs-first" ] && ! grep -q _first_ "$file"; then printf 'Component errors\\n----------------\\nx Input "nvl_x_out" for sink "own" is not there\\n'; exit 78; fi;;
+      cat "$file" > "$here/built"; grep -c '^\\[sources.nvl_[a-z]*_[0-9a-f]' "$file" >> "$here/sizes"
+      if [ -e "$here/needs-first" ] && ! grep -q _default_ "$file"; then printf 'Component errors\\n----------------\\nx Input "nvl_x_out" for sink "own" is not there\\n'; exit 78; fi;;
     esac
     if grep -q HANGS_TO_BUILD "$file" || { [ -e "$here/silent" ] && grep -q '"console"' "$file"; }; then exec sleep 600; fi
     if grep -q NEVER_BUILT "$file"; then printf 'Component errors\\n----------------\\nx Sink "stdout": no literal string prefix\\n'; exit 78; fi
@@ -64,7 +64,7 @@ const setUp = async () => {
   const note = (name: string) => writeFile(join(node.folder, name), '');
   const tasks = () =>
     node
-      .sources()
+      .rows()
       .map((id) => id.split('_')[2])
       .sort();
   return { node, cycle, proofs, built, sizes, note, tasks };
@@ -83,36 +83,33 @@ test('a set goes live only after both proofs', long, async () => {
   expect(await proofs()).toEqual(['--no-environment', '--skip-healthchecks']);
 });
 
-test('the second proof builds what a reload would: not the tasks that Vector runs already', long, async () => {
+test('the second proof builds what a reload would: not the pipelines that Vector runs already', long, async () => {
   const { node, cycle, built, sizes } = await setUp();
   await useTemplates(node, profile('own', '.a = 1'));
   await cycle();
   node.allocations = [...node.allocations, allocation(2, 'fresh', 'own')];
   expect((await cycle()).outcome).toBe('reloaded');
   expect(await sizes()).toEqual([1, 1]);
-  expect(await built()).toMatch(/_fresh_[\s\S]*\[sinks\./);
-  expect(await built()).not.toContain('_first_');
-  expect(node.live).toContain('_first_');
+  expect(await built()).toMatch(/_own_[\s\S]*\[sinks\./);
+  expect(await built()).not.toContain('_default_');
+  expect(node.live).toContain('_default_');
 });
 
-test(
-  'a task that differs from a running one in names and programs alone needs no second proof, another source does',
-  long,
-  async () => {
-    const { node, cycle, proofs } = await setUp();
-    await cycle();
-    node.allocations = [...node.allocations, allocation(2, 'fresh')];
-    expect((await cycle()).outcome).toBe('reloaded');
-    expect((await proofs()).slice(2)).toEqual(['--no-environment']);
-    const source = '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nmultiline.mode = "halt_with"\n';
-    await useTemplates(node, { 'profiles/lines/source.toml.hbs': source });
-    node.allocations = [...node.allocations, allocation(3, 'lines', 'lines')];
-    expect((await cycle()).outcome).toBe('reloaded');
-    expect((await proofs()).slice(3)).toEqual(['--no-environment', '--skip-healthchecks']);
-  },
-);
+test('one more task of a pipeline that runs needs no proof at all, another source needs both', long, async () => {
+  const { node, cycle, proofs, tasks } = await setUp();
+  await cycle();
+  node.allocations = [...node.allocations, allocation(2, 'fresh')];
+  expect((await cycle()).outcome).toBe('reloaded');
+  expect(await proofs()).toEqual(BOTH);
+  expect(tasks()).toEqual(['first', 'fresh']);
+  const source = '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nmultiline.mode = "halt_with"\n';
+  await useTemplates(node, { 'profiles/lines/source.toml.hbs': source });
+  node.allocations = [...node.allocations, allocation(3, 'lines', 'lines')];
+  expect((await cycle()).outcome).toBe('reloaded');
+  expect((await proofs()).slice(2)).toEqual(BOTH);
+});
 
-test('where a file of the team names a task that was left out, all of it has the last word', long, async () => {
+test('where a file of the team names a pipeline that was left out, all of it has the last word', long, async () => {
   const { node, cycle, sizes, note } = await setUp();
   await useTemplates(node, profile('own', '.a = 1'));
   await cycle();

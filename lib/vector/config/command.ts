@@ -8,6 +8,8 @@ export type VectorCommand = {
   /** Added to, or replacing, the variables of this process. */
   env: Record<string, string>;
   cwd: string;
+  /** The user it runs as, where that is not nvl's own. */
+  user?: string | undefined;
 };
 
 export type ConfigFormat = 'toml' | 'json' | 'yaml';

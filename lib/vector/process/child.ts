@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { VectorCommand } from '../config/command.ts';
+import type { VectorUser } from './find-user.ts';
 import { logsTo } from './log-line.ts';
 import { passLines } from './pass-lines.ts';
 
@@ -20,14 +21,21 @@ export type VectorStreams = {
 export const startVector = ({
   file,
   command,
+  user,
   stdout,
   stderr,
   onLine,
-}: VectorStreams & { file: string; command: VectorCommand; onLine: (line: string) => void }) => {
+}: VectorStreams & {
+  file: string;
+  command: VectorCommand;
+  user?: VectorUser | undefined;
+  onLine: (line: string) => void;
+}) => {
   const log = logsTo(command);
   const child = execa(file, command.args, {
     cwd: command.cwd,
     env: command.env,
+    ...user,
     detached: true,
     cleanup: false,
     forceKillAfterDelay: false,

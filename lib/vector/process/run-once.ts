@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VectorCommand } from '../config/command.ts';
 import { type End, endOf, startVector, type VectorChild, type VectorStreams } from './child.ts';
+import { findUser } from './find-user.ts';
 import { untilHandlesHangup } from './identity.ts';
 import { type LogEvent, parseLogLine, showsInfo } from './log-line.ts';
 import { findBinary } from './run.ts';
@@ -52,9 +53,10 @@ export const runOnce = async ({
   };
   const live = async (): Promise<End> => {
     const file = await findBinary(command);
+    const user = command.user === undefined ? undefined : await findUser(command.user);
     const env = { ...command.env, ...(isStopping() ? {} : await beforeSpawn()) };
     if (isStopping()) return {};
-    const child = startVector({ file, command: { ...command, env }, stdout, stderr, onLine });
+    const child = startVector({ file, command: { ...command, env }, user, stdout, stderr, onLine });
     if (!showsInfo(command)) void untilSilentStart(child.pid, silentStartMs, ended.signal).then(markStarted, () => {});
     const spawned = onSpawn(child);
     const how = await endOf(child);

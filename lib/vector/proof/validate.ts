@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'smol-toml';
 import { NvlError } from '../../errors.ts';
 import { environmentOf, INTERPOLATION, readArgs, type VectorCommand } from '../config/command.ts';
@@ -12,6 +12,7 @@ import { type MirroredPath, mirrorPaths, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
 import { readReport, type VectorRefusal } from './report.ts';
+import { tableStandIn } from './table-stand-in.ts';
 
 export type Validation =
   | { ok: true; warnings: string[] }
@@ -38,6 +39,7 @@ export const validate = async ({
   stagedFile,
   mirrorFolder,
   builtText,
+  table,
   proofs = PROOFS.map(({ name }) => name),
   timeoutMs = 30_000,
   onTook = () => {},
@@ -49,6 +51,8 @@ export const validate = async ({
   mirrorFolder: string;
   /** What the second proof builds in the place of `stagedFile`: a part of it, where Vector runs the rest already. */
   builtText?: string | undefined;
+  /** The table that the staged file names, and what stands in for it: the one that is live has other rows, or is not there yet. */
+  table?: { file: string; text: string } | undefined;
   /** Which of them to run; both by default. */
   proofs?: readonly ProofName[];
   timeoutMs?: number | ((proof: ProofName) => number);
@@ -57,7 +61,7 @@ export const validate = async ({
   signal?: AbortSignal;
 }): Promise<Validation> => {
   const full = await withLive({ command, liveFile });
-  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder, builtText });
+  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder, builtText, table });
   const warnings: string[] = [];
   for (const { name, flag } of PROOFS) {
     if (!proofs.includes(name)) continue;
@@ -94,12 +98,14 @@ const mirrorCandidate = async ({
   stagedFile,
   mirrorFolder,
   builtText,
+  table,
 }: {
   command: VectorCommand;
   liveFile: string;
   stagedFile: string;
   mirrorFolder: string;
   builtText: string | undefined;
+  table: { file: string; text: string } | undefined;
 }): Promise<Candidate> => {
   const env = environmentOf(command);
   const named = readArgs({ args: command.args, env });
@@ -110,17 +116,20 @@ const mirrorCandidate = async ({
   const own = loaded.filter((_, index) => isOwn[index]);
   await rm(mirrorFolder, { recursive: true, force: true });
   await mkdir(mirrorFolder, { recursive: true, mode: 0o700 });
-  const standIns = new Map([[live, stagedFile]]);
+  const withTable = await tableStandIn({ table, mirrorFolder });
+  const staged = await readFile(stagedFile, 'utf8');
+  const standIns = new Map([[live, await withTable({ name: basename(stagedFile), text: staged, file: stagedFile })]]);
   const mirroredPaths = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
   const folder = join(mirrorFolder, 'components');
+  const builtFile = async (text: string) =>
+    withTable({ name: 'built.toml', text, file: await writeBuilt({ folder, text }) });
   const ownData = await ownDataDir({ files: own, dataDir: join(folder, 'data'), folder: join(folder, 'own') });
-  const built = builtText === undefined ? [] : [[live, await writeBuilt({ folder, text: builtText })] as const];
+  const built = builtText === undefined ? [] : [[live, await builtFile(builtText)] as const];
   const instead = new Map([...built, ...ownData.standIns]);
   const componentStands =
     instead.size === 0
       ? mirroredPaths
       : await mirrorPaths({ paths, liveFile, standIns: new Map([...standIns, ...instead]), folder });
-  const staged = await readFile(stagedFile, 'utf8');
   const texts = named.interpolates ? await Promise.all(own.map(({ file }) => readLoaded(file).catch(() => ''))) : [];
   return {
     // The variables that name configurations stay as they are: a list of arguments hides each that counted.

@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
+import { commentText } from '../../../lib/comment-text.ts';
 import type { PlaceId } from '../../../lib/render/safe/place/place.ts';
-import { commentText } from '../../../lib/render/safe/write/escape.ts';
 import type { Trait } from './traits.ts';
 
 /** What the rules expect of each kind of value: that it comes out exactly, or that it is refused. */

@@ -1,6 +1,7 @@
+import { commentText } from '../../../comment-text.ts';
 import { checkPossible, type Encode, type OptionReader, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
-import { commentText, tomlBasic } from './escape.ts';
+import { tomlBasic } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /**

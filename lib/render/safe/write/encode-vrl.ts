@@ -1,6 +1,7 @@
+import { commentText } from '../../../comment-text.ts';
 import { checkPossible, type Encode, nextTo, type Surroundings } from '../place/place.ts';
 import { refuse } from '../place/refused.ts';
-import { commentText, regexText, vrlString } from './escape.ts';
+import { regexText, vrlString } from './escape.ts';
 import { checkSize, fieldsOf, isRecord, toNumber, toText } from './value.ts';
 
 /** Writes a value inside a VRL `"…"` string, and in what leaves as one: a raw string, a path's segment. */

@@ -30,10 +30,3 @@ export const vrlString = (text: string): string =>
  */
 export const regexText = (text: string): string =>
   `(?:${text.replace(/[^A-Za-z0-9]/gu, (character) => `\\x{${codeOf(character)}}`)})`;
-
-/**
- * A text inside a comment, which knows no escape: what is not plain is shown as `u+hex`. Most texts are plain, and looking
- * costs less than replacing.
- */
-export const commentText = (text: string): string =>
-  /^[\w./:@+\-=,; ]*$/.test(text) ? text : text.replace(/[^\w./:@+\-=,; ]/gu, (character) => `u+${codeOf(character)}`);

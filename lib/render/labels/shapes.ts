@@ -7,12 +7,13 @@ export const inId = (id: string): string => `${id}_in`;
  * The component between a pipeline's source and its profile's transform. It puts the row and the stream into the event's
  * metadata, which neither a line nor `. = parse_json!(.message)` can reach.
  */
-export const inComponent = ({ id, input, ...lookup }: Lookup & { id: string; input: string }): string =>
-  `[transforms.${inId(id)}]
+export const inComponent = (lookup: Omit<Lookup, 'usesStream'>): string =>
+  `[transforms.${inId(lookup.pipeline)}]
+# Written by nvl: whose line it is, where neither the line nor a profile can change it.
 type = "remap"
-inputs = ["${input}"]
+inputs = ["${lookup.pipeline}"]
 source = '''
-${lookupProgram(lookup)}
+${lookupProgram({ ...lookup, usesStream: true })}
 %nvl.stream = stream
 '''`;
 
@@ -30,10 +31,9 @@ const FORGED_KEYS = ['namespace', 'node_name', 'job_name', 'group_name', 'task_n
  * What the labels' program begins with behind a profile: what `inComponent` has noted, and the event rid of what only nvl
  * says. `namesMarks`: the profile says something under `.nvl` itself, which stays.
  */
-export const labelsPrelude = ({ namesMarks }: { namesMarks: boolean }): string =>
+export const labelsPrelude = ({ namesMarks, usesStream }: { namesMarks: boolean; usesStream: boolean }): string =>
   `${FORGED_KEYS.map((key) => `del(."nomad.${key}")`).join('\n')}
 del(."nvl.profile_error")
 del(."nvl.parse_error")
 ${namesMarks ? 'del(.nvl.profile_error, compact: true)' : 'del(.nvl)'}
-stream = string(%nvl.stream) ?? "stdout"
-${MARK}`;
+${usesStream ? 'stream = string(%nvl.stream) ?? "stdout"\n' : ''}${MARK}`;

@@ -1,7 +1,7 @@
-import type { Cell } from '../render/safe/index.ts';
-import { takesColumns } from '../render/safe/place/columns.ts';
-import { scanToml, type TomlToken } from '../render/safe/place/toml-scan.ts';
-import { scanVrl, type VrlToken } from '../render/safe/place/vrl-scan.ts';
+import type { Cell } from '../safe/index.ts';
+import { takesColumns } from '../safe/place/columns.ts';
+import { scanToml, type TomlToken } from '../safe/place/toml-scan.ts';
+import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
 import { ROW_PATH } from './lookup.ts';
 
 /** Rendered labels with columns, and what looks the row up and defines `stream` in them. */

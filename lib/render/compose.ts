@@ -1,0 +1,146 @@
+import { logsIn, type TaskContext } from '../context/context.ts';
+import { metaLevelOf } from '../context/meta-levels.ts';
+import { resolveParams } from '../context/params.ts';
+import type { NvlError } from '../errors.ts';
+import { isTable } from '../table.ts';
+import { componentsOf } from './components.ts';
+import { tagConnections } from './connections.ts';
+import { refusedBlock } from './judge-block.ts';
+import { keepsState } from './keeps-state.ts';
+import { columnsComment } from './labels/columns.ts';
+import { inComponent, labelsPrelude, loneLabelsPrelude } from './labels/shapes.ts';
+import { withPrelude } from './labels/with-prelude.ts';
+import { withOffset } from './offset-key.ts';
+import { namesMarksIn } from './own-marks.ts';
+import { type Reads, renderBlock } from './render-block.ts';
+import type { Cell } from './safe/index.ts';
+import type { Profile, Template } from './templates.ts';
+
+/** What reads a task's lines, and what is made of them. `profile`: whose parameters it takes. */
+export type Body = {
+  from: 'own' | 'lastGood' | 'default';
+  profile: Profile | undefined;
+  source: Template;
+  transform: Template | undefined;
+};
+
+/** What one task makes of a body and labels. */
+export type Parts = {
+  /** Undefined where something of it can't be rendered. */
+  texts: { source: string; transform: string | undefined; labels: string } | undefined;
+  bodyErrors: readonly NvlError[];
+  labelErrors: readonly NvlError[];
+  /** All of the task that decides what the texts are. */
+  reads: readonly Reads[];
+  /** What of the task is looked up for each of its lines. */
+  cells: readonly Cell[];
+};
+
+type Rendering = {
+  /** The id that the components take. */
+  pipeline: string;
+  linksDir: string;
+  body: Body;
+  labels: Template;
+  context: TaskContext;
+};
+
+/** Source, transform and labels of a task, for a pipeline of that id. Pure. */
+export const renderParts = ({
+  pipeline,
+  linksDir,
+  body: { profile, source, transform },
+  labels,
+  context,
+}: Rendering): Parts => {
+  const { params, faults } =
+    profile === undefined
+      ? { params: {}, faults: [] }
+      : resolveParams({
+          profile: profile.name,
+          settings: profile.settings,
+          meta: context.meta,
+          levelOf: (key) => metaLevelOf(context, key),
+          ruled: context.params,
+        });
+  const given = { ...context, id: pipeline, logs: logsIn({ linksDir, pipeline, logs: context.logs }), params };
+  const bodyErrors: NvlError[] = [...(profile?.faults ?? []), ...faults];
+  const labelErrors: NvlError[] = [];
+  const reads: Reads[] = [];
+  const add = ({ template, input, errors }: { template: Template; input: string; errors: NvlError[] }) => {
+    const block = renderBlock({ template, context: { ...given, input }, hasColumns: errors === labelErrors });
+    reads.push(block.reads);
+    if (block.ok) return block;
+    errors.push(...block.errors);
+    return undefined;
+  };
+  const read = add({ template: source, input: '', errors: bodyErrors });
+  const parsed =
+    transform === undefined ? undefined : add({ template: transform, input: `${pipeline}_in`, errors: bodyErrors });
+  const last = transform === undefined ? pipeline : `${pipeline}_parse`;
+  const labelled = add({ template: labels, input: last, errors: labelErrors });
+  const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
+  return {
+    texts:
+      isGood && read !== undefined && labelled !== undefined
+        ? { source: read.text, transform: parsed?.text, labels: labelled.text }
+        : undefined,
+    bodyErrors,
+    labelErrors,
+    reads,
+    cells: labelled?.cells ?? [],
+  };
+};
+
+/**
+ * The whole of a pipeline: source, then the task's row and the transform, then the labels; each reads what is before it. Where
+ * no transform stands between, the labels look the row up themselves, which saves a component for each line. Pure.
+ */
+export const composePipeline = (
+  rendering: Rendering & { isAlone: boolean },
+): { text: string } | { error: NvlError } => {
+  const { pipeline, labels, context, isAlone } = rendering;
+  const { texts, cells, bodyErrors, labelErrors } = renderParts(rendering);
+  // It was rendered under another id before, and had no fault.
+  if (texts === undefined) return { error: [...bodyErrors, ...labelErrors][0] as NvlError };
+  const { text: read, offset } = withOffset({ text: texts.source, id: pipeline });
+  const lookup = { pipeline, cells, offset, ...(isAlone ? { stem: context.id } : {}) };
+  const { transform } = texts;
+  const usesStream = /\bstream\b/.test(texts.labels);
+  const prelude =
+    transform === undefined
+      ? loneLabelsPrelude({ ...lookup, usesStream })
+      : labelsPrelude({ namesMarks: namesMarksIn(transform), usesStream });
+  const labelled = withPrelude({ text: texts.labels, id: pipeline, cells, prelude });
+  if ('fault' in labelled)
+    return { error: refusedBlock({ template: labels, message: labelled.fault, advice: labelled.advice }) };
+  const text = tagConnections({
+    id: pipeline,
+    source: read,
+    stream: transform === undefined ? undefined : inComponent(lookup),
+    transform,
+    labels: labelled.text,
+  });
+  return { text: `${columnsComment(cells)}\n${text}` };
+};
+
+/** Why two tasks must not share it: events depend on those before them, or do not tell of which file they are. */
+export const whyAlone = ({
+  body,
+  texts: { source, transform },
+  pipeline,
+}: {
+  body: Body;
+  texts: NonNullable<Parts['texts']>;
+  pipeline: string;
+}): string | undefined => {
+  if (body.profile?.settings.pipeline === 'task') return 'pipeline: task in the profile.yaml of its profile';
+  if (keepsState(transform ?? '')) return 'its transform keeps something from one line to the next';
+  return readsLogs({ text: source, pipeline }) ? undefined : 'its source is not of type file';
+};
+
+/** Whether its source is one that tells from which file a line is. */
+const readsLogs = ({ text, pipeline }: { text: string; pipeline: string }): boolean => {
+  const table = componentsOf(text).get(`source ${pipeline}`)?.table;
+  return text === '' || (isTable(table) && table.type === 'file');
+};

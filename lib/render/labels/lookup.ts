@@ -1,0 +1,78 @@
+import { TABLE_ID } from '../../ids.ts';
+import type { Offset } from '../offset-key.ts';
+import type { Cell } from '../safe/index.ts';
+
+/** What a row is looked up for: the columns that a pipeline's labels read. */
+export type Lookup = {
+  cells: readonly Pick<Cell, 'expression'>[];
+  /** The pipeline's id. */
+  pipeline: string;
+  /** Where its source says at which byte of its file a line begins; undefined where it does not. */
+  offset: Offset | undefined;
+  /** Of a pipeline that is one task's; else the file's name begins with it. */
+  stem?: string;
+  /** What is behind it asks for the stream. Vector warns of a variable that nothing reads. */
+  usesStream: boolean;
+};
+
+/** What stands in an event whose row is missing, as `.nvl.profile_error`. */
+export const NO_ROW = 'no row for this task';
+
+/**
+ * Where the row stands: in the event's metadata, out of a line's reach. Of a field of an event or its metadata Vector reads
+ * just that, of one of a variable it copies the whole variable first.
+ */
+export const ROW_PATH = '%nvl.row';
+
+/**
+ * The VRL that looks a task's row up once, by the name of the file that a line is from (`<stem>.<stdout|stderr>.<index>`):
+ * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says. What else the
+ * file source says of itself is of use to nobody: the path is that of nvl's own link, the host is the node.
+ */
+export const lookupProgram = ({ cells, pipeline, offset, stem, usesStream }: Lookup): string =>
+  `nvl_name = string(basename(string(.file) ?? "") ?? "") ?? ""
+${usesStream ? 'stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }\n' : ''}${ROW_PATH}, nvl_error = get_enrichment_table_record("${TABLE_ID}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)}, "pipeline": ${literal(pipeline)} })
+if nvl_error != null {${missingRow({ cells, stem })}
+}${offset === undefined ? '' : `\n${skipProgram(offset)}`}
+del(.file)
+del(.host)
+del(.source_type)`;
+
+/** A line that another pipeline has delivered is not sent again; one in many rows says so, so the question must cost little. */
+const skipProgram = ({ field, isOwn }: Offset): string =>
+  `if ${ROW_PATH}.skip != "" && ${ROW_PATH}.skip != null {
+  nvl_skip = object(parse_json(string(${ROW_PATH}.skip) ?? "") ?? {}) ?? {}
+  nvl_parts = split(nvl_name, ".")
+  nvl_file = (string(nvl_parts[1]) ?? "") + "." + (string(nvl_parts[2]) ?? "")
+  if (to_int(${field}) ?? 0) < (to_int(get(nvl_skip, [nvl_file]) ?? 0) ?? 0) { abort }
+}${isOwn ? `\ndel(${field})` : ''}`;
+
+const STEM_OF_NAME = 'split(nvl_name, ".")[0]';
+
+const missingRow = ({ cells, stem }: { cells: Lookup['cells']; stem: string | undefined }): string => {
+  const fields = cells.map(({ expression }, index) => `"c${index}": ${fromStem(expression)}`);
+  const own = stem === undefined ? `string(${STEM_OF_NAME}) ?? ""` : literal(stem);
+  // Vector warns of a variable that nothing reads.
+  const isAsked = fields.some((field) => field.includes('nvl_stem'));
+  const isNone =
+    stem === undefined ? `\n  if !match(nvl_stem, r'^nvl_[0-9a-f]{8}_.+_[0-9a-f]{8}\\z') { nvl_stem = "" }` : '';
+  return `${isAsked ? `\n  nvl_stem = ${own}${isNone}` : ''}\n  ${ROW_PATH} = { ${[`"mark": "${NO_ROW}"`, ...fields].join(', ')} }`;
+};
+
+/** A stem is `nvl_<8 of the allocation's id>_<slug of the task>_<8 hex>`. */
+const FROM_STEM: Readonly<Record<string, string>> = {
+  'alloc.id': 'slice(nvl_stem, 4, 12) ?? ""',
+  'alloc.shortId': 'slice(nvl_stem, 4, 12) ?? ""',
+  'task.name': 'slice(nvl_stem, 13, -9) ?? ""',
+};
+
+const fromStem = (expression: string): string => {
+  const name = expression.replaceAll(/[{}~\s]/g, '');
+  return Object.hasOwn(FROM_STEM, name) ? (FROM_STEM[name] as string) : '""';
+};
+
+/** A stem holds nothing that a string of VRL would read otherwise. */
+const literal = (stem: string): string => {
+  if (!/^\w+$/.test(stem)) throw new RangeError(`${stem} is no stem of a task`);
+  return `"${stem}"`;
+};

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { tableText } from '../../lib/pipelines/table.ts';
+import { tablePath } from '../../lib/render/file.ts';
+import type { Rendered } from '../../lib/render/render.ts';
+import { LINKS } from './builders.ts';
+import { type DeliveredEvent, fileSink, readEvents, startVector } from './vector.ts';
+import { waitUntil } from './wait.ts';
+
+/** A sink template that writes to where `deliverRendered` reads. */
+export const RENDERED_SINK = fileSink({ id: 'all', inputs: ['{{input}}'], file: `${LINKS}/../delivered.ndjson` });
+
+/**
+ * What a real Vector makes of a rendered node whose only sink is `RENDERED_SINK`: it runs on the file and the table, with
+ * these lines where each task's pipeline looks for them, until `isDone`.
+ */
+export const deliverRendered = async ({
+  rendered: { text, rows },
+  logs,
+  isDone,
+}: {
+  rendered: Pick<Rendered, 'text' | 'rows'>;
+  /** By the task's stem, then by stream and index (`stdout.0`). */
+  logs: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+  /** Of all that was delivered by then, as JSON. */
+  isDone: (delivered: string) => boolean;
+}): Promise<DeliveredEvent[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-rendered-'));
+  try {
+    const [linksDir, delivered] = [join(folder, 'links'), join(folder, 'delivered.ndjson')];
+    await write(tablePath(linksDir), tableText(rows));
+    for (const { stem, pipeline } of rows)
+      for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
+        await write(join(linksDir, pipeline, `${stem}.${name}`), lines.map((line) => `${line}\n`).join(''));
+    const config = join(folder, 'nomad.toml');
+    await writeFile(config, text.replaceAll(LINKS, linksDir).replaceAll(tablePath(LINKS), tablePath(linksDir)));
+    const vector = await startVector({ folder, configs: [config] });
+    try {
+      const isThere = async () => isDone(await readFile(delivered, 'utf8').catch(() => ''));
+      await waitUntil('all events', isThere, { timeoutMs: 40_000, everyMs: 100 });
+    } finally {
+      await vector.end();
+    }
+    return await readEvents(delivered);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const write = async (file: string, text: string): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+};
