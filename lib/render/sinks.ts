@@ -69,12 +69,15 @@ export const placeSinks = (given: SinksToPlace): PlacedSinks => {
   const owners = new Map<string, string>();
   const placed = [node, ...own].map((sink) => ({ ...sink, ...placeSink({ given, sink, owners }) }));
   const used = new Map(placed.map((sink) => [sink.group, sink]));
+  const takesAll = isSplit && stillTakesAll(used.get(undefined));
   return {
-    blocks: placed.flatMap(({ block }) => block ?? []),
+    blocks: placed.flatMap(({ group, block }) =>
+      block === undefined || (takesAll && group !== undefined) ? [] : [block],
+    ),
     refused: placed.flatMap(({ refused }) => refused ?? []),
     routeOf: (group) => {
       const wanted = used.get(group);
-      if (wanted?.block !== undefined) return { group };
+      if (wanted?.block !== undefined && (group === undefined || !takesAll)) return { group };
       if (used.get(undefined)?.block === undefined) return { dead: deadSink(templates.sink.path) };
       const name = group ?? DEFAULT_PROFILE;
       const isUnknown = wanted?.template === undefined;
@@ -90,6 +93,10 @@ export const placeSinks = (given: SinksToPlace): PlacedSinks => {
     ),
   };
 };
+
+/** The node's sink as it is live takes every line: one of a profile's beside it would take some of them twice. */
+const stillTakesAll = (placed: { block?: Block; refused?: RefusedBlock } | undefined): boolean =>
+  placed?.block !== undefined && placed.refused?.instead === 'live' && placed.block.text.includes(`"${LOGS_ID}"`);
 
 type Sink = { group: string | undefined; template: Template | undefined; input: string };
 

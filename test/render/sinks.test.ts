@@ -108,6 +108,19 @@ test('a profile’s sink that was broken keeps the one that is live, and marks n
   expect(after.refused).toMatchObject([{ key: 'sink:tenant', instead: 'live' }]);
 });
 
+test('while the node’s sink stays as it is live and takes every line, no other one takes some of them twice', async () => {
+  const before = await renderOf({ templates: await someTemplates({}), tasks: [own, plain] });
+  const templates = await someTemplates({ ...tenantSink(), 'vector/sink.toml.hbs': BROKEN });
+  const after = await renderOf({ templates, tasks: [own, plain], live: before });
+  const { sinks } = componentsIn(after.text);
+  expect(Object.keys(sinks)).toEqual(['console']);
+  expect(sinks.console?.inputs).toEqual(['nomad_logs']);
+  expect(markOf(after, own)).toBe('sink "tenant" is refused');
+  const mended = await renderOf({ templates: await someTemplates(tenantSink()), tasks: [own, plain], live: after });
+  expect(componentsIn(mended.text).sinks.tenant?.inputs).toEqual(['nomad_logs_tenant']);
+  expect(markOf(mended, own)).toBeUndefined();
+});
+
 test('one that is not live is rendered from the template that Vector last took', async () => {
   const good = await someTemplates(tenantSink());
   const { sound } = await renderOf({ templates: good, tasks: [own, plain] });
