@@ -33,7 +33,7 @@ type Entry = { fingerprint: JsonObject; position: bigint };
 
 const readEntries = async ({ dataDir, id }: SourceFolder): Promise<Entry[]> => {
   try {
-    return parseEntries(await readFile(join(dataDir, id, 'checkpoints.json'), 'utf8'));
+    return parseEntries(await readFile(join(dataDir, id, CHECKPOINT_FILES[0]), 'utf8'));
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR') || error instanceof SyntaxError) return [];
     throw error;

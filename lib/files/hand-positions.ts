@@ -27,8 +27,7 @@ export const handPositions = ({
   for (const source of [pipeline, ...from]) {
     for (const entry of entriesOf({ dataDir, source })) {
       const key = keyOfEntry(entry);
-      if (key === undefined ? source !== pipeline : isOwn(key))
-        entries.set(key ?? JSON.stringify(exactJson(entry)), entry);
+      if (key === undefined ? source !== pipeline : isOwn(key)) entries.set(key ?? exactJson(entry) ?? '', entry);
     }
   }
   const folder = join(dataDir, pipeline);

@@ -8,7 +8,7 @@ import { tagConnections } from './connections.ts';
 import { refusedBlock } from './judge-block.ts';
 import { keepsState } from './keeps-state.ts';
 import { columnsComment } from './labels/columns.ts';
-import { inComponent, labelsPrelude, loneLabelsPrelude } from './labels/shapes.ts';
+import { inComponent, inId, labelsPrelude, loneLabelsPrelude } from './labels/shapes.ts';
 import { withPrelude } from './labels/with-prelude.ts';
 import { withOffset } from './offset-key.ts';
 import { namesMarksIn } from './own-marks.ts';
@@ -76,7 +76,7 @@ export const renderParts = ({
   };
   const read = add({ template: source, input: '', errors: bodyErrors });
   const parsed =
-    transform === undefined ? undefined : add({ template: transform, input: `${pipeline}_in`, errors: bodyErrors });
+    transform === undefined ? undefined : add({ template: transform, input: inId(pipeline), errors: bodyErrors });
   const last = transform === undefined ? pipeline : `${pipeline}_parse`;
   const labelled = add({ template: labels, input: last, errors: labelErrors });
   const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
