@@ -6,6 +6,7 @@ import type { PositionsOf } from './files/checkpoints.ts';
 import type { LogAccess } from './files/log-access.ts';
 import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
+import type { Seats } from './pipelines/moves.ts';
 import type { Row } from './pipelines/row.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Block } from './render/file.ts';
@@ -136,8 +137,10 @@ export type Looked = {
   state: State;
   live: string | undefined;
   table: string | undefined;
-  /** The table's; as they were last, where somebody took it away or broke it. */
-  rows: readonly Row[];
+  /** Where tasks are, by the table; as they were last, where somebody took it away or broke it. */
+  seats: Seats;
+  /** Rows of pipelines that their tasks have left a while ago. */
+  former: readonly Row[];
   /** Vector's positions, each source's read once. */
   positionsOf: PositionsOf;
   collectedTasks: readonly CollectedTask[];

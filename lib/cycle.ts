@@ -7,6 +7,7 @@ import { resultOf } from './cycle-result.ts';
 import type { NvlError } from './errors.ts';
 import { positionsReader } from './files/checkpoints.ts';
 import { knownRows } from './pipelines/known-rows.ts';
+import { seatsIn } from './pipelines/seats.ts';
 import { digestOf, type Plan } from './plan/plan.ts';
 import { quarantineBlock } from './quarantine/quarantine-block.ts';
 import { whyNotLoad } from './quarantine/refused-loads.ts';
@@ -63,9 +64,19 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
   ]);
   const state = deps.store.read();
   const positionsOf = positionsReader(deps.dataDir);
-  const collectedTasks = await collectTasks({ ...deps, snapshot, state, positionsOf, now: deps.now() });
-  const rows = knownRows({ table, memory: deps.memory });
-  return { snapshot, state, live, table, rows, positionsOf, collectedTasks, optedOut: optedOut({ ...deps, snapshot }) };
+  const now = deps.now();
+  const collectedTasks = await collectTasks({ ...deps, snapshot, state, positionsOf, now });
+  const seated = seatsIn({ rows: knownRows({ table, memory: deps.memory }), tasks: state.tasks, now });
+  return {
+    snapshot,
+    state,
+    live,
+    table,
+    ...seated,
+    positionsOf,
+    collectedTasks,
+    optedOut: optedOut({ ...deps, snapshot }),
+  };
 };
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */
@@ -80,7 +91,7 @@ const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps
       rendered,
       plan,
       refusal,
-      going: frozen({ rendered, looked, deps }),
+      going: frozen({ rendered, looked }),
     });
     const going = goingOf({ plan, rendered });
     if (whyNot !== undefined) return refused(whyNot);

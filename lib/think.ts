@@ -2,7 +2,6 @@ import { contextsOf, listNotes, optOutNotes, withStatusOf } from './collect/cont
 import { withSkips } from './collect/hand-over.ts';
 import { nodeContext } from './context/context.ts';
 import type { CycleDeps, Going, Looked } from './cycle-deps.ts';
-import { seatsIn } from './pipelines/seats.ts';
 import { freeze } from './plan/freeze.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { quarantinedIn } from './quarantine/refused-loads.ts';
@@ -19,8 +18,7 @@ export const think = async ({
   looked: Looked;
   deps: CycleDeps;
 }): Promise<{ rendered: Rendered; plan: Plan }> => {
-  const { snapshot, live, table, rows: before, state, collectedTasks, positionsOf } = looked;
-  const { seats, former } = seatsIn({ rows: before, tasks: state.tasks, now: deps.now() });
+  const { snapshot, live, table, seats, former, state, collectedTasks, positionsOf } = looked;
   const liveBlocks = blocksOf(live ?? '');
   const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
   const blocks = renderNode({
@@ -64,16 +62,13 @@ export const goingOf = ({
 /** While the file can't go live, new tasks join the pipelines that are. */
 export const frozen = ({
   rendered,
-  looked: { live, table, rows, state, collectedTasks },
-  deps,
+  looked: { live, table, seats, state, collectedTasks },
 }: {
   rendered: Rendered;
   looked: Looked;
-  deps: CycleDeps;
 }): Going | undefined => {
   if (live === undefined) return undefined;
   const blocks = blocksOf(live);
-  const { seats } = seatsIn({ rows, tasks: state.tasks, now: deps.now() });
   const collected = new Set(collectedTasks.flatMap(({ id, decision }) => (decision.isCollected ? [id] : [])));
   const kept = freeze({ rendered, live: { text: live, blocks }, seats, isCollected: (stem) => collected.has(stem) });
   const plan = makePlan({ rendered: kept, live: { text: live, table }, loaded: state.loaded });

@@ -16,13 +16,13 @@ const MAX_TELLS = 3;
 /** Swap → reload → confirm; and back to what Vector runs, or ran well, when that went wrong. */
 export const act = async ({
   plan,
-  looked: { live, table, rows: before, state },
+  looked: { live, table, seats },
   rows,
   deps,
 }: {
   plan: Plan;
   /** What was there before. */
-  looked: Pick<Looked, 'live' | 'table' | 'rows' | 'state'>;
+  looked: Pick<Looked, 'live' | 'table' | 'seats'>;
   /** The table's. */
   rows: readonly Row[];
   deps: CycleDeps;
@@ -41,7 +41,7 @@ export const act = async ({
   if (plan.swap) await disk.swap();
   const back = plan.write ? withTable({ live, table, deps }) : deps;
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
-  handOver({ added, rows, before, state, deps });
+  handOver({ added, rows, seats, deps });
   const reloaded = await deps.reload({ added, signal });
   // A Vector that ended meanwhile was taken back to an earlier file: what it does now says nothing of this one.
   if ((await disk.readLive()) !== plan.text) return { outcome: 'rolledBack', isRunning: true };

@@ -3,24 +3,20 @@ import { messageOf } from '../errors.ts';
 import { handPositions } from '../files/hand-positions.ts';
 import { movesBetween } from '../pipelines/moves.ts';
 import type { Row } from '../pipelines/row.ts';
-import { seatsIn } from '../pipelines/seats.ts';
 
 /** A source that is about to start reads on where the pipelines are that its tasks come from. */
 export const handOver = ({
   added,
   rows,
-  before,
-  state,
-  deps: { dataDir, logAccess, now, log },
+  seats,
+  deps: { dataDir, logAccess, log },
 }: {
   /** The ids of the sources that Vector does not run. */
   added: readonly string[];
   rows: readonly Row[];
   deps: CycleDeps;
-  before: readonly Row[];
-} & Pick<Looked, 'state'>): void => {
+} & Pick<Looked, 'seats'>): void => {
   if (dataDir === undefined || added.length === 0) return;
-  const { seats } = seatsIn({ rows: before, tasks: state.tasks, now: now() });
   const moves = movesBetween({ seats, rows });
   for (const pipeline of added) {
     const from = [...new Set(moves.flatMap((move) => (move.to === pipeline ? [move.from] : [])))];
