@@ -1,20 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim, countLines } from '../../test/support/count-lines.ts';
-import { fileSink, readDelivered } from '../../test/support/vector.ts';
+import { fileSink } from '../../test/support/vector.ts';
+import { isProbe, startArrivals } from './arrivals.ts';
 import { type Contender, LABELS } from './contender.ts';
 import { peakBytes, useOf } from './proc.ts';
-import type { BenchTask, StandInNode } from './stand-in-node.ts';
+import { say } from './report-run.ts';
+import { type RanTask, runShortTasks, type ShortTasks, shortKeyOf } from './short-tasks.ts';
+import type { BenchTask } from './stand-in-node.ts';
+import { type StandingLoad, standingKeyOf, startStandingWriters } from './standing-writers.ts';
 import { p50, p99 } from './statistics.ts';
-import { createTail } from './tail.ts';
+import { linesOf } from './tail.ts';
 import { withContender } from './with-contender.ts';
 
 export type ShortFigures = {
   tasks?: number;
   written?: number;
   lost?: number;
+  /** Tasks that lost some lines, and not all: whoever took a file has all that is in it. */
+  partlyLost?: number;
   repeated?: number;
   unlabelled?: number;
   mislabelled?: number;
+  /** Events that hold no whole line of any task. */
+  foreign?: number;
   /** From its writing until Vector read it. */
   firstLineP50Ms?: number;
   firstLineP99Ms?: number;
@@ -27,56 +34,80 @@ export type ShortFigures = {
 };
 
 export type ShortSettings = {
-  tasksAMinute: number;
-  seconds: number;
-  linesEach: number;
+  short: ShortTasks;
   /** Tasks that run all the time beside the short ones. */
   standing: number;
+  /** What those write; nothing if undefined. */
+  load?: StandingLoad;
+  /** Where a log file ends and the next one begins. */
+  maxBytes?: number;
   /** How long nothing may come before no more is waited for. */
   quietMs: number;
+  /** Leaves the contender's folder where it is, and says where. */
+  keep?: boolean;
 };
 
-/** One task is on the node for so long: pending, running without a word, running and writing. */
-const [PENDING_MS, STARTING_MS, WRITING_MS] = [60, 60, 200];
-
-/** Short tasks come and go; each folder is gone the moment that its task ends, as on a node beyond `gc_max_allocs`. */
+/** Short tasks come and go beside those that stay: what becomes of each line. */
 export const measureShort = ({
   contender,
-  settings,
+  settings: { short, standing: tasks, load, quietMs, keep = false, ...settings },
 }: {
   contender: Contender;
   settings: ShortSettings;
 }): Promise<ShortFigures> =>
   withContender({
     contender,
-    tasks: settings.standing,
+    tasks,
+    ...settings,
+    keep,
     sinkTo: withComparableLabels,
     use: async ({ node, tasks: standing, running, delivered }) => {
-      const arrivals = countArrivals(delivered);
+      const arrivals = startArrivals(delivered);
+      const writers = load && startStandingWriters({ tasks: standing, load });
       try {
-        await waitForFirst({ standing, arrivals, quietMs: settings.quietMs });
-        const ran = await runShortTasks({ node, settings });
+        await arrivals.waitForFirst({ task: standing.at(-1), timeoutMs: quietMs * 3 });
+        const ran = await runShortTasks({ node, short });
         const endedAt = Date.now();
-        const written = ran.length * settings.linesEach;
-        await waitForQuiet({ arrivals, expected: written, quietMs: settings.quietMs });
-        const claims = ran.map((task) => claimOf({ task, contender, lines: settings.linesEach }));
-        const events = (await readDelivered(delivered)).filter((line) => line.includes(':short '));
-        const { firstLineMs, ...count } = countLines({ claims, events }).all;
-        const [first, last] = [p50(firstLineMs), p99(firstLineMs)];
+        const claims = claimsOf({ ran, stayed: writers?.stop() ?? new Map(), contender });
+        const expected = claims.reduce((sum, { lines }) => sum + lines, 0);
+        await arrivals.waitForRest({ expected, quietMs });
         return {
           tasks: ran.length,
-          ...count,
-          ...(first !== undefined && last !== undefined && { firstLineP50Ms: first, firstLineP99Ms: last }),
+          ...judge({ claims, delivered }),
           restMs: Math.max(0, arrivals.lastAt() - endedAt),
           vectorPeakBytes: peakBytes(running.vectorPid()),
           vectorCpuSeconds: useOf(running.vectorPid()).cpuSeconds,
           ...(running.daemonPid !== undefined && daemonUse(running.daemonPid)),
         };
       } finally {
+        writers?.stop();
         arrivals.close();
       }
     },
   });
+
+/** Each task that went wrong is named, as far as that is of use. */
+const MOST_NAMED = 10;
+
+const judge = ({ claims, delivered }: { claims: Claim[]; delivered: string }): ShortFigures => {
+  const { byKey, all, unknown } = countLines({ claims, events: countedLines(delivered) });
+  const wrong = [...byKey].filter(([, one]) => one.lost + one.repeated + one.unlabelled + one.mislabelled > 0);
+  for (const [key, { firstLineMs, ...count }] of wrong.slice(0, MOST_NAMED)) say(`${key} ${JSON.stringify(count)}`);
+  for (const event of unknown.slice(0, MOST_NAMED)) say(`no line of any task: ${event.slice(0, 300)}`);
+  const { firstLineMs, ...count } = all;
+  const times = [...byKey].flatMap(([key, one]) => (key.endsWith(':short') ? one.firstLineMs : []));
+  const [first, last] = [p50(times), p99(times)];
+  return {
+    ...count,
+    partlyLost: [...byKey.values()].filter(({ lost, written }) => lost > 0 && lost < written).length,
+    foreign: unknown.length,
+    ...(first !== undefined && last !== undefined && { firstLineP50Ms: first, firstLineP99Ms: last }),
+  };
+};
+
+function* countedLines(delivered: string) {
+  for (const line of linesOf(delivered)) if (!isProbe(line)) yield line;
+}
 
 const daemonUse = (pid: number) => {
   const { cpuSeconds, childrenCpuSeconds } = useOf(pid);
@@ -93,91 +124,23 @@ source = '''
 '''
 ${fileSink({ id: 'delivered', inputs: ['comparable'], file })}`;
 
-const keyOf = ({ allocId }: BenchTask): string => `${allocId}:short`;
-
-const claimOf = ({ task, contender, lines }: { task: BenchTask; contender: Contender; lines: number }): Claim => {
-  const labels = Object.entries({ ...task.labels, stream: 'stdout' }).filter(([name]) =>
-    contender.labels.includes(name),
-  );
-  return { key: keyOf(task), lines, headers: 0, labels: Object.fromEntries(labels) };
-};
-
-type Arrivals = { short: () => number; standing: () => number; lastAt: () => number; close: () => void };
-
-const countArrivals = (file: string): Arrivals => {
-  const tail = createTail(file);
-  const counts = { short: 0, standing: 0 };
-  let last = Date.now();
-  const look = () => {
-    for (const line of tail.read()) {
-      const isShort = line.includes(':short ');
-      counts[isShort ? 'short' : 'standing'] += 1;
-      if (isShort) last = Date.now();
-    }
-    return counts;
+const claimsOf = ({
+  ran,
+  stayed,
+  contender,
+}: {
+  ran: RanTask[];
+  stayed: Map<BenchTask, number>;
+  contender: Contender;
+}): Claim[] => {
+  const claimOf = ({ task, key, lines }: RanTask & { key: string }): Claim => {
+    const labels = Object.entries({ ...task.labels, stream: 'stdout' }).filter(([name]) =>
+      contender.labels.includes(name),
+    );
+    return { key, lines, headers: 0, labels: Object.fromEntries(labels) };
   };
-  return { short: () => look().short, standing: () => look().standing, lastAt: () => last, close: tail.close };
-};
-
-/** A contender counts as up when a line of a task that was there before it has come. */
-const waitForFirst = async ({
-  standing,
-  arrivals,
-  quietMs,
-}: {
-  standing: BenchTask[];
-  arrivals: Arrivals;
-  quietMs: number;
-}) => {
-  for (const end = Date.now() + quietMs * 3; arrivals.standing() === 0; await sleep(500)) {
-    if (Date.now() > end) throw new Error('no line of a task that was there before came');
-    standing[0]?.stdout.write(`${standing[0].allocId}:standing 1 ${Date.now()}\n`);
-  }
-};
-
-const waitForQuiet = async ({
-  arrivals,
-  expected,
-  quietMs,
-}: {
-  arrivals: Arrivals;
-  expected: number;
-  quietMs: number;
-}) => {
-  const began = Date.now();
-  while (arrivals.short() < expected && Date.now() - Math.max(began, arrivals.lastAt()) < quietMs) await sleep(50);
-  // Long enough for a line to come twice.
-  await sleep(Math.min(2_000, quietMs));
-};
-
-const runShortTasks = async ({
-  node,
-  settings,
-}: {
-  node: StandInNode;
-  settings: ShortSettings;
-}): Promise<BenchTask[]> => {
-  const everyMs = 60_000 / settings.tasksAMinute;
-  const count = Math.round((settings.seconds * 1_000) / everyMs);
-  const began = performance.now();
-  const ran: Promise<BenchTask>[] = [];
-  for (let number = 0; number < count; number += 1) {
-    await sleep(Math.max(0, began + number * everyMs - performance.now()));
-    ran.push(runOne({ node, number, lines: settings.linesEach }));
-  }
-  return Promise.all(ran);
-};
-
-const runOne = async ({ node, number, lines }: { node: StandInNode; number: number; lines: number }) => {
-  const task = node.add({ jobId: `short-${number}` });
-  await sleep(PENDING_MS);
-  node.run(task);
-  await sleep(STARTING_MS);
-  for (let line = 1; line <= lines; line += 1) {
-    task.stdout.write(`${keyOf(task)} ${line} ${Date.now()}\n`);
-    if (line < lines) await sleep(WRITING_MS / lines);
-  }
-  node.finish(task);
-  node.removeFolder(task);
-  return task;
+  return [
+    ...ran.map((one) => claimOf({ ...one, key: shortKeyOf(one.task) })),
+    ...[...stayed].map(([task, lines]) => claimOf({ task, lines, key: standingKeyOf(task) })),
+  ];
 };

@@ -7,8 +7,18 @@ import { figure, markdownTable, mib, seconds } from './table.ts';
 export type ShortRow = { contender: string; figures: ShortFigures };
 
 /** What became of the lines, the limits, and a plot. Pure. */
-export const shortReport = ({ rows, notes }: { rows: readonly ShortRow[]; notes: readonly string[] }): Section => {
-  const title = 'Lines of short tasks that were lost';
+export const shortReport = ({
+  name,
+  title,
+  rows,
+  notes,
+}: {
+  /** Of the section; the plot is called after it. */
+  name: string;
+  title: string;
+  rows: readonly ShortRow[];
+  notes: readonly string[];
+}): Section => {
   const groups = [
     {
       name: '% of what was written',
@@ -16,9 +26,9 @@ export const shortReport = ({ rows, notes }: { rows: readonly ShortRow[]; notes:
     },
   ];
   return {
-    name: 'short',
+    name,
     text: [...notes, limitsTable(shortLimits(rows)), shortTable(rows)].join('\n\n'),
-    plots: { 'short-lost': { title, svg: toBarsSvg({ title, unit: '%', groups }) } },
+    plots: { [`${name}-lost`]: { title, svg: toBarsSvg({ title, unit: '%', groups }) } },
   };
 };
 
@@ -28,8 +38,8 @@ const lostPercent = ({ lost, written }: ShortFigures): number | undefined =>
 /** The limits of nvl, with what was measured. Pure. */
 export const shortLimits = (rows: readonly ShortRow[]): Limit[] => {
   const figures = rows.find(({ contender }) => contender === 'nvl')?.figures ?? {};
-  return (['lost', 'repeated', 'unlabelled', 'mislabelled'] as const).map((name) => ({
-    what: `lines ${name}`,
+  return (['lost', 'repeated', 'unlabelled', 'mislabelled', 'foreign'] as const).map((name) => ({
+    what: name === 'foreign' ? 'torn or foreign lines' : `lines ${name}`,
     atMost: 0,
     measured: figures[name],
     write: figure,
@@ -42,10 +52,12 @@ const shortTable = (rows: readonly ShortRow[]): string => {
     ['lines written', ({ written }) => figure(written)],
     ['lost', ({ lost }) => figure(lost)],
     ['… of all', (figures) => figure(lostPercent(figures), { digits: 1, unit: ' %' })],
+    ['… tasks that lost a part', ({ partlyLost }) => figure(partlyLost)],
     ['repeated', ({ repeated }) => figure(repeated)],
     ['unlabelled', ({ unlabelled }) => figure(unlabelled)],
     ['mislabelled', ({ mislabelled }) => figure(mislabelled)],
-    ['first line read p50', ({ firstLineP50Ms }) => seconds(firstLineP50Ms)],
+    ['torn or foreign', ({ foreign }) => figure(foreign)],
+    ['first line of a short task, read p50', ({ firstLineP50Ms }) => seconds(firstLineP50Ms)],
     ['… p99', ({ firstLineP99Ms }) => seconds(firstLineP99Ms)],
     ['last line after the last task', ({ restMs }) => seconds(restMs)],
     ["Vector's memory at most", ({ vectorPeakBytes }) => mib(vectorPeakBytes)],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 /** The log of one stream as Nomad writes it: numbered files, ten at most, none larger than it may be. */
 export type TaskLog = {
   open: () => void;
-  /** Whole lines, their newlines with them. */
-  write: (lines: string | Buffer) => void;
+  /** Lines with their newlines; the last one may be cut short, and go on with the next write. */
+  write: (text: string | Buffer) => void;
   close: () => void;
 };
 
@@ -13,6 +13,7 @@ export type TaskLog = {
 export type FileNews = { made: (file: { path: string; name: string }) => void; gone: (file: { name: string }) => void };
 
 const MAX_FILES = 10;
+const NEWLINE = 0x0a;
 
 /** Makes `<folder>/<name>.0` and, beside it, the name of the pipe that Nomad reads the task from (a plain file here). */
 export const createTaskLog = ({
@@ -29,6 +30,7 @@ export const createTaskLog = ({
   let number = -1;
   let descriptor: number | undefined;
   let size = 0;
+  let isWithinLine = false;
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
@@ -45,17 +47,26 @@ export const createTaskLog = ({
     unlinkSync(join(folder, oldest));
     news?.gone({ name: oldest });
   };
+  const append = (bytes: Buffer) => {
+    if (descriptor === undefined) throw new Error(`${name} is not open`);
+    if (bytes.length === 0) return;
+    writeSync(descriptor, bytes);
+    size += bytes.length;
+    isWithinLine = bytes.at(-1) !== NEWLINE;
+  };
   return {
     open: () => {
       writeFileSync(join(folder, `.${name}.fifo`), '');
       next();
     },
-    write: (lines) => {
-      const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
-      if (size > 0 && size + bytes.length > maxBytes) next();
-      if (descriptor === undefined) throw new Error(`${name} is not open`);
-      writeSync(descriptor, bytes);
-      size += bytes.length;
+    write: (text) => {
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+      // No line goes on in another file.
+      const begun = isWithinLine ? bytes.indexOf(NEWLINE) + 1 || bytes.length : 0;
+      append(bytes.subarray(0, begun));
+      const rest = bytes.subarray(begun);
+      if (!isWithinLine && size > 0 && size + rest.length > maxBytes) next();
+      append(rest);
     },
     close,
   };

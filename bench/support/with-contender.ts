@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Contender, type Parse, type RunningContender, relayNews } from './contender.ts';
+import { say } from './report-run.ts';
 import { type BenchTask, createStandInNode, type StandInNode } from './stand-in-node.ts';
 
 /** A contender at work: on a node of its own, with the tasks that were there before it. */
@@ -23,6 +24,7 @@ export const withContender = async <T>({
   maxBytes,
   sinkTo,
   prepare = () => {},
+  keep = false,
   use,
 }: {
   contender: Contender;
@@ -33,6 +35,8 @@ export const withContender = async <T>({
   sinkTo: (sink: { file: string; inputs: string[] }) => string;
   /** What happens on the node before the contender starts. */
   prepare?: (tasks: BenchTask[]) => void;
+  /** Leaves the folder where it is, and says where. */
+  keep?: boolean;
   use: (bench: Bench) => Promise<T>;
 }): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-bench-'));
@@ -42,7 +46,8 @@ export const withContender = async <T>({
   const end = async () => {
     await running?.end();
     await node.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    if (keep) say(`kept: ${folder}`);
+    else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   // A daemon that is killed leaves its Vector: whoever stops the run has both ended in order.
   const stop = () => void end().finally(() => process.exit(130));

@@ -1,12 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isProbe, startArrivals } from '../../bench/support/arrivals.ts';
 import { relayNews } from '../../bench/support/contender.ts';
 import { makeLines, startWriter, writeBytes } from '../../bench/support/load.ts';
 import { childrenOf, commandOf, useOf } from '../../bench/support/proc.ts';
-import { createStandInNode } from '../../bench/support/stand-in-node.ts';
-import { createTail } from '../../bench/support/tail.ts';
+import { type RanTask, runShortTasks } from '../../bench/support/short-tasks.ts';
+import { type BenchTask, createStandInNode } from '../../bench/support/stand-in-node.ts';
+import { startStandingWriters } from '../../bench/support/standing-writers.ts';
+import { createTail, linesOf } from '../../bench/support/tail.ts';
+import { findLine } from '../support/count-lines.ts';
 import { waitUntil } from '../support/wait.ts';
 
 const aFolder = (): string => {
@@ -71,6 +75,83 @@ test('log files are numbered and rotated as Nomad does, and whoever follows is t
   );
   expect([...told].sort()).toEqual(names.map((name) => `${task.allocId}.${name}`));
   expect(readFileSync(join(logs, 'app.stdout.11'), 'utf8')).toHaveLength(80);
+});
+
+test('a line that is written in two parts stays in one file', async () => {
+  const { node } = await aNode({ maxBytes: 100 });
+  const task = node.add({ jobId: 'web' });
+  node.run(task);
+  const parts = [`${'a'.repeat(79)}\n${'b'.repeat(10)}`, 'b'.repeat(5), `${'b'.repeat(5)}\n${'c'.repeat(79)}\n`];
+  for (const part of parts) task.stdout.write(part);
+  const read = (number: number) =>
+    readFileSync(join(node.allocDir, task.allocId, 'alloc', 'logs', `app.stdout.${number}`), 'utf8');
+  expect([read(0), read(1)]).toEqual([`${'a'.repeat(79)}\n${'b'.repeat(20)}\n`, `${'c'.repeat(79)}\n`]);
+});
+
+test('tasks that stay write what they say they wrote, in whole lines, and the loud ones rotate', async () => {
+  const { node } = await aNode({ maxBytes: 20_000 });
+  const tasks = [1, 2, 3].map((number) => node.add({ jobId: `job-${number}` }));
+  for (const task of tasks) node.run(task);
+  const load = { lineEveryMs: 50, loudTasks: 1, loudBytesASecond: 100_000 };
+  const writers = startStandingWriters({ tasks, load });
+  const logs = ({ allocId }: BenchTask) => join(node.allocDir, allocId, 'alloc', 'logs');
+  const [loud, ...quiet] = tasks as [BenchTask, BenchTask, BenchTask];
+  await waitUntil('a rotation', () => existsSync(join(logs(loud), 'app.stdout.1')));
+  const written = writers.stop();
+  expect(writers.stop()).toEqual(written);
+  const linesOnDisk = (task: BenchTask) =>
+    readdirSync(logs(task))
+      .filter((name) => /^app\.stdout\.\d+$/.test(name))
+      .sort()
+      .flatMap((name) => readFileSync(join(logs(task), name), 'utf8').split(/(?<=\n)/));
+  for (const task of tasks) {
+    const lines = linesOnDisk(task);
+    expect(lines.map((line) => findLine(line)?.number)).toEqual(lines.map((_, index) => index + 1));
+    expect([lines.length, lines.every((line) => line.endsWith('\n'))]).toEqual([written.get(task), true]);
+  }
+  expect(Math.abs(linesOnDisk(quiet[0]).length - linesOnDisk(quiet[1]).length)).toBeLessThanOrEqual(1);
+});
+
+test('a short task writes its lines, the last one without newline if told so, and its folder goes when it is due', async () => {
+  const { node, list } = await aNode();
+  const run = (removeAfterMs: number) =>
+    runShortTasks({
+      node,
+      short: {
+        tasksAMinute: 6_000,
+        seconds: 0.03,
+        each: (number) => ({ lines: number + 1, writingMs: 10 }),
+        isLastBare: true,
+        removeAfterMs,
+      },
+    });
+  const logOf = ({ task }: RanTask) => join(node.allocDir, task.allocId, 'alloc', 'logs', 'app.stdout.0');
+  const kept = await run(60_000);
+  expect(kept.map(({ lines }) => lines)).toEqual([1, 2, 3]);
+  expect(kept.map((one) => readFileSync(logOf(one), 'utf8').split('\n').length)).toEqual([1, 2, 3]);
+  const gone = await run(0);
+  expect(gone.map((one) => existsSync(logOf(one)))).toEqual([false, false, false]);
+  const { body } = await list();
+  expect(body.map(({ ClientStatus }: { ClientStatus: string }) => ClientStatus)).toEqual(Array(6).fill('complete'));
+});
+
+test('what comes at a sink is waited for until all of it has come, and no line that came twice stands for another', async () => {
+  const file = join(aFolder(), 'delivered.ndjson');
+  const arrivals = startArrivals(file);
+  onTestFinished(arrivals.close);
+  writeFileSync(file, '{"message":"a:probe 1 1"}\n');
+  await arrivals.waitForFirst({ task: undefined, timeoutMs: 5_000 });
+  const line = (number: number) => `{"message":"a:short ${number} 1"}\n`;
+  appendFileSync(file, line(1) + line(1));
+  let isOver = false;
+  const waiting = arrivals.waitForRest({ expected: 2, quietMs: 10_000 }).then(() => {
+    isOver = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(isOver).toBe(false);
+  appendFileSync(file, line(2));
+  await waiting;
+  expect([...linesOf(file)].filter((text) => !isProbe(text))).toHaveLength(3);
 });
 
 test('what is written to many tasks is counted to the line', async () => {

@@ -133,9 +133,14 @@ test('throughput: speed is held against the bare source, processor time against 
 
 test('short: nothing may be lost, repeated or wrong', () => {
   const rows = [
-    { contender: 'nvl', figures: { tasks: 1_000, written: 200, lost: 0, repeated: 1, unlabelled: 0, mislabelled: 0 } },
+    {
+      contender: 'nvl',
+      figures: { tasks: 1_000, written: 200, lost: 0, repeated: 1, unlabelled: 0, mislabelled: 0, foreign: 2 },
+    },
     { contender: 'pure Vector, tuned', figures: { tasks: 1_000, written: 200, lost: 50 } },
   ];
-  expect(shortLimits(rows).map(isHeld)).toEqual([true, false, true, true]);
-  expect(shortReport({ rows, notes: [] }).text).toMatch(/… of all +\| +0\.0 % \| +25\.0 % \|/);
+  expect(shortLimits(rows).map(isHeld)).toEqual([true, false, true, true, false]);
+  const { name, text, plots } = shortReport({ name: 'pressure', title: 'Lost', rows, notes: [] });
+  expect(text).toMatch(/… of all +\| +0\.0 % \| +25\.0 % \|/);
+  expect([name, Object.keys(plots)]).toEqual(['pressure', ['pressure-lost']]);
 });
