@@ -1,5 +1,6 @@
-import type { CollectedTask, OptedOut } from './collect/collect.ts';
+import type { CollectedTask, RunningTasks } from './collect/collect.ts';
 import type { ContextMemo } from './collect/context-memo.ts';
+import type { NodeTasks, OptedOut } from './collect/node-tasks.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
 import type { PositionsOf } from './files/checkpoints.ts';
@@ -125,6 +126,9 @@ export type Memory = {
   keptGood?: LastGood;
   /** Why the disk does not have it, as it was last told. */
   keepFault?: string;
+  /** The tasks of allocations that Nomad tells nothing new of, and what was decided of those that run. */
+  nodeTasks: NodeTasks;
+  running: RunningTasks;
   /** The contexts of allocations that Nomad tells nothing new of, and what rendering found out about them. */
   contexts: ContextMemo;
   tasks: TaskMemo;

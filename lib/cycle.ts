@@ -1,6 +1,7 @@
 import { act } from './apply/act.ts';
 import { tellUnproven, trySuspects } from './apply/suspects.ts';
-import { collectTasks, optedOut } from './collect/collect.ts';
+import { collectTasks } from './collect/collect.ts';
+import { optedOut } from './collect/node-tasks.ts';
 import { closeLinks, openLinks, tellLinkFaults } from './collect/set-links.ts';
 import type { Acted, Candidate, CycleDeps, CycleResult, Looked, Proven } from './cycle-deps.ts';
 import { resultOf } from './cycle-result.ts';
@@ -65,18 +66,11 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
   const state = deps.store.read();
   const positionsOf = positionsReader(deps.dataDir);
   const now = deps.now();
-  const collectedTasks = await collectTasks({ ...deps, snapshot, state, positionsOf, now });
+  const { nodeTasks, running } = deps.memory;
+  const tasks = nodeTasks.of({ ...deps, snapshot });
+  const collectedTasks = await collectTasks({ ...deps, snapshot, tasks, running, state, positionsOf, now });
   const seated = seatsIn({ rows: knownRows({ table, memory: deps.memory }), tasks: state.tasks, now });
-  return {
-    snapshot,
-    state,
-    live,
-    table,
-    ...seated,
-    positionsOf,
-    collectedTasks,
-    optedOut: optedOut({ ...deps, snapshot }),
-  };
+  return { snapshot, state, live, table, ...seated, positionsOf, collectedTasks, optedOut: optedOut(tasks) };
 };
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */

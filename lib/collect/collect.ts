@@ -1,26 +1,19 @@
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { readSwitch } from '../context/enabled.ts';
-import { stemOf } from '../context/id.ts';
-import { chooseProfile } from '../context/profile.ts';
 import { messageOf, NvlError } from '../errors.ts';
 import type { Checkpoints, PositionsOf } from '../files/checkpoints.ts';
 import type { TaskFiles } from '../files/log-access.ts';
 import type { LogFile } from '../files/log-files.ts';
-import { whyNoPath } from '../files/log-name.ts';
-import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { FileRecord, TaskRecord } from '../state/record.ts';
 import type { State } from '../state/state.ts';
 import { type Decision, decide } from './decide.ts';
 import { finishedAtOf } from './finished-at.ts';
+import type { ListedTask, NodeTask, WantedTask } from './node-tasks.ts';
 
 /** A task of this cycle, with where it stands. `listed` is undefined when only the state knows it any more. */
 export type CollectedTask = {
   id: string;
-  listed:
-    | { allocation: Allocation; task: Task; profile: string; params: Record<string, string>; sink: string }
-    | undefined;
+  listed: ListedTask | undefined;
   decision: Decision;
 };
 
@@ -37,33 +30,56 @@ export const collectTasks = async (collecting: Collecting): Promise<CollectedTas
 /** What this cycle knows when it decides which tasks are collected. */
 export type Collecting = {
   snapshot: NodeSnapshot;
+  /** Its tasks. */
+  tasks: readonly NodeTask[];
   nodeSource: NodeSource;
   state: State;
-  config: Pick<Config, 'collect' | 'rules'>;
+  config: Pick<Config, 'collect'>;
   logAccess: TaskFiles;
   /** How far the source of a pipeline has read. */
   positionsOf: PositionsOf;
-  /** The allocation that nvl itself runs in. */
-  ownAllocId: string | undefined;
+  /** What came of earlier cycles, for running tasks of which nothing has changed. */
+  running?: RunningTasks;
   /** No file of the node is on this machine: each is taken to be there, and unread. */
   isRecorded: boolean;
   now: number;
   signal: AbortSignal;
 };
 
+export type RunningTasks = WeakMap<WantedTask, CollectedTask>;
+
 const collectListed = async (collecting: Collecting): Promise<CollectedTask[]> => {
-  const { config, state, now } = collecting;
+  const { state, running, tasks } = collecting;
   const collectedTasks: CollectedTask[] = [];
-  for (const { id, allocation, task, logDir } of listedTasks(collecting)) {
+  for (const { id, allocation, wanted } of tasks) {
+    if (wanted === undefined) continue;
+    const record = state.tasks[id];
     // What it ships as knows more of it than this answer does.
-    if (allocation.isPartial && state.tasks[id] !== undefined) continue;
-    const { profile, params, sink } = chooseProfile({ allocation, task, rules: config.rules });
-    const names = namesOf({ allocation, task, profile, logDir });
-    const finishedAt = finishedAtOf({ allocation, task, now });
-    const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: true });
-    collectedTasks.push({ id, listed: { allocation, task, profile, params, sink }, decision });
+    if (allocation.isPartial && record !== undefined) continue;
+    const known = running?.get(wanted);
+    const isKnown = known !== undefined && known.decision.record === record;
+    collectedTasks.push(isKnown ? known : await collectOne({ wanted, collecting }));
   }
   return collectedTasks;
+};
+
+const collectOne = async ({
+  wanted,
+  collecting,
+}: {
+  wanted: WantedTask;
+  collecting: Collecting;
+}): Promise<CollectedTask> => {
+  const { id, listed, names } = wanted;
+  const { state, running, now } = collecting;
+  const finishedAt = finishedAtOf({ ...listed, now });
+  const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: true });
+  const collectedTask = { id, listed, decision };
+  const { record } = decision;
+  // It is decided without a look at the clock or a file, and nothing new was decided.
+  const isSettled = finishedAt === undefined && record?.phase === 'collected' && record.files === undefined;
+  if (isSettled && record === state.tasks[id]) running?.set(wanted, collectedTask);
+  return collectedTask;
 };
 
 /** Tasks that only the state knows any more, and those that are not wanted any more. */
@@ -74,8 +90,8 @@ const collectRemembered = async ({
   collecting: Collecting;
   listed: ReadonlySet<string>;
 }): Promise<CollectedTask[]> => {
-  const { snapshot, nodeSource, state, now, signal } = collecting;
-  const unwanted = new Set(tasksOf(collecting).flatMap(({ id, isWanted }) => (isWanted ? [] : [id])));
+  const { snapshot, tasks, nodeSource, state, now, signal } = collecting;
+  const unwanted = new Set(tasks.flatMap(({ id, wanted }) => (wanted === undefined ? [id] : [])));
   const existing = existenceOnce(nodeSource, signal);
   const isGone = goneNow(collecting);
   const collectedTasks: CollectedTask[] = [];
@@ -192,71 +208,6 @@ const unreadable = ({
 
 const NO_POSITIONS: Checkpoints = new Map();
 const NOTHING_SEEN = { files: [], checkpoints: NO_POSITIONS };
-
-type NodeView = { snapshot: NodeSnapshot; config: Pick<Config, 'collect'>; ownAllocId: string | undefined };
-
-/** Every task of the node that writes logs, is not opted out, and is not of nvl's own job. */
-export const listedTasks = (view: NodeView): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
-  tasksOf(view).flatMap(({ isWanted, said: _, ...listed }) => (isWanted ? [listed] : []));
-
-/** A task that its own meta keeps from being collected. `fault`: what it says is no clear no. */
-export type OptedOut = { id: string; allocation: Allocation; task: Task; fault: NvlError | undefined };
-
-export const optedOut = (view: NodeView): OptedOut[] =>
-  tasksOf(view).flatMap(({ id, allocation, task, said }) =>
-    said === undefined || said.isOn ? [] : [{ id, allocation, task, fault: said.fault }],
-  );
-
-const tasksOf = ({ snapshot, config, ownAllocId }: NodeView) => {
-  // Its former versions too: what a console sink printed there is every line that was collected.
-  const own = snapshot.allocations.find(({ id }) => id === ownAllocId);
-  const isOwn = ({ namespace, job }: Allocation): boolean => namespace === own?.namespace && job.id === own.job.id;
-  return snapshot.allocations.flatMap((allocation) =>
-    allocation.tasks.map((task) => {
-      const mayBeWanted = (config.collect.self || !isOwn(allocation)) && !task.logs.disabled;
-      const said = mayBeWanted ? (unusable({ allocation, task }) ?? readSwitch({ allocation, task })) : undefined;
-      return {
-        id: stemOf({ allocId: allocation.id, task: task.name }),
-        allocation,
-        task,
-        logDir: join(snapshot.allocDir, allocation.id, 'alloc', 'logs'),
-        said,
-        isWanted: said?.isOn ?? false,
-      };
-    }),
-  );
-};
-
-/** A name that makes no path is refused before anything is looked up with it. */
-const unusable = ({ allocation, task }: { allocation: Allocation; task: Task }) => {
-  const why = whyNoPath({ allocId: allocation.id, task: task.name });
-  if (why === undefined) return undefined;
-  const fault = new NvlError('nameRefused', {
-    message: 'a task is not collected, since its names make no path to its logs',
-    facts: { said: why },
-    advice: 'Nomad gives no such names: see what answers at nomad.address',
-  });
-  return { isOn: false, fault };
-};
-
-const namesOf = ({
-  allocation,
-  task,
-  profile,
-  logDir,
-}: {
-  allocation: Allocation;
-  task: Task;
-  profile: string;
-  logDir: string;
-}): Omit<TaskRecord, 'phase'> => ({
-  allocId: allocation.id,
-  task: task.name,
-  namespace: allocation.namespace,
-  job: allocation.job.id,
-  profile,
-  logDir,
-});
 
 /** Asks about each allocation once per cycle, whatever its number of tasks; an unanswered one is not believed gone. */
 const existenceOnce = (nodeSource: NodeSource, signal: AbortSignal) => {

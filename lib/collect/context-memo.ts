@@ -1,16 +1,14 @@
 import { type NodeContext, type TaskContext, taskContext } from '../context/context.ts';
-import type { Allocation, Task } from '../nomad/allocation.ts';
-
-type Listed = { allocation: Allocation; task: Task; profile: string; params: Record<string, string>; sink: string };
+import type { ListedTask } from './node-tasks.ts';
 
 /**
- * Gives the same context for a task again as long as nothing of it has changed: its allocation is the same object, as Nomad
- * tells nothing new of it, and the node and the profile that was chosen say the same. It keeps no allocation from being
- * forgotten.
+ * Gives the same context for a task again as long as nothing of it has changed: it is the same object, as Nomad tells nothing
+ * new of its allocation, and the node says the same. It keeps no task from being forgotten.
  */
 export class ContextMemo {
   #node: { text: string; context: NodeContext } | undefined;
-  #known = new WeakMap<Allocation, Map<string, TaskContext>>();
+  #linksDir: string | undefined;
+  #known = new WeakMap<ListedTask, TaskContext>();
 
   /** The node's context: the one before, where it says the same. */
   node(context: NodeContext): NodeContext {
@@ -23,13 +21,12 @@ export class ContextMemo {
   }
 
   /** `node`: as `node()` gave it. */
-  task({ listed, node, linksDir }: { listed: Listed; node: NodeContext; linksDir: string }): TaskContext {
+  task({ listed, node, linksDir }: { listed: ListedTask; node: NodeContext; linksDir: string }): TaskContext {
+    if (linksDir !== this.#linksDir) this.#known = new WeakMap();
+    this.#linksDir = linksDir;
     const { allocation, task, ...chosen } = listed;
-    const contexts = this.#known.get(allocation) ?? new Map<string, TaskContext>();
-    this.#known.set(allocation, contexts);
-    const key = JSON.stringify([task.name, chosen, linksDir]);
-    const context = contexts.get(key) ?? taskContext({ allocation, task, node, linksDir, chosen });
-    contexts.set(key, context);
+    const context = this.#known.get(listed) ?? taskContext({ allocation, task, node, linksDir, chosen });
+    this.#known.set(listed, context);
     return context;
   }
 }

@@ -2,8 +2,9 @@ import { indexOfName, nodeContext, type TaskContext, withVolatile } from '../con
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { namesHeading } from '../render/file.ts';
 import type { Note } from '../render/refused.ts';
-import type { CollectedTask, OptedOut } from './collect.ts';
+import type { CollectedTask } from './collect.ts';
 import { ContextMemo } from './context-memo.ts';
+import type { OptedOut } from './node-tasks.ts';
 
 /** Opt-outs that are no clear ones. */
 export const optOutNotes = (tasks: readonly OptedOut[]): Note[] =>

@@ -3,6 +3,7 @@ import type { NvlError } from '../errors.ts';
 import { type Checkpoints, fileKey } from '../files/checkpoints.ts';
 import type { LogFile } from '../files/log-files.ts';
 import type { FileRecord, TaskRecord } from '../state/record.ts';
+import { isSame } from '../state/same-state.ts';
 
 /** What is known of a task in this cycle. */
 export type Seen = {
@@ -114,7 +115,7 @@ const decideCollected = ({
   const isGone = seen.files === undefined;
   if (seen.finishedAt === undefined) {
     const { finishedAt: __, goneAt: ___, positions: ____, unread: _____, ...running } = next;
-    return { record: running, isCollected: true, isLinked: true };
+    return { record: isSame(running, record) ? record : running, isCollected: true, isLinked: true };
   }
   next.finishedAt = seen.finishedAt;
   if (isGone) next.goneAt = record.goneAt ?? now;

@@ -1,5 +1,6 @@
 import { alignedRows } from '../aligned.ts';
-import type { CollectedTask, OptedOut } from '../collect/collect.ts';
+import type { CollectedTask } from '../collect/collect.ts';
+import type { OptedOut } from '../collect/node-tasks.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
 import { metaLevelOf } from '../context/meta-levels.ts';

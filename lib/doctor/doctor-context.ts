@@ -1,5 +1,5 @@
 import { rootPaths } from '../apply/paths.ts';
-import { listedTasks } from '../collect/collect.ts';
+import { listedTasks } from '../collect/node-tasks.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
 import { objectOf, textOf } from '../json.ts';

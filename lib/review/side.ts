@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectTasks, optedOut } from '../collect/collect.ts';
+import { collectTasks } from '../collect/collect.ts';
 import { contextsOf, optOutNotes } from '../collect/contexts.ts';
+import { NodeTasks, optedOut } from '../collect/node-tasks.ts';
 import type { Config } from '../config/config.ts';
 import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
@@ -46,20 +47,21 @@ export const sideOf = async ({
       allocDir: config.nomad.allocDir,
     });
     const snapshot = await nodeSource.ask();
+    const listed = new NodeTasks().of({ snapshot, config, ownAllocId: undefined });
     const collectedTasks = await collectTasks({
       snapshot,
+      tasks: listed,
       nodeSource,
       state: { schema: 1, installedAt: 0, tasks: {} },
       config,
       logAccess: NO_FILES,
       positionsOf: async () => new Map(),
-      ownAllocId: undefined,
       isRecorded: true,
       now: 0,
       signal: new AbortController().signal,
     });
     tasks.push(...contextsOf({ snapshot, collectedTasks, linksDir }));
-    notes.push(...optOutNotes(optedOut({ snapshot, config, ownAllocId: undefined })));
+    notes.push(...optOutNotes(optedOut(listed)));
     node = { ...nodeContext(snapshot.node), ...snapshot.node.status };
   }
   const rendered = renderNode({

@@ -20,7 +20,8 @@ export const isSameState = ({ tasks: one, ...rest }: State, { tasks: other, ...o
   );
 };
 
-const isSame = (one: object, other: object): boolean => {
+/** Whether two objects have the same fields, that say the same. Pure. */
+export const isSame = (one: object, other: object): boolean => {
   const fields: Readonly<Record<string, unknown>> = { ...other };
   const own = Object.entries(one);
   return (

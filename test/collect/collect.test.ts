@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { collectTasks } from '../../lib/collect/collect.ts';
+import { collectTasks, type RunningTasks } from '../../lib/collect/collect.ts';
+import { NodeTasks } from '../../lib/collect/node-tasks.ts';
+import type { Config } from '../../lib/config/config.ts';
 import { stemOf } from '../../lib/context/id.ts';
 import { positionsReader } from '../../lib/files/checkpoints.ts';
 import { lookOnly } from '../../lib/files/log-access.ts';
@@ -23,6 +25,8 @@ const collect = async ({
   allocDir = ALLOC_DIR,
   dataDir,
   over = [],
+  nodeTasks = new NodeTasks(),
+  running = new WeakMap(),
   now = T0,
 }: {
   allocations?: Allocation[];
@@ -34,22 +38,28 @@ const collect = async ({
   allocDir?: string;
   dataDir?: string;
   over?: string[];
+  nodeTasks?: NodeTasks;
+  running?: RunningTasks;
   now?: number;
 }) => {
   const snapshot = { ...anAnswer(...allocations), hasLeader, allocDir, over: new Set(over) };
+  const config = aConfig({ collect: { self }, rules: RULES });
   return collectTasks({
     snapshot,
+    tasks: nodeTasks.of({ snapshot, config, ownAllocId }),
+    running,
     nodeSource: { ask: async () => snapshot, exists },
     state: { schema: 1, installedAt: 0, tasks },
-    config: aConfig({ collect: { self } }),
+    config,
     logAccess: lookOnly({ links: '/nowhere', held: '/nowhere', pins: '/nowhere' }),
     positionsOf: positionsReader(dataDir),
-    ownAllocId,
     isRecorded: false,
     now,
     signal: new AbortController().signal,
   });
 };
+
+const RULES: Config['rules'] = [];
 
 const idsOf = (collectedTasks: Awaited<ReturnType<typeof collect>>) =>
   collectedTasks.filter(({ decision }) => decision.isCollected).map(({ id }) => id);
@@ -167,6 +177,28 @@ test('when a task finished is told by Nomad, or by when its allocation changed, 
   // One task of an allocation that runs on.
   expect(await finishOf({ status: 'running', state: 'dead', finishedAt: at(T0 - HOUR) })).toBe(T0 - HOUR);
   expect(await finishOf({ status: 'running', state: 'pending' })).toBeUndefined();
+});
+
+test('a running task of which nothing has changed is decided once', async () => {
+  const memory = { nodeTasks: new NodeTasks(), running: new WeakMap() };
+  const allocations = [anAllocation(), anAllocation({ id: idOf(2) })];
+  const recordsOf = (found: Awaited<ReturnType<typeof collect>>): Record<string, TaskRecord> =>
+    Object.fromEntries(found.flatMap(({ id, decision: { record } }) => (record === undefined ? [] : [[id, record]])));
+  const first = recordsOf(await collect({ allocations, ...memory }));
+  const tasks = { ...first, ...known(2, { ...first[app(2)], pipeline: 'nvl_default_00000000' }) };
+  // What says the same is the same object, so that nobody has to look into it.
+  const second = await collect({ allocations, tasks, ...memory });
+  expect(recordsOf(second)[app(1)]).toBe(tasks[app(1)]);
+  expect(recordsOf(second)[app(2)]).toBe(tasks[app(2)]);
+  const third = await collect({ allocations, tasks, now: T0 + HOUR, ...memory });
+  expect(third[0]).toBe(second[0]);
+  expect(third[1]).toBe(second[1]);
+  // Nomad says something new of one, and the state of the other.
+  const dead = anAllocation({ status: 'complete', finishedAt: new Date(T0 - HOUR).toISOString() });
+  const moved = { ...tasks, ...known(2, { ...tasks[app(2)], phase: 'unlinked', unlinkedAt: T0 }) };
+  const fourth = await collect({ allocations: [dead, allocations[1] as Allocation], tasks: moved, ...memory });
+  expect(fourth[0]?.decision.record?.finishedAt).toBe(T0 - HOUR);
+  expect(fourth[1]?.decision).toMatchObject({ isLinked: false, record: { phase: 'drained' } });
 });
 
 test('a drained task of an allocation that is over costs no question and no look into its files', async () => {

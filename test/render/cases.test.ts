@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectTasks } from '../../lib/collect/collect.ts';
 import { contextsOf } from '../../lib/collect/contexts.ts';
+import { NodeTasks } from '../../lib/collect/node-tasks.ts';
 import { readTemplates } from '../../lib/config/read-templates.ts';
 import { nodeContext } from '../../lib/context/context.ts';
 import { describeError } from '../../lib/errors.ts';
@@ -38,12 +39,12 @@ const renderCase = async (name: string) => {
   const snapshot = await nodeSource.ask();
   const collectedTasks = await collectTasks({
     snapshot,
+    tasks: new NodeTasks().of({ snapshot, config, ownAllocId: undefined }),
     nodeSource,
     state: { schema: 1, installedAt: 0, tasks: {} },
     config,
     logAccess: NO_FILES,
     positionsOf: async () => new Map(),
-    ownAllocId: undefined,
     isRecorded: true,
     now: 0,
     signal: new AbortController().signal,
