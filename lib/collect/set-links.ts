@@ -43,6 +43,7 @@ export const openLinks = ({
 }): LinkFault[] => {
   const faults: LinkFault[] = [];
   const { allocDir } = snapshot;
+  attempt({ id: 'what Vector reads', faults, run: () => logAccess.findLost() });
   for (const { id, decision } of collectedTasks) {
     const { record, isLinked } = decision;
     const pipeline = pipelineOf(id);
@@ -80,9 +81,7 @@ const knownTasks = ({
   now: number;
 }) => ({
   linked: new Set(collectedTasks.flatMap(({ id, decision }) => (decision.isLinked ? [id] : []))),
-  claimed: new Set(
-    collectedTasks.flatMap(({ decision: { record } }) => (record === undefined ? [] : [taskKey(record)])),
-  ),
+  claimed: lazySet(() => collectedTasks.flatMap(({ decision: { record } }) => (record ? [taskKey(record)] : []))),
   listed: listedIn(snapshot),
   isSure: snapshot.hasLeader,
   now,
@@ -90,8 +89,19 @@ const knownTasks = ({
 
 /** Ten thousands of allocations may be over, and nobody goes through them. */
 const listedIn = ({ allocations, over }: NodeSnapshot) => {
-  const ids = new Set(allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id])));
+  const ids = lazySet(() => allocations.flatMap(({ id, isPartial }) => (isPartial ? [] : [id])));
   return { has: (id: string): boolean => ids.has(id) || over?.has(id) === true };
+};
+
+/** A set that is made when it is first asked: mostly nothing is held, and nobody asks. */
+const lazySet = (list: () => string[]): { has(item: string): boolean } => {
+  let set: ReadonlySet<string> | undefined;
+  return {
+    has: (item) => {
+      set ??= new Set(list());
+      return set.has(item);
+    },
+  };
 };
 
 /** What is wrong with the links of a task. */

@@ -1,6 +1,14 @@
 import type { Log } from '../log.ts';
 import { forEachOne } from './for-each-one.ts';
-import { filesOf, type KnownTasks, type LogAccess, pinnedKey, type TaskFiles, taskKey } from './log-access.ts';
+import {
+  filesOf,
+  type KnownTasks,
+  type LogAccess,
+  type PinnedFile,
+  pinnedKey,
+  type TaskFiles,
+  taskKey,
+} from './log-access.ts';
 import { type FilePlaces, isFolderGone, type LogFile } from './log-files.ts';
 import { isAllocId, linkNameOf, parseLogName, whyNoPath } from './log-name.ts';
 import { lstatOf } from './orphans.ts';
@@ -22,6 +30,10 @@ export class LogKeeper implements LogAccess {
   readonly #taker: LogTaker;
   readonly #log: Log;
   readonly #unknownSince = new Map<string, number>();
+  /** The key of each task whose files Vector may read, by its stem. */
+  readonly #keys = new Map<string, string>();
+  /** The pipelines of those whose links all lie where they should, by stem. */
+  readonly #settled = new Map<string, string>();
   #isLost = false;
 
   constructor({
@@ -94,17 +106,42 @@ export class LogKeeper implements LogAccess {
     return isFolderGone(where);
   }
 
-  open({ restore = [], ...task }: Parameters<LogAccess['open']>[0]): void {
+  findLost(): void {
+    for (const id of this.shelf.forgetLost()) this.#settled.delete(id);
+  }
+
+  open({ restore = NONE, ...task }: Parameters<LogAccess['open']>[0]): void {
     const { allocId, id, pipeline } = task;
-    const why = whyNoPath(task);
+    const isSettled = this.#settled.get(id) === pipeline;
+    const why = isSettled ? undefined : whyNoPath(task);
     if (why !== undefined) throw new Error(why);
     this.#taker.useAllocDir(task.allocDir);
     const key = taskKey(task);
-    const before = this.#taker.linked.get(key);
-    const wasLinked = before?.id === id && before.pipeline === pipeline && !this.shelf.forgetLost(id);
-    if (!wasLinked) this.shelf.makeLinkFolder(pipeline);
+    this.#keys.set(id, key);
     this.#taker.linked.set(key, task);
     this.#taker.ignored.get(allocId)?.delete(task.task);
+    const isWatched = this.#taker.isWatched(allocId);
+    // So it is for thousands of tasks in each cycle.
+    if (isSettled && isWatched && restore.length === 0 && !this.shelf.holds(allocId)) return;
+    this.#settled.delete(id);
+    if (!isSettled) this.shelf.makeLinkFolder(pipeline);
+    this.#bringAll({ allocId, id, pipeline, restore });
+    if (!isSettled || !isWatched) this.#taker.look(allocId);
+    this.#settled.set(id, pipeline);
+  }
+
+  /** What nvl has of a task goes where Vector reads. */
+  #bringAll({
+    allocId,
+    id,
+    pipeline,
+    restore,
+  }: {
+    allocId: string;
+    id: string;
+    pipeline: string;
+    restore: readonly PinnedFile[];
+  }): void {
     forEachOne(this.shelf.linksOf(id), (own) => {
       const { place } = own;
       if (place.kind !== 'link' || place.pipeline === pipeline) return;
@@ -117,7 +154,6 @@ export class LogKeeper implements LogAccess {
         this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name: file.name }) });
     });
     forEachOne(this.shelf.heldOf(allocId), (own) => this.#bringIn(own));
-    if (!wasLinked || !this.#taker.isWatched(allocId)) this.#taker.look(allocId);
   }
 
   #bringIn(own: OwnLink): void {
@@ -130,7 +166,10 @@ export class LogKeeper implements LogAccess {
   }
 
   close({ id }: { id: string }): void {
-    for (const [key, target] of this.#taker.linked) if (target.id === id) this.#taker.linked.delete(key);
+    const key = this.#keys.get(id);
+    if (key !== undefined) this.#taker.linked.delete(key);
+    this.#keys.delete(id);
+    this.#settled.delete(id);
     const pipelines = new Set<string>();
     forEachOne(this.shelf.linksOf(id), (own) => {
       if (own.place.kind !== 'link') return;
@@ -191,6 +230,8 @@ export class LogKeeper implements LogAccess {
     this.shelf.drop(own);
   }
 }
+
+const NONE: readonly PinnedFile[] = [];
 
 const taskOf = ({ place }: OwnLink): string | undefined =>
   place.kind === 'held' ? parseLogName(place.name)?.task : undefined;

@@ -21,6 +21,8 @@ export type LinkedTask = TaskNames & { pipeline: string; asVectorSees: (path: st
 
 /** How Vector reaches the logs of tasks. Each call is about one task, and throws for that one alone. */
 export type LogAccess = TaskFiles & {
+  /** Looks, once a cycle, what somebody took away of the links where Vector reads: `open` makes it anew. */
+  findLost(): void;
   /** Vector may read this task from now on, new files of it included. `restore`: what was let go and is wanted again. */
   open(task: LinkedTask & { restore?: readonly PinnedFile[] }): void;
   /** Out of Vector's sight, which makes it deliver a last line without a newline. */
@@ -39,7 +41,7 @@ export type KnownTasks = {
   /** Sources whose files Vector reads. */
   linked: ReadonlySet<string>;
   /** Tasks that are remembered, by `taskKey`. */
-  claimed: ReadonlySet<string>;
+  claimed: Pick<ReadonlySet<string>, 'has'>;
   /** Allocations whose tasks are all known. */
   listed: Pick<ReadonlySet<string>, 'has'>;
   /** The list is whole. */

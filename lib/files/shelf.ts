@@ -77,6 +77,10 @@ export class Shelf {
     return [...(this.#held.get(allocId) ?? [])];
   }
 
+  holds(allocId: string): boolean {
+    return this.#held.has(allocId);
+  }
+
   heldAllocs(): string[] {
     return [...this.#held.keys()];
   }
@@ -188,11 +192,20 @@ export class Shelf {
     removeIfEmpty(join(this.places.links, pipeline));
   }
 
-  /** Forgets the links of a task that somebody took away; true where there was one. */
-  forgetLost(id: string): boolean {
-    const lost = this.linksOf(id).filter(({ path }) => lstatSync(path, { throwIfNoEntry: false }) === undefined);
-    for (const own of lost) this.#forget(own);
-    return lost.length > 0;
+  /** Forgets the links where Vector reads that somebody took away; gives the stems of their tasks. */
+  forgetLost(): string[] {
+    const namesOf = new Map<string, ReadonlySet<string>>();
+    const lost: { own: OwnLink; id: string }[] = [];
+    // One look at each folder: a look at each of thousands of links would take longer than all else in a cycle.
+    for (const own of this.#links.values()) {
+      const { place } = own;
+      if (place.kind !== 'link') continue;
+      const names = namesOf.get(place.pipeline) ?? new Set(namesIn(join(this.places.links, place.pipeline)));
+      namesOf.set(place.pipeline, names);
+      if (!names.has(place.name)) lost.push({ own, id: place.id });
+    }
+    for (const { own } of lost) this.#forget(own);
+    return lost.map(({ id }) => id);
   }
 
   #load({ dir, placeOf }: { dir: string; placeOf: (name: string) => LinkPlace | undefined }): void {

@@ -111,6 +111,7 @@ export const readOnlyDeps = async ({
     linksDir: paths.links,
     logAccess: {
       ...lookOnly(paths),
+      findLost: neverNow,
       open: neverNow,
       close: neverNow,
       gaveUp: neverNow,

@@ -16,6 +16,7 @@ const doneFor = ({
   const logAccess = {
     open: ({ id, pipeline: where }: { id: string; pipeline: string }) => done.push(`open ${id} in ${where}`),
     close: ({ id }: { id: string }) => done.push(`close ${id}`),
+    findLost: () => {},
     settle: () => {},
   } as unknown as LogAccess;
   const record = { allocId: 'a', task: 't', phase: 'collected' } as unknown as Decided['record'];

@@ -98,6 +98,7 @@ const madeOf = async ({ allocations, node, deps }: { allocations: unknown[]; nod
     linksDir: LINKS,
     logAccess: {
       ...NO_FILES,
+      findLost: () => {},
       open: () => {},
       close: () => {},
       settle: () => {},

@@ -160,6 +160,7 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
 
 /** Its links, with some of what is done with them replaced. */
 export const logAccessWith = ({ logAccess }: CycleDeps, changed: Partial<LogAccess>): LogAccess => ({
+  findLost: () => logAccess.findLost(),
   open: (task) => logAccess.open(task),
   close: (task) => logAccess.close(task),
   settle: (known) => logAccess.settle(known),

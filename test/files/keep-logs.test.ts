@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFolderWatches } from '../../lib/files/folder-watches.ts';
 import { withLogFolder } from '../../lib/files/log-folder.ts';
 import { takeFile } from '../../lib/files/take.ts';
@@ -161,6 +161,47 @@ test('a task that goes to another pipeline: its links go there by a rename, what
     expect([statSync(file).nlink, site.pins(), site.held()]).toEqual([2, [], []]);
   }
   expect(readdirSync(site.places.links).sort()).toEqual([PIPELINE, 'nvl_third_2']);
+});
+
+test('a task whose links lie where they should costs no look, and one that lost a link gets it back', () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\n');
+  site.write('app.stdout.0', 'b\n', idOf(2));
+  const keeper = watching(site);
+  const tasks = [site.app(), { ...site.app(idOf(2)), id: 'nvl_2_app' }];
+  const cycle = () => {
+    keeper.findLost();
+    for (const task of tasks) keeper.open(task);
+  };
+  cycle();
+  const looks = (['linksOf', 'heldOf', 'makeLinkFolder'] as const).map((name) => vi.spyOn(keeper.shelf, name));
+  const count = () => looks.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  cycle();
+  expect(count()).toBe(0);
+  rmSync(join(site.places.links, PIPELINE, linkOf(0)));
+  cycle();
+  expect([site.linked(), statSync(file).nlink]).toEqual([[linkOf(0), linkOf(0, 'nvl_2_app')], 2]);
+  const once = count();
+  expect(once).toBeGreaterThan(0);
+  cycle();
+  expect(count()).toBe(once);
+  // All of them, and the folder with them.
+  rmSync(join(site.places.links, PIPELINE), { recursive: true });
+  cycle();
+  expect(site.linked()).toEqual([linkOf(0), linkOf(0, 'nvl_2_app')]);
+});
+
+test('a link that could not be moved to its pipeline is moved when it can', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  const keeper = watching(site);
+  keeper.open(site.app());
+  writeFileSync(join(site.places.links, 'nvl_other_0'), 'of somebody else');
+  const elsewhere = { ...site.app(), pipeline: 'nvl_other_0' };
+  for (let times = 0; times < 2; times += 1) expect(() => keeper.open(elsewhere)).toThrow('EEXIST');
+  rmSync(join(site.places.links, 'nvl_other_0'));
+  keeper.open(elsewhere);
+  expect(site.linked('nvl_other_0')).toEqual([linkOf(0)]);
 });
 
 test('at the end all links go by a rename, and come back if they are wanted again', async () => {
