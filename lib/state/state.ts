@@ -132,7 +132,11 @@ const startOf = ({ found, now }: { found: Found; now: number }): ReturnType<type
 
 const fileIn = (dir: string): string => join(dir, `${NAME}.json`);
 
-/** Conf reads what is there before it writes, so this is for when that is sound or gone. */
+/**
+ * Conf reads what is there before it writes, so this is for when that is sound or gone. It looks for notes of its own there,
+ * and into each value that it writes: with thousands of tasks that took ten times as long as the write, so it gets nothing to look
+ * into.
+ */
 const openConf = (dir: string): Conf<State> =>
   new Conf<State>({
     cwd: dir,
@@ -140,6 +144,8 @@ const openConf = (dir: string): Conf<State> =>
     projectName: 'nvl',
     accessPropertiesByDotNotation: false,
     configFileMode: MODE,
+    deserialize: () => ({}) as State,
+    serialize: (state) => JSON.stringify(state, undefined, '\t'),
   });
 
 type Found =

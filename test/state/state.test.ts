@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, wr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { isSameState } from '../../lib/state/same-state.ts';
 import { openState, peekState, type State } from '../../lib/state/state.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
@@ -70,6 +70,17 @@ test('an equal state is not written again', async () => {
   expect((await stat(file)).mtimeMs).toBe(before);
   store.write(aState({ nodeId: 'm' }));
   expect((await stat(file)).mtimeMs).not.toBe(before);
+});
+
+test('a write reads nothing of what the file says, and leaves JSON that people can read', async () => {
+  const dir = await aFolder();
+  const { store } = await open(dir);
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => parse.mockRestore());
+  for (const nodeId of ['n', 'm', 'o']) store.write(aState({ nodeId, tasks: { nvl_a: { ...aRecord } } }));
+  expect(parse).not.toHaveBeenCalled();
+  const text = await readFile(join(dir, 'state.json'), 'utf8');
+  expect(text).toBe(JSON.stringify(store.read(), undefined, '\t'));
 });
 
 test('what was read cannot be changed: each cycle reads the same', async () => {
