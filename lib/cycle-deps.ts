@@ -7,6 +7,7 @@ import type { PositionsOf } from './files/checkpoints.ts';
 import type { LogAccess } from './files/log-access.ts';
 import type { Log } from './log.ts';
 import type { NodeSnapshot, NodeSource } from './nomad/node-source.ts';
+import type { KnownTable } from './pipelines/known-rows.ts';
 import type { Seats } from './pipelines/moves.ts';
 import type { Row } from './pipelines/row.ts';
 import type { Plan } from './plan/plan.ts';
@@ -132,8 +133,8 @@ export type Memory = {
   /** The contexts of allocations that Nomad tells nothing new of, and what rendering found out about them. */
   contexts: ContextMemo;
   tasks: TaskMemo;
-  /** Those of the last table that was whole. */
-  rows?: readonly Row[];
+  /** The last table that was whole. */
+  table?: KnownTable;
 };
 
 export type Looked = {
@@ -141,6 +142,8 @@ export type Looked = {
   state: State;
   live: string | undefined;
   table: string | undefined;
+  /** Its rows; none where there is no table, or one that nvl did not write. */
+  rows: readonly Row[];
   /** Where tasks are, by the table; as they were last, where somebody took it away or broke it. */
   seats: Seats;
   /** Rows of pipelines that their tasks have left a while ago. */

@@ -69,8 +69,10 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
   const { nodeTasks, running } = deps.memory;
   const tasks = nodeTasks.of({ ...deps, snapshot });
   const collectedTasks = await collectTasks({ ...deps, snapshot, tasks, running, state, positionsOf, now });
-  const seated = seatsIn({ rows: knownRows({ table, memory: deps.memory }), tasks: state.tasks, now });
-  return { snapshot, state, live, table, ...seated, positionsOf, collectedTasks, optedOut: optedOut(tasks) };
+  const known = knownRows({ table, memory: deps.memory });
+  const rows = table === deps.memory.table?.text ? known : [];
+  const seated = seatsIn({ rows: known, tasks: state.tasks, now });
+  return { snapshot, state, live, table, rows, ...seated, positionsOf, collectedTasks, optedOut: optedOut(tasks) };
 };
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */

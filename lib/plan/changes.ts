@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compare } from '../order.ts';
 import type { Row } from '../pipelines/row.ts';
+import { isSameRow } from '../pipelines/same-row.ts';
 import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf } from '../render/file.ts';
 
@@ -47,11 +48,6 @@ export const changesBetween = ({ before, after }: { before: Side; after: Side })
     tasks: taskChanges({ before: before.rows, after: after.rows, pipelines: new Set(blocks.map(({ key }) => key)) }),
   };
 };
-
-/** The table's lines are as wide as its widest. */
-const isSameRow = ({ cells: a, ...from }: Row, { cells: b, ...to }: Row): boolean =>
-  isDeepStrictEqual(from, to) &&
-  Array.from({ length: Math.max(a.length, b.length) }).every((_, index) => (a[index] ?? '') === (b[index] ?? ''));
 
 const NO_BLOCKS: ReadonlyMap<string, Block> = new Map();
 

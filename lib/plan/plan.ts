@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { Row } from '../pipelines/row.ts';
 import { rowsOf, tableText } from '../pipelines/table.ts';
 import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
 
-/** What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. */
-export type LiveSet = { text: string | undefined; table: string | undefined };
+/**
+ * What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. `rows`: the table's, in its
+ * order, where somebody has read them already.
+ */
+export type LiveSet = { text: string | undefined; table: string | undefined; rows?: readonly Row[] };
 
 /**
  * What a cycle will do, decided before anything is done. Pure.
@@ -37,7 +41,9 @@ export const makePlan = ({
   /** The digests of what Vector confirmed to have loaded. */
   loaded: { digest: string; table?: string | undefined } | undefined;
 }): Plan => {
-  const table = tableText([...rows, ...former]);
+  const before = live.rows ?? rowsOf(live.table);
+  const isAsLive = former.length === 0 && areSame(rows, before);
+  const table = isAsLive && live.table !== undefined ? live.table : tableText([...rows, ...former]);
   const [digest, tableDigest] = [digestOf(text), digestOf(table)];
   const swap = text !== live.text;
   const isLoaded = digest === loaded?.digest;
@@ -52,10 +58,14 @@ export const makePlan = ({
     taskCount: rows.length,
     reload: !isLoaded || tableDigest !== loaded?.table,
     changes: changesBetween({
-      before: { text: live.text ?? '', rows: rowsOf(live.table) },
+      before: { text: live.text ?? '', rows: before },
       after: { text, rows },
     }),
   };
 };
+
+/** The same objects, in the same order: what a cycle finds unchanged. */
+const areSame = (rows: readonly Row[], before: readonly Row[]): boolean =>
+  rows.length === before.length && rows.every((row, at) => row === before[at]);
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

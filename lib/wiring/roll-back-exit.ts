@@ -2,7 +2,6 @@ import { betterThan, wayBack } from '../apply/act.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { tableText } from '../pipelines/table.ts';
 import { quarantineChanges } from '../quarantine/refused-loads.ts';
 import type { VectorExit } from '../vector/process/vector-exit.ts';
 import { hasDiedOfReload, lastWordsOf } from './exit-blame.ts';
@@ -54,9 +53,9 @@ const TABLE_GONE =
   'Vector ended without the table of tasks, which somebody took away or changed: it is written again; see what cleans or writes in rows/ of the output root';
 
 /** True where somebody took it away or changed it: it is as nvl wrote it again, and the next Vector starts with that. */
-const putTableBack = async ({ disk, memory: { rows } }: WayBackDeps): Promise<boolean> => {
-  const table = rows === undefined ? undefined : tableText(rows);
-  if (table === undefined || (await disk.readTable()) === table) return false;
-  await disk.writeTable(table);
+const putTableBack = async ({ disk, memory }: WayBackDeps): Promise<boolean> => {
+  const { table } = memory;
+  if (table === undefined || (await disk.readTable()) === table.text) return false;
+  await disk.writeTable(table.text);
   return true;
 };

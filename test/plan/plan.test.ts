@@ -73,6 +73,16 @@ test.each<[string, { live: string | undefined; loaded: string | undefined }, Par
   expect(made.changes).toMatchObject({ added: [], changed: [], removed: [], blocks: [] });
 });
 
+test('rows that are the live ones are not looked into', () => {
+  const row = Object.defineProperty(aRow('nvl_1'), 'cells', { get: () => expect.unreachable() });
+  const made = makePlan({
+    rendered: { text: a, rows: [row], former: [] },
+    live: { text: a, table: one, rows: [row] },
+    loaded: { digest: digestOf(a), table: digestOf(one) },
+  });
+  expect(made).toMatchObject({ table: one, write: false, reload: false, changes: { tasks: [] } });
+});
+
 test('the row of a pipeline that a task has just left stays in the table, and is no task more', () => {
   const made = makePlan({
     rendered: { text: a, rows: [aRow('nvl_1', 'nvl_b')], former: [aRow('nvl_1', 'nvl_a')] },
