@@ -19,13 +19,13 @@ export default defineConfig({
         },
       },
       {
-        // Real agents and Vectors measure time: one file alone on the machine, after all unit tests.
+        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: two at a time take little more than half as long.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/setup-e2e.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
