@@ -1,4 +1,5 @@
 import type { Acted, CycleDeps, CycleResult, Going, Looked } from './cycle-deps.ts';
+import { formerAfter } from './pipelines/seats.ts';
 import { componentsOf } from './render/components.ts';
 import { blocksOf } from './render/file.ts';
 import type { TaskRecord } from './state/record.ts';
@@ -86,12 +87,13 @@ const seated = ({
 }): TaskRecord => {
   if (pipeline === undefined || record.phase !== 'collected') return record;
   if (record.pipeline === pipeline && record.loadedAt !== undefined) return record;
-  const isMoved = record.pipeline !== undefined && record.pipeline !== pipeline;
+  const { former, pipeline: from } = record;
+  const isMoved = from !== undefined && from !== pipeline;
   return {
     ...record,
     pipeline,
     loadedAt: now,
-    ...(isMoved ? { former: { pipeline: record.pipeline ?? '', leftAt: now } } : {}),
+    ...(isMoved ? { former: formerAfter({ former, from, to: pipeline, now }) } : {}),
   };
 };
 

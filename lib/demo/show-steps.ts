@@ -89,7 +89,7 @@ const showRow = ({ show, text, row }: { show: Show; text: string; row: Row }): v
   show.table([
     ['column', 'holds', 'of this task'],
     ['task', 'the stem of its log files', row.stem],
-    ...columnsOf(text).map((column, index) => [`c${index}`, column.replace(/ \w+$/, ''), row.cells[index] ?? '']),
+    ...columnsOf(text).map(({ name, holds }) => [name, holds.replace(/ \w+$/, ''), row.cells[name] ?? '']),
   ]);
 
 /** Each way of logging, as it was written and as it was delivered. */

@@ -10,6 +10,6 @@ export type Row = {
   mark: string;
   /** How much of its files another pipeline has delivered, in bytes by `<stream>.<index>`: those lines are not sent again. */
   skip?: Readonly<Record<string, string>>;
-  /** The values of its labels, in the order of the pipeline's columns. */
-  cells: readonly string[];
+  /** The values of its labels by their columns; a column that it does not have is empty in the table. */
+  cells: Readonly<Record<string, string>>;
 };

@@ -1,6 +1,6 @@
 import type { Row } from './row.ts';
 
-/** Whether two rows say the same; a table's are as wide as its widest, with empty cells at their ends. Pure. */
+/** Whether two rows say the same; a cell that is empty and one that is not there are the same in a table. Pure. */
 export const isSameRow = (one: Row, other: Row): boolean =>
   one === other ||
   (one.stem === other.stem &&
@@ -13,9 +13,10 @@ export const isSameRow = (one: Row, other: Row): boolean =>
 const isSameSkip = (one: Row['skip'], other: Row['skip']): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-const isSameCells = (one: Row['cells'], other: Row['cells']): boolean => {
-  if (one === other) return true;
-  for (let at = 0; at < one.length || at < other.length; at += 1)
-    if ((one[at] ?? '') !== (other[at] ?? '')) return false;
+const isSameCells = (one: Row['cells'], other: Row['cells']): boolean =>
+  one === other || (saysAllOf(one, other) && saysAllOf(other, one));
+
+const saysAllOf = (one: Row['cells'], other: Row['cells']): boolean => {
+  for (const column in other) if ((one[column] ?? '') !== other[column]) return false;
   return true;
 };

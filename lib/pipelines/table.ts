@@ -6,14 +6,15 @@ import type { Row } from './row.ts';
 const FIRST_COLUMNS = ['task', 'pipeline', 'mark', 'skip', 'about'] as const;
 
 /**
- * The table as CSV: a header, a row that counts the others, then one row a task and pipeline in the order of their stems, each as wide
- * as the widest. Everything is quoted, so that Vector's reader changes nothing.
+ * The table as CSV: a header, a row that counts the others, then one row a task and pipeline in the order of their stems. It has
+ * every column that a row has, in the order of their names. Everything is quoted, so that Vector's reader changes nothing.
  *
- * @throws RangeError for half a surrogate pair, which no UTF-8 text can hold, and for two rows of one stem in one pipeline.
+ * @throws RangeError for half a surrogate pair, which no UTF-8 text can hold, for two rows of one stem in one pipeline, and for a
+ * column whose name is none.
  */
 export const tableText = (rows: readonly Row[]): string => {
-  const width = Math.max(1, ...rows.map(({ cells }) => cells.length));
-  const header = [...FIRST_COLUMNS, ...Array.from({ length: width }, (_, index) => `c${index}`)];
+  const columns = columnsIn(rows);
+  const header = [...FIRST_COLUMNS, ...columns];
   const sorted = rows.toSorted(compareRows);
   const wrong = sorted.find((row, index) => !STEM.test(row.stem) || compareRows(sorted[index - 1], row) === 0);
   if (wrong !== undefined)
@@ -25,12 +26,23 @@ export const tableText = (rows: readonly Row[]): string => {
       mark,
       skip === undefined ? '' : JSON.stringify(skip),
       about,
-      ...cells,
-      ...Array<string>(width - cells.length).fill(''),
+      ...columns.map((column) => cells[column] ?? ''),
     ]),
   );
   return `${[header.join(','), ...lines].join('\n')}\n`;
 };
+
+/** Every column that rows have, in the order of their names. */
+export const columnsIn = (rows: readonly Row[]): string[] => {
+  const found = new Set<string>();
+  for (const { cells } of rows) for (const column in cells) found.add(column);
+  const wrong = [...found].find((column) => !COLUMN.test(column));
+  if (wrong !== undefined) throw new RangeError(`"${wrong}" is no name of a column`);
+  return [...found].sort(compare);
+};
+
+/** What a header and a path of VRL hold as it is. */
+const COLUMN = /^c_[a-z0-9_]+$/;
 
 /** As file names begin with it: no dot, which ends it there. */
 const STEM = /^[^.]+$/;
@@ -43,7 +55,7 @@ const countRow = (count: number): Row => ({
   pipeline: '',
   mark: `${count} tasks`,
   about: '',
-  cells: [],
+  cells: {},
 });
 
 const compareRows = (one: Row | undefined, other: Row): number =>
@@ -57,21 +69,24 @@ const quoted = (text: string): string => {
 };
 
 /**
- * The rows of a table that `tableText` wrote; each as wide as the table, so that a narrower one has empty cells at its end.
+ * The rows of a table that `tableText` wrote, without their empty cells, which a column of others' brings too.
  * `fault` for any other text: one that is cut off, or another's.
  */
 export const readTable = (text: string): { rows: Row[] } | { fault: string } => {
   const [header, body] = [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)];
-  const width = header.split(',').length - FIRST_COLUMNS.length;
-  const expected = [...FIRST_COLUMNS, ...Array.from({ length: Math.max(1, width) }, (_, index) => `c${index}`)];
-  if (header !== expected.join(',')) return { fault: 'its first line is no header of a table of tasks' };
+  const names = header.split(',');
+  const columns = names.slice(FIRST_COLUMNS.length);
+  if (!FIRST_COLUMNS.every((name, at) => names[at] === name) || !columns.every(isAscending))
+    return { fault: 'its first line is no header of a table of tasks' };
   const lines = readLines(body);
   if (lines === undefined) return { fault: 'it is cut off, or holds what nvl does not write' };
-  const rows = lines.map(([stem = '', pipeline = '', mark = '', skip = '', about = '', ...cells]): Row => {
+  const rows = lines.map(([stem = '', pipeline = '', mark = '', skip = '', about = '', ...values]): Row => {
     const left = skip === '' ? {} : { skip: readSkip(skip) };
+    const cells: Record<string, string> = {};
+    for (const [at, column] of columns.entries()) if (values[at]) cells[column] = values[at];
     return { stem, pipeline, mark, ...left, about, cells };
   });
-  if (rows.some(({ cells }) => cells.length !== width))
+  if (lines.some(({ length }) => length !== names.length))
     return { fault: 'a row of it has another width than its header' };
   const [counted, ...tasks] = rows;
   if (counted?.stem !== COUNT_STEM || counted.mark !== countRow(tasks.length).mark)
@@ -79,6 +94,9 @@ export const readTable = (text: string): { rows: Row[] } | { fault: string } => 
   const isSorted = tasks.every((row, index) => index === 0 || compareRows(tasks[index - 1], row) < 0);
   return isSorted ? { rows: tasks } : { fault: 'its rows are not in the order of their stems' };
 };
+
+const isAscending = (column: string, at: number, columns: readonly string[]): boolean =>
+  COLUMN.test(column) && (at === 0 || compare(columns[at - 1] ?? '', column) < 0);
 
 const readSkip = (text: string): Record<string, string> => {
   try {

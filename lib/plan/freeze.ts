@@ -6,7 +6,7 @@ import type { Rendered } from '../render/render.ts';
 
 /**
  * What can be done while the file that is rendered can't go live: the live file stays, and a task gets a row of it where its
- * pipeline is there with the same columns. So what is wrong with a file keeps no new task waiting. Pure.
+ * pipeline is there and reads no column that the new one does not have. So what is wrong with a file keeps no new task waiting. Pure.
  */
 export const freeze = ({
   rendered: { blocks, rows, former },
@@ -22,7 +22,9 @@ export const freeze = ({
   const next = new Map(blocks.map((block) => [block.key, block]));
   const fits = ({ pipeline }: Row): boolean => {
     const [now, then] = [live.blocks.get(pipeline), next.get(pipeline)];
-    return now !== undefined && then !== undefined && columnsOf(now.text).join() === columnsOf(then.text).join();
+    if (now === undefined || then === undefined) return false;
+    const known = new Set(columnsOf(then.text).map(({ name }) => name));
+    return columnsOf(now.text).every(({ name }) => known.has(name));
   };
   const stays = (row: Row | undefined): Row[] => (row !== undefined && live.blocks.has(row.pipeline) ? [row] : []);
   const known = new Set(rows.map(({ stem }) => stem));

@@ -3,6 +3,7 @@ import type { Row } from '../pipelines/row.ts';
 import { rowsOf, tableText } from '../pipelines/table.ts';
 import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
+import { withLeavingColumns } from './leaving-columns.ts';
 
 /**
  * What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. `rows`: the table's, in its
@@ -42,11 +43,11 @@ export const makePlan = ({
   loaded: { digest: string; table?: string | undefined } | undefined;
 }): Plan => {
   const before = live.rows ?? rowsOf(live.table);
-  const isAsLive = former.length === 0 && areSame(rows, before);
-  const table = isAsLive && live.table !== undefined ? live.table : tableText([...rows, ...former]);
-  const [digest, tableDigest] = [digestOf(text), digestOf(table)];
+  const digest = digestOf(text);
   const swap = text !== live.text;
   const isLoaded = digest === loaded?.digest;
+  const { table, own } = tableOf({ rows, former, before, live: live.table, isEdited: swap || !isLoaded });
+  const tableDigest = digestOf(table);
   return {
     text,
     table,
@@ -59,7 +60,7 @@ export const makePlan = ({
     reload: !isLoaded || tableDigest !== loaded?.table,
     changes: changesBetween({
       before: { text: live.text ?? '', rows: before },
-      after: { text, rows },
+      after: { text, rows: own },
     }),
   };
 };
@@ -67,5 +68,27 @@ export const makePlan = ({
 /** The same objects, in the same order: what a cycle finds unchanged. */
 const areSame = (rows: readonly Row[], before: readonly Row[]): boolean =>
   rows.length === before.length && rows.every((row, at) => row === before[at]);
+
+/** `own`: the rows as they stand in it. Columns that the labels no longer read leave with the next change: alone they are not worth a reload. */
+const tableOf = ({
+  rows,
+  former,
+  before,
+  live,
+  isEdited,
+}: {
+  rows: readonly Row[];
+  former: readonly Row[];
+  before: readonly Row[];
+  live: string | undefined;
+  isEdited: boolean;
+}): { table: string; own: readonly Row[] } => {
+  const clean = () => ({ table: tableText([...rows, ...former]), own: rows });
+  if (live !== undefined && former.length === 0 && areSame(rows, before)) return { table: live, own: rows };
+  const leaving = withLeavingColumns({ rows, before });
+  if (leaving === rows) return clean();
+  const table = tableText([...leaving, ...former]);
+  return isEdited || table === live ? { table, own: leaving } : clean();
+};
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

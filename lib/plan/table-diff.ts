@@ -1,10 +1,10 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Row } from '../pipelines/row.ts';
-import { rowsOf, tableText } from '../pipelines/table.ts';
+import { columnsIn, rowsOf, tableText } from '../pipelines/table.ts';
 
 /**
- * The change of the table of rows as a unified diff of its rows alone: empty cells at their ends, which only another width
- * brings, and the row that counts them are no change. Empty when nothing changes. Pure.
+ * The change of the table of rows as a unified diff of its rows alone: empty cells, which only a column of others brings, and the
+ * row that counts them are no change. Empty when nothing changes. Pure.
  */
 export const tableDiff = ({
   before,
@@ -16,8 +16,8 @@ export const tableDiff = ({
   name: string;
 }): string => {
   const [old, next] = [rowsOf(before), rowsOf(after)];
-  const width = Math.max(1, ...[...old, ...next].map(({ cells }) => cells.length));
-  const [from, to] = [widened(old, width), widened(next, width)];
+  const empty = Object.fromEntries(columnsIn([...old, ...next]).map((column) => [column, '']));
+  const [from, to] = [old, next].map((rows) => widened(rows, empty)) as [string, string];
   if (from === to && before !== undefined) return '';
   if (from === '' && to === '') return '';
   return createTwoFilesPatch(before === undefined ? '/dev/null' : name, name, from, to, undefined, undefined, {
@@ -25,9 +25,9 @@ export const tableDiff = ({
   }).replace(/^(?:Index: .*\n)?=+\n/, '');
 };
 
-/** Without its header and the row that counts. */
-const widened = (rows: readonly Row[], width: number): string =>
-  tableText(rows.map((row) => ({ ...row, cells: [...row.cells, ...Array<string>(width - row.cells.length).fill('')] })))
+/** With all columns of both tables, without the header and the row that counts. */
+const widened = (rows: readonly Row[], empty: Row['cells']): string =>
+  tableText(rows.map((row) => ({ ...row, cells: { ...empty, ...row.cells } })))
     .split('\n')
     .slice(2)
     .join('\n');

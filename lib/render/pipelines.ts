@@ -4,7 +4,6 @@ import type { Deciders } from '../pipelines/differences.ts';
 import { otherId } from '../pipelines/id.ts';
 import type { Row } from '../pipelines/row.ts';
 import { type Block, pipelineHeading } from './file.ts';
-import { columnsOf, rearranged } from './labels/columns.ts';
 
 /** One pipeline of this pass, and the text by which it is told from others. */
 type Known = { block: Block; probe: string | undefined; decidedBy?: readonly Decider[] };
@@ -60,16 +59,13 @@ export class Pipelines {
   }
 
   /**
-   * A row of a task of which nothing but its row can be used: for its pipeline as it is now, with that one's columns. Undefined
-   * where there is none. To be asked when all have claimed theirs, or one that stays would hold up an edit for all others.
+   * A row of a task of which nothing but its row can be used, where its pipeline is there: a column that was added meanwhile is
+   * empty in it. To be asked when all have claimed theirs, or one that stays would hold up an edit for all others.
    */
   carry(row: Row): Row | undefined {
     const { pipeline } = row;
     this.keep(pipeline);
-    const [live, now] = [this.#live.get(pipeline), this.#known.get(pipeline)?.block];
-    if (live === undefined || now === undefined) return undefined;
-    const [from, to] = [live, now].map(({ text }) => columnsOf(text)) as [string[], string[]];
-    return { ...row, cells: rearranged({ cells: row.cells, from, to }) };
+    return this.#live.has(pipeline) && this.#known.has(pipeline) ? row : undefined;
   }
 
   /** The pipeline that fits; nobody is in one that Vector refuses. */

@@ -4,9 +4,10 @@ import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import type { Decider } from '../pipelines/decider.ts';
 import { pipelineId } from '../pipelines/id.ts';
+import type { Row } from '../pipelines/row.ts';
 import { type Body, type Parts, renderParts, whyAlone } from './compose.ts';
 import { type ColumnType, decidedBy } from './decided-by.ts';
-import { withoutBraces } from './labels/columns.ts';
+import { columnName, withoutBraces } from './labels/columns.ts';
 import { DEFAULT_PROFILE, type Template, type Templates } from './templates.ts';
 
 /** The labels that a task ships with. */
@@ -29,7 +30,7 @@ export type Sought = {
   id: string | undefined;
   /** A digest of its text under an id that is the same for all. */
   probe: string;
-  cells: readonly string[];
+  cells: Row['cells'];
   isAlone: boolean;
   bodyErrors: readonly NvlError[];
   labelErrors: readonly NvlError[];
@@ -66,7 +67,7 @@ export const seekPipeline = ({
   return {
     id: texts === undefined ? undefined : pipelineId({ profile, parts }),
     probe: hash('sha256', JSON.stringify(texts) ?? '', 'base64url'),
-    cells: cells.map((cell) => cell.text),
+    cells: Object.fromEntries(cells.map((cell) => [columnName(cell), cell.text])),
     isAlone,
     bodyErrors,
     labelErrors,

@@ -15,8 +15,8 @@ export type TaskRecord = {
   phase: 'collected' | 'unlinked' | 'drained';
   /** The pipeline in whose folder its links are. */
   pipeline?: string;
-  /** The one before, and when it was left: it may still deliver what it had read. */
-  former?: { pipeline: string; leftAt: number };
+  /** Those before, and when each was left: they may still deliver what they had read. */
+  former?: { pipeline: string; leftAt: number }[];
   /** When the Vector that runs was first known to have its row; unknown when it ends. */
   loadedAt?: number | undefined;
   finishedAt?: number;

@@ -51,12 +51,14 @@ const isTask = ([id, record]: [string, unknown]): boolean =>
   id !== '__proto__' &&
   isTable(record) &&
   hasAny(record, ['pipeline'], isText) &&
-  hasAny(record, ['former'], (value) => isTable(value) && isText(value.pipeline) && isTime(value.leftAt)) &&
+  hasAny(record, ['former'], (value) => isListOf(value, isFormer)) &&
   hasAll(record, ['allocId', 'task', 'namespace', 'job', 'profile', 'logDir'], isText) &&
   PHASES.includes(String(record.phase)) &&
   hasAny(record, ['loadedAt', 'finishedAt', 'goneAt', 'unlinkedAt'], isTime) &&
   hasAny(record, ['unread', 'files'], (value) => isListOf(value, isFile)) &&
   hasAny(record, ['positions'], (value) => isTable(value) && isText(value.digest) && isTime(value.since));
+
+const isFormer = (one: Table): boolean => isText(one.pipeline) && isTime(one.leftAt);
 
 const isFile = (file: Table): boolean => isText(file.name) && hasAll(file, ['dev', 'ino', 'size'], isDigits);
 

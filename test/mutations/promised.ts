@@ -93,9 +93,15 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'hasColumns: false',
   },
   {
-    name: 'a row that outlives an edit of the labels gives each of their columns what it holds',
-    file: 'lib/render/pipelines.ts',
-    from: 'rearranged({ cells: row.cells, from, to })',
-    to: 'row.cells',
+    name: 'while Vector takes new labels, the old ones find their columns in the table',
+    file: 'lib/plan/leaving-columns.ts',
+    from: "old[column] !== '' && !Object.hasOwn(row.cells, column)",
+    to: 'false',
+  },
+  {
+    name: 'what a column means is part of its name, so that an edit never gives a name another meaning',
+    file: 'lib/render/labels/columns.ts',
+    from: 'JSON.stringify([frame, plain, kind])',
+    to: 'JSON.stringify([plain.length > 0])',
   },
 ];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
+import { columnName } from '../../lib/render/labels/columns.ts';
 import { lookupProgram, NO_ROW } from '../../lib/render/labels/lookup.ts';
 import { inComponent, labelsPrelude, loneLabelsPrelude } from '../../lib/render/labels/shapes.ts';
 import { withPrelude } from '../../lib/render/labels/with-prelude.ts';
@@ -68,12 +69,15 @@ const lookupOf = (cells: readonly Cell[], pipeline: string) => ({
   usesStream: true,
 });
 
+const cellsOf = (cells: readonly Cell[]): Row['cells'] =>
+  Object.fromEntries(cells.map((cell) => [columnName(cell), cell.text]));
+
 const rowOf = (stem: string, { mark = '' } = {}): Row => ({
   stem,
   pipeline: 'p',
   about: 'a task',
   mark,
-  cells: labelled('p', 'x').cells.map(({ text }) => text),
+  cells: cellsOf(labelled('p', 'x').cells),
 });
 
 const LABELLED = {
@@ -193,7 +197,7 @@ test('every hostile value comes back out of the table as it went in', { ...needs
         pipeline: 'p',
         about: '',
         mark: '',
-        cells: rendered.cells.map(({ text }) => text),
+        cells: cellsOf(rendered.cells),
       });
       wanted.set(number, { name: `${way}: ${JSON.stringify(value)}`, want: want(value) });
       const key = JSON.stringify([rendered.text, rendered.cells.map(({ kind }) => kind)]);
@@ -230,11 +234,16 @@ test('every hostile value comes back out of the table as it went in', { ...needs
 });
 
 test('a row is looked up by the name of the file, or by a stem that is given', () => {
-  const cells = [{ expression: '{{alloc.id}}' }, { expression: '{{ task.name }}' }, { expression: '{{job.id}}' }];
+  const cells = ['{{alloc.id}}', '{{ task.name }}', '{{job.id}}'].map((expression) => ({
+    expression,
+    frame: '',
+    kind: 'string' as const,
+  }));
+  const [alloc, task, job] = cells.map(columnName);
   const given = { cells, pipeline: 'nvl_web_0a1b2c3d', offset: undefined, usesStream: true };
   expect(lookupProgram(given)).toContain('{ "task": split(nvl_name, ".")[0], "pipeline": "nvl_web_0a1b2c3d" }');
   expect(lookupProgram(given)).toContain(
-    '"c0": slice(nvl_stem, 4, 12) ?? "", "c1": slice(nvl_stem, 13, -9) ?? "", "c2": ""',
+    `"${alloc}": slice(nvl_stem, 4, 12) ?? "", "${task}": slice(nvl_stem, 13, -9) ?? "", "${job}": ""`,
   );
   expect(lookupProgram({ ...given, stem: 'nvl_1_web_2' })).toContain('{ "task": "nvl_1_web_2", "pipeline"');
   expect(() => lookupProgram({ ...given, stem: 'a"' })).toThrow('no stem');

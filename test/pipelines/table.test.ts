@@ -9,34 +9,43 @@ const aRow = ({ stem = 'nvl_50d107cb_web_0a1b2c3d', pipeline = 'p', ...rest }: P
   pipeline,
   about: '',
   mark: '',
-  cells: ['x'],
+  cells: { c_a: 'x' },
   ...rest,
 });
 
-const HEAD = 'task,pipeline,mark,skip,about,c0\n';
+const HEAD = 'task,pipeline,mark,skip,about,c_a\n';
+const NO_CELLS = 'task,pipeline,mark,skip,about\n".tasks","","1 tasks","",""\n';
 const count = (tasks: number): string => `".tasks","","${tasks} tasks","","",""\n`;
 
 test.each([
-  ['no task', [], `${HEAD}${count(0)}`],
-  ['one without cells', [aRow({ stem: 'a', cells: [] })], `${HEAD}${count(1)}"a","p","","","",""\n`],
+  ['no task', [], `task,pipeline,mark,skip,about\n".tasks","","0 tasks","",""\n`],
+  ['one without cells', [aRow({ stem: 'a', cells: {} })], `${NO_CELLS}"a","p","","",""\n`],
   [
-    'rows by their stems, as wide as the widest',
-    [aRow({ stem: 'b', cells: ['1', '2'] }), aRow({ stem: 'a', mark: 'm', about: 'web', cells: ['3'] })],
-    'task,pipeline,mark,skip,about,c0,c1\n".tasks","","2 tasks","","","",""\n"a","p","m","","web","3",""\n"b","p","","","","1","2"\n',
+    'rows by their stems, with each column that one has',
+    [
+      aRow({ stem: 'b', cells: { c_b: '2', c_a: '1' } }),
+      aRow({ stem: 'a', mark: 'm', about: 'web', cells: { c_c: '3' } }),
+    ],
+    'task,pipeline,mark,skip,about,c_a,c_b,c_c\n".tasks","","2 tasks","","","","",""\n"a","p","m","","web","","","3"\n"b","p","","","","1","2",""\n',
   ],
   [
     'a task that moves, in both of its pipelines',
     [aRow({ stem: 'a', pipeline: 'q', skip: { 'stdout.0': '12' } }), aRow({ stem: 'a' })],
     `${HEAD}${count(2)}"a","p","","","","x"\n"a","q","","{""stdout.0"":""12""}","","x"\n`,
   ],
-  ['quotes', [aRow({ stem: 'a', cells: ['say "x", y\n'] })], `${HEAD}${count(1)}"a","p","","","","say ""x"", y\n"\n`],
+  [
+    'quotes',
+    [aRow({ stem: 'a', cells: { c_a: 'say "x", y\n' } })],
+    `${HEAD}${count(1)}"a","p","","","","say ""x"", y\n"\n`,
+  ],
 ] as const)('a table: %s', (_, rows, text) => expect(tableText(rows)).toBe(text));
 
 test.each([
   ['two rows of one stem in one pipeline', [aRow(), aRow()], /one row for each stem/],
   ['an empty stem', [aRow({ stem: '' })], /one row for each stem/],
   ['a dot in a stem', [aRow({ stem: 'a.b' })], /one row for each stem/],
-  ['half a surrogate pair', [aRow({ cells: ['a\ud83d'] })], /surrogate pair/],
+  ['half a surrogate pair', [aRow({ cells: { c_a: 'a\ud83d' } })], /surrogate pair/],
+  ['a column that would change the header', [aRow({ cells: { 'c_a"': 'x' } })], /no name of a column/],
 ] as const)('no table: %s', (_, rows, message) => expect(() => tableText(rows)).toThrow(message));
 
 const anyRows = fc
@@ -52,24 +61,31 @@ const anyRows = fc
         { nil: undefined },
       ),
       mark: fc.oneof(fc.constantFrom('', ...strings), fc.string({ unit: 'binary' })),
-      cells: fc.array(fc.oneof(fc.constantFrom(...strings), fc.string({ unit: 'binary' })), { maxLength: 5 }),
+      cells: fc.dictionary(
+        fc.constantFrom('c_a', 'c_b', 'c_b2', 'c_job_id_0a1b2c3d', 'c_z'),
+        fc.oneof(fc.constantFrom(...strings), fc.string({ unit: 'binary' })),
+        { maxKeys: 5, noNullPrototype: true },
+      ),
     }),
     { selector: ({ stem }) => stem, maxLength: 6 },
   )
-  .map((rows) => rows.filter(({ mark, about, cells }) => [mark, about, ...cells].every((text) => text.isWellFormed())))
+  .map((rows) =>
+    rows.filter(({ mark, about, cells }) =>
+      [mark, about, ...Object.values(cells)].every((text) => text.isWellFormed()),
+    ),
+  )
   .map((rows) => rows.map(({ skip, ...row }): Row => (skip === undefined ? row : { ...row, skip })));
 
-const padded = (rows: readonly Row[]): Row[] => {
-  const width = Math.max(1, ...rows.map(({ cells }) => cells.length));
-  return rows
-    .map((row) => ({ ...row, cells: [...row.cells, ...Array<string>(width - row.cells.length).fill('')] }))
+/** In the order of their stems, without what an empty cell does not say. */
+const asRead = (rows: readonly Row[]): Row[] =>
+  rows
+    .map((row) => ({ ...row, cells: Object.fromEntries(Object.entries(row.cells).filter(([, cell]) => cell !== '')) }))
     .sort((one, other) => (one.stem < other.stem ? -1 : 1));
-};
 
 test('what was written is read exactly, whatever it holds', () => {
   fc.assert(
     fc.property(anyRows, (rows) => {
-      expect(readTable(tableText(rows))).toEqual({ rows: padded(rows) });
+      expect(readTable(tableText(rows))).toEqual({ rows: asRead(rows) });
     }),
   );
 });
@@ -87,8 +103,9 @@ test('a table that is cut off anywhere is a fault, and no table with fewer rows'
 test.each([
   ['nothing', ''],
   ['a page', '<html>\n</html>\n'],
-  ['another header', 'task,c0\n"a","b"\n'],
-  ['a header without cells', 'task,pipeline,mark,skip,about\n".tasks","","0 tasks","",""\n'],
+  ['another header', 'task,c_a\n"a","b"\n'],
+  ['a column by its place', `task,pipeline,mark,skip,about,c0\n${count(0)}`],
+  ['columns out of order', 'task,pipeline,mark,skip,about,c_b,c_a\n".tasks","","0 tasks","","","",""\n'],
   ['cells without quotes', `${HEAD}${count(1)}a,p,,,,b\n`],
   ['a row too wide', `${HEAD}${count(1)}"a","p","","","","b","c"\n`],
   ['rows out of order', `${HEAD}${count(2)}"b","p","","","",""\n"a","p","","","",""\n`],
@@ -98,6 +115,6 @@ test.each([
 ])('no table of nvl: %s', (_, text) => expect(readTable(text)).toHaveProperty('fault'));
 
 test('a cell of a mebibyte is read', () => {
-  const rows = [aRow({ cells: ['"x'.repeat(524_288)] })];
+  const rows = [aRow({ cells: { c_a: '"x'.repeat(524_288) } })];
   expect(readTable(tableText(rows))).toEqual({ rows });
 });

@@ -102,17 +102,17 @@ const aRow = (stem: string, more: Partial<Row> = {}): Row => ({
   pipeline: 'nvl_a',
   about: `task ${stem}`,
   mark: '',
-  cells: ['x'],
+  cells: { c_a: 'x' },
   ...more,
 });
 
 test.each<[string, Row[], Row[], string[]]>([
   ['nothing', [aRow('s1')], [aRow('s1')], []],
   ['one that comes, and one that goes', [aRow('s1')], [aRow('s2')], ['s1 removed', 's2 added']],
-  ['another value of its labels', [aRow('s1')], [aRow('s1', { cells: ['y'] })], ['s1 changed']],
+  ['another value of its labels', [aRow('s1')], [aRow('s1', { cells: { c_a: 'y' } })], ['s1 changed']],
   ['a mark', [aRow('s1')], [aRow('s1', { mark: 'profile refused' })], ['s1 changed']],
   ['another pipeline', [aRow('s1')], [aRow('s1', { pipeline: 'nvl_b' })], ['s1 changed, nvl_a to nvl_b']],
-  ['a table that is wider', [aRow('s1')], [aRow('s1', { cells: ['x', '', ''] })], []],
+  ['a table with more columns', [aRow('s1')], [aRow('s1', { cells: { c_a: 'x', c_b: '' } })], []],
   ['a row that the task has left', [aRow('s1', { pipeline: 'nvl_0' }), aRow('s1')], [aRow('s1')], []],
 ])('which tasks change: %s', (_, before, after, expected) => {
   const { tasks } = changesBetween({ before: { text: 't', rows: before }, after: { text: 't', rows: after } });

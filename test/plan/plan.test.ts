@@ -5,7 +5,13 @@ import { digestOf, makePlan, type Plan } from '../../lib/plan/plan.ts';
 
 const [a, b] = ['# nvl:nvl_a a\n[sources.nvl_a]\n', '# nvl:nvl_b b\n[sources.nvl_b]\n'];
 
-const aRow = (stem: string, pipeline = 'nvl_a'): Row => ({ stem, pipeline, about: stem, mark: '', cells: ['x'] });
+const aRow = (stem: string, pipeline = 'nvl_a'): Row => ({
+  stem,
+  pipeline,
+  about: stem,
+  mark: '',
+  cells: { c_a: 'x' },
+});
 const none = tableText([]);
 const one = tableText([aRow('nvl_1')]);
 

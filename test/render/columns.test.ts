@@ -1,13 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnsComment, columnsOf, rearranged } from '../../lib/render/labels/columns.ts';
+import { type ColumnMeaning, columnName, columnsComment, columnsOf } from '../../lib/render/labels/columns.ts';
+import { compileSafe } from '../../lib/render/safe/index.ts';
 
-const cell = (expression: string, kind = 'string') => ({ expression, kind });
+const cell = (expression: string, kind: ColumnMeaning['kind'] = 'string', frame = ''): ColumnMeaning => ({
+  expression,
+  kind,
+  frame,
+});
 
 test('the comment says what columns hold, for people, and is read back as it was', () => {
-  const comment = columnsComment([cell('{{job.id}}'), cell('{{~ alloc.index ~}}', 'integer'), cell('{{{task.name}}}')]);
-  expect(comment).toBe('# Columns: job.id string, alloc.index integer, task.name string');
-  expect(columnsOf(`${comment}\n[sources.x]\n`)).toEqual(['job.id string', 'alloc.index integer', 'task.name string']);
+  const cells = [cell('{{job.id}}'), cell('{{~ alloc.index ~}}', 'integer'), cell('{{join tags ", "}}')];
+  const [job, index, tags] = cells.map(columnName);
+  const comment = columnsComment(cells);
+  expect(comment).toBe(
+    `# Columns: ${job} job.id string, ${index} alloc.index integer, ${tags} join tags u+22u+2c u+22 string`,
+  );
+  expect(columnsOf(`${comment}\n[sources.x]\n`)).toEqual([
+    { name: job, holds: 'job.id string' },
+    { name: index, holds: 'alloc.index integer' },
+    { name: tags, holds: 'join tags u+22u+2c u+22 string' },
+  ]);
   expect(columnsOf(columnsComment([]))).toEqual([]);
   expect(columnsOf('[sources.x]\n')).toEqual([]);
 });
@@ -23,22 +36,45 @@ test('whatever an expression is made of, a comment is one line, and has as many 
   );
 });
 
-test.each<[string, string[], string[], string[], string[]]>([
-  ['the same', ['a', 'b'], ['a', 'b'], ['1', '2'], ['1', '2']],
-  ['another order', ['a', 'b'], ['b', 'a'], ['1', '2'], ['2', '1']],
-  ['one more', ['a'], ['b', 'a'], ['1'], ['', '1']],
-  ['one less', ['a', 'b'], ['b'], ['1', '2'], ['2']],
-  ['another kind of the same', ['a string'], ['a integer'], ['1'], ['']],
-  ['two of a round', ['this', 'this'], ['x', 'this', 'this'], ['1', '2'], ['', '1', '2']],
-  ['a row as wide as its table', ['a'], ['a'], ['1', '', ''], ['1']],
-])('cells for other columns: %s', (_, from, to, cells, expected) => {
-  expect(rearranged({ cells, from, to })).toEqual(expected);
+test.each<[string, ColumnMeaning, ColumnMeaning, boolean]>([
+  ['the same', cell('{{job.id}}'), cell('{{job.id}}'), true],
+  ['other braces', cell('{{job.id}}'), cell('{{{~ job.id ~}}}'), true],
+  ['another expression of the same slug', cell('{{job.id}}'), cell('{{job_id}}'), false],
+  ['another kind', cell('{{job.id}}'), cell('{{job.id}}', 'integer'), false],
+  ['another frame', cell('{{this}}', 'string', '/#each tags 1'), cell('{{this}}', 'string', '/#each ports 1'), false],
+])('a name says what its column holds: %s', (_, one, other, isSame) => {
+  expect(columnName(one) === columnName(other)).toBe(isSame);
+  expect(columnName(one)).toMatch(/^c_[a-z0-9_]{1,24}_[0-9a-f]{8}$/);
 });
 
-test('a comma in an expression does not part it', () => {
-  const [from, to] = [
-    [cell('{{join tags ", "}}'), cell('a,'), cell('{{job.id}}')],
-    [cell('{{job.id}}'), cell('a,'), cell('{{join tags ", "}}')],
-  ].map((cells) => columnsOf(columnsComment(cells))) as [string[], string[]];
-  expect(rearranged({ cells: ['a, b', 'x', 'shop'], from, to })).toEqual(['shop', 'x', 'a, b']);
+/** What the labels of a template make of a context, by the names of their columns. */
+const cellsOf = (fields: string, context: object): Record<string, string> => {
+  const text = `[transforms.x_out]\ntype = "remap"\ninputs = ["x"]\nsource = '''\n${fields}\n'''\n`;
+  const rendered = compileSafe({ name: 'labels', text }).render(context, { hasColumns: true });
+  if (!rendered.ok) throw new Error(rendered.refusals[0]?.why);
+  return Object.fromEntries(rendered.cells.map((one) => [columnName(one), one.text]));
+};
+
+test.each<[string, string, string]>([
+  ['a field before it', '.a = "{{job.id}}"', '.b = "{{task.name}}"\n.a = "{{job.id}}"'],
+  [
+    'a list before it',
+    '{{#each tags}}.t{{@index}} = "{{this}}"\n{{/each}}',
+    '{{#each ports}}.p{{@index}} = "{{this}}"\n{{/each}}{{#each tags}}.t{{@index}} = "{{this}}"\n{{/each}}',
+  ],
+  [
+    'another list in its place',
+    '{{#each tags}}.t{{@index}} = "{{this}}"\n{{/each}}',
+    '{{#each ports}}.t{{@index}} = "{{this}}"\n{{/each}}',
+  ],
+  ['another object around it', '{{#with job}}.a = "{{id}}"{{/with}}', '{{#with task}}.a = "{{id}}"{{/with}}'],
+  [
+    'a name of the block for it',
+    '{{#with job as |one|}}.a = "{{one.id}}"{{/with}}',
+    '{{#with task as |one|}}.a = "{{one.id}}"{{/with}}',
+  ],
+])('no edit gives a column another meaning: %s', (_, before, after) => {
+  const context = { job: { id: 'shop' }, task: { id: 'web', name: 'web' }, tags: ['t1', 't2'], ports: ['80', '81'] };
+  const [old, next] = [cellsOf(before, context), cellsOf(after, context)];
+  for (const [column, value] of Object.entries(old)) expect([value, undefined]).toContain(next[column]);
 });

@@ -43,7 +43,7 @@ test('what is written is read again, by the next nvl too', async () => {
   const { store } = await open(dir);
   const state = aState({
     nodeId: 'n',
-    tasks: { nvl_a: { ...aRecord, pipeline: 'nvl_p_1', former: { pipeline: 'nvl_p_2', leftAt: 3 } } },
+    tasks: { nvl_a: { ...aRecord, pipeline: 'nvl_p_1', former: [{ pipeline: 'nvl_p_2', leftAt: 3 }] } },
     loaded: { digest: 'd', table: 't', at: 5 },
     pipelines: { nvl_p_1: {}, nvl_p_2: { emptySince: 4 } },
   });
@@ -250,7 +250,7 @@ test.each<[string, object]>([
   ['tasks.nvl_b', bad({ positions: 'd' })],
   ['tasks.nvl_b', bad({ pipeline: 5 })],
   ['tasks.nvl_b', bad({ former: 'nvl_p' })],
-  ['tasks.nvl_b', bad({ former: { pipeline: 'nvl_p' } })],
+  ['tasks.nvl_b', bad({ former: [{ pipeline: 'nvl_p' }] })],
   ['installedAt', { installedAt: 'yesterday' }],
   ['nodeId', { nodeId: {} }],
   ['loaded', { loaded: 'd' }],

@@ -157,7 +157,7 @@ test.each([
 ] as const)('Vector is starting, and %s', SLOW, async (_, hasNewRows, events) => {
   const { disk, load, does } = await aKeptVector({ behaviours: [{ startMs: 2_000 }], live: fileOf('good') });
   await does('start');
-  const row = { stem: 'nvl_1_app_1', pipeline: 'nvl_default_1', about: '', mark: '', cells: ['web'] };
+  const row = { stem: 'nvl_1_app_1', pipeline: 'nvl_default_1', about: '', mark: '', cells: { c_a: 'web' } };
   if (hasNewRows) await disk.writeTable(tableText([row]));
   expect(await load()).toEqual({ kind: 'reloaded' });
   await does(...events);

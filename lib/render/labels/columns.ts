@@ -1,10 +1,28 @@
+import { hash } from 'node:crypto';
 import { commentText } from '../../comment-text.ts';
+import { slugOf } from '../../context/id.ts';
+import type { Cell } from '../safe/index.ts';
 
-/** A line of a pipeline's block that says what its columns hold, for people, and for rows that outlive an edit of the labels. */
-export const columnsComment = (cells: readonly { expression: string; kind: string }[]): string =>
-  `${START}${cells.map(shown).join(SEPARATOR)}`;
+/** What a column holds: all but the value. */
+export type ColumnMeaning = Pick<Cell, 'expression' | 'frame' | 'kind'>;
 
-const shown = ({ expression, kind }: { expression: string; kind: string }): string =>
+/**
+ * The name of a column in the table: `c_<slug of the expression, at most 24>_<8 hex of a digest of what it holds>`. The same
+ * in all pipelines and through all edits: while Vector goes from one set of labels to the next, the old program reads the new
+ * table, and must find under a name what it meant by it, or nothing.
+ */
+export const columnName = ({ expression, frame, kind }: ColumnMeaning): string => {
+  const plain = withoutBraces(expression);
+  return `c_${slugOf(plain)}_${hash('sha256', JSON.stringify([frame, plain, kind]), 'hex').slice(0, DIGEST_LENGTH)}`;
+};
+
+const DIGEST_LENGTH = 8;
+
+/** A line of a pipeline's block that says which columns its labels read, and for people what they hold. */
+export const columnsComment = (cells: readonly ColumnMeaning[]): string =>
+  `${START}${cells.map((cell) => `${columnName(cell)} ${shown(cell)}`).join(SEPARATOR)}`;
+
+const shown = ({ expression, kind }: ColumnMeaning): string =>
   `${commentText(withoutBraces(expression)).replaceAll(',', 'u+2c')} ${kind}`;
 
 /** An expression for people, without what makes it one: `job.id` of `{{job.id}}`. */
@@ -14,29 +32,14 @@ const SEPARATOR = ', ';
 
 const START = '# Columns: ';
 
-/** What the columns of a block hold, as its comment shows them. */
-export const columnsOf = (text: string): string[] => {
+/** The columns that a block's labels read, as its comment says; `holds` is for people. */
+export const columnsOf = (text: string): { name: string; holds: string }[] => {
   const line = text.split('\n').find((one) => one.startsWith(START));
   const list = line?.slice(START.length) ?? '';
-  return list === '' ? [] : list.split(SEPARATOR);
+  return list === '' ? [] : list.split(SEPARATOR).map(columnIn);
 };
 
-/**
- * The cells of a row for a block with other columns: each by what it holds, the second of two that hold the same is the
- * second; nothing for what the row does not have.
- */
-export const rearranged = ({
-  cells,
-  from,
-  to,
-}: {
-  cells: readonly string[];
-  from: readonly string[];
-  to: readonly string[];
-}): string[] => {
-  const places = new Map(numbered(from).map((column, index) => [column, index]));
-  return numbered(to).map((column) => cells[places.get(column) ?? -1] ?? '');
+const columnIn = (shownOne: string): { name: string; holds: string } => {
+  const at = shownOne.indexOf(' ');
+  return { name: shownOne.slice(0, at), holds: shownOne.slice(at + 1) };
 };
-
-const numbered = (columns: readonly string[]): string[] =>
-  columns.map((column, at) => `${column}#${columns.slice(0, at).filter((one) => one === column).length}`);

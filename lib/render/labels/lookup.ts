@@ -1,10 +1,10 @@
 import { TABLE_ID } from '../../ids.ts';
 import type { Offset } from '../offset-key.ts';
-import type { Cell } from '../safe/index.ts';
+import { type ColumnMeaning, columnName } from './columns.ts';
 
 /** What a row is looked up for: the columns that a pipeline's labels read. */
 export type Lookup = {
-  cells: readonly Pick<Cell, 'expression'>[];
+  cells: readonly ColumnMeaning[];
   /** The pipeline's id. */
   pipeline: string;
   /** Where its source says at which byte of its file a line begins; undefined where it does not. */
@@ -50,7 +50,7 @@ const skipProgram = ({ field, isOwn }: Offset): string =>
 const STEM_OF_NAME = 'split(nvl_name, ".")[0]';
 
 const missingRow = ({ cells, stem }: { cells: Lookup['cells']; stem: string | undefined }): string => {
-  const fields = cells.map(({ expression }, index) => `"c${index}": ${fromStem(expression)}`);
+  const fields = cells.map((cell) => `"${columnName(cell)}": ${fromStem(cell.expression)}`);
   const own = stem === undefined ? `string(${STEM_OF_NAME}) ?? ""` : literal(stem);
   // Vector warns of a variable that nothing reads.
   const isAsked = fields.some((field) => field.includes('nvl_stem'));

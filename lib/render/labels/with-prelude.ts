@@ -2,6 +2,7 @@ import type { Cell } from '../safe/index.ts';
 import { takesColumns } from '../safe/place/columns.ts';
 import { scanToml, type TomlToken } from '../safe/place/toml-scan.ts';
 import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
+import { columnName } from './columns.ts';
 import { ROW_PATH } from './lookup.ts';
 
 /** Rendered labels with columns, and what looks the row up and defines `stream` in them. */
@@ -78,7 +79,9 @@ const escaped = (program: string): string => program.replaceAll(/["\\]/g, '\\$&'
 const END = 'del(%nvl)';
 
 /** The variable of a column, of its kind whatever the row holds, so that the program compiles as with a literal. */
-const defined = ({ kind }: Cell, index: number): string => `nvl_c${index} = ${typed(kind, `${ROW_PATH}.c${index}`)}`;
+const defined = (cell: Cell, index: number): string => `nvl_c${index} = ${typed(cell.kind, pathOf(cell))}`;
+
+const pathOf = (cell: Cell): string => `${ROW_PATH}.${columnName(cell)}`;
 
 const typed = (kind: Cell['kind'], column: string): string => {
   const text = `string(${column}) ?? ""`;
@@ -105,8 +108,9 @@ const readFromRow = (program: string, cells: readonly Cell[]): string => {
     const index = Number(
       /^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(token.text)?.slice(1).find(Boolean) ?? Number.NaN,
     );
-    if (at < last || cells[index]?.kind !== 'string' || !isWhole(tokens, at)) continue;
-    text += `${program.slice(end, token.start)}${ROW_PATH}.c${index}`;
+    const cell = cells[index];
+    if (at < last || cell?.kind !== 'string' || !isWhole(tokens, at)) continue;
+    text += `${program.slice(end, token.start)}${pathOf(cell)}`;
     end = token.end;
   }
   return text + program.slice(end);

@@ -28,7 +28,7 @@ export const readsOf = (
     times.set(expression, time);
     if (valueIndex === undefined) return [[expression, value]];
     if (values[valueIndex] instanceof Column) return [];
-    if ((frame === 0 && OWN.test(expression)) || OWN_ANYWHERE.test(expression)) return [];
+    if ((frame === '' && OWN.test(expression)) || OWN_ANYWHERE.test(expression)) return [];
     return [[columned.has(valueIndex) ? `${expression}#${time}` : expression, value]];
   });
 };

@@ -4,7 +4,7 @@ import { createMarks, type Marks } from './marks.ts';
 import type { Site } from './site.ts';
 
 /** What stands in the text: the value with this index, or a text that the helper `raw` put as it is. */
-export type Put = { expression: string; value: unknown; valueIndex: number | undefined; frame: number };
+export type Put = { expression: string; value: unknown; valueIndex: number | undefined; frame: string };
 
 /**
  * What one run of a template put into the text: the values in its order, where in the templates each is written, and the
@@ -26,7 +26,7 @@ export const createCollector = (texts: readonly string[]) => {
   let run = emptyRun(0);
 
   return {
-    put: (value: unknown, site: Site, frame: number): string => {
+    put: (value: unknown, site: Site, frame: string): string => {
       if (holdsNonce(value, run.marks.nonce)) run.hasClash = true;
       const { expression } = site;
       if (value instanceof Raw) {

@@ -89,7 +89,7 @@ export const countBuiltIns = (engine: typeof Handlebars, watch: Watch): void => 
     const { name } = args[2] as { name: string };
     budget.step(undefined);
     budget.enter(name);
-    const text = trace.inFrame({ given: args[1] }, () => VM.invokePartial.apply(this, args));
+    const text = trace.inFrame({ name: `> ${name}`, given: args[1] }, () => VM.invokePartial.apply(this, args));
     budget.leave();
     budget.handle(typeof text === 'string' ? text.length : 0);
     return text;
@@ -130,7 +130,7 @@ const watchedBlock = ({
     fn: (...args) => {
       decide(true);
       if (isRound) budget.step(options.loc);
-      const frame = { given: args[0], hasNames: blockParams > 0 };
+      const frame = { name: shown ?? name, given: args[0], hasNames: blockParams > 0 };
       const text = hasFrame ? trace.inFrame(frame, () => options.fn(...args)) : options.fn(...args);
       if (isRound) budget.handle(text.length);
       return text;

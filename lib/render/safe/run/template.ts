@@ -12,7 +12,7 @@ import type { Trace } from './trace.ts';
 import { inlineNames } from './visitor.ts';
 
 /** Called for each value in the order of the text; returns what stands for it. */
-type PutValue = (value: unknown, site: Site, frame: number) => string;
+type PutValue = (value: unknown, site: Site, frame: string) => string;
 
 /** What a template is compiled from. `main` is the template itself; `rawAllowed`: it may call the helper `raw`. */
 export type TemplateParts = {

@@ -8,34 +8,43 @@ export type TemplateDecision = readonly [name: string, value: unknown];
 export type Trace = ReturnType<typeof createTrace>;
 
 /**
- * A frame is where a name means one thing: the template itself (frame 0), a round of `#each`, the inside of `#with`, a
- * partial that is given something. Two values with the same expression in one frame are the same.
+ * A frame is where a name means one thing: the template itself (its frame is ''), a round of `#each`, the inside of `#with`, a
+ * partial that is given something. Two values with the same expression in one frame are the same. It is told by the blocks
+ * around it (`/#each tags 2`: the second time in this one), so that it stays the same when the template is edited elsewhere.
  */
 export const createTrace = () => {
   let decisions: TemplateDecision[] = [];
   let root: unknown;
-  let frame = 0;
-  let frames = 0;
+  let frame = '';
+  let times = new Map<string, number>();
   return {
     begin: (context: object): void => {
       decisions = [];
       root = context;
-      frame = 0;
-      frames = 0;
+      frame = '';
+      times = new Map();
     },
     decide: (name: string, value: unknown): void => {
       decisions.push([name, value]);
     },
-    /** `given`: what names mean in it; `hasNames`: the block gives names of its own. */
-    inFrame: <T>({ given, hasNames = false }: { given: unknown; hasNames?: boolean }, run: () => T): T => {
+    /** `name`: of the block; `given`: what names mean in it; `hasNames`: the block gives names of its own. */
+    inFrame: <T>(
+      { name, given, hasNames = false }: { name: string; given: unknown; hasNames?: boolean },
+      run: () => T,
+    ): T => {
       const outer = frame;
-      frames += 1;
-      frame = given === root && !hasNames ? 0 : frames;
+      if (given === root && !hasNames) frame = '';
+      else {
+        const path = `${outer}/${name}`;
+        const time = (times.get(path) ?? 0) + 1;
+        times.set(path, time);
+        frame = `${path} ${time}`;
+      }
       const made = run();
       frame = outer;
       return made;
     },
-    frame: (): number => frame,
+    frame: (): string => frame,
     decisions: (): readonly TemplateDecision[] => decisions,
   };
 };

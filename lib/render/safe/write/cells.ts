@@ -8,8 +8,9 @@ import { fieldsOf, isRecord, toNumber, toText } from './value.ts';
 export type Cell = {
   text: string;
   kind: 'string' | 'integer' | 'float' | 'boolean' | 'json';
-  /** What of the template it came from. */
+  /** What of the template it came from, and in which frame: where a name means one thing ('' is the template itself). */
   expression: string;
+  frame: string;
 };
 
 /**
@@ -28,7 +29,7 @@ export const withCells = (plan: SkeletonPlan, { values, puts }: Run): { values: 
     if (cell === undefined || put === undefined) continue;
     const { expression, frame } = put;
     const id = JSON.stringify([frame, expression, cell.kind]);
-    const index = known.get(id) ?? cells.push({ ...cell, expression }) - 1;
+    const index = known.get(id) ?? cells.push({ ...cell, expression, frame }) - 1;
     known.set(id, index);
     const name = `nvl_c${index}`;
     written[slot.valueIndex] = new Column(slot.column === 'string' ? `{{ ${name} }}` : name);
@@ -36,7 +37,7 @@ export const withCells = (plan: SkeletonPlan, { values, puts }: Run): { values: 
   return { values: written, cells };
 };
 
-type Typed = Omit<Cell, 'expression'>;
+type Typed = Omit<Cell, 'expression' | 'frame'>;
 
 /** Undefined for what stays in the text. */
 const cellOf = ({ column }: Slot, value: unknown): Typed | undefined => {

@@ -1,0 +1,29 @@
+import type { Row } from '../pipelines/row.ts';
+
+/**
+ * The rows with what their labels were before an edit: until Vector has taken the new labels, the old ones go on reading the
+ * table that is there, which is the new one by then. The same list where nothing leaves. Pure.
+ */
+export const withLeavingColumns = ({
+  rows,
+  before,
+}: {
+  rows: readonly Row[];
+  /** Those of the live table. */
+  before: readonly Row[];
+}): readonly Row[] => {
+  const known = new Map(before.map((row) => [keyOf(row), row]));
+  const kept = rows.map((row) => {
+    const old = known.get(keyOf(row))?.cells ?? {};
+    const leaving = Object.keys(old).filter((column) => old[column] !== '' && !Object.hasOwn(row.cells, column));
+    return leaving.length === 0
+      ? row
+      : {
+          ...row,
+          cells: { ...Object.fromEntries(leaving.map((column) => [column, old[column] ?? ''])), ...row.cells },
+        };
+  });
+  return kept.some((row, at) => row !== rows[at]) ? kept : rows;
+};
+
+const keyOf = ({ stem, pipeline }: Row): string => `${stem} ${pipeline}`;
