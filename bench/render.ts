@@ -1,59 +1,56 @@
 /**
- * `npm run bench:render`: what rendering costs against parsing Nomad's answer, in one process and cold, for 1,000 and for
- * 10,000 distinct tasks. Each size runs in a process of its own; ratios are what to quote.
+ * `npm run bench:render [-- --sizes 1000,10000 --rounds 3 --quick --write]`: what rendering costs against parsing Nomad's answer,
+ * in one process and cold. Each size runs in a process of its own: `node bench/render.ts TASKS`. --write puts the result into
+ * docs/benchmarks.md; ratios are what to quote.
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { readTemplates } from '../lib/config/read-templates.ts';
 import { nodeContext, taskContext } from '../lib/context/context.ts';
 import { readNode } from '../lib/nomad/node.ts';
 import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { renderNode } from '../lib/render/render.ts';
 import { compileTemplates } from '../lib/render/templates.ts';
+import { medianCost, type RenderCost, renderReport } from './support/render-report.ts';
+import { listOf, publish, runNotes, say } from './support/report-run.ts';
 
 const RECORDED = new URL('../test/fixtures/recorded/', import.meta.url);
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sizes: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+
 const main = async (): Promise<void> => {
+  const began = Date.now();
   const self = fileURLToPath(import.meta.url);
-  const rows: Row[] = [];
-  for (const tasks of [1_000, 1_000, 1_000, 10_000, 10_000, 10_000]) {
-    const { stdout } = await promisify(execFile)(process.execPath, [self, String(tasks)], { maxBuffer: 1e6 });
-    rows.push(JSON.parse(stdout) as Row);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const sizes = listOf(values.sizes ?? (values.quick ? '10,100' : '1000,10000'));
+  const measured = new Map<string, RenderCost[]>(sizes.map((size) => [size, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const size of sizes) {
+      say(`round ${round}: ${size} tasks`);
+      const { stdout } = await promisify(execFile)(process.execPath, [self, size], { maxBuffer: 1e6 });
+      measured.get(size)?.push(JSON.parse(stdout) as RenderCost);
+    }
   }
-  const [small, large] = [medianRow(rows.slice(0, 3)), medianRow(rows.slice(3))];
-  console.log('tasks    JSON.parse of 1,000   context   render    render / parse   both / parse   memory');
-  for (const row of [small, large]) console.log(describeRow(row));
-  console.log(`10,000 tasks take ${(large.renderMs / small.renderMs).toFixed(1)} times what 1,000 take`);
+  const what = `distinct tasks, each size in a process of its own, cold; medians of ${rounds} rounds, by the clock. No Vector runs.`;
+  const rows = [...measured.values()].map(medianCost);
+  await publish({
+    section: renderReport({ rows, notes: runNotes({ began, what, absent: [] }) }),
+    isWritten: values.write,
+  });
 };
-
-type Row = {
-  tasks: number;
-  parseMs: number;
-  contextMs: number;
-  renderMs: number;
-  heapMb: number;
-  rssMb: number;
-  bytes: number;
-};
-
-const describeRow = (row: Row): string =>
-  [
-    row.tasks.toLocaleString('en').padEnd(8),
-    `${row.parseMs.toFixed(0)} ms`.padEnd(21),
-    `${row.contextMs.toFixed(0)} ms`.padEnd(9),
-    `${row.renderMs.toFixed(0)} ms`.padEnd(9),
-    (row.renderMs / row.parseMs).toFixed(2).padEnd(16),
-    ((row.contextMs + row.renderMs) / row.parseMs).toFixed(2).padEnd(14),
-    `${row.heapMb.toFixed(0)} MB of heap, ${row.rssMb.toFixed(0)} MB resident in all`,
-  ].join(' ');
-
-const medianRow = (rows: Row[]): Row =>
-  [...rows].sort((a, b) => a.renderMs / a.parseMs - b.renderMs / b.parseMs)[1] as Row;
 
 /** One size, in this process. The answer of 1,000 tasks is parsed for the yardstick, whatever the size. */
-const measure = async (tasks: number): Promise<Row> => {
+const measure = async (tasks: number): Promise<RenderCost> => {
   const [recorded = {}] = JSON.parse(await readFile(new URL('node-allocations.json', RECORDED), 'utf8')) as Raw[];
   const node = nodeContext(readNode(JSON.parse(await readFile(new URL('node.json', RECORDED), 'utf8'))));
   const files = await readTemplates(undefined);
@@ -93,9 +90,9 @@ const measure = async (tasks: number): Promise<Row> => {
     parseMs,
     contextMs,
     renderMs,
-    heapMb: (memory.heapUsed - heapBefore) / 2 ** 20,
-    rssMb: memory.rss / 2 ** 20,
-    bytes: text.length,
+    heapBytes: memory.heapUsed - heapBefore,
+    residentBytes: memory.rss,
+    fileBytes: text.length,
   };
 };
 
@@ -122,6 +119,6 @@ const distinct = (recorded: Raw, number: number): Raw => {
   };
 };
 
-const size = Number(process.argv[2] ?? 0);
-if (size > 0) console.log(JSON.stringify(await measure(size)));
-else await main();
+const [size] = positionals;
+if (size === undefined) await main();
+else process.stdout.write(JSON.stringify(await measure(Number(size))));

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { toBarsSvg } from '../../bench/support/bars.ts';
 import { isHeld } from '../../bench/support/limits.ts';
+import { listLimits, listReport } from '../../bench/support/list-report.ts';
 import { evenMarks, powersAround, toSvg } from '../../bench/support/plot.ts';
+import { medianCost, renderLimits, renderReport } from '../../bench/support/render-report.ts';
 import { scaleLimits, scaleReport } from '../../bench/support/scale-report.ts';
 import { shortLimits, shortReport } from '../../bench/support/short-report.ts';
 import { throughputLimits, throughputReport } from '../../bench/support/throughput-report.ts';
@@ -143,4 +145,26 @@ test('short: nothing may be lost, repeated or wrong', () => {
   const { name, text, plots } = shortReport({ name: 'pressure', title: 'Lost', rows, notes: [] });
   expect(text).toMatch(/… of all +\| +0\.0 % \| +25\.0 % \|/);
   expect([name, Object.keys(plots)]).toEqual(['pressure', ['pressure-lost']]);
+});
+
+test('list: memory and one change are held against their limits at 30,300 allocations alone', () => {
+  const cost = { bytes: 196e6, firstMs: 9, unchangedMs: 2_200, tookMs: 3_000, settledBytes: 9e7, parseChangedMs: 0.1 };
+  const bare = { receiveMs: 2_700, passMs: 160, parseMs: 2_000, bytes: 196e6, elements: 30_300 };
+  const large = { ...cost, allocations: 30_300, changeMs: 8_200, highestBytes: 121e6, bare };
+  const small = { ...large, allocations: 300, highestBytes: 999e6 };
+  expect(listLimits([small, large]).map(isHeld)).toEqual([true, false]);
+  expect(listLimits([small]).map(isHeld)).toEqual([undefined, undefined]);
+  expect(listReport({ rows: [large], notes: [] }).text).toMatch(/\| 30,300 +\| +196\.0 MB \|/);
+});
+
+test('render: ten times the tasks may take some ten times as long; each figure is its own median', () => {
+  const cost = { parseMs: 100, contextMs: 20, heapBytes: 6e6, residentBytes: 146e6, fileBytes: 3_000 };
+  const of = (tasks: number, ...times: number[]) => medianCost(times.map((renderMs) => ({ ...cost, tasks, renderMs })));
+  expect(renderLimits([of(1_000, 300, 200, 100), of(10_000, 9_000, 1_000, 1_500)]).map((one) => one.measured)).toEqual([
+    7.5,
+  ]);
+  expect(renderLimits([of(1_000, 200), of(10_000, 2_400)]).map(isHeld)).toEqual([false]);
+  expect(renderReport({ rows: [of(1_000, 200)], notes: [] }).text).toMatch(
+    /\| 1,000 +\| +100 ms \| +20 ms \| 200 ms \|/,
+  );
 });
