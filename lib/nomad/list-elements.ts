@@ -50,11 +50,11 @@ export const createListReader = ({
     beforeBytes = 0;
     onElement({ digest, text: () => textOf({ pieces, mostBytes }) });
   };
-  const takePiece = (piece: Uint8Array, { memory, scan, found, start, error }: Scanner): void => {
+  const takePiece = (piece: Uint8Array, { memory, records, scan, found, start, error }: Scanner): void => {
     memory.set(piece, INPUT);
     for (let at = 0; at < piece.length && error.value === 0; ) {
       at = scan(at, piece.length);
-      for (let index = 0; index < found.value; index += 1) takeElement(recordAt({ memory, piece, index }));
+      for (let index = 0; index < found.value; index += 1) takeElement(recordAt({ records, piece, index }));
     }
     if (start.value === NONE) return;
     keep(piece.subarray(start.value - INPUT));
@@ -99,6 +99,7 @@ const BEHIND = 2;
 type Value = { value: number };
 type Scanner = {
   memory: Buffer;
+  records: DataView;
   scan: (at: number, length: number) => number;
   reset: () => void;
   found: Value;
@@ -124,19 +125,19 @@ const newScanner = (): Scanner => {
   const { memory, seed, ...rest } = new WebAssembly.Instance(compiled).exports as {
     memory: { buffer: ArrayBuffer };
     seed: { value: bigint };
-  } & Omit<Scanner, 'memory'>;
+  } & Omit<Scanner, 'memory' | 'records'>;
   seed.value = SEED;
-  return { ...rest, memory: Buffer.from(memory.buffer) };
+  return { ...rest, memory: Buffer.from(memory.buffer), records: new DataView(memory.buffer) };
 };
 
 /** Nobody who writes a job can choose two contents of one digest. */
 const SEED = randomBytes(8).readBigUInt64LE();
 
 /** A digest of 53 bits is a number that a map can hold cheaply. */
-const recordAt = ({ memory, piece, index }: { memory: Buffer; piece: Uint8Array; index: number }) => {
+const recordAt = ({ records, piece, index }: { records: DataView; piece: Uint8Array; index: number }) => {
   const at = FOUND + index * FOUND_BYTES;
   return {
-    bytes: piece.subarray(memory.readInt32LE(at) - INPUT, memory.readInt32LE(at + 4) - INPUT),
-    digest: (memory.readUInt32LE(at + 12) >>> 11) * 2 ** 32 + memory.readUInt32LE(at + 8),
+    bytes: piece.subarray(records.getInt32(at, true) - INPUT, records.getInt32(at + 4, true) - INPUT),
+    digest: (records.getUint32(at + 12, true) >>> 11) * 2 ** 32 + records.getUint32(at + 8, true),
   };
 };
