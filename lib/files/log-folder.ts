@@ -1,4 +1,13 @@
-import { type BigIntStats, closeSync, constants, fstatSync, opendirSync, openSync, readdirSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
 import { hasCode } from '../errors.ts';
 import { fileKey } from './checkpoints.ts';
 import type { FileKind, FolderOwner, SeenFile } from './judge-file.ts';
@@ -11,6 +20,8 @@ import { isAllocId } from './log-name.ts';
 export type LogFolder = {
   /** Tells it from any other. */
   key: string;
+  /** Another one for each name that came or went since; undefined while that was so lately that one more could not be told. */
+  state: string | undefined;
   owner: FolderOwner;
   /** A path to a name in it, whatever lies where it lay. */
   pathOf(name: string): string;
@@ -68,12 +79,28 @@ const walk = ({ allocDir, names, opened }: { allocDir: string; names: string[]; 
   return { kind: 'folder', folder: open(fd, owner) };
 };
 
-const open = (fd: number, owner: FolderOwner): LogFolder => ({
-  key: fileKey(fstatSync(fd, { bigint: true })),
-  owner,
-  pathOf: (name) => (name === '' ? `/proc/self/fd/${fd}` : inFolder(fd, name)),
-  names: () => firstNames(`/proc/self/fd/${fd}/`),
-});
+const open = (fd: number, owner: FolderOwner): LogFolder => {
+  const found = fstatSync(fd, { bigint: true });
+  return {
+    key: fileKey(found),
+    state: stateOf(found),
+    owner,
+    pathOf: (name) => (name === '' ? `/proc/self/fd/${fd}` : inFolder(fd, name)),
+    names: () => firstNames(`/proc/self/fd/${fd}/`),
+  };
+};
+
+/** Nobody can set the time of the last change of a folder, and two changes within a tick of the kernel's clock have the same. */
+const stateOf = (found: BigIntStats): string | undefined =>
+  Date.now() - Number(found.ctimeMs) < TICK_MS ? undefined : `${fileKey(found)} ${found.ctimeNs}`;
+
+const TICK_MS = 1_000;
+
+/** The state of an allocation's log folder, at the cost of one look-up: enough to see that nothing is new in it. */
+export const folderState = ({ allocDir, allocId }: { allocDir: string; allocId: string }): string | undefined => {
+  const found = lstatSync(`${allocDir}/${allocId}/${BELOW.join('/')}`, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? undefined : stateOf(found);
+};
 
 const inFolder = (fd: number, name: string): string => `/proc/self/fd/${fd}/${name}`;
 

@@ -8,7 +8,7 @@ import { createChanges } from './gather-changes.ts';
 import { SYMBOLIC, symbolicAdvice, whyNoHardLinks } from './hard-links.ts';
 import { ANOTHER_NAME } from './judge-file.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
-import { type LogFolder, listAllocs, lookAt, type Walk, withLogFolder } from './log-folder.ts';
+import { folderState, type LogFolder, listAllocs, lookAt, type Walk, withLogFolder } from './log-folder.ts';
 import { linkNameOf, parseLogName } from './log-name.ts';
 import { findOtherRoots, OTHER_ADVICE, tellOtherRoots } from './other-roots.ts';
 import { createRefusals } from './refusals.ts';
@@ -44,6 +44,8 @@ export class LogTaker {
     onLoud: (allocId) => this.#onLoud(allocId),
   });
   #allocDir: string | undefined;
+  /** The states of folders of which all that can be taken was. */
+  readonly #seen = new Map<string, string>();
   #isWatching = false;
   readonly #rounds = createRounds(() => this.#listAllocs());
   /** Events may have been lost: what was looked at before in this round is so in the next one, and both are to end soon. */
@@ -94,8 +96,16 @@ export class LogTaker {
   /** A share of all folders. Nothing is known to have changed in them, but inotify may have lost it. */
   lookInTurn(): void {
     for (const allocId of this.#rounds.next(this.#hurriedRounds > 0 ? HURRIED_CALLS : ROUND_CALLS))
-      this.lookAt(allocId);
+      if (!this.#isAsSeen(allocId)) this.lookAt(allocId);
     if (this.#rounds.isBetween() && this.#hurriedRounds > 0) this.#hurriedRounds -= 1;
+  }
+
+  /** No name came or went since all that is there was taken. */
+  #isAsSeen(allocId: string): boolean {
+    const allocDir = this.#allocDir;
+    const seen = this.#seen.get(allocId);
+    if (allocDir === undefined || seen === undefined || !this.isWatched(allocId)) return false;
+    return folderState({ allocDir, allocId }) === seen;
   }
 
   #listAllocs(): string[] {
@@ -142,7 +152,12 @@ export class LogTaker {
       }
       const { folder } = walk;
       if (this.#isWatching) this.#watches.follow({ allocId, depth: DEEPEST, folder });
-      forEachOne(folder.names(), (name) => this.#take({ folder, allocId, name }));
+      this.#seen.delete(allocId);
+      let isAllTaken = true;
+      forEachOne(folder.names(), (name) => {
+        isAllTaken = this.#take({ folder, allocId, name }) && isAllTaken;
+      });
+      if (isAllTaken && folder.state !== undefined) this.#seen.set(allocId, folder.state);
       return true;
     });
   }
@@ -158,6 +173,7 @@ export class LogTaker {
     this.#watches.close(allocId);
     this.#refusals.forget(allocId);
     this.ignored.delete(allocId);
+    this.#seen.delete(allocId);
     return true;
   }
 
@@ -175,9 +191,10 @@ export class LogTaker {
     if (!areTaken) this.look(allocId);
   }
 
-  #take({ folder, allocId, name }: { folder: LogFolder; allocId: string; name: string }): void {
+  /** False where another look at the same name may find it otherwise. */
+  #take({ folder, allocId, name }: { folder: LogFolder; allocId: string; name: string }): boolean {
     const task = parseLogName(name)?.task;
-    if (task === undefined || this.ignored.get(allocId)?.has(task) === true) return;
+    if (task === undefined || this.ignored.get(allocId)?.has(task) === true) return true;
     const target = this.linked.get(taskKey({ allocId, task }));
     const path = `${this.#allocDir}/${allocId}/alloc/logs/${name}`;
     const aside = this.#shelf.nextAside();
@@ -194,19 +211,21 @@ export class LogTaker {
       this.#refusals.tell({ allocId, name, why: taken.why });
       if (taken.why === ANOTHER_NAME) this.#tellOthers(folder.pathOf(name));
     }
-    if (taken.kind !== 'taken') return;
+    if (taken.kind !== 'taken') return taken.kind !== 'refused';
     if (taken.whySymbolic !== undefined) this.#tellSymbolic(taken.whySymbolic);
     // A symbolic one holds nothing, and what it says depends on the task.
-    if (!taken.isHard && target === undefined) this.#shelf.discard(aside);
-    else {
-      const place: LinkPlace =
-        target === undefined
-          ? { kind: 'held', allocId, name }
-          : { kind: 'link', id: target.id, pipeline: target.pipeline, name: linkNameOf({ id: target.id, name }) };
-      const key = fileKey(taken.file);
-      this.#shelf.add({ aside, place, key, isHard: taken.isHard });
-      this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });
+    if (!taken.isHard && target === undefined) {
+      this.#shelf.discard(aside);
+      return false;
     }
+    const place: LinkPlace =
+      target === undefined
+        ? { kind: 'held', allocId, name }
+        : { kind: 'link', id: target.id, pipeline: target.pipeline, name: linkNameOf({ id: target.id, name }) };
+    const key = fileKey(taken.file);
+    this.#shelf.add({ aside, place, key, isHard: taken.isHard });
+    this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });
+    return true;
   }
 
   #onLoud(allocId: string): void {

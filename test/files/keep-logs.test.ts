@@ -114,6 +114,36 @@ test('without any watch, another look finds what is new', () => {
   expect(site.linked()).toEqual([linkOf(0), linkOf(1)]);
 });
 
+test('a watched folder is looked into in its turn only where a name came or went, or something was refused', () => {
+  const site = aSite();
+  site.write('app.stdout.0', 'a\n');
+  const keeper = watching(site);
+  keeper.open(site.app());
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5_000);
+  onTestFinished(() => now.mockRestore());
+  const sees = vi.spyOn(keeper.shelf, 'sees');
+  const looksIn = () => {
+    sees.mockClear();
+    keeper.lookAgain({ isAll: false });
+    return sees.mock.calls.length;
+  };
+  expect([looksIn(), looksIn(), looksIn()]).toEqual([1, 0, 0]);
+  // Before its event is read, as if that were lost.
+  const file = site.write('app.stdout.1', 'b\n');
+  linkSync(file, join(site.folder, 'another name'));
+  expect([looksIn() > 0, looksIn() > 0]).toEqual([true, true]);
+  expect([site.linked(), site.refused().length]).toEqual([[linkOf(0)], 1]);
+  rmSync(join(site.folder, 'another name'));
+  looksIn();
+  expect(site.linked()).toEqual([linkOf(0), linkOf(1)]);
+  looksIn();
+  expect(looksIn()).toBe(0);
+  rmSync(site.logsOf(), { recursive: true });
+  site.write('app.stdout.2', 'c\n');
+  looksIn();
+  expect(site.linked()).toContain(linkOf(2));
+});
+
 test('the files of tasks with names alike go to their own', () => {
   const site = aSite();
   for (const task of ['app', 'app-sidecar', 'app.stdout', 'app.stdout.1']) site.write(`${task}.stdout.0`, task);

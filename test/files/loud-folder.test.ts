@@ -9,7 +9,13 @@ import { idOf } from '../support/builders.ts';
 import { waitUntil } from '../support/wait.ts';
 import { ALLOC, aSite, linkOf } from './support.ts';
 
-const folder = { key: '1:1', owner: { dev: 1n, uid: 0n }, pathOf: () => '/', names: () => [] } satisfies LogFolder;
+const folder = {
+  key: '1:1',
+  state: undefined,
+  owner: { dev: 1n, uid: 0n },
+  pathOf: () => '/',
+  names: () => [],
+} satisfies LogFolder;
 
 /** Watches of one folder whose events the test makes. */
 const aLoudFolder = () => {
