@@ -36,7 +36,7 @@ export const act = async ({
   // Before the file: a pipeline without its rows would not know whose a line is.
   if (plan.write) {
     await disk.writeTable(plan.table);
-    knownRows({ table: plan.table, memory });
+    memory.table = { text: plan.table, rows: plan.rows };
   }
   if (plan.swap) await disk.swap();
   const back = plan.write ? withTable({ live, table, deps }) : deps;

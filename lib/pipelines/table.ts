@@ -15,21 +15,35 @@ const FIRST_COLUMNS = ['task', 'pipeline', 'mark', 'skip', 'about'] as const;
 export const tableText = (rows: readonly Row[]): string => {
   const columns = columnsIn(rows);
   const header = [...FIRST_COLUMNS, ...columns];
-  const sorted = rows.toSorted(compareRows);
+  const sorted = sortedRows(rows);
   const wrong = sorted.find((row, index) => !STEM.test(row.stem) || compareRows(sorted[index - 1], row) === 0);
   if (wrong !== undefined)
     throw new RangeError(`a table has one row for each stem in a pipeline, and "${wrong.stem}" is none or has two`);
-  const lines = [countRow(rows.length), ...sorted].map(({ stem, pipeline, mark, skip, about, cells }) =>
-    line([
-      stem,
-      pipeline,
-      mark,
-      skip === undefined ? '' : JSON.stringify(skip),
-      about,
-      ...columns.map((column) => cells[column] ?? ''),
-    ]),
-  );
-  return `${[header.join(','), ...lines].join('\n')}\n`;
+  const first = header.join(',');
+  const lines = [countRow(rows.length), ...sorted].map((row) => lineOf({ row, columns, header: first }));
+  return `${[first, ...lines].join('\n')}\n`;
+};
+
+/** In the order of a table. */
+export const sortedRows = (rows: readonly Row[]): Row[] => rows.toSorted(compareRows);
+
+/** One more task is one more line: those of thousands of others are not made again. */
+const LINES = new WeakMap<Row, { header: string; text: string }>();
+
+const lineOf = ({ row, columns, header }: { row: Row; columns: readonly string[]; header: string }): string => {
+  const known = LINES.get(row);
+  if (known?.header === header) return known.text;
+  const { stem, pipeline, mark, skip, about, cells } = row;
+  const text = line([
+    stem,
+    pipeline,
+    mark,
+    skip === undefined ? '' : JSON.stringify(skip),
+    about,
+    ...columns.map((column) => cells[column] ?? ''),
+  ]);
+  LINES.set(row, { header, text });
+  return text;
 };
 
 /** Every column that rows have, in the order of their names. */

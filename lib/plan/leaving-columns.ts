@@ -14,7 +14,9 @@ export const withLeavingColumns = ({
 }): readonly Row[] => {
   const known = new Map(before.map((row) => [keyOf(row), row]));
   const kept = rows.map((row) => {
-    const old = known.get(keyOf(row))?.cells ?? {};
+    const same = known.get(keyOf(row));
+    if (same === row) return row;
+    const old = same?.cells ?? {};
     const leaving = Object.keys(old).filter((column) => old[column] !== '' && !Object.hasOwn(row.cells, column));
     return leaving.length === 0
       ? row

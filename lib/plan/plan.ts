@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Row } from '../pipelines/row.ts';
-import { rowsOf, tableText } from '../pipelines/table.ts';
+import { rowsOf, sortedRows, tableText } from '../pipelines/table.ts';
 import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import { withLeavingColumns } from './leaving-columns.ts';
@@ -20,6 +20,8 @@ export type LiveSet = { text: string | undefined; table: string | undefined; row
 export type Plan = {
   text: string;
   table: string;
+  /** The table's, in its order. */
+  rows: readonly Row[];
   /** Of the text, and of the table. */
   digest: string;
   tableDigest: string;
@@ -46,11 +48,12 @@ export const makePlan = ({
   const digest = digestOf(text);
   const swap = text !== live.text;
   const isLoaded = digest === loaded?.digest;
-  const { table, own } = tableOf({ rows, former, before, live: live.table, isEdited: swap || !isLoaded });
+  const { table, own, all } = tableOf({ rows, former, before, live: live.table, isEdited: swap || !isLoaded });
   const tableDigest = digestOf(table);
   return {
     text,
     table,
+    rows: all,
     digest,
     tableDigest,
     swap,
@@ -82,13 +85,15 @@ const tableOf = ({
   before: readonly Row[];
   live: string | undefined;
   isEdited: boolean;
-}): { table: string; own: readonly Row[] } => {
-  const clean = () => ({ table: tableText([...rows, ...former]), own: rows });
-  if (live !== undefined && former.length === 0 && areSame(rows, before)) return { table: live, own: rows };
+}): { table: string; own: readonly Row[]; all: readonly Row[] } => {
+  const made = (own: readonly Row[]) => {
+    const all = sortedRows([...own, ...former]);
+    return { table: tableText(all), own, all };
+  };
+  if (live !== undefined && former.length === 0 && areSame(rows, before)) return { table: live, own: rows, all: rows };
   const leaving = withLeavingColumns({ rows, before });
-  if (leaving === rows) return clean();
-  const table = tableText([...leaving, ...former]);
-  return isEdited || table === live ? { table, own: leaving } : clean();
+  const next = made(leaving);
+  return leaving === rows || isEdited || next.table === live ? next : made(rows);
 };
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -61,12 +61,10 @@ export type PlacedLater = () => PlacedTask;
  * have claimed theirs: no text of it then has their id. Pure but for the pipelines it claims.
  */
 export const placeTask = (task: TaskToPlace): PlacedTask | PlacedLater => {
-  const { templates, context, sinkSlip } = task;
-  const [body] = bodiesOf(task);
+  const { templates, sinkSlip } = task;
+  const body = ownBody(task);
   const asked =
-    body === undefined || !templates.profiles.has(context.profile)
-      ? undefined
-      : claim({ task, body, label: { from: 'own', template: templates.labels } });
+    body === undefined ? undefined : claim({ task, body, label: { from: 'own', template: templates.labels } });
   if (asked?.row === undefined || asked.bar !== undefined) return () => placeInstead({ task, asked });
   return {
     row: { ...asked.row, about: task.headingOf({ isQuarantined: false }), mark: sinkSlip?.reason ?? '' },
@@ -159,18 +157,30 @@ const withoutDetails = ({ describe: _, ...sought }: Sought & { describe: unknown
 type Rungs = { body: number; labels: number };
 type Blames = { body: boolean; labels: boolean };
 
+/** Its own profile, as it is now. */
+const ownBody = ({ templates, context }: Pick<TaskToPlace, 'templates' | 'context'>): Body | undefined => {
+  const profile = templates.profiles.get(context.profile);
+  return profile && bodyOf('own', profile);
+};
+
+const bodyOf = (from: 'own' | 'lastGood', profile: Profile): Body => ({
+  from,
+  profile,
+  source: profile.source,
+  transform: profile.transform,
+});
+
 const bodiesOf = ({ templates, lastGood, context, hasFallbacks }: TaskToPlace): Body[] => {
-  const own = templates.profiles.get(context.profile);
+  const own = ownBody({ templates, context });
   const good = own === undefined ? undefined : lastGood.profiles.get(context.profile);
   const usual = templates.profiles.get(DEFAULT_PROFILE)?.source;
-  const ofProfile = (from: 'own' | 'lastGood', profile: Profile | undefined): Body[] =>
-    profile === undefined ? [] : [{ from, profile, source: profile.source, transform: profile.transform }];
   const bare = (source: Template | undefined): Body[] =>
     source === undefined ? [] : [{ from: 'default', profile: undefined, source, transform: undefined }];
-  if (!hasFallbacks) return ofProfile('own', own);
+  const asked = own === undefined ? [] : [own];
+  if (!hasFallbacks) return asked;
   return [
-    ...ofProfile('own', own),
-    ...(good === own ? [] : ofProfile('lastGood', good)),
+    ...asked,
+    ...(good === undefined || good === own?.profile ? [] : [bodyOf('lastGood', good)]),
     ...bare(usual),
     ...bare(lastGood.profiles.get(DEFAULT_PROFILE)?.source),
     ...bare(templates.shipped.source?.text === usual?.text ? undefined : templates.shipped.source),

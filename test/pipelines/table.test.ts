@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
 import { readTable, tableText } from '../../lib/pipelines/table.ts';
 import { strings } from '../safe/support/values.ts';
@@ -117,4 +117,21 @@ test.each([
 test('a cell of a mebibyte is read', () => {
   const rows = [aRow({ cells: { c_a: '"x'.repeat(524_288) } })];
   expect(readTable(tableText(rows))).toEqual({ rows });
+});
+
+test('the line of a row that is in a table already is not made again, as long as the columns are the same', () => {
+  const row = aRow({ stem: 'a', cells: { c_a: 'x' } });
+  const first = tableText([row]);
+  const quoted = vi.spyOn(String.prototype, 'isWellFormed');
+  onTestFinished(() => quoted.mockRestore());
+  const one = aRow({ stem: 'b', cells: { c_a: 'y' } });
+  const two = tableText([row, one]);
+  const ofOne = quoted.mock.calls.length;
+  tableText([row, one, aRow({ stem: 'c', cells: { c_a: 'z' } })]);
+  // The row that counts the others is new as well.
+  expect(quoted.mock.calls.length - ofOne).toBe(ofOne);
+  quoted.mockRestore();
+  expect(two.split('\n').slice(2, 3)).toEqual(first.split('\n').slice(2, 3));
+  const wider = tableText([row, aRow({ stem: 'b', cells: { c_b: 'y' } })]);
+  expect(readTable(wider)).toMatchObject({ rows: [{ stem: 'a', cells: { c_a: 'x' } }, { cells: { c_b: 'y' } }] });
 });

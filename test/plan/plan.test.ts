@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
-import { tableText } from '../../lib/pipelines/table.ts';
+import { rowsOf, tableText } from '../../lib/pipelines/table.ts';
 import { digestOf, makePlan, type Plan } from '../../lib/plan/plan.ts';
 
 const [a, b] = ['# nvl:nvl_a a\n[sources.nvl_a]\n', '# nvl:nvl_b b\n[sources.nvl_b]\n'];
@@ -87,6 +87,18 @@ test('rows that are the live ones are not looked into', () => {
     loaded: { digest: digestOf(a), table: digestOf(one) },
   });
   expect(made).toMatchObject({ table: one, write: false, reload: false, changes: { tasks: [] } });
+});
+
+test('the rows of a plan are those of its table', () => {
+  const former = [aRow('nvl_2', 'nvl_a')];
+  const row = aRow('nvl_1');
+  const made = makePlan({
+    rendered: { text: a, rows: [row, aRow('nvl_2', 'nvl_b')], former },
+    live: { text: a, table: one },
+    loaded: undefined,
+  });
+  expect(made.rows).toEqual(rowsOf(made.table));
+  expect(made.rows[0]).toBe(row);
 });
 
 test('the row of a pipeline that a task has just left stays in the table, and is no task more', () => {
