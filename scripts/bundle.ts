@@ -11,7 +11,9 @@ const root = join(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
 await rm(target, { recursive: true, force: true });
-const bundle = await rolldown({ input: { main: join(root, 'bin/main.ts') }, platform: 'node', cwd: root });
+// A thread is a program of its own (lib/files/start-grabber.ts).
+const INPUT = { main: join(root, 'bin/main.ts'), 'grab-thread': join(root, 'lib/files/grab-thread.ts') };
+const bundle = await rolldown({ input: INPUT, platform: 'node', cwd: root });
 const { output } = await bundle.write({
   dir: join(target, 'bin'),
   format: 'esm',

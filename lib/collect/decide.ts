@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { NvlError } from '../errors.ts';
-import { type Checkpoints, fileKey } from '../files/checkpoints.ts';
+import type { Checkpoints } from '../files/checkpoints.ts';
+import { fileKey } from '../files/file-key.ts';
 import type { LogFile } from '../files/log-files.ts';
 import type { FileRecord, TaskRecord } from '../state/record.ts';
 import { isSame } from '../state/same-state.ts';

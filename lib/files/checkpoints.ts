@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { parseExact } from '../exact-json.ts';
 import { type JsonObject, listOf, objectOf } from '../json.ts';
+import { fileKey } from './file-key.ts';
 
 /** How far Vector has read (behind acknowledging sinks: delivered) each file of a source: `device:inode` to bytes. */
 export type Checkpoints = ReadonlyMap<string, bigint>;
 
 /** What Vector writes of a source; the second is read first, if it was killed while writing. */
 export const CHECKPOINT_FILES = ['checkpoints.json', 'checkpoints.new.json'] as const;
-
-export const fileKey = (file: { dev: bigint; ino: bigint }): string => `${file.dev}:${file.ino}`;
 
 /**
  * Reads `<data_dir>/<source id>/checkpoints.json` as Vector 0.57 writes it under `device_and_inode`:

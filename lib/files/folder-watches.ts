@@ -20,7 +20,7 @@ type Watched = { key: string; watcher: FSWatcher | undefined; isDeepest: boolean
 type Watching = {
   /** A name came or went; undefined where it is not told. */
   onChange: (allocId: string, name: string | undefined) => void;
-  onTrouble: (error: unknown) => void;
+  onTrouble: (error: unknown, allocId: string) => void;
   /** It changes too often to be watched, and for a while it is not. What came from other folders may be lost. */
   onLoud?: (allocId: string) => void;
   /** For tests: what inotify does. */
@@ -43,8 +43,8 @@ export const createFolderWatches = ({
   };
   const open = (allocId: string, one: Watched, folder: LogFolder): FSWatcher | undefined => {
     const lose = (error: unknown): void => {
-      onTrouble(error);
       one.watcher = undefined;
+      onTrouble(error, allocId);
     };
     try {
       // Of the folder that was opened, whatever lies at its path by now. A line that is written is no news: Node tells it all the same.
@@ -76,7 +76,12 @@ export const createFolderWatches = ({
       const one = watched.get(allocId);
       return one?.isDeepest === true && one.watcher !== undefined;
     },
-    unwatched: () => [...watched].flatMap(([allocId, { watcher }]) => (watcher === undefined ? [allocId] : [])),
+    unwatched: () => {
+      const found: string[] = [];
+      // Every second, and there is mostly none among thousands.
+      for (const [allocId, { watcher }] of watched) if (watcher === undefined) found.push(allocId);
+      return found;
+    },
     close,
     closeAll: () => {
       for (const allocId of [...watched.keys()]) close(allocId);

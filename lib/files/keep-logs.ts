@@ -40,14 +40,15 @@ export class LogKeeper implements LogAccess {
     places,
     log,
     link,
+    startGrabber,
     unread = createUnread({}),
-  }: Pick<ConstructorParameters<typeof LogTaker>[0], 'link' | 'log'> & {
+  }: Pick<ConstructorParameters<typeof LogTaker>[0], 'link' | 'log' | 'startGrabber'> & {
     places: FilePlaces;
     unread?: UnreadCounts;
   }) {
     this.unread = unread;
     this.shelf = new Shelf(places);
-    this.#taker = new LogTaker({ shelf: this.shelf, log, link });
+    this.#taker = new LogTaker({ shelf: this.shelf, log, link, startGrabber });
     this.#log = log;
   }
 
@@ -62,10 +63,11 @@ export class LogKeeper implements LogAccess {
 
   /** Something changed in the alloc directory, at this name; without one, at any. */
   see({ allocDir, name }: { allocDir: string; name?: string | undefined }): void {
-    this.#taker.useAllocDir(allocDir);
+    const isSeen = this.#taker.useAllocDir(allocDir);
     this.#isLost = false;
-    if (name === undefined) this.#taker.lookAtAll();
-    else if (isAllocId(name)) this.#taker.lookAt(name);
+    if (isSeen) return;
+    if (name === undefined) this.#taker.seeAll();
+    else if (!this.#taker.isSeeing() && isAllocId(name)) this.#taker.lookAt(name);
   }
 
   /** The alloc directory cannot be watched. */
@@ -75,7 +77,8 @@ export class LogKeeper implements LogAccess {
 
   /** Called every second: looks again at what cannot be watched and at some of all others, or at all at once. */
   lookAgain({ isAll }: { isAll: boolean }): void {
-    if (isAll || this.#isLost) this.#taker.lookAtAll();
+    const isBlind = this.#isLost || this.#taker.isBlind();
+    if (isAll || isBlind) this.#taker.lookAtAll();
     else {
       this.#taker.lookAtUnwatched();
       this.#taker.lookInTurn();
@@ -126,7 +129,7 @@ export class LogKeeper implements LogAccess {
     this.#settled.delete(id);
     if (!isSettled) this.shelf.makeLinkFolder(pipeline);
     this.#bringAll({ allocId, id, pipeline, restore });
-    if (!isSettled || !isWatched) this.#taker.look(allocId);
+    if (!isSettled || !isWatched) this.#taker.follow(allocId);
     this.#settled.set(id, pipeline);
   }
 
@@ -153,16 +156,7 @@ export class LogKeeper implements LogAccess {
       if (own?.place.kind === 'pin')
         this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name: file.name }) });
     });
-    forEachOne(this.shelf.heldOf(allocId), (own) => this.#bringIn(own));
-  }
-
-  #bringIn(own: OwnLink): void {
-    if (own.place.kind !== 'held') return;
-    const { allocId, name } = own.place;
-    const target = this.#taker.linked.get(taskKey({ allocId, task: taskOf(own) ?? '' }));
-    if (target === undefined) return;
-    const { id, pipeline } = target;
-    this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name }) });
+    forEachOne(this.shelf.heldOf(allocId), (own) => this.#taker.bringIn(own));
   }
 
   close({ id }: { id: string }): void {

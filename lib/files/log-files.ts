@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, read as readWit
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode } from '../errors.ts';
-import { fileKey } from './checkpoints.ts';
+import { fileKey } from './file-key.ts';
 import { whyRefused } from './judge-file.ts';
 import { type LogFolder, lookAt, withLogFolder } from './log-folder.ts';
 import { isLogFileOf, parseLogName } from './log-name.ts';

@@ -9,7 +9,7 @@ import {
   readdirSync,
 } from 'node:fs';
 import { hasCode } from '../errors.ts';
-import { fileKey } from './checkpoints.ts';
+import { fileKey } from './file-key.ts';
 import type { FileKind, FolderOwner, SeenFile } from './judge-file.ts';
 import { isAllocId } from './log-name.ts';
 

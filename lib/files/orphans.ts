@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, statSync } from 'node:fs';
-import { fileKey } from './checkpoints.ts';
+import { fileKey } from './file-key.ts';
 import { createRounds } from './rounds.ts';
 import type { OwnLink, Shelf } from './shelf.ts';
 

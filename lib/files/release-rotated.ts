@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { fileKey, type PositionsOf, positionsReader } from './checkpoints.ts';
+import { type PositionsOf, positionsReader } from './checkpoints.ts';
+import { fileKey } from './file-key.ts';
 import type { LogKeeper } from './keep-logs.ts';
 import { endOfLastLine } from './log-files.ts';
 import { isReadToEnd, rotatedOf } from './rotation.ts';

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { type Checkpoints, fileKey, positionsReader } from './checkpoints.ts';
+import { type Checkpoints, positionsReader } from './checkpoints.ts';
+import { fileKey } from './file-key.ts';
 import { forgetPositions, ownSources } from './forget-positions.ts';
 import type { Orphans } from './orphans.ts';
 import type { OwnLink, Shelf } from './shelf.ts';

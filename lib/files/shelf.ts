@@ -1,7 +1,8 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
-import { fileKey } from './checkpoints.ts';
+import { type Asides, createAsides } from './asides.ts';
+import { fileKey } from './file-key.ts';
 import { type FilePlaces, pinPath } from './log-files.ts';
 import { isAllocId, parseLogName } from './log-name.ts';
 import { ensureFolder, namesIn, removeIfEmpty, removeIfThere } from './own-folders.ts';
@@ -39,14 +40,14 @@ export class Shelf {
   readonly #links = new Map<string, OwnLink>();
   readonly #held = new Map<string, Set<OwnLink>>();
   readonly #linked = new Map<string, Set<OwnLink>>();
-  readonly #leftAside = new Set<string>();
   readonly #seen = new Map<string, OwnLink>();
   readonly #suspects = new Set<OwnLink>();
   readonly #touched = new Set<string>();
-  #asides = 0;
+  readonly asides: Asides;
 
   constructor(places: FilePlaces) {
     this.places = places;
+    this.asides = createAsides({ held: places.held });
     for (const name of namesIn(places.held)) {
       const path = join(places.held, name);
       // What was being made when nvl was killed.
@@ -128,24 +129,6 @@ export class Shelf {
     if (own.seenAt !== undefined && this.#seen.get(own.seenAt) === own) this.#seen.delete(own.seenAt);
   }
 
-  /** A path for a link that is being made. Nothing lies there. */
-  nextAside(): string {
-    // A name of nvl's own that nvl does not know would make its file one of two names, which is refused.
-    for (const aside of this.#leftAside) this.discard(aside);
-    this.#asides += 1;
-    return join(this.places.held, `.aside-${process.pid}-${this.#asides}`);
-  }
-
-  /** A disk that lets nothing be taken away now is asked again. */
-  discard(aside: string): void {
-    try {
-      removeIfThere(aside);
-      this.#leftAside.delete(aside);
-    } catch {
-      this.#leftAside.add(aside);
-    }
-  }
-
   /** Gives what was linked aside its place. */
   add({ aside, place, key, isHard }: { aside: string; place: LinkPlace; key: string; isHard: boolean }): void {
     const own: OwnLink = { key, path: aside, isHard, place: { kind: 'pin' }, since: Date.now() };
@@ -153,9 +136,23 @@ export class Shelf {
       this.move(own, place);
     } catch (error) {
       this.#forget(own);
-      this.discard(aside);
+      this.asides.discard(aside);
       throw error;
     }
+  }
+
+  /** A link that a grabber made in `held`. */
+  enterHeld({ key, allocId, name }: { key: string; allocId: string; name: string }): OwnLink {
+    // It had one name: what nvl knows by this key is the link to a file that is gone, and somebody took it away.
+    const stale = this.#links.get(key);
+    if (stale !== undefined) this.#forget(stale);
+    const place: LinkPlace = { kind: 'held', allocId, name };
+    const own: OwnLink = { key, path: this.#pathOf({ place, key }), isHard: true, place, since: Date.now() };
+    const seenAt = `${allocId}/${name}`;
+    this.suspect(seenAt);
+    this.#enter(own);
+    this.sees({ key, seenAt });
+    return own;
   }
 
   /** False for one that somebody took away. */

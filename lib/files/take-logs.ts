@@ -1,25 +1,27 @@
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { fileKey } from './checkpoints.ts';
-import { createFolderWatches, DEEPEST } from './folder-watches.ts';
+import { fileKey } from './file-key.ts';
 import { forEachOne } from './for-each-one.ts';
 import { createChanges } from './gather-changes.ts';
-import { SYMBOLIC, symbolicAdvice, whyNoHardLinks } from './hard-links.ts';
+import type { GrabNews } from './grabber.ts';
+import { whyNoHardLinks } from './hard-links.ts';
 import { ANOTHER_NAME } from './judge-file.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
-import { folderState, type LogFolder, listAllocs, lookAt, type Walk, withLogFolder } from './log-folder.ts';
+import { folderState, type LogFolder, listAllocs, withLogFolder } from './log-folder.ts';
 import { linkNameOf, parseLogName } from './log-name.ts';
-import { findOtherRoots, OTHER_ADVICE, tellOtherRoots } from './other-roots.ts';
 import { createRefusals } from './refusals.ts';
 import { createRounds } from './rounds.ts';
-import type { LinkPlace, Shelf } from './shelf.ts';
+import type { LinkPlace, OwnLink, Shelf } from './shelf.ts';
+import { grabHere, type RunningGrabber, type StartGrabber } from './start-grabber.ts';
 import { type MakeLink, takeFile } from './take.ts';
 import { createTakeFaults } from './take-faults.ts';
+import { createTakeTold } from './tell-take.ts';
 
 /**
- * Takes each log file of the node the moment it is seen, before anybody is asked whose it is. All that is done here is done
- * at once, so that a folder that goes within milliseconds is not waited for.
+ * Takes each log file of the node, before anybody is asked whose it is. What is new is seen, and mostly taken, by a grabber,
+ * as a folder may go within milliseconds. Here its links get their places, and all that it left is judged: each name at
+ * once, so that nothing can come between.
  */
 export class LogTaker {
   /** Whose files go straight to where Vector reads, by `taskKey`. */
@@ -28,58 +30,121 @@ export class LogTaker {
   readonly ignored = new Map<string, Set<string>>();
   readonly #shelf: Shelf;
   readonly #log: Log;
+  readonly #told;
   readonly #refusals;
   readonly #faults;
   readonly #link: MakeLink | undefined;
-  readonly #told = new Set<string>();
   readonly #changes = createChanges((allocId, names) =>
     quietly(() => this.#trying(allocId, () => this.#lookAtNames({ allocId, names }))),
   );
-  readonly #watches = createFolderWatches({
-    onChange: (allocId, name) => this.#changes.add(allocId, name),
-    onTrouble: (err) =>
-      this.#tellOnce('watch', () =>
-        this.#log.warn({ err, advice: WATCH_ADVICE }, 'log folders cannot be watched, and are looked at every second'),
-      ),
-    onLoud: (allocId) => this.#onLoud(allocId),
-  });
+  readonly #startGrabber: StartGrabber;
+  readonly #watched = new Set<string>();
+  #grabber: RunningGrabber | undefined;
   #allocDir: string | undefined;
   /** The states of folders of which all that can be taken was. */
   readonly #seen = new Map<string, string>();
-  #isWatching = false;
   readonly #rounds = createRounds(() => this.#listAllocs());
   /** Events may have been lost: what was looked at before in this round is so in the next one, and both are to end soon. */
   #hurriedRounds = 0;
 
-  constructor({ shelf, log, link }: { shelf: Shelf; log: Log; link?: MakeLink | undefined }) {
+  constructor({
+    shelf,
+    log,
+    link,
+    startGrabber = grabHere,
+  }: {
+    shelf: Shelf;
+    log: Log;
+    link?: MakeLink | undefined;
+    startGrabber?: StartGrabber | undefined;
+  }) {
+    this.#startGrabber = startGrabber;
     this.#shelf = shelf;
     this.#log = log;
     this.#link = link;
+    this.#told = createTakeTold({ log, links: shelf.places.links });
     this.#refusals = createRefusals(log);
     this.#faults = createTakeFaults({ log, now: Date.now });
   }
 
   /** From now on, what comes is taken as soon as inotify shows it. */
   watch(): void {
-    this.#isWatching = true;
+    const tell = (news: GrabNews) => this.#onGrab(news);
+    this.#grabber = this.#startGrabber({ ...this.#shelf.places, tell, link: this.#link, log: this.#log });
+    if (this.#allocDir !== undefined) this.#grabber.useAllocDir(this.#allocDir);
   }
 
   close(): void {
-    this.#isWatching = false;
+    this.#grabber?.close();
+    this.#grabber = undefined;
+    this.#watched.clear();
     this.#changes.stop();
-    this.#watches.closeAll();
   }
 
-  useAllocDir(allocDir: string): void {
-    if (allocDir === this.#allocDir) return;
-    this.#watches.closeAll();
+  /** True where all of it is looked at for that. */
+  useAllocDir(allocDir: string): boolean {
+    if (allocDir === this.#allocDir) return false;
     this.#allocDir = allocDir;
+    this.#watched.clear();
+    this.#grabber?.useAllocDir(allocDir);
     const why = whyNoHardLinks({ root: dirname(this.#shelf.places.links), allocDir });
-    if (why !== undefined) this.#tellSymbolic(why);
+    if (why !== undefined) this.#told.symbolic({ said: why, allocDir });
+    return this.#grabber !== undefined;
   }
 
   isWatched(allocId: string): boolean {
-    return this.#watches.isWatched(allocId);
+    return this.#watched.has(allocId) && this.isSeeing();
+  }
+
+  /** What is new is seen without a look. */
+  isSeeing(): boolean {
+    return this.#grabber?.isRunning() === true;
+  }
+
+  /** It was to be seen, and is not: the grabber has ended. */
+  isBlind(): boolean {
+    return this.#grabber?.isRunning() === false;
+  }
+
+  /** The alloc directory is another one than it was, or may be. */
+  seeAll(): void {
+    if (this.#grabber === undefined || this.#allocDir === undefined) this.lookAtAll();
+    else this.#grabber.useAllocDir(this.#allocDir);
+  }
+
+  #onGrab(news: GrabNews): void {
+    if (news.kind === 'taken') this.#enterTaken(news);
+    else if (news.kind === 'changed')
+      for (const name of news.names ?? [undefined]) this.#changes.add(news.allocId, name);
+    else if (news.kind === 'unwatchable') this.#told.unwatchable(news.said);
+    else if (news.kind === 'loud') {
+      this.#hurriedRounds = 2;
+      this.#told.loud(news.allocId);
+    } else if (news.isWatched) this.#watched.add(news.allocId);
+    else this.#watched.delete(news.allocId);
+  }
+
+  #enterTaken(taken: Extract<GrabNews, { kind: 'taken' }>): void {
+    const own = this.#shelf.enterHeld(taken);
+    const { allocId } = taken;
+    const task = parseLogName(taken.name)?.task ?? '';
+    // What fails is tried again, here and in each cycle.
+    quietly(() =>
+      this.#trying(allocId, () => {
+        if (this.ignored.get(allocId)?.has(task) === true) this.#shelf.drop(own);
+        else this.bringIn(own);
+      }),
+    );
+  }
+
+  /** Gives what is held its place where Vector reads, if its task has one. */
+  bringIn(own: OwnLink): void {
+    if (own.place.kind !== 'held') return;
+    const { allocId, name } = own.place;
+    const target = this.linked.get(taskKey({ allocId, task: parseLogName(name)?.task ?? '' }));
+    if (target === undefined) return;
+    const { id, pipeline } = target;
+    this.#shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name }) });
   }
 
   /** Every folder there is. What is wrong with one is told, and keeps nobody from the others. */
@@ -89,14 +154,16 @@ export class LogTaker {
 
   /** Folders that inotify has no room for, or that change too often for it, and those of which something could not be taken. */
   lookAtUnwatched(): void {
-    for (const allocId of this.#watches.unwatched()) this.#changes.add(allocId, undefined);
+    this.#grabber?.lookAgain();
     for (const allocId of this.#faults.due()) this.lookAt(allocId);
   }
 
   /** A share of all folders. Nothing is known to have changed in them, but inotify may have lost it. */
   lookInTurn(): void {
-    for (const allocId of this.#rounds.next(this.#hurriedRounds > 0 ? HURRIED_CALLS : ROUND_CALLS))
+    for (const allocId of this.#rounds.next(this.#hurriedRounds > 0 ? HURRIED_CALLS : ROUND_CALLS)) {
       if (!this.#isAsSeen(allocId)) this.lookAt(allocId);
+      if (!this.isWatched(allocId)) this.#grabber?.look(allocId);
+    }
     if (this.#rounds.isBetween() && this.#hurriedRounds > 0) this.#hurriedRounds -= 1;
   }
 
@@ -112,22 +179,23 @@ export class LogTaker {
     try {
       return this.#allocDir === undefined ? [] : listAllocs(this.#allocDir);
     } catch (error) {
-      // A cycle says so of each task that has finished, but none may have.
-      this.#tellOnce('list', () => this.#log.error({ said: messageOf(error) }, LIST));
+      this.#told.unlisted(messageOf(error));
       return [];
     }
   }
 
   lookAt(allocId: string): void {
-    quietly(() => this.look(allocId));
+    quietly(() => this.#look(allocId));
   }
 
-  /** Takes all that is there, and watches what may come. Throws what is wrong with this one, which is then tried again. */
-  look(allocId: string): void {
-    this.#trying(allocId, () => {
-      // At each level: what came between the look and the watch is seen by another look.
-      for (let isDone = false, looks = 0; !isDone && looks <= DEEPEST; looks += 1) isDone = this.#step(allocId);
-    });
+  /** Takes all that is there, and has watched what may come. Throws what is wrong with this one, which is then tried again. */
+  follow(allocId: string): void {
+    if (!this.isWatched(allocId)) this.#grabber?.look(allocId);
+    this.#look(allocId);
+  }
+
+  #look(allocId: string): void {
+    this.#trying(allocId, () => this.#takeAll(allocId));
     this.#faults.done(allocId);
   }
 
@@ -140,41 +208,25 @@ export class LogTaker {
     }
   }
 
-  /** True when there is nothing more to be seen now. */
-  #step(allocId: string): boolean {
-    if (this.#allocDir === undefined) return true;
-    return withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
-      if (walk.kind === 'missing') return this.#followMissing({ allocId, walk });
-      if (walk.kind === 'refused') {
-        this.#watches.close(allocId);
-        this.#refusals.tell({ allocId, name: 'alloc/logs', why: walk.why });
-        return true;
-      }
-      const { folder } = walk;
-      if (this.#isWatching) this.#watches.follow({ allocId, depth: DEEPEST, folder });
+  #takeAll(allocId: string): void {
+    if (this.#allocDir === undefined) return;
+    forEachOne(this.#shelf.heldOf(allocId), (own) => this.bringIn(own));
+    withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
       this.#seen.delete(allocId);
-      let isAllTaken = true;
-      forEachOne(folder.names(), (name) => {
-        isAllTaken = this.#take({ folder, allocId, name }) && isAllTaken;
-      });
-      if (isAllTaken && folder.state !== undefined) this.#seen.set(allocId, folder.state);
-      return true;
+      if (walk.kind === 'folder') this.#takeFolder({ folder: walk.folder, allocId });
+      if (walk.kind === 'refused') this.#refusals.tell({ allocId, name: 'alloc/logs', why: walk.why });
+      if (walk.kind !== 'missing' || walk.at !== undefined) return;
+      this.#refusals.forget(allocId);
+      this.ignored.delete(allocId);
     });
   }
 
-  #followMissing({
-    allocId,
-    walk: { at, depth },
-  }: {
-    allocId: string;
-    walk: Extract<Walk, { kind: 'missing' }>;
-  }): boolean {
-    if (at !== undefined) return !this.#isWatching || !this.#watches.follow({ allocId, depth, folder: at });
-    this.#watches.close(allocId);
-    this.#refusals.forget(allocId);
-    this.ignored.delete(allocId);
-    this.#seen.delete(allocId);
-    return true;
+  #takeFolder({ folder, allocId }: { folder: LogFolder; allocId: string }): void {
+    let isAllTaken = true;
+    forEachOne(folder.names(), (name) => {
+      isAllTaken = this.#take({ folder, allocId, name }) && isAllTaken;
+    });
+    if (isAllTaken && folder.state !== undefined) this.#seen.set(allocId, folder.state);
   }
 
   /** Of a folder that is watched, these names alone. */
@@ -188,34 +240,41 @@ export class LogTaker {
       forEachOne(logs, (name) => this.#take({ folder: walk.folder, allocId, name }));
       return true;
     });
-    if (!areTaken) this.look(allocId);
+    if (!areTaken) this.#look(allocId);
+  }
+
+  /** In turn with the grabber: a file that both link has one name too many. */
+  #take(seen: { folder: LogFolder; allocId: string; name: string }): boolean {
+    return this.#grabber === undefined ? this.#takeNow(seen) : this.#grabber.inTurn(() => this.#takeNow(seen));
   }
 
   /** False where another look at the same name may find it otherwise. */
-  #take({ folder, allocId, name }: { folder: LogFolder; allocId: string; name: string }): boolean {
+  #takeNow({ folder, allocId, name }: { folder: LogFolder; allocId: string; name: string }): boolean {
     const task = parseLogName(name)?.task;
     if (task === undefined || this.ignored.get(allocId)?.has(task) === true) return true;
     const target = this.linked.get(taskKey({ allocId, task }));
     const path = `${this.#allocDir}/${allocId}/alloc/logs/${name}`;
-    const aside = this.#shelf.nextAside();
+    const { asides } = this.#shelf;
+    const aside = asides.next();
     const taken = takeFile({
       folder,
       name,
       aside,
       isOwn: (file) => this.#shelf.sees({ key: fileKey(file), seenAt: `${allocId}/${name}` }),
       symbolicTo: target?.asVectorSees(path) ?? path,
-      discard: () => this.#shelf.discard(aside),
+      discard: () => asides.discard(aside),
       ...(this.#link === undefined ? {} : { link: this.#link }),
     });
     if (taken.kind === 'refused') {
       this.#refusals.tell({ allocId, name, why: taken.why });
-      if (taken.why === ANOTHER_NAME) this.#tellOthers(folder.pathOf(name));
+      if (taken.why === ANOTHER_NAME) this.#told.anotherName(folder.pathOf(name));
     }
     if (taken.kind !== 'taken') return taken.kind !== 'refused';
-    if (taken.whySymbolic !== undefined) this.#tellSymbolic(taken.whySymbolic);
+    if (taken.whySymbolic !== undefined)
+      this.#told.symbolic({ said: taken.whySymbolic, allocDir: this.#allocDir ?? '' });
     // A symbolic one holds nothing, and what it says depends on the task.
     if (!taken.isHard && target === undefined) {
-      this.#shelf.discard(aside);
+      asides.discard(aside);
       return false;
     }
     const place: LinkPlace =
@@ -226,30 +285,6 @@ export class LogTaker {
     this.#shelf.add({ aside, place, key, isHard: taken.isHard });
     this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });
     return true;
-  }
-
-  #onLoud(allocId: string): void {
-    this.#hurriedRounds = 2;
-    this.#tellOnce(`loud ${allocId}`, () => this.#log.warn({ allocation: allocId }, LOUD));
-  }
-
-  /** The first time: whoever links files in a loop is not looked for again and again. */
-  #tellOthers(path: string): void {
-    this.#tellOnce('others', () => {
-      const file = lookAt(path);
-      const others = file === undefined ? [] : findOtherRoots({ own: dirname(this.#shelf.places.links), file });
-      if (others.length > 0) this.#log.error({ roots: tellOtherRoots(others), advice: OTHER_ADVICE }, OTHERS);
-    });
-  }
-
-  #tellSymbolic(said: string): void {
-    this.#tellOnce('symbolic', () => this.#log.warn({ said, advice: symbolicAdvice(this.#allocDir ?? '') }, SYMBOLIC));
-  }
-
-  #tellOnce(what: string, tell: () => void): void {
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
-    tell();
   }
 }
 
@@ -263,10 +298,3 @@ const quietly = (act: () => void): void => {
 /** How many calls, one a second, a look at all folders is spread over. */
 const ROUND_CALLS = 300;
 const HURRIED_CALLS = 10;
-
-const LOUD =
-  'the log folder of an allocation changes over 1,000 times a second: for a while it is looked at once a second instead, so see what its tasks do there';
-const OTHERS =
-  'another nvl works on this node, with an output root of its own: each refuses the log files that the other has a link to';
-const LIST = 'the alloc directory cannot be listed, so that nvl takes only logs of allocations that Nomad names';
-const WATCH_ADVICE = 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances';

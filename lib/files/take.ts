@@ -29,8 +29,8 @@ export const takeFile = ({
   aside: string;
   /** A link of nvl's own leads to it already. */
   isOwn: (file: SeenFile) => boolean;
-  /** What a symbolic link would say, where no other can be made. */
-  symbolicTo: string;
+  /** What a symbolic link would say, where no other can be made; undefined: none is made. */
+  symbolicTo?: string;
   /** Takes away what lies at `aside`. */
   discard: () => void;
   /** For tests: what the disk does. */
@@ -45,7 +45,7 @@ export const takeFile = ({
     link(path, aside);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return { kind: 'none' };
-    if (!hasCode(error, ...NO_HARD_LINK)) throw error;
+    if (symbolicTo === undefined || !hasCode(error, ...NO_HARD_LINK)) throw error;
     symlinkSync(symbolicTo, aside);
     return { kind: 'taken', file, isHard: false, whySymbolic: messageOf(error) };
   }

@@ -6,6 +6,7 @@ import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { DaemonSession } from '../daemon/session.ts';
 import { LogKeeper } from '../files/keep-logs.ts';
+import { grabInThread } from '../files/start-grabber.ts';
 import { tendLogs } from '../files/tend-logs.ts';
 import { createUnread } from '../files/unread.ts';
 import type { Log } from '../log.ts';
@@ -62,7 +63,8 @@ export const withRoot = async <T>(
       onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
     const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
-    const logs = new LogKeeper({ places: paths, log, unread: createUnread({ file: paths.unreadFile }) });
+    const unread = createUnread({ file: paths.unreadFile });
+    const logs = new LogKeeper({ places: paths, log, unread, startGrabber: grabInThread });
     try {
       return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, logs, runningVector, vectorArgs });
     } finally {

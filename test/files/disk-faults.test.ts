@@ -77,7 +77,7 @@ test('a link that could not be taken away is taken away later: its file would ha
   const aside = join(folder, 'aside');
   // The disk says ENOTDIR.
   writeFileSync(folder, '');
-  keeper.shelf.discard(aside);
+  keeper.shelf.asides.discard(aside);
   rmSync(folder);
   mkdirSync(folder);
   linkSync(file, aside);

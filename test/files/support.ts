@@ -8,6 +8,7 @@ import { type KnownTasks, taskKey } from '../../lib/files/log-access.ts';
 import { createOrphans } from '../../lib/files/orphans.ts';
 import { createRelease } from '../../lib/files/release-rotated.ts';
 import { removePins } from '../../lib/files/remove-pins.ts';
+import type { StartGrabber } from '../../lib/files/start-grabber.ts';
 import type { MakeLink } from '../../lib/files/take.ts';
 import type { Tending } from '../../lib/files/tend-logs.ts';
 import { idOf } from '../support/builders.ts';
@@ -50,7 +51,7 @@ export const aSite = () => {
       writeFileSync(file, text, { flag: 'a' });
       return file;
     },
-    keeper: ({ link }: { link?: MakeLink } = {}) => new LogKeeper({ places, log, link }),
+    keeper: (given: { link?: MakeLink; startGrabber?: StartGrabber } = {}) => new LogKeeper({ places, log, ...given }),
     app: (allocId = ALLOC) => ({
       allocDir,
       allocId,
