@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Row } from '../pipelines/row.ts';
-import { rowsOf, sortedRows, tableText } from '../pipelines/table.ts';
+import { rowsOf } from '../pipelines/table.ts';
 import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
-import { withLeavingColumns } from './leaving-columns.ts';
+import { nextTable } from './next-table.ts';
 
 /**
  * What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. `rows`: the table's, in its
@@ -48,17 +48,19 @@ export const makePlan = ({
   const digest = digestOf(text);
   const swap = text !== live.text;
   const isLoaded = digest === loaded?.digest;
-  const { table, own, all } = tableOf({ rows, former, before, live: live.table, isEdited: swap || !isLoaded });
+  const isEdited = swap || !isLoaded;
+  const next = nextTable({ rows, former, live: { text: live.table, rows: before }, isEdited });
+  const { text: table, own } = next;
   const tableDigest = digestOf(table);
   return {
     text,
     table,
-    rows: all,
+    rows: next.all,
     digest,
     tableDigest,
     swap,
     write: table !== live.table,
-    prove: swap || !isLoaded,
+    prove: isEdited,
     taskCount: rows.length,
     reload: !isLoaded || tableDigest !== loaded?.table,
     changes: changesBetween({
@@ -66,34 +68,6 @@ export const makePlan = ({
       after: { text, rows: own },
     }),
   };
-};
-
-/** The same objects, in the same order: what a cycle finds unchanged. */
-const areSame = (rows: readonly Row[], before: readonly Row[]): boolean =>
-  rows.length === before.length && rows.every((row, at) => row === before[at]);
-
-/** `own`: the rows as they stand in it. Columns that the labels no longer read leave with the next change: alone they are not worth a reload. */
-const tableOf = ({
-  rows,
-  former,
-  before,
-  live,
-  isEdited,
-}: {
-  rows: readonly Row[];
-  former: readonly Row[];
-  before: readonly Row[];
-  live: string | undefined;
-  isEdited: boolean;
-}): { table: string; own: readonly Row[]; all: readonly Row[] } => {
-  const made = (own: readonly Row[]) => {
-    const all = sortedRows([...own, ...former]);
-    return { table: tableText(all), own, all };
-  };
-  if (live !== undefined && former.length === 0 && areSame(rows, before)) return { table: live, own: rows, all: rows };
-  const leaving = withLeavingColumns({ rows, before });
-  const next = made(leaving);
-  return leaving === rows || isEdited || next.table === live ? next : made(rows);
 };
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -3,7 +3,7 @@
  * digits, since JSON's numbers end at 2^53.
  *
  * `collected`: its links are there. `unlinked`: they are away so that Vector sends a last line without a newline; its row
- * is still there. `drained`: the row is away too, and what was read is known by file.
+ * is still there. `drained`: nobody asks for the row any more, and what was read is known by file.
  */
 export type TaskRecord = {
   allocId: string;

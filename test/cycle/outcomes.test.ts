@@ -173,7 +173,7 @@ test('where nothing is new that it could have died of, those bytes are not offer
   const good = node.live;
   node.allocations = [one];
   for (let times = 0; times < 3; times += 1) await node.cycle();
-  expect(node.rows()).toHaveLength(1);
+  expect(Object.keys(node.state.tasks)).toHaveLength(1);
   // Its pipeline goes ten minutes later.
   node.now += 600_000;
   node.reloads = [{ kind: 'died', why: 'panicked' }];

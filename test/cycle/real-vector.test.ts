@@ -1,6 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { State } from '../../lib/state/state.ts';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
@@ -67,8 +68,12 @@ test('each line arrives once, with the labels of its own task, whatever the line
     timeoutMs: 20_000,
   });
 
-  const table = async () => (await textOf(folder, 'root/rows/tasks.csv')) ?? '';
-  await waitUntil('its rows to go', async () => !(await table()).includes('"nvl_1'), { timeoutMs: 20_000 });
+  const state = async () => JSON.parse((await textOf(folder, 'root/state/state.json')) ?? '{}') as State;
+  await waitUntil(
+    'its tasks to be drained',
+    async () => Object.values((await state()).tasks ?? {}).every(({ phase }) => phase === 'drained'),
+    { timeoutMs: 20_000 },
+  );
 
   const events = await readEvents(delivered);
   const told = events.map(({ nomad: labels, message, n }) => `${labels?.task_name} ${labels?.stream}: ${n ?? message}`);

@@ -6,7 +6,8 @@ import { aNode, type TestNode } from './support.ts';
 // Where a new data folder is all that shows a reload, one that only removes tasks shows nothing, however often Vector is
 // told: nvl must not tell it for ever.
 
-const [one, two] = [1, 2].map((digit) => anAllocation({ id: idOf(digit) })) as [
+const [one, two, three] = [1, 2, 3].map((digit) => anAllocation({ id: idOf(digit) })) as [
+  ReturnType<typeof anAllocation>,
   ReturnType<typeof anAllocation>,
   ReturnType<typeof anAllocation>,
 ];
@@ -65,13 +66,12 @@ test('two tables in turn are never taken as done on the word of each other', asy
   const node = await aNode({ allocations: [one] });
   await node.cycle();
   node.reloads = Array.from({ length: 50 }, () => nothing);
-  for (let times = 0; times < 3; times += 1) {
-    node.allocations = [one, two];
-    await node.cycle();
-    node.allocations = [one];
-    node.state.tasks = Object.fromEntries(Object.entries(node.state.tasks).filter(([id]) => id.startsWith('nvl_1')));
-    await node.cycle();
-  }
+  for (let times = 0; times < 3; times += 1)
+    for (const other of [two, three]) {
+      node.allocations = [one, other];
+      node.state.tasks = Object.fromEntries(Object.entries(node.state.tasks).filter(([id]) => id.startsWith('nvl_1')));
+      await node.cycle();
+    }
   expect(node.state.loaded?.table).toBeUndefined();
 });
 
