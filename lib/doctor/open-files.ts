@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rootPaths } from '../apply/paths.ts';
 import { isLogFileOf } from '../files/log-name.ts';
 import { isSameProcess } from '../vector/process/identity.ts';
 import { findVectorProcess } from '../vector/reload/by-signal.ts';
@@ -6,8 +8,9 @@ import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /**
- * What Vector holds open, as measured with 0.57: every log file of every collected task for as long as it is there,
- * rotated ones too; for a moment one more a task, for its checkpoint; and about a dozen of its own.
+ * What Vector holds open, as measured with 0.57: every file that it has a link to, which is one a stream of a task where it
+ * keeps up, and each rotated one until it is read; for a moment one more a pipeline, for its checkpoint; and about a dozen
+ * of its own.
  */
 const OWN_FILES = 32;
 /** For sinks, their buffers and connections, and for what else its configuration runs. */
@@ -21,18 +24,21 @@ export const checkOpenFiles = async (context: DoctorContext): Promise<Finding[]>
     const text = `${whose} may open ${limit} files; how many tasks there are is not known`;
     return limit >= USUAL ? [ok(text)] : [tooLow({ text, atLeast: USUAL, verdict: warn })];
   }
-  const now = tasks.length + OWN_FILES + sum(await Promise.all(tasks.map(countFiles)));
-  const atMost = tasks.length + ROOM + sum(tasks.map(({ task }) => 2 * task.logs.maxFiles));
+  const linked = await countLinks(rootPaths(context.config.root).links);
+  const files = linked > 0 ? linked : sum(await Promise.all(tasks.map(countFiles)));
+  const now = OWN_FILES + files;
+  const atMost = ROOM + sum(tasks.map(({ task }) => 2 * task.logs.maxFiles));
+  const whom = tasks.length === 1 ? '1 task' : `${tasks.length} tasks`;
   const shown = `${whose} may open ${limit} files`;
   if (limit < now) {
-    const text = `${shown}, and ${tasks.length} tasks take ${now} now: Vector does not read what it cannot open`;
+    const text = `${shown}, and ${whom} take ${now} now: Vector does not read what it cannot open`;
     return [tooLow({ text, atLeast: atMost, verdict: fail })];
   }
   if (limit < atMost) {
-    const text = `${shown}; ${tasks.length} tasks take ${now} now, and ${atMost} once all their logs have rotated`;
+    const text = `${shown}; ${whom} take ${now} now, and ${atMost} where a sink is away until all their logs have rotated`;
     return [tooLow({ text, atLeast: atMost, verdict: warn })];
   }
-  return [ok(`${shown}, enough for ${tasks.length} tasks (${atMost} at most)`)];
+  return [ok(`${shown}, enough for ${whom} (${atMost} at most)`)];
 };
 
 /** What systemd and most distributions give a service: too little for a node of some hundred tasks. */
@@ -56,6 +62,14 @@ const tooLow = ({
 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** Before nvl has run there is none. */
+const countLinks = async (linksDir: string): Promise<number> => {
+  const folders = await readdir(linksDir).catch(() => []);
+  return sum(
+    await Promise.all(folders.map(async (name) => (await readdir(join(linksDir, name)).catch(() => [])).length)),
+  );
+};
 
 const countFiles = async ({ task, logDir }: Awaited<ReturnType<DoctorContext['tasks']>>[number]): Promise<number> => {
   const names = await readdir(logDir).catch(() => []);
