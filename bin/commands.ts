@@ -30,7 +30,8 @@ const SPECS: readonly Spec[] = [
 Vector prove it, swaps it in, and makes Vector load it; then again whenever something changes.
 
 With \`-- vector …\` it runs Vector itself: Vector's output passes through, a SIGHUP reloads it, and at the end nvl waits
-until Vector has drained. Without, it tells the Vector that runs already (reload.method).
+until Vector has drained. That Vector reads copies of your own Vector files: an edit of them is proven, and in use once
+Vector has loaded it; until then new tasks ship with the last good ones. Without, it tells the Vector that runs already (reload.method).
 
 SIGHUP reads configuration and templates again. SIGTERM ends it.`,
     sections: ['nomad', 'collect', 'general', 'vector', 'reload', 'log'],

@@ -91,6 +91,10 @@ export type CycleDeps = {
     /** Moves away what is kept, as it is damaged; gives its new name, and none where one only looks. */
     setTemplatesAside(): Promise<string | undefined>;
   };
+  /** The team's own files, as they were edited, may fit what is staged though they did not fit what is live. */
+  takeOwnFiles?: (text: string) => Promise<void>;
+  /** When to look again at the latest, though no task is due. */
+  lookAgainMs?: number | undefined;
   /** Proves what is staged. */
   prove(candidate: Candidate): Promise<Proof>;
   /** `died`: Vector ended over it, and is started again by whoever runs it. */

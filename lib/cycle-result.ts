@@ -24,11 +24,20 @@ export const resultOf = ({
   collectedTasks: looked.collectedTasks,
   troubles: troublesIn({ deps, live: acted.outcome === 'reloaded' ? proven.plan.text : looked.live }),
   vectorPid: deps.store.read().vector?.pid,
-  lookAgainMs: isSearching ? 0 : soonestOf(looked),
+  lookAgainMs: isSearching ? 0 : soonestOf({ looked, otherMs: deps.lookAgainMs }),
 });
 
 /** When the first of the tasks is to be looked at again; undefined: at the next interval. */
-const soonestOf = ({ collectedTasks }: Looked): number | undefined => {
-  const due = collectedTasks.flatMap(({ decision }) => decision.lookAgainMs ?? []);
+const soonestOf = ({
+  looked: { collectedTasks },
+  otherMs,
+}: {
+  looked: Looked;
+  otherMs: number | undefined;
+}): number | undefined => {
+  const due = [
+    ...collectedTasks.flatMap(({ decision }) => decision.lookAgainMs ?? []),
+    ...(otherMs === undefined ? [] : [otherMs]),
+  ];
   return due.length === 0 ? undefined : Math.min(...due);
 };

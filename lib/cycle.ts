@@ -9,7 +9,7 @@ import type { NvlError } from './errors.ts';
 import { positionsReader } from './files/checkpoints.ts';
 import { knownRows } from './pipelines/known-rows.ts';
 import { seatsIn } from './pipelines/seats.ts';
-import { digestOf, type Plan } from './plan/plan.ts';
+import { loadedSince, type Plan } from './plan/plan.ts';
 import { quarantineBlock } from './quarantine/quarantine-block.ts';
 import { whyNotLoad } from './quarantine/refused-loads.ts';
 import { rememberLoaded, rememberTasks, seatsOf } from './remember.ts';
@@ -94,6 +94,7 @@ const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps
     // One more task is one more row: Vector has judged all of the rest already.
     if (!plan.prove) return { rendered, plan, refusal: undefined, going };
     await deps.disk.stage(plan.text);
+    await deps.takeOwnFiles?.(plan.text);
     const proof = await deps.prove({ text: plan.text, blocks: rendered.blocks, ...runningIn(looked) });
     if (proof.ok) return { rendered, plan, refusal: undefined, going, unproven: proof.unproven ?? [] };
     if (proof.blamed.length === 0 || round === MAX_PROOFS) return refused(proof.error);
@@ -107,7 +108,7 @@ const thinkAndProve = async ({ looked, deps }: { looked: Looked; deps: CycleDeps
 /** The live file, and since when Vector runs it; the time is unknown unless Vector confirmed that file. */
 const runningIn = ({ live, state: { loaded } }: Looked): Pick<Candidate, 'live' | 'loadedAt'> => ({
   live,
-  loadedAt: live !== undefined && loaded?.digest === digestOf(live) ? loaded.at : undefined,
+  loadedAt: loadedSince({ live, loaded }),
 });
 
 const refusedOutcome = (why: NvlError | undefined): Acted => ({ outcome: 'rejected', ...(why && { why }) });

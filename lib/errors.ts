@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'testInvalid'
   | 'testUnread'
   | 'ownedId'
+  | 'ownFiles'
   | 'vectorMissing'
   | 'vectorUser'
   | 'vectorTooOld'

@@ -29,6 +29,10 @@ export type RootPaths = {
   globalsFile: string;
   /** That Vector's data folder. */
   dataDir: string;
+  /** Copies of the team's own Vector files, a folder for each set of them. */
+  own: string;
+  /** A link to the set that Vector reads. */
+  ownInUse: string;
   lockFile: string;
 };
 
@@ -50,6 +54,8 @@ export const rootPaths = (root: string): RootPaths => ({
   unreadFile: join(root, 'state', 'unread.json'),
   globalsFile: join(root, 'state', 'vector.toml'),
   dataDir: join(root, 'state', 'vector'),
+  own: join(root, 'own'),
+  ownInUse: join(root, 'own', 'in-use'),
   lockFile: join(root, 'lock'),
 });
 

@@ -9,7 +9,7 @@ export const writeSynced = async ({
   mode = 0o644,
 }: {
   file: string;
-  text: string;
+  text: string | Uint8Array;
   mode?: number;
 }): Promise<void> => {
   const handle = await openNew({ file, mode });

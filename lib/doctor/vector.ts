@@ -4,6 +4,7 @@ import { rootPaths } from '../apply/paths.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
 import { findUser } from '../vector/process/find-user.ts';
+import { ownFilesError } from '../wiring/own-files-report.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, failOf, notChecked, ok, onOneLine, warn } from './finding.ts';
 
@@ -14,16 +15,24 @@ export const checkVector = async ({ vector }: DoctorContext): Promise<Finding[]>
   return [ok(`${version} at ${file}, answered within ${Math.ceil(performance.now() - before)} ms`)];
 };
 
-/** Can the files of the running Vector be read and understood, and does none of them take an id of nvl's? */
+/**
+ * Can the files of the running Vector be read and understood, does none of them take an id of nvl's, and does Vector run on
+ * copies of how they were?
+ */
 export const checkVectorFiles = async ({
   runningVector,
   isVectorUnknown,
   vectorArgs,
+  state,
 }: DoctorContext): Promise<Finding[]> => {
   const { user } = await runningVector();
-  const findings = user.faults.map(({ file, message }) =>
-    fail(`${file} ${onOneLine(message)}`, 'fix it, or let nvl read it: no configuration can be proven without it'),
-  );
+  const trouble = (await state().catch(() => undefined))?.ownFiles;
+  const findings = [
+    ...(trouble === undefined ? [] : [failOf(ownFilesError(trouble))]),
+    ...user.faults.map(({ file, message }) =>
+      fail(`${file} ${onOneLine(message)}`, 'fix it, or let nvl read it: no configuration can be proven without it'),
+    ),
+  ];
   const owned = findOwnedIds(user);
   if (owned !== undefined) findings.push(failOf(owned));
   const hasNone = user.components.length === 0 && user.dataDir === undefined;
@@ -37,7 +46,12 @@ export const checkVectorFiles = async ({
           ),
         ];
   }
-  return findings.length > 0 ? findings : [ok(`read without a fault, ${user.components.length} components in them`)];
+  if (findings.length > 0) return findings;
+  const how =
+    vectorArgs.length > 0
+      ? 'the Vector that nvl runs reads copies of them, which an edit replaces once Vector accepts it'
+      : 'Vector reads them itself: while one is broken, no new task ships (nvl run -- vector ... keeps copies)';
+  return [ok(`read without a fault, ${user.components.length} components in them; ${how}`)];
 };
 
 /** Does Vector's data folder exist, may Vector write to it, and may nvl read Vector's positions there? */
@@ -51,6 +65,7 @@ export const checkDataDir = async (context: DoctorContext): Promise<Finding[]> =
   }
   const { dataDir, user: own } = await context.runningVector();
   const isSaid = config.vector.dataDir !== undefined || own.dataDir !== undefined;
+  if (!isSaid && own.faults.length > 0) return [notChecked('a file of your own that may set it cannot be understood')];
   const shown = isSaid ? dataDir : `${dataDir} (Vector's default, as no file of its own sets data_dir)`;
   try {
     await readdir(dataDir);

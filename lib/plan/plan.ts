@@ -70,4 +70,13 @@ export const makePlan = ({
   };
 };
 
+/** Since when Vector runs what is live; undefined unless it has confirmed that file. */
+export const loadedSince = ({
+  live,
+  loaded,
+}: {
+  live: string | undefined;
+  loaded: { digest: string; at: number } | undefined;
+}): number | undefined => (live !== undefined && loaded?.digest === digestOf(live) ? loaded.at : undefined);
+
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

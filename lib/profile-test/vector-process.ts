@@ -71,9 +71,9 @@ export const hermeticEnv = ({
   env,
   around,
 }: {
-  env: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string | undefined>>;
   around: Readonly<Record<string, string | undefined>>;
-}): Record<string, string> => {
+}): Record<string, string | undefined> => {
   const removed = Object.keys(around).filter((name) => name.startsWith('VECTOR_') || name === 'LOG');
-  return { ...Object.fromEntries(removed.map((name) => [name, undefined])), ...env } as Record<string, string>;
+  return { ...Object.fromEntries(removed.map((name) => [name, undefined])), ...env };
 };

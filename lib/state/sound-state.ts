@@ -83,6 +83,13 @@ const OTHERS: Readonly<Record<string, (value: unknown) => boolean>> = {
         hasAll(one, ['since', 'dropped'], isTime) &&
         hasAny(one, ['lastAt'], isTime),
     ),
+  ownFiles: (value) =>
+    isTable(value) &&
+    ['unread', 'refused', 'notLoaded', 'needsRestart'].includes(String(value.kind)) &&
+    hasAll(value, ['digest', 'said'], isText) &&
+    hasAll(value, ['since', 'takenAt'], isTime) &&
+    Array.isArray(value.files) &&
+    value.files.every(isText),
   vector: (value) =>
     isTable(value) &&
     Number.isInteger(value.pid) &&

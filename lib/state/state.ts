@@ -36,8 +36,26 @@ export type State = {
   refusedLoads?: readonly RefusedLoad[];
   /** Which components of the Vector that nvl runs do not deliver, for who looks from outside. */
   troubles?: readonly DeliveryTrouble[];
+  /** Why Vector runs on with copies of the team's own files, which say something else by now. */
+  ownFiles?: OwnFilesTrouble;
   /** The Vector that nvl supervises, so that a nvl started after a crash finds the one that lived on. */
   vector?: VectorRecord;
+};
+
+/**
+ * `unread`: one of them is missing, or can't be read. `refused`: by the proof. `notLoaded`: by the reload, or Vector died of it.
+ * `needsRestart`: they change what no reload can.
+ */
+export type OwnFilesTrouble = {
+  kind: 'unread' | 'refused' | 'notLoaded' | 'needsRestart';
+  /** Of the files as they are. */
+  digest: string;
+  since: number;
+  /** When the copies were taken. */
+  takenAt: number;
+  /** What was edited. */
+  files: readonly string[];
+  said: string;
 };
 
 export type StateStore = {

@@ -16,6 +16,7 @@ import type { Disk } from './disk.ts';
 import { endOthers } from './end-others.ts';
 import { isToBlame, lastWordsOf, wasKilled } from './exit-blame.ts';
 import type { Io } from './io.ts';
+import type { OwnFilesKeeper } from './own-files.ts';
 import { rollBackExit, type WayBackDeps } from './roll-back-exit.ts';
 import type { RunningVector } from './running-vector.ts';
 import { createVectorInState } from './vector-in-state.ts';
@@ -39,6 +40,8 @@ export type KeptVectorOptions = {
   disk: Pick<Disk, 'checkLock'>;
   store: StateStore;
   runningVector: RunningVector;
+  /** The copies of the team's own files that it reads. */
+  ownFiles?: Pick<OwnFilesKeeper, 'number' | 'whyNone' | 'started' | 'ended'> | undefined;
 };
 
 /**
@@ -46,7 +49,7 @@ export type KeptVectorOptions = {
  * and goes back to the last good file when Vector dies of a new one.
  */
 export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeeper> => {
-  const { config, io, log, paths, disk, store, runningVector } = options;
+  const { config, io, log, paths, disk, store, runningVector, ownFiles } = options;
   const { drain: drainMs } = config.vector;
   const { command } = runningVector;
   const kept: Kept = { isLoading: false, wasKilled: false };
@@ -64,12 +67,13 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
     onExit: async (exit) => {
       deliveries.clear();
       inState.ended(exit);
-      await dealWithExit({ exit, kept, log });
+      await dealWithExit({ exit, kept, ownFiles, log });
     },
     beforeSpawn: async () => {
       // Else two nvls would end each other's Vector in turns.
       await disk.checkLock();
       const mark = await others.endBeforeSpawn();
+      kept.startedOwn = ownFiles?.number;
       kept.startedTable = await readTableDigest(paths);
       kept.startedWith = await readLiveText(paths);
       kept.lastRead = kept.startedWith;
@@ -77,9 +81,12 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
     },
     onTerm: inState.toldToEnd,
     onSpawn: (vector) => inState.spawned({ vector, text: kept.startedWith }),
-    onStart: () => inState.started({ text: kept.startedWith }),
+    onStart: async () => {
+      inState.started({ text: kept.startedWith });
+      await ownFiles?.started(kept.startedOwn);
+    },
   });
-  if ((await readLiveText(paths)) !== undefined) void supervisor.start();
+  if ((await readLiveText(paths)) !== undefined && ownFiles?.whyNone === undefined) void supervisor.start();
   return {
     supervisor,
     troubles: deliveries.troubles,
@@ -89,7 +96,7 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
       try {
         if (supervisor.state === 'stopped') return await startFirst({ supervisor, ...limits });
         const [live, table] = [await readLiveText(paths), await readTableDigest(paths)];
-        return await loadAgain({ kept, supervisor, live, table, limits, reload });
+        return await loadAgain({ kept, supervisor, live, table, own: ownFiles?.number, limits, reload });
       } finally {
         kept.isLoading = false;
       }
@@ -111,6 +118,8 @@ type Kept = {
   startedWith?: string | undefined;
   /** The digest of the table that it read then. */
   startedTable?: string | undefined;
+  /** The set of copies of the team's own files that it read then. */
+  startedOwn?: number | undefined;
   /** What it read last, at its start or when it was told to reload. */
   lastRead?: string | undefined;
   /** The last one that ended did not do so by itself. */
@@ -119,13 +128,23 @@ type Kept = {
   whyNotStarted?: string | undefined;
 };
 
-const dealWithExit = async ({ exit, kept, log }: { exit: VectorExit; kept: Kept; log: Log }): Promise<void> => {
+const dealWithExit = async ({
+  exit,
+  kept,
+  ownFiles,
+  log,
+}: {
+  exit: VectorExit;
+  kept: Kept;
+  ownFiles: KeptVectorOptions['ownFiles'];
+  log: Log;
+}): Promise<void> => {
   kept.wasKilled = wasKilled(exit);
   kept.whyNotStarted = exit.hadStarted || exit.exitCode === undefined ? undefined : lastWordsOf(exit);
   const { deps, lastLoad, isLoading, lastRead = '' } = kept;
-  if (deps === undefined) return;
   // The next Vector reads the live file at its start: reloads without an answer are counted anew.
-  delete deps.memory.unconfirmedReloads;
+  if (deps !== undefined) delete deps.memory.unconfirmedReloads;
+  if ((await ownFiles?.ended(exit)) === true || deps === undefined) return;
   if (isToBlame({ exit, lastLoad, isLoading })) await rollBackExit({ exit, bad: lastRead, deps, log });
 };
 
@@ -135,6 +154,7 @@ const loadAgain = async ({
   supervisor,
   live,
   table,
+  own,
   limits,
   reload,
 }: {
@@ -142,6 +162,8 @@ const loadAgain = async ({
   supervisor: Supervisor;
   live: string | undefined;
   table: string | undefined;
+  /** The set of copies of the team's own files. */
+  own: number | undefined;
   limits: { timeoutMs: number; signal: AbortSignal };
   reload: () => Promise<ReloadResult>;
 }): ReturnType<VectorKeeper['load']> => {
@@ -152,7 +174,7 @@ const loadAgain = async ({
 
   kept.lastRead = live;
   // What is live now may start at once, whatever pause the file before it has earned.
-  const isSameFile = live === kept.startedWith;
+  const isSameFile = live === kept.startedWith && own === kept.startedOwn;
   if (!isSameFile) supervisor.hurry();
   // A line of a row that it does not have would go out without its labels.
   const isRead = isSameFile && table === kept.startedTable;

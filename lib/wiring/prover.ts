@@ -11,6 +11,7 @@ import { tableText } from '../pipelines/table.ts';
 import { assembleFile, type Block, blocksOf, tablePath } from '../render/file.ts';
 import { gateFile } from '../render/gate-file.ts';
 import type { Templates } from '../render/templates.ts';
+import { withOriginalPaths } from '../vector/config/on-copies.ts';
 import { findOwnedIds } from '../vector/config/user-config.ts';
 import { findVector } from '../vector/process/find.ts';
 import { createPace } from '../vector/proof/pace.ts';
@@ -27,6 +28,8 @@ type Given = {
   signal: AbortSignal;
   /** A daemon's: how long proofs take here, and what hangs whatever is proven. A command proves once. */
   memory?: ProofMemory;
+  /** What keeps Vector from being started, whatever is proven. */
+  whyNot?: () => NvlError | undefined;
   /** This machine only looks: see `proveCandidate`. */
   toleratesLacks?: boolean;
 };
@@ -37,9 +40,11 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
   return async ({ text, blocks, live, loadedAt, isTrial = false }) => {
     const [problem] = (memory?.gateFile ?? gateFile)({ text });
     if (problem !== undefined) return { ok: false, error: gateError(problem.message), blamed: [] };
+    const whyNot = given.whyNot?.();
+    if (whyNot !== undefined) return { ok: false, error: whyNot, blamed: [] };
     await findVector({ command: runningVector.command, signal });
     const owned = findOwnedIds(runningVector.user);
-    if (owned !== undefined) return { ok: false, error: owned, blamed: [] };
+    if (owned !== undefined) return { ok: false, error: withOwnPaths({ error: owned, runningVector }), blamed: [] };
     const liveBlocks = blocksOf(live ?? '');
     const older = await olderFiles({ runningVector, loadedAt });
     const judge = judgeOf({
@@ -236,7 +241,7 @@ const olderFiles = async ({
   if (loadedAt === undefined) return older;
   for (const file of new Set(runningVector.user.components.map((component) => component.file))) {
     const { ctimeMs } = await stat(file).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
-    if (ctimeMs < loadedAt) older.add(file);
+    if (ctimeMs < loadedAt || runningVector.loadedCopies?.has(file) === true) older.add(file);
   }
   return older;
 };
@@ -259,6 +264,17 @@ const runningOf =
     if (block !== undefined) return live.get(block.key)?.text === block.text;
     return runningVector.user.components.some(({ id, file }) => id === component && older.has(file));
   };
+
+const withOwnPaths = ({
+  error: { code, message, facts, advice },
+  runningVector: { command },
+}: {
+  error: NvlError;
+  runningVector: RunningVector;
+}): NvlError => {
+  const shown = Object.entries(facts).map(([name, words]) => [name, withOriginalPaths({ words, command })]);
+  return new NvlError(code, { message, facts: Object.fromEntries(shown), ...(advice && { advice }) });
+};
 
 const gateError = (message: string): NvlError =>
   new NvlError('blockRefused', {

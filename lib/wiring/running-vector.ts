@@ -7,6 +7,7 @@ import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
 import { tomlText } from '../toml-text.ts';
 import { environmentOf, readArgs, type VectorCommand } from '../vector/config/command.ts';
+import { type CopiesFolder, onCopies } from '../vector/config/on-copies.ts';
 import { readUserConfig, type UserConfig } from '../vector/config/user-config.ts';
 import { withLive } from '../vector/config/with-live.ts';
 import { findUser } from '../vector/process/find-user.ts';
@@ -18,6 +19,8 @@ export type RunningVector = {
   dataDir: string;
   /** It has no configuration of its own, and is given one by nvl. */
   isBare: boolean;
+  /** Copies of the team's own files that Vector has loaded as they are, though they were written since. */
+  loadedCopies?: ReadonlySet<string>;
 };
 
 /** Vector's own default for `data_dir`. */
@@ -33,6 +36,7 @@ export const readRunningVector = async ({
   paths,
   vectorArgs,
   isDry = false,
+  copies,
 }: {
   config: Config;
   cwd: string;
@@ -41,27 +45,45 @@ export const readRunningVector = async ({
   vectorArgs: readonly string[];
   /** Nothing is written. */
   isDry?: boolean;
+  /** What Vector reads in the place of the team's own files. */
+  copies?: CopiesFolder | undefined;
 }): Promise<RunningVector> => {
+  const own = ownCommand({ config, cwd, vectorArgs });
+  if (own.user !== undefined && !isDry) await findUser(own.user);
+  const isBare = vectorArgs.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
+  // A disk that is full now may have taken it before; without it Vector must not start, as it would keep its data elsewhere.
+  if (isBare && !isDry) await keepGlobals({ paths, user: own.user }).catch(() => {});
+  const command =
+    copies === undefined
+      ? await withLive({
+          command: own,
+          liveFile: paths.liveFile,
+          ...(isBare && (!isDry || existsSync(paths.globalsFile)) ? { globalsFile: paths.globalsFile } : {}),
+        })
+      : onCopies({ command: own, liveFile: paths.liveFile, copies });
+  const user = await readUserConfig({ command, liveFile: paths.liveFile });
+  return { command, user, isBare, dataDir: config.vector.dataDir ?? user.dataDir ?? DEFAULT_DATA_DIR };
+};
+
+/** The running Vector's command, before the live file is added to what it loads. */
+export const ownCommand = ({
+  config,
+  cwd,
+  vectorArgs,
+}: {
+  config: Config;
+  cwd: string;
+  vectorArgs: readonly string[];
+}): VectorCommand => {
   const [binary = config.vector.binary, ...args] = vectorArgs;
   const { env, args: configured } = config.vector;
-  const own: VectorCommand = {
+  return {
     binary,
     args: vectorArgs.length === 0 ? configured : args,
     env,
     cwd: config.vector.cwd ?? cwd,
     user: vectorArgs.length === 0 ? undefined : config.vector.user,
   };
-  if (own.user !== undefined && !isDry) await findUser(own.user);
-  const isBare = vectorArgs.length > 0 && readArgs({ args: own.args, env: environmentOf(own) }).isDefault;
-  // A disk that is full now may have taken it before; without it Vector must not start, as it would keep its data elsewhere.
-  if (isBare && !isDry) await keepGlobals({ paths, user: own.user }).catch(() => {});
-  const command = await withLive({
-    command: own,
-    liveFile: paths.liveFile,
-    ...(isBare && (!isDry || existsSync(paths.globalsFile)) ? { globalsFile: paths.globalsFile } : {}),
-  });
-  const user = await readUserConfig({ command, liveFile: paths.liveFile });
-  return { command, user, isBare, dataDir: config.vector.dataDir ?? user.dataDir ?? DEFAULT_DATA_DIR };
 };
 
 /** Vector's own folder and global options where nvl gives it these, made again where they were taken away. */

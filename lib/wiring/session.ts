@@ -16,16 +16,18 @@ import { nomadSource } from '../nomad/node-source.ts';
 import { openState, type StateStore } from '../state/state.ts';
 import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { createMeteredDeliveries } from '../vector/process/delivery-metrics.ts';
-import { MARK, markText, rootMark } from '../vector/process/mark.ts';
 import { surroundingsOf } from '../vector/proof/surroundings.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { VectorKeeper } from './keep-vector.ts';
+import { openOwnFiles, ownFilesPaths, takeOwnFiles } from './open-own-files.ts';
 import { openRoot } from './open-root.ts';
+import type { OwnFilesKeeper } from './own-files.ts';
 import { keptTemplatesOf, templatesOf } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import { reloaderFor } from './reloader.ts';
 import { keepGlobals, type RunningVector, readRunningVector } from './running-vector.ts';
+import { withMark } from './with-mark.ts';
 
 /** What a daemon stands on, whatever its configuration is read to be later: the locked root, its state, and Vector. */
 export type DaemonResources = {
@@ -36,6 +38,10 @@ export type DaemonResources = {
   store: StateStore;
   logs: LogKeeper;
   runningVector: RunningVector;
+  /** Copies of the team's own files, for a Vector that nvl runs; undefined where it has none. */
+  ownFiles: OwnFilesKeeper | undefined;
+  /** Where those lie. */
+  ownPaths: readonly string[];
   /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
 };
@@ -62,11 +68,15 @@ export const withRoot = async <T>(
       now: Date.now(),
       onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
-    const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs });
+    const disk = diskOf({ paths, lock });
+    const ownFiles = await openOwnFiles({ config, io, paths, vectorArgs, store, log, disk });
+    const ownPaths = ownFiles === undefined ? [] : await ownFilesPaths({ config, io, paths, vectorArgs });
+    const copies = ownFiles?.copies;
+    const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, copies });
     const unread = createUnread({ file: paths.unreadFile });
     const logs = new LogKeeper({ places: paths, log, unread, startGrabber: grabInThread });
     try {
-      return await use({ io, log, paths, disk: diskOf({ paths, lock }), store, logs, runningVector, vectorArgs });
+      return await use({ io, log, paths, disk, store, logs, runningVector, ownFiles, ownPaths, vectorArgs });
     } finally {
       logs.stop();
     }
@@ -116,7 +126,7 @@ export const openSession = ({
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     keptTemplates: () => keptTemplatesOf(resources.disk),
-    watched: [config.templates ?? shippedTemplatesDir()],
+    watched: [config.templates ?? shippedTemplatesDir(), ...resources.ownPaths],
     makeDeps: async (given) => {
       const deps = await makeCycleDeps({
         config,
@@ -185,6 +195,27 @@ const tendFor = ({
     now: Date.now,
   });
 
+/** Tells Vector to load what is live, and the copies of the team's own files what came of it. */
+const reloadOf = ({
+  config,
+  reloader,
+  keeper,
+  ownFiles,
+}: {
+  config: Config;
+  reloader: ReturnType<typeof reloaderFor>;
+  keeper: VectorKeeper | undefined;
+  ownFiles: OwnFilesKeeper | undefined;
+}): CycleDeps['reload'] => {
+  const tell = ({ added, signal }: Parameters<CycleDeps['reload']>[0]) =>
+    reloader.reload({ added, timeoutMs: config.reload.timeout, signal });
+  return async (load) => {
+    const result = await (keeper === undefined ? tell(load) : keeper.load({ reload: () => tell(load) }));
+    await ownFiles?.settle(result);
+    return result;
+  };
+};
+
 /** What one cycle is handed: the ports, and what the team's files say at this moment. */
 const makeCycleDeps = async ({
   config,
@@ -204,15 +235,16 @@ const makeCycleDeps = async ({
   reloader: ReturnType<typeof reloaderFor>;
   metered: ReturnType<typeof createMeteredDeliveries> | undefined;
 } & Parameters<DaemonSession['makeDeps']>[0]): Promise<CycleDeps> => {
-  const { io, log, paths, disk, store, logs, runningVector, vectorArgs } = resources;
+  const { io, log, paths, disk, store, logs, runningVector, ownFiles, vectorArgs } = resources;
   await disk.repair();
   if (runningVector.isBare) await keepGlobals({ paths, user: runningVector.command.user });
+  const reload = reloadOf({ config, reloader, keeper, ownFiles });
   // The team's own files may have changed since the last cycle.
-  const now = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true });
+  const own = await takeOwnFiles({ config, resources, memory: memory.proofs, reload, signal });
+  const copies = ownFiles?.copies;
+  const now = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true, copies });
   // Where a file cannot be read, any sink may stand in it.
   const isOwnSink = (id: string) => now.user.faults.length > 0 || now.user.sinks.some((sink) => sink.id === id);
-  const reload = ({ added, signal: ending }: Parameters<CycleDeps['reload']>[0]) =>
-    reloader.reload({ added, timeoutMs: config.reload.timeout, signal: ending });
   return {
     config,
     nodeSource,
@@ -234,25 +266,12 @@ const makeCycleDeps = async ({
       memory: memory.proofs,
       runningVector: await withMark({ runningVector: now, root: paths.root }),
       signal,
+      whyNot: () => ownFiles?.whyNone,
     }),
-    reload: (load) => (keeper === undefined ? reload(load) : keeper.load({ reload: () => reload(load) })),
+    ...own,
+    reload,
     now: Date.now,
     log,
     signal,
-  };
-};
-
-/** A `vector validate` that outlives an nvl which was killed is known by it, and ended by the next one. */
-const withMark = async ({
-  runningVector,
-  root,
-}: {
-  runningVector: RunningVector;
-  root: string;
-}): Promise<RunningVector> => {
-  const mark = markText({ kind: 'asks', mark: await rootMark(root) });
-  return {
-    ...runningVector,
-    command: { ...runningVector.command, env: { ...runningVector.command.env, [MARK]: mark } },
   };
 };

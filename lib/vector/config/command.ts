@@ -5,11 +5,13 @@ export type VectorCommand = {
   binary: string;
   /** The arguments of the running Vector, without the binary. */
   args: string[];
-  /** Added to, or replacing, the variables of this process. */
-  env: Record<string, string>;
+  /** Added to, or replacing, the variables of this process; undefined: taken out. */
+  env: Record<string, string | undefined>;
   cwd: string;
   /** The user it runs as, where that is not nvl's own. */
   user?: string | undefined;
+  /** Where it reads copies of the team's own files: the path that people know, by the copy's. */
+  originals?: ReadonlyMap<string, string>;
 };
 
 export type ConfigFormat = 'toml' | 'json' | 'yaml';

@@ -1,5 +1,6 @@
 import { environmentOf, readArgs, type VectorCommand } from './command.ts';
 import { loadedFiles, readLoaded } from './loaded-files.ts';
+import { withOriginalPaths } from './on-copies.ts';
 import { findConfigPaths } from './paths.ts';
 import { createRedact, type Redact } from './redact.ts';
 
@@ -24,5 +25,5 @@ export const redactLines = async ({
 }): Promise<string[]> => {
   if (lines.length === 0) return [];
   const redact = await runningRedact(command).catch(() => () => '(not shown)');
-  return redact(lines.join('\n')).split('\n');
+  return withOriginalPaths({ words: redact(lines.join('\n')), command }).split('\n');
 };

@@ -28,7 +28,7 @@ export const readMark = (text: string): { kind: MarkKind; mark: RootMark } | und
 };
 
 /** The environment of a process that is only asked something, beside a command's own. */
-export const asksEnv = (env: Readonly<Record<string, string>>): Record<string, string> => {
+export const asksEnv = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => {
   const read = readMark(env[MARK] ?? '');
   return read === undefined ? {} : { [MARK]: markText({ kind: 'asks', mark: read.mark }) };
 };

@@ -4,6 +4,7 @@ import { parse } from 'smol-toml';
 import { NvlError } from '../../errors.ts';
 import { environmentOf, INTERPOLATION, readArgs, type VectorCommand } from '../config/command.ts';
 import { loadedFiles, readLoaded } from '../config/loaded-files.ts';
+import { withOriginalPaths } from '../config/on-copies.ts';
 import { findConfigPaths, trueFilePath } from '../config/paths.ts';
 import { createRedact, type Redact } from '../config/redact.ts';
 import { asArgument, withLive } from '../config/with-live.ts';
@@ -173,7 +174,8 @@ const runProof = async ({
 }): Promise<Validation> => {
   const { mirroredPaths } = inputs[name];
   const args = ['--color=never', ...(interpolates ? [INTERPOLATION] : []), 'validate', flag, ...inputs[name].args];
-  const shown = (words: string): string => withOriginals({ text: redact(words), mirroredPaths });
+  const shown = (words: string): string =>
+    withOriginalPaths({ words: withOriginals({ text: redact(words), mirroredPaths }), command });
   const finished = await runVector({ command, args, timeoutMs, ...(signal && { signal }) }).catch((error: unknown) => {
     throw withFacts({ error, name, shown });
   });
