@@ -30,7 +30,9 @@ export const validateCommand = ({ io, flags, rest }: { io: Io; flags: Flags; res
       runningVector,
       toleratesLacks: node.isRecorded,
     });
-    for (const fault of templates.faults) io.err(`${describeError(fault)}\n`);
+    // What is left out for it says it itself.
+    const said = new Set(proven.rendered.refused.flatMap(({ errors }) => errors.map(describeError)));
+    for (const fault of templates.faults.map(describeError)) if (!said.has(fault)) io.err(`${fault}\n`);
     for (const warning of templates.warnings) io.err(`Look at: ${warningText(warning)}\n`);
     for (const block of onceEach(proven.rendered.refused)) {
       io.err(`${capital(insteadLine(block))}\n${block.errors.map(describeError).join('\n')}\n`);

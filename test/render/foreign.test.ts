@@ -115,6 +115,9 @@ test.each([
   ['Mustache: delimiters', '{{=<% %>=}}', '\\{{ field }}'],
   ['JavaScript: &&', '{{#if node.name && node.class}}{{/if}}', 'write {{#if (and a b)}}'],
   ['JavaScript: !=', '{{#if node.name != "a"}}{{/if}}', 'write {{#if (ne a b)}}'],
+  ['PHP: an arrow', '{{ node->name }}', 'write node.name'],
+  ['Rust: colons', '{{ node::name }}', 'write node.name'],
+  ['JavaScript: ?.', '{{ node?.name }}', 'write node.name'],
   ['ERB', '<%= node.name %>', 'write {{name}}'],
   ['Levant', 'a = "[[ .node ]]"', 'write {{name}}'],
 ])('a habit of another language is told with how it is written here: %s', async (_, text, advice) => {

@@ -89,6 +89,12 @@ test.each<[string, string, string, Record<string, string>]>([
     'the text it makes is over 1 MiB long',
     {},
   ],
+  [
+    'a partial that a value chooses, which is empty',
+    aTransform('{{> (lookup meta "nosuch")}}'),
+    'the value that chooses a partial is empty',
+    {},
+  ],
   ['a partial that no one has', aTransform('{{> (concat "no" "where")}}'), 'no partial is named nowhere', {}],
 ])(
   'a template that multiplies is refused soon, and no other task is held up: %s',

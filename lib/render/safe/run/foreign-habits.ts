@@ -53,6 +53,12 @@ export const habits: readonly ((inner: string) => HabitAdvice | undefined)[] = [
     return fault('an assignment', 'Go or Jinja', `write {{#with value as |${name}|}} … {{${name}}} … {{/with}}`);
   },
   (inner) => {
+    const arrow = /([\w.]+)\s*(->|=>|::|\?\.)\s*(\w+)/.exec(withoutTexts(inner));
+    if (arrow === null || /^\s*#?>/.test(inner)) return undefined;
+    const [, from, sign, name] = arrow;
+    return { message: `${sign} is no way to a value in Handlebars`, advice: `write ${from}.${name}` };
+  },
+  (inner) => {
     const operator = /===?|!==?|<=|>=|&&|\|\||<|>/.exec(withoutTexts(inner))?.[0];
     if (operator === undefined || /^\s*#?>/.test(inner)) return undefined;
     const helper = OPERATORS[operator] ?? 'eq';

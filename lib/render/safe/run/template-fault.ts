@@ -22,7 +22,10 @@ const wordsOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return String(cause);
   if (cause instanceof RangeError && /call stack/.test(cause.message)) return 'its blocks are nested too deep';
   const partial = /^The partial (.*) could not be found$/.exec(cause.message)?.[1];
-  return partial === undefined ? cause.message : `no partial is named ${partial}`;
+  if (partial === undefined) return cause.message;
+  return /^(?:undefined|null|)$/.test(partial)
+    ? 'the value that chooses a partial is empty'
+    : `no partial is named ${partial}`;
 };
 
 const siteOfCause = (cause: unknown, template: string): Site => {
