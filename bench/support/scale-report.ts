@@ -94,6 +94,12 @@ export const scaleLimits = (rows: readonly ScaleRow[]): Limit[] => {
       measured: ratio(at3000.vectorBytes, at1000.vectorBytes),
       write: times,
     },
+    {
+      what: "3,000 tasks: Vector's idle processor, of that at 1,000",
+      atMost: 3,
+      measured: ratio(at3000.vectorIdlePercent, at1000.vectorIdlePercent),
+      write: times,
+    },
   ];
 };
 

@@ -101,7 +101,14 @@ test('scale: nvl is held against the bare source of its size, and against what i
     "1,000 tasks: Vector's threads": true,
     'one more of 1,000: components restarted': true,
     'one more of 100: first line p50': undefined,
+    "3,000 tasks: Vector's idle processor, of that at 1,000": undefined,
   });
+  const at3000 = { contender: 'nvl', tasks: 3_000, figures: { vectorBytes: 290 * 2 ** 20, vectorIdlePercent: 37 } };
+  expect(
+    scaleLimits([...scaleRows, at3000])
+      .slice(-2)
+      .map(isHeld),
+  ).toEqual([true, false]);
   const { text, plots } = scaleReport({ rows: scaleRows, notes: ['a note'] });
   expect(text).toContain('### 1,000 tasks');
   expect(text).toMatch(/… of the bare source +\| +1\.00× \| +1\.25× \|/);
