@@ -136,7 +136,7 @@ const decideCollected = ({
     return { record: next, isCollected: true, isLinked: true, lookAgainMs: pollMs(now - since - collect.removalDelay) };
   }
   return {
-    record: { ...next, phase: 'unlinked', unlinkedAt: now, files: shownOf(seen).map(fileRecord) },
+    record: { ...next, phase: 'unlinked', files: shownOf(seen).map(fileRecord) },
     isCollected: true,
     isLinked: false,
     lookAgainMs: POSITIONS_POLL_MS,
@@ -168,8 +168,11 @@ const decideUnlinked = ({
       event: { kind: 'linkedAgain' },
     };
   }
-  if (!isDelivered && now - (record.unlinkedAt ?? 0) < UNLINKED_MAX_MS) {
-    return { record, isCollected: true, isLinked: false, lookAgainMs: POSITIONS_POLL_MS };
+  // The cycle that decided it took the links away at its end, and may have taken a minute until then.
+  const unlinkedAt = record.unlinkedAt ?? now;
+  if (!isDelivered && now - unlinkedAt < UNLINKED_MAX_MS) {
+    const next = record.unlinkedAt === undefined ? { ...record, unlinkedAt } : record;
+    return { record: next, isCollected: true, isLinked: false, lookAgainMs: POSITIONS_POLL_MS };
   }
   const { positions: _, unread: __, loadedAt: ___, ...rest } = record;
   return {
@@ -238,6 +241,10 @@ const mayBeUnfound = ({ record, seen, now }: { record: TaskRecord; seen: Seen; n
 const mayBeCutOff = (seen: Seen, file: LogFile): boolean =>
   positionOf(seen, file) < file.size && (seen.checkpoints.has(fileKey(file)) || file.lastNewline === 0n);
 
+/** A pipeline has positions of many tasks' files: those of others say nothing of this one. What it had when it went is told by then. */
+const ownFiles = ({ record, seen }: { record: TaskRecord; seen: Seen }): string[] =>
+  seen.files?.map(fileKey) ?? [...(record.positions?.digest ?? '').matchAll(/(\S+)=/g)].map(([, file]) => String(file));
+
 const positionsOf = ({
   record,
   seen,
@@ -247,9 +254,9 @@ const positionsOf = ({
   seen: Seen;
   now: number;
 }): { digest: string; since: number } => {
-  const digest = [...seen.checkpoints]
-    .map(([file, position]) => `${file}=${position}`)
+  const digest = ownFiles({ record, seen })
     .sort()
+    .map((file) => `${file}=${seen.checkpoints.get(file) ?? ''}`)
     .join(' ');
   return record.positions?.digest === digest ? record.positions : { digest, since: now };
 };

@@ -24,8 +24,9 @@ export type TaskRecord = {
   unread?: FileRecord[];
   /** When the log folder was first seen to be gone. */
   goneAt?: number;
-  /** Vector's positions when they were last seen to move, and when that was. */
+  /** Vector's positions in its files when they were last seen to move, and when that was. */
   positions?: { digest: string; since: number };
+  /** When its links were first known to be gone. */
   unlinkedAt?: number;
   /** What its link was taken from: how large each was then. Of a collected task: those to be brought back. */
   files?: FileRecord[];

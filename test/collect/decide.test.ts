@@ -103,6 +103,12 @@ test.each<[string, Given, string, string | undefined]>([
     'drained',
   ],
   [
+    'the rest stays away, and the cycle that took the links away began a minute ago',
+    { record: aRecord({ phase: 'unlinked' }), ...done, files: [aFile({ lines: 9, rest: 1 })] },
+    'unlinked',
+    undefined,
+  ],
+  [
     'the folder went meanwhile',
     { record: aRecord({ phase: 'unlinked', unlinkedAt: T0 - SECOND }), ...done, files: undefined },
     'out',
@@ -287,6 +293,24 @@ test('what is left at the ceiling is counted: whole lines that were not read, of
     checkpoints: read({ 1: 30 }),
   });
   expect(event).toEqual({ kind: 'ceiling', bytesLeft: 110n });
+});
+
+test('a row stays for a while after its links: that is counted from the first cycle after the one that took them away', () => {
+  const waiting = { ...done, files: [aFile({ lines: 9, rest: 1 })] };
+  const gone = decideOn({ record: aRecord(), ...waiting, checkpoints: read({ 1: 9 }) });
+  expect([gone.record?.phase, gone.record?.unlinkedAt]).toEqual(['unlinked', undefined]);
+  const first = decideOn({ record: gone.record, ...waiting });
+  expect([first.isCollected, first.record?.unlinkedAt]).toEqual([true, T0]);
+});
+
+test('that other tasks of the pipeline are read says nothing of this one', () => {
+  const gone = { ...done, files: undefined };
+  const before = decideOn({ record: aRecord({ unread: [] }), ...gone, checkpoints: read({ 7: 10 }) }).record;
+  const after = decideOn({ record: before, ...gone, checkpoints: read({ 7: 20, 8: 1 }) }).record;
+  expect(after?.positions).toBe(before?.positions);
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, ino) => [ino, 100]));
+  const own = decideOn({ record: aRecord(), finishedAt: T0, files: [whole], checkpoints: read(many) }).record;
+  expect(own?.positions?.digest).toBe('1:1=100');
 });
 
 test('what was drained is remembered by file, in digits, and no more', () => {
