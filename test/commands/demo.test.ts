@@ -92,8 +92,8 @@ test('without a Vector the context, the configuration and the live edit are show
   ]);
   expect(said).toMatch(/\{\{job\.id\}\} +shop/);
   // What its labels say of a task stands in its row.
-  expect(said).toMatch(/"job_name": %nvl\.row\.c2,/);
-  expect(said).toMatch(/c2 +job\.id +shop\n/);
+  expect(said).toMatch(/"job_name": %nvl\.row\.c_job_id_\w{8},/);
+  expect(said).toMatch(/c_job_id_\w{8} +job\.id +shop\n/);
   expect(said).toMatch(/\| \+ {2}\.level = /);
   expect(said).toMatch(/nvl notices after \d+\.\d\d s, and renders its pipeline anew:\n\n(.*\n)* +\| {3}\.level = /);
   expect(longest(said)).toBeLessThanOrEqual(100);
