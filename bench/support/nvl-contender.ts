@@ -58,5 +58,5 @@ const writeTemplates = ({ folder, parse }: { folder: string; parse: 'parse_logfm
 /** Its proofs and questions run the same program. */
 const isRunningVector = (pid: number): boolean => {
   const words = commandOf(pid);
-  return words.some((word) => word.endsWith('team.toml')) && !words.includes('validate');
+  return words.some((word) => word.endsWith('/own/in-use/files/*')) && !words.includes('validate');
 };

@@ -101,7 +101,9 @@ const vectorOf = (folder: string): Promise<number> =>
   waitFor('the running Vector', async () => {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      const isVector = words[0]?.endsWith('/vector') === true && words.includes(join(folder, 'team.toml'));
+      const isVector =
+        words[0]?.endsWith('/vector') === true &&
+        words.some((word) => word.startsWith(folder) && word.endsWith('/own/in-use/files/*'));
       if (isVector && !words.includes('validate')) return Number(pid);
     }
     return undefined;

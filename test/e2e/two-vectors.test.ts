@@ -23,7 +23,9 @@ const vectorsOn = (folder: string): number[] =>
     if (!/^\d+$/.test(name)) return [];
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      const isVector = basename(words[0] ?? '') === 'vector' && words.includes(join(folder, 'team.toml'));
+      const isVector =
+        basename(words[0] ?? '') === 'vector' &&
+        words.some((word) => word.startsWith(folder) && word.endsWith('/own/in-use/files/*'));
       return isVector && !words.includes('validate') ? [Number(name)] : [];
     } catch {
       return [];
