@@ -2,7 +2,6 @@
 // Plain JavaScript that a Node of any age can read: it says in one line when the Node is too old for the rest, and
 // answers --version before anything else is loaded.
 import { existsSync, readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 
 const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const needed = engines.node.replace(/[^\d.]/g, '');
@@ -12,6 +11,11 @@ const isOlder = (a, b) => {
   return at !== -1 && (a[at] || 0) < b[at];
 };
 
+/**
+ * A daemon is to be small rather than fast: V8 lets its young generation grow to 32 MiB, and collects the old one late. Its
+ * compilers come with what they know of each function and their own 5 MB of Node's file, and cycles are too short and too far
+ * apart to gain by them.
+ */
 const SMALL = [
   '--semi-space-growth-factor=1',
   '--optimize-for-size',
@@ -22,6 +26,21 @@ const SMALL = [
   '--no-sparkplug',
 ];
 
+/**
+ * The same process begins anew with these flags. Set while V8 runs, `--single-threaded-gc` ends Node 22 at its next
+ * collection ("Check failed: concurrent_marking_handle_"). Where that can't be done, nvl is larger, and all else is the same.
+ */
+const becomeSmall = () => {
+  const missing = SMALL.filter((flag) => !process.execArgv.includes(flag));
+  if (missing.length === 0 || process.execve === undefined) return;
+  const { execPath, execArgv, argv, env } = process;
+  try {
+    process.execve(execPath, [execPath, ...execArgv, ...missing, ...argv.slice(1)], env);
+  } catch {
+    // As before.
+  }
+};
+
 if (isOlder(numbers(process.versions.node), numbers(needed))) {
   process.stderr.write(
     `nvl: needs Node ${needed} or newer, and this is ${process.versions.node} (${process.execPath})\n`,
@@ -30,12 +49,7 @@ if (isOlder(numbers(process.versions.node), numbers(needed))) {
 } else if (process.argv.length === 3 && ['--version', '-version', '-V', '-v'].includes(process.argv[2])) {
   process.stdout.write(`nvl ${version}\n`);
 } else {
-  // A daemon is to be small rather than fast: V8 lets its young generation grow to 32 MiB, and collects the old one late.
-  // Its compilers come with what they know of each function and their own 5 MB of Node's file, and cycles are
-  // too short and too far apart to gain by them.
-  if (process.argv[2] === 'run') {
-    for (const flag of SMALL) setFlagsFromString(flag);
-  }
+  if (process.argv[2] === 'run') becomeSmall();
   // The published package holds the compiled files alone; a checkout runs its sources.
   const source = new URL('./main.ts', import.meta.url);
   const { main } = await import(existsSync(source) ? source.href : '../dist/bin/main.js');
