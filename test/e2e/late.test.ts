@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { State } from '../../lib/state/state.ts';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
@@ -32,7 +33,10 @@ const aSite = async (sink: (delivered: string) => string) => {
     'team.toml': `data_dir = "${folder}/data"\n${sink(delivered)}`,
     'data/.keep': '',
   });
-  const isCollected = async () => ((await textOf(folder, 'root/rows/tasks.csv')) ?? '').includes('nvl_1');
+  const isCollected = async () => {
+    const { tasks = {} } = JSON.parse((await textOf(folder, 'root/state/state.json')) ?? '{}') as Partial<State>;
+    return Object.values(tasks).some(({ phase }) => phase !== 'drained');
+  };
   return {
     nomad,
     logs,
@@ -51,7 +55,7 @@ test('one line without a newline, of a task that was over an hour before nvl cam
   nomad.setAllocations([over(HOUR)]);
   start();
   await waitUntil('the words', async () => (await readEvents(delivered)).length > 0, { timeoutMs: 20_000 });
-  await waitUntil('its row to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  await waitUntil('it to be drained', async () => !(await isCollected()), { timeoutMs: 20_000 });
   expect((await readEvents(delivered)).map(({ message }) => message)).toEqual(['the only words']);
 });
 
@@ -114,5 +118,5 @@ request.concurrency = 1
   expect(await isCollected()).toBe(true);
   receiver.open();
   await waitUntil('all lines', () => new Set(receiver.lines).size === lines.length, { timeoutMs: 30_000 });
-  await waitUntil('its row to go', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  await waitUntil('it to be drained', async () => !(await isCollected()), { timeoutMs: 20_000 });
 });
