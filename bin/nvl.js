@@ -20,10 +20,10 @@ const SMALL = [
   '--semi-space-growth-factor=1',
   '--optimize-for-size',
   '--single-threaded-gc',
-  '--gc-interval=20000',
   '--no-opt',
   '--no-maglev',
   '--no-sparkplug',
+  '--v8-pool-size=0',
 ];
 
 /**

@@ -52,7 +52,7 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
   const { config, io, log, paths, disk, store, runningVector, ownFiles } = options;
   const { drain: drainMs } = config.vector;
   const { command } = runningVector;
-  const kept: Kept = { isLoading: false, wasKilled: false };
+  const kept: Kept = { isLoading: false, wasKilled: false, wasTold: false };
   const inState = createVectorInState({ store });
   const others = endOthers({ paths, store, binary: command.binary, drainMs, log, signal: io.signal });
   inState.begin({ isAlone: await others.endAtStart() });
@@ -73,6 +73,7 @@ export const keepVector = async (options: KeptVectorOptions): Promise<VectorKeep
       // Else two nvls would end each other's Vector in turns.
       await disk.checkLock();
       const mark = await others.endBeforeSpawn();
+      kept.wasTold = false;
       kept.startedOwn = ownFiles?.number;
       kept.startedTable = await readTableDigest(paths);
       kept.startedWith = await readLiveText(paths);
@@ -120,6 +121,8 @@ type Kept = {
   startedTable?: string | undefined;
   /** The set of copies of the team's own files that it read then. */
   startedOwn?: number | undefined;
+  /** It was told to reload since it started. */
+  wasTold: boolean;
   /** What it read last, at its start or when it was told to reload. */
   lastRead?: string | undefined;
   /** The last one that ended did not do so by itself. */
@@ -179,7 +182,10 @@ const loadAgain = async ({
   // A line of a row that it does not have would go out without its labels.
   const isRead = isSameFile && table === kept.startedTable;
   const isAfterRefusal = kept.lastLoad === 'refused';
+  // Nothing is new since it started.
+  if (isRead && supervisor.state === 'running' && !kept.wasTold) return { kind: 'reloaded' };
   const isStarting = isRead && supervisor.state === 'starting';
+  kept.wasTold ||= !isStarting;
   const first = isStarting ? await supervisor.reload({ ...limits, isRead }) : await reload();
   // A reload after a refused one may end Vector, whatever it loads (docs/decisions/0012). A new one starts with it then.
   const result = isAfterRefusal && hasEnded(first) ? await reload() : first;
