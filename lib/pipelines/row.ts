@@ -13,3 +13,6 @@ export type Row = {
   /** The values of its labels by their columns; a column that it does not have is empty in the table. */
   cells: Readonly<Record<string, string>>;
 };
+
+/** By which a row is found: a task has one in each pipeline that it is in, or was lately. */
+export const rowKey = ({ stem, pipeline }: Pick<Row, 'stem' | 'pipeline'>): string => `${stem} ${pipeline}`;

@@ -1,8 +1,8 @@
-import type { Row } from '../pipelines/row.ts';
+import { type Row, rowKey } from '../pipelines/row.ts';
 
 /**
  * The rows with what their labels were before an edit: until Vector has taken the new labels, the old ones go on reading the
- * table that is there, which is the new one by then. The same list where nothing leaves. Pure.
+ * table that is there, which is the new one by then. Pure.
  */
 export const withLeavingColumns = ({
   rows,
@@ -11,10 +11,10 @@ export const withLeavingColumns = ({
   rows: readonly Row[];
   /** Those of the live table. */
   before: readonly Row[];
-}): readonly Row[] => {
-  const known = new Map(before.map((row) => [keyOf(row), row]));
-  const kept = rows.map((row) => {
-    const same = known.get(keyOf(row));
+}): Row[] => {
+  const known = new Map(before.map((row) => [rowKey(row), row]));
+  return rows.map((row) => {
+    const same = known.get(rowKey(row));
     if (same === row) return row;
     const old = same?.cells ?? {};
     const leaving = Object.keys(old).filter((column) => old[column] !== '' && !Object.hasOwn(row.cells, column));
@@ -25,7 +25,4 @@ export const withLeavingColumns = ({
           cells: { ...Object.fromEntries(leaving.map((column) => [column, old[column] ?? ''])), ...row.cells },
         };
   });
-  return kept.some((row, at) => row !== rows[at]) ? kept : rows;
 };
-
-const keyOf = ({ stem, pipeline }: Row): string => `${stem} ${pipeline}`;

@@ -1,4 +1,4 @@
-import type { Row } from '../pipelines/row.ts';
+import { type Row, rowKey } from '../pipelines/row.ts';
 import { isSameRow } from '../pipelines/same-row.ts';
 import { sortedRows, tableText } from '../pipelines/table.ts';
 import { withLeavingColumns } from './leaving-columns.ts';
@@ -34,14 +34,12 @@ const saysAll = ({ before, rows }: { before: readonly Row[]; rows: readonly Row[
   const there = new Set(before);
   const others = rows.filter((row) => !there.has(row));
   if (others.length === 0) return true;
-  const known = new Map(before.map((row) => [keyOf(row), row]));
+  const known = new Map(before.map((row) => [rowKey(row), row]));
   return others.every((row) => {
-    const found = known.get(keyOf(row));
+    const found = known.get(rowKey(row));
     return found !== undefined && isSameRow(row, withColumnsOf(found, row));
   });
 };
-
-const keyOf = ({ stem, pipeline }: Row): string => `${stem} ${pipeline}`;
 
 const withColumnsOf = (row: Row, { cells }: Row): Row => ({
   ...row,

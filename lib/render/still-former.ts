@@ -1,4 +1,4 @@
-import type { Row } from '../pipelines/row.ts';
+import { type Row, rowKey } from '../pipelines/row.ts';
 import type { Block } from './file.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -20,13 +20,13 @@ export const stillFormer = ({
   pipelines: Pipelines;
 }): Row[] => {
   const there = new Set(blocks.map(({ key }) => key));
-  const own = new Set(rows.map(({ stem, pipeline }) => `${stem} ${pipeline}`));
+  const own = new Set(rows.map(rowKey));
   // A task that moves now is still read where it is.
   const left = rows.flatMap(({ stem, pipeline }) => {
     const seat = seats.get(stem);
     return seat === undefined || seat.pipeline === pipeline ? [] : [seat];
   });
-  const all = new Map([...former, ...left].map((row) => [`${row.stem} ${row.pipeline}`, row]));
+  const all = new Map([...former, ...left].map((row) => [rowKey(row), row]));
   return [...all].flatMap(([key, row]) =>
     there.has(row.pipeline) && !own.has(key) ? (pipelines.carry(row) ?? []) : [],
   );
