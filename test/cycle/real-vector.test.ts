@@ -1,8 +1,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { State } from '../../lib/state/state.ts';
-import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
+import { peekState } from '../../lib/state/state.ts';
+import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
@@ -68,10 +68,12 @@ test('each line arrives once, with the labels of its own task, whatever the line
     timeoutMs: 20_000,
   });
 
-  const state = async () => JSON.parse((await textOf(folder, 'root/state/state.json')) ?? '{}') as State;
   await waitUntil(
     'its tasks to be drained',
-    async () => Object.values((await state()).tasks ?? {}).every(({ phase }) => phase === 'drained'),
+    async () => {
+      const state = await peekState(join(folder, 'root/state'));
+      return Object.values(state?.tasks ?? {}).every(({ phase }) => phase === 'drained');
+    },
     { timeoutMs: 20_000 },
   );
 

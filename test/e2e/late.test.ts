@@ -3,8 +3,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { State } from '../../lib/state/state.ts';
-import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
+import { peekState } from '../../lib/state/state.ts';
+import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
@@ -34,8 +34,8 @@ const aSite = async (sink: (delivered: string) => string) => {
     'data/.keep': '',
   });
   const isCollected = async () => {
-    const { tasks = {} } = JSON.parse((await textOf(folder, 'root/state/state.json')) ?? '{}') as Partial<State>;
-    return Object.values(tasks).some(({ phase }) => phase !== 'drained');
+    const state = await peekState(join(folder, 'root/state'));
+    return Object.values(state?.tasks ?? {}).some(({ phase }) => phase !== 'drained');
   };
   return {
     nomad,
