@@ -22,8 +22,19 @@ const { output } = await bundle.write({
   chunkFileNames: '[name]-[hash].js',
 });
 await bundle.close();
+for (const { fileName, ...file } of output) {
+  if (file.type === 'chunk') await writeFile(join(target, 'bin', fileName), narrow(file.code));
+}
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 await writeFile(join(target, 'LICENSES.txt'), licences(modules));
+
+/**
+ * The same program, in characters that V8 keeps in one byte each: it keeps a whole file in two if a single one does not
+ * fit. Small code has such characters in texts, templates and patterns alone, where each may be written by its number.
+ */
+function narrow(code: string): string {
+  return code.replace(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
 
 /** The licence texts of the libraries whose code is in the bundle: each asks to be passed on with it. */
 function licences(moduleIds: string[]): string {

@@ -130,7 +130,7 @@ test.runIf(canMount)(
     await expect(writeTable({ paths, text: `${'x'.repeat(20_000)}\n` })).rejects.toMatchObject({ code: 'ENOSPC' });
     expect(await readFile(paths.tableFile, 'utf8')).toBe('one\n');
     await disk.empty();
-    disk.makeReadOnly();
+    await disk.makeReadOnly();
     await expect(writeTable({ paths, text: 'two\n' })).rejects.toMatchObject({ code: 'EROFS' });
     expect(await readFile(paths.tableFile, 'utf8')).toBe('one\n');
     disk.makeWritable();

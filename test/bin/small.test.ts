@@ -9,7 +9,9 @@ import { waitUntil } from '../support/wait.ts';
 
 test('a daemon begins anew with the flags that keep it small: the same process, and what it was started with', async () => {
   const folder = await aFolder();
-  await put(folder, { 'nvl.json': { root: 'root', nomad: { address: 'http://127.0.0.1:1' } } });
+  await put(folder, {
+    'nvl.json': { root: 'root', nomad: { address: 'http://127.0.0.1:1' }, reload: { method: 'watch' } },
+  });
   const nvl = fileURLToPath(new URL('../../bin/nvl.js', import.meta.url));
   const child = spawn(process.execPath, ['--trace-warnings', nvl, 'run'], { cwd: folder });
   onTestFinished(() => void child.kill('SIGKILL'));

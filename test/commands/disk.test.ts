@@ -55,7 +55,7 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
   const harms = {
     full: { harm: (disk: SmallDisk) => disk.fill(), heal: (disk: SmallDisk) => disk.empty() },
     'read-only': {
-      harm: async (disk: SmallDisk) => disk.makeReadOnly(),
+      harm: (disk: SmallDisk) => disk.makeReadOnly(),
       heal: async (disk: SmallDisk) => disk.makeWritable(),
     },
   };

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { waitUntil } from './wait.ts';
 
 /** Whether this machine lets a test have a disk of its own: that takes root and the right to mount. */
 export const canMount = (() => {
@@ -35,7 +36,12 @@ export const aSmallDisk = async ({ folder, sizeKb = 512 }: { folder: string; siz
       }
     },
     empty: () => rm(filler, { force: true }),
-    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
+    /** Refused as busy for as long as anyone has a file of it open for writing. */
+    makeReadOnly: () =>
+      waitUntil('the disk to be read-only', () => {
+        const { status } = spawnSync('mount', ['-o', 'remount,ro', folder], { stdio: 'ignore' });
+        return status === 0;
+      }),
     makeWritable: () => void execFileSync('mount', ['-o', 'remount,rw', folder]),
   };
 };

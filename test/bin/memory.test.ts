@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { measureMemory } from '../../bench/support/measure-memory.ts';
+
+const LIMIT_MIB = 90;
+
+test('the published daemon stays small while 60 tasks come and go', { timeout: 180_000 }, async () => {
+  const { settled } = await measureMemory({ tasks: 60, seconds: 15, isSource: false, vector: undefined });
+  expect(settled / 2 ** 20).toBeLessThan(LIMIT_MIB);
+});
