@@ -112,7 +112,7 @@ export const configSchema = z.strictObject({
       }),
       interval: key(duration({ minMs: 100 }).prefault('30s'), {
         description:
-          'How often the whole list of allocations is asked for where nothing brings news; a large list less often, 5 s for each MB of it and 5 minutes at most.',
+          'How often the whole list of allocations is asked for where nothing brings news; a large list less often, 15 s for each MB of it and 5 minutes at most.',
         argument: '<duration>',
       }),
       timeout: key(duration({ minMs: 100 }).prefault('10s'), {

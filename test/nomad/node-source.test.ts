@@ -165,5 +165,5 @@ test('the interval grows with the list', async () => {
   expect(source.intervalMs()).toBe(50);
   agent.allocations = Array.from({ length: 100 }, (_, at) => aRawAllocation({ job: `job-${at}` }));
   const { bytes } = await follow();
-  expect(source.intervalMs()).toBeCloseTo(bytes / 200, 5);
+  expect(source.intervalMs()).toBeCloseTo((bytes / 1e6) * 15_000, 5);
 });
