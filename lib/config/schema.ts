@@ -270,7 +270,8 @@ export const configSchema = z.strictObject({
         },
       ),
       settle: key(settle().prefault('100ms:1s'), {
-        description: 'How long a burst of news is let settle: a quiet time to wait for, and the longest wait.',
+        description:
+          'How long a burst of news is let settle: a quiet time to wait for, and the longest wait. News of an allocation after a quiet time is looked at at once.',
         argument: '<min:max>',
       }),
     })

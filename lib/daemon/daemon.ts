@@ -35,7 +35,7 @@ export const runSession = async ({
     if (!signal.aborted) timer = setTimeout(onNews, Math.max(0, lookAgainMs));
   };
   const settler = createSettler({ minMs: settle.min, maxMs: settle.max, run: cycle });
-  const onNews = () => settler.news();
+  const onNews = () => settler.wholeNews();
   const onEdit = () => {
     cycles.markStale();
     settler.news();

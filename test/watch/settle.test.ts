@@ -72,6 +72,43 @@ test('news that a run brings itself makes another after it', async () => {
   expect(at).toEqual([100, 601]);
 });
 
+test.each([
+  ['one: all but at once', [0], [20]],
+  ['what follows within the moment: one run', [0, 5, 15], [20]],
+  ['what follows later: settles', [0, 60, 90], [20, 190]],
+  ['soon after a run: settles', [0, 100], [20, 200]],
+  ['soon after a first one: settles', [0, 200], [20, 300]],
+  ['a while later: at once again', [0, 500], [20, 520]],
+])('whole news, %s', async (_, news, runs) => {
+  const { settler, at } = aSettler();
+  for (const ms of news) setTimeout(() => settler.wholeNews(), ms);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(at).toEqual(runs);
+});
+
+test('whole news within a burst of other news waits for its end, and lets it be no longer', async () => {
+  const { settler, at } = aSettler();
+  bring(settler, [0, 40, 80]);
+  setTimeout(() => settler.wholeNews(), 60);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(at).toEqual([180]);
+});
+
+test('other news behind whole news: the run waits, since more of it may follow', async () => {
+  const { settler, at } = aSettler();
+  bring(settler, [10, 50]);
+  settler.wholeNews();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(at).toEqual([150]);
+});
+
+test('a busy node: whole news all the time settle as any burst does', async () => {
+  const { settler, at } = aSettler();
+  for (let ms = 0; ms <= 1_000; ms += 50) setTimeout(() => settler.wholeNews(), ms);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(at).toEqual([20, 301, 601, 901, 1_100]);
+});
+
 test('stop waits for the run under way and lets none follow', async () => {
   const { settler, at, ended } = aSettler({ takesMs: 1_000 });
   bring(settler, [0, 200]);
