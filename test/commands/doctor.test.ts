@@ -96,11 +96,12 @@ test('what went unread: by its reason, with the tasks that lost it last', async 
   expect((await look('unread logs')).lines).toEqual(['ok nothing went unread in the last 7 days']);
   const { unreadFile } = await prepareRoot({ root });
   const day = 86_400_000;
-  let now = Date.now() - 8 * day;
+  const start = Date.now();
+  let now = start - 8 * day;
   const unread = createUnread({ file: unreadFile, now: () => now });
   unread.add({ task: 'long-ago/app', files: 1, bytes: 1, why: 'hold' });
+  now = start - day;
   for (const task of ['a/app', 'b/app', 'c/app', 'd/app']) {
-    now = Date.now() - day;
     unread.add({ task, files: 2, bytes: 100, why: 'hold' });
   }
   unread.add({ task: 'e/app', files: 1, bytes: 7, why: 'ceiling' });
