@@ -16,25 +16,31 @@ test('a quiet folder is looked at at once, and a burst in one look', async () =>
 });
 
 test('a folder that never rests takes a tenth of the time, and keeps no other waiting', async () => {
-  let busyMs = 0;
-  const quiet: number[] = [];
+  const noisy: number[] = [];
+  let quiet = 0;
   const changes = createChanges((allocId) => {
     const began = performance.now();
-    if (allocId === 'quiet') quiet.push(began);
-    else while (performance.now() - began < 5);
-    busyMs += performance.now() - began;
+    if (allocId === 'quiet') quiet += 1;
+    else {
+      while (performance.now() - began < 5);
+      noisy.push(performance.now() - began);
+    }
   });
   onTestFinished(changes.stop);
   const began = performance.now();
   let asked = 0;
   while (performance.now() - began < 1_000) {
     for (let times = 0; times < 200; times += 1) changes.add('noisy', `name-${times}`);
-    if (quiet.length === asked && performance.now() - began > asked * 100) {
+    if (quiet === asked && performance.now() - began > asked * 100) {
       asked += 1;
       changes.add('quiet', 'a');
     }
     await sleep(1);
   }
-  expect(busyMs).toBeLessThan(250);
-  expect(quiet.length).toBeGreaterThan(5);
+  // The pause behind the last look is not over.
+  const busyMs = noisy.slice(0, -1).reduce((sum, ms) => sum + ms, 0);
+  expect(noisy.length).toBeGreaterThan(1);
+  expect(busyMs).toBeLessThan((performance.now() - began) / 9);
+  expect(asked).toBeGreaterThan(1);
+  expect(quiet).toBeGreaterThanOrEqual(asked - 1);
 });

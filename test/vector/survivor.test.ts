@@ -16,8 +16,8 @@ const aSite = async (behaviour: Behaviour = {}) => {
   const fake = await writeFakeVector({ folder, behaviours: [behaviour] });
   const start = async ({ file = fake.binary, kind = 'runs' as MarkKind | 'unmarked', args = [] as string[] } = {}) => {
     const env = kind === 'unmarked' ? {} : { [MARK]: markText({ kind, mark: await rootMark(root) }) };
-    const child = spawn(file, args, { detached: true, stdio: 'ignore', env: { ...process.env, ...env } });
     const before = (await fake.events()).length;
+    const child = spawn(file, args, { detached: true, stdio: 'ignore', env: { ...process.env, ...env } });
     onTestFinished(() => {
       try {
         process.kill(-(child.pid ?? 0), 'SIGKILL');
