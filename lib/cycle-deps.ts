@@ -70,10 +70,12 @@ export type CycleDeps = {
   troubles?: (isLive: (sink: string) => boolean) => readonly DeliveryTrouble[];
   disk: {
     readLive(): Promise<string | undefined>;
-    /** The table of rows. */
+    /** The table of all rows. */
     readTable(): Promise<string | undefined>;
-    /** Puts a table in its place, whole or not at all. */
-    writeTable(text: string): Promise<void>;
+    /** Whether what Vector reads of a table for a generated file is there as nvl wrote it. */
+    hasTables(of: Omit<Tables, 'table'>): Promise<boolean>;
+    /** Puts a table in its place, whole or not at all, behind what Vector reads of it. */
+    writeTable(tables: Tables): Promise<void>;
     /** Writes the text beside the live file, to be proven. */
     stage(text: string): Promise<void>;
     /** Puts what was staged live. */
@@ -103,6 +105,9 @@ export type CycleDeps = {
   log: Log;
   signal: AbortSignal;
 };
+
+/** A table as text, its rows, and the generated file whose pipelines look them up. */
+export type Tables = { table: string; rows: readonly Row[]; text: string };
 
 /** A set to be proven, beside what is live and since when Vector runs that; undefined where that is not known. */
 export type Candidate = {
@@ -148,6 +153,8 @@ export type Looked = {
   table: string | undefined;
   /** Its rows; none where there is no table, or one that nvl did not write. */
   rows: readonly Row[];
+  /** What Vector reads of the table is there too, as nvl wrote it. */
+  hasTables: boolean;
   /** Where tasks are, by the table; as they were last, where somebody took it away or broke it. */
   seats: Seats;
   /** Rows of pipelines that their tasks have left a while ago. */

@@ -10,5 +10,11 @@ export const isOwnedId = (id: string): boolean =>
 /** The transform of what no other sink takes, where profiles have sinks of their own. */
 export const REST_ID = `${LOGS_ID}_rest`;
 
-/** The table in which Vector looks up what a task's labels say. */
-export const TABLE_ID = 'nvl_tasks';
+/** The table in which Vector looks up what a task's labels say, value by value. */
+export const CELLS_ID = 'nvl_cells';
+
+/** What the names of the tables begin with whose rows are a task's labels as they go into an event. */
+export const LABELS_ID = 'nvl_labels';
+
+/** A table of nvl's, wherever a text names it. */
+export const TABLE_ID_PATTERN = `${CELLS_ID}|${LABELS_ID}_[0-9a-f]{8}`;

@@ -18,7 +18,7 @@ export const think = async ({
   looked: Looked;
   deps: CycleDeps;
 }): Promise<{ rendered: Rendered; plan: Plan }> => {
-  const { snapshot, live, table, rows: before, seats, former, state, collectedTasks, positionsOf } = looked;
+  const { snapshot, live, table, rows: before, hasTables, seats, former, state, collectedTasks, positionsOf } = looked;
   const liveBlocks = blocksOf(live ?? '');
   const collected = collectedTasks.filter(({ decision }) => decision.isCollected);
   const blocks = renderNode({
@@ -44,7 +44,10 @@ export const think = async ({
     rows,
     notes: [...listNotes(snapshot), ...optOutNotes(looked.optedOut), ...blocks.notes],
   };
-  return { rendered, plan: makePlan({ rendered, live: { text: live, table, rows: before }, loaded: state.loaded }) };
+  return {
+    rendered,
+    plan: makePlan({ rendered, live: { text: live, table, rows: before, hasTables }, loaded: state.loaded }),
+  };
 };
 
 export const goingOf = ({
@@ -62,7 +65,7 @@ export const goingOf = ({
 /** While the file can't go live, new tasks join the pipelines that are. */
 export const frozen = ({
   rendered,
-  looked: { live, table, rows, seats, state, collectedTasks },
+  looked: { live, table, rows, hasTables, seats, state, collectedTasks },
 }: {
   rendered: Rendered;
   looked: Looked;
@@ -71,7 +74,7 @@ export const frozen = ({
   const blocks = blocksOf(live);
   const collected = new Set(collectedTasks.flatMap(({ id, decision }) => (decision.isCollected ? [id] : [])));
   const kept = freeze({ rendered, live: { text: live, blocks }, seats, isCollected: (stem) => collected.has(stem) });
-  const plan = makePlan({ rendered: kept, live: { text: live, table, rows }, loaded: state.loaded });
+  const plan = makePlan({ rendered: kept, live: { text: live, table, rows, hasTables }, loaded: state.loaded });
   // What is live is not what Vector runs: it stays for the proof.
   if (plan.prove) return undefined;
   return goingOf({ plan, rendered: { ...kept, blocks: [...blocks.values()] } });

@@ -16,13 +16,13 @@ const MAX_TELLS = 3;
 /** Swap → reload → confirm; and back to what Vector runs, or ran well, when that went wrong. */
 export const act = async ({
   plan,
-  looked: { live, table, seats },
+  looked: { live, table, rows: before, seats },
   rows,
   deps,
 }: {
   plan: Plan;
   /** What was there before. */
-  looked: Pick<Looked, 'live' | 'table' | 'seats'>;
+  looked: Pick<Looked, 'live' | 'table' | 'rows' | 'seats'>;
   /** The table's. */
   rows: readonly Row[];
   deps: CycleDeps;
@@ -35,18 +35,19 @@ export const act = async ({
   if (plan.swap && (await disk.readLive()) !== live) return { outcome: 'rolledBack', isRunning: true };
   // Before the file: a pipeline without its rows would not know whose a line is.
   if (plan.write) {
-    await disk.writeTable(plan.table);
+    await disk.writeTable(plan);
     memory.table = { text: plan.table, rows: plan.rows };
   }
   if (plan.swap) await disk.swap();
-  const back = plan.write ? withTable({ live, table, deps }) : deps;
+  const back = plan.write ? withTable({ live, table, rows: before, deps }) : deps;
   const added = plan.changes.added.filter(({ kind }) => kind === 'source').map(({ id }) => id);
   handOver({ added, rows, seats, deps });
   const reloaded = await deps.reload({ added, signal });
   // A Vector that ended meanwhile was taken back to an earlier file: what it does now says nothing of this one.
   if ((await disk.readLive()) !== plan.text) return { outcome: 'rolledBack', isRunning: true };
   // Whatever Vector made of this set, it was not this set: without its table all programs that look a row up are refused.
-  if ((await disk.readTable()) !== plan.table) return { outcome: 'unconfirmed', why: tableGone() };
+  if ((await disk.readTable()) !== plan.table || !(await disk.hasTables(plan)))
+    return { outcome: 'unconfirmed', why: tableGone() };
   switch (reloaded.kind) {
     case 'reloaded':
       if (plan.prove) await disk.keepGeneration(plan.text);
@@ -96,11 +97,16 @@ const goBackFromFailed = async ({
 };
 
 /** The file that was there is put back with the table that was there: in the new one, a column may be another. */
-const withTable = ({ live, table, deps }: Pick<Looked, 'live' | 'table'> & { deps: CycleDeps }): CycleDeps => {
+const withTable = ({
+  live,
+  table,
+  rows,
+  deps,
+}: Pick<Looked, 'live' | 'table' | 'rows'> & { deps: CycleDeps }): CycleDeps => {
   const { disk, memory } = deps;
   const restore: typeof disk.restore = async (text) => {
     if (text === live && table !== undefined) {
-      await disk.writeTable(table);
+      await disk.writeTable({ table, rows, text });
       knownRows({ table, memory });
     }
     await disk.restore(text);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { tablePath } from '../render/file.ts';
+import { rowsFolder, TABLE_NAME } from '../render/file.ts';
 
 /** Where everything of an output root lies. One file system holds it all, and nothing of it is anybody else's. */
 export type RootPaths = {
@@ -12,8 +12,9 @@ export type RootPaths = {
   /** Stands in for Vector's own folders while a staged file is proven. */
   mirror: string;
   generations: string;
-  /** The folder of the table of rows, which Vector reads. */
+  /** The folder of tables of rows, which Vector reads. */
   rows: string;
+  /** The table of all rows. */
   tableFile: string;
   links: string;
   /** Log files whose task is not known yet. */
@@ -44,8 +45,8 @@ export const rootPaths = (root: string): RootPaths => ({
   stagedFile: join(root, 'stage', FILE_NAME),
   mirror: join(root, 'stage', 'mirror'),
   generations: join(root, 'generations'),
-  rows: join(root, 'rows'),
-  tableFile: tablePath(join(root, 'links')),
+  rows: rowsFolder(join(root, 'links')),
+  tableFile: join(rowsFolder(join(root, 'links')), TABLE_NAME),
   links: join(root, 'links'),
   held: join(root, 'held'),
   pins: join(root, 'pins'),

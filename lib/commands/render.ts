@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { FILE_NAME } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { planCycle } from '../cycle.ts';
 import type { Looked } from '../cycle-deps.ts';
 import type { TaskFiles } from '../files/log-access.ts';
 import { rowsOf } from '../pipelines/table.ts';
+import { vectorTableFiles } from '../pipelines/vector-tables.ts';
 import { diffOnce } from '../plan/diff-once.ts';
 import { paintDiff, reportText, unifiedDiff } from '../plan/format-text.ts';
 import type { Plan } from '../plan/plan.ts';
 import { regroupedBetween } from '../plan/regrouped.ts';
 import { type Backlog, makeReport, type PlanReport } from '../plan/report.ts';
 import { firstLines, tableDiff } from '../plan/table-diff.ts';
-import { TABLE_NAME, tablePath } from '../render/file.ts';
+import { TABLE_NAME } from '../render/file.ts';
 import { whereWritten } from '../render/where-written.ts';
 import { tomlText } from '../toml-text.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
@@ -128,7 +129,7 @@ const backlogOf = async ({
 /** The file with its table beside it, which it names there: Vector can run what was written. */
 const writeTo = async ({
   dir,
-  plan: { text, table },
+  plan: { text, table, rows },
   linksDir,
 }: {
   dir: string;
@@ -136,9 +137,14 @@ const writeTo = async ({
   linksDir: string;
 }): Promise<void> => {
   await mkdir(dir, { recursive: true });
-  const [own, here] = [tablePath(linksDir), join(dir, TABLE_NAME)].map(tomlText) as [string, string];
   await putIn({ dir, name: TABLE_NAME, text: table });
-  await putIn({ dir, name: FILE_NAME, text: text.replace(own, () => here) });
+  let written = text;
+  for (const [file, lines] of vectorTableFiles({ text, rows, linksDir })) {
+    const name = basename(file);
+    await putIn({ dir, name, text: lines });
+    written = written.replace(tomlText(file), () => tomlText(join(dir, name)));
+  }
+  await putIn({ dir, name: FILE_NAME, text: written });
 };
 
 const putIn = async ({ dir, name, text }: { dir: string; name: string; text: string }): Promise<void> => {

@@ -2,7 +2,6 @@ import type { Config } from '../config/config.ts';
 import { runSession } from '../daemon/daemon.ts';
 import type { DaemonSession } from '../daemon/session.ts';
 import type { Log } from '../log.ts';
-import { rowsOf } from '../pipelines/table.ts';
 import type { Io } from '../wiring/io.ts';
 import { keepVector } from '../wiring/keep-vector.ts';
 import { openSession, withRoot } from '../wiring/session.ts';
@@ -40,9 +39,9 @@ const listenTo = ({ session, heard }: { session: DaemonSession; heard: DaemonEve
       ...deps,
       disk: {
         ...deps.disk,
-        writeTable: async (text) => {
-          await deps.disk.writeTable(text);
-          stems = new Set(rowsOf(text).map(({ stem }) => stem));
+        writeTable: async (tables) => {
+          await deps.disk.writeTable(tables);
+          stems = new Set(tables.rows.map(({ stem }) => stem));
         },
       },
       reload: async (options) => {

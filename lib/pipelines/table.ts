@@ -1,13 +1,14 @@
 import { objectOf } from '../json.ts';
 import { compare } from '../order.ts';
+import { csvLine } from './csv.ts';
 import type { Row } from './row.ts';
 
 /** `about` is for people. */
 const FIRST_COLUMNS = ['task', 'pipeline', 'mark', 'skip', 'about'] as const;
 
 /**
- * The table as CSV: a header, a row that counts the others, then one row a task and pipeline in the order of their stems. It has
- * every column that a row has, in the order of their names. Everything is quoted, so that Vector's reader changes nothing.
+ * The table of all rows, for nvl and for people: Vector reads what `vectorTables` makes of them. As CSV: a header, a row that counts the others, then one row a task and pipeline in the order of their stems. It has
+ * every column that a row has, in the order of their names.
  *
  * @throws RangeError for half a surrogate pair, which no UTF-8 text can hold, for two rows of one stem in one pipeline, and for a
  * column whose name is none.
@@ -34,7 +35,7 @@ const lineOf = ({ row, columns, header }: { row: Row; columns: readonly string[]
   const known = LINES.get(row);
   if (known?.header === header) return known.text;
   const { stem, pipeline, mark, skip, about, cells } = row;
-  const text = line([
+  const text = csvLine([
     stem,
     pipeline,
     mark,
@@ -74,13 +75,6 @@ const countRow = (count: number): Row => ({
 
 const compareRows = (one: Row | undefined, other: Row): number =>
   compare(one?.stem ?? '', other.stem) || compare(one?.pipeline ?? '', other.pipeline);
-
-const line = (cells: readonly string[]): string => cells.map(quoted).join(',');
-
-const quoted = (text: string): string => {
-  if (!text.isWellFormed()) throw new RangeError('a cell holds half of a surrogate pair, which no UTF-8 text can hold');
-  return `"${text.replaceAll('"', '""')}"`;
-};
 
 /**
  * The rows of a table that `tableText` wrote, without their empty cells, which a column of others' brings too.

@@ -13,6 +13,7 @@ export const nextTable = ({
   former,
   live,
   isEdited,
+  wereByValue,
 }: {
   rows: readonly Row[];
   /** Those of pipelines that tasks have left. */
@@ -21,11 +22,12 @@ export const nextTable = ({
   live: { text: string | undefined; rows: readonly Row[] };
   /** Another file is to go live with it. */
   isEdited: boolean;
+  wereByValue: ReadonlySet<string>;
 }): { text: string; own: readonly Row[]; all: readonly Row[] } => {
   const { text, rows: before } = live;
   if (text !== undefined && !isEdited && saysAll({ before, rows: [...rows, ...former] }))
     return { text, own: before, all: before };
-  const own = isEdited ? withLeavingColumns({ rows, before }) : rows;
+  const own = isEdited ? withLeavingColumns({ rows, before, wereByValue }) : rows;
   const all = sortedRows([...own, ...former]);
   return { text: tableText(all), own, all };
 };

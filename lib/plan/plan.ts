@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Row } from '../pipelines/row.ts';
 import { rowsOf } from '../pipelines/table.ts';
+import { vectorTables } from '../pipelines/vector-tables.ts';
+import { labelTablesIn } from '../render/labels/label-tables.ts';
 import type { Rendered } from '../render/render.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import { nextTable } from './next-table.ts';
@@ -9,11 +11,17 @@ import { nextTable } from './next-table.ts';
  * What Vector reads of nvl's: the generated file and the table of rows. Undefined: it is not there. `rows`: the table's, in its
  * order, where somebody has read them already.
  */
-export type LiveSet = { text: string | undefined; table: string | undefined; rows?: readonly Row[] };
+export type LiveSet = {
+  text: string | undefined;
+  table: string | undefined;
+  rows?: readonly Row[];
+  /** What Vector reads of the table is there too, as nvl wrote it; true where it is not said. */
+  hasTables?: boolean;
+};
 
 /**
  * What a cycle will do, decided before anything is done. Pure.
- * `swap`: the bytes of the generated file differ on disk. `write`: those of the table do. `prove`: Vector is to load another
+ * `swap`: the bytes of the generated file differ on disk. `write`: those of a table do. `prove`: Vector is to load another
  * file. `reload`: Vector has not confirmed to have loaded these bytes, which the disk can't say: a reload that failed is
  * tried again though nothing is written.
  */
@@ -49,9 +57,16 @@ export const makePlan = ({
   const swap = text !== live.text;
   const isLoaded = digest === loaded?.digest;
   const isEdited = swap || !isLoaded;
-  const next = nextTable({ rows, former, live: { text: live.table, rows: before }, isEdited });
+  const next = nextTable({
+    rows,
+    former,
+    live: { text: live.table, rows: before },
+    isEdited,
+    wereByValue: wereByValue({ text, live: live.text }),
+  });
   const { text: table, own } = next;
   const tableDigest = digestOf(table);
+  const hasTables = live.hasTables !== false;
   return {
     text,
     table,
@@ -59,16 +74,29 @@ export const makePlan = ({
     digest,
     tableDigest,
     swap,
-    write: table !== live.table,
+    write:
+      table !== live.table ||
+      !hasTables ||
+      (swap && !isSame(vectorTables({ text, rows: next.all }), vectorTables({ text: live.text ?? '', rows: before }))),
     prove: isEdited,
     taskCount: rows.length,
-    reload: !isLoaded || tableDigest !== loaded?.table,
+    reload: !isLoaded || tableDigest !== loaded?.table || !hasTables,
     changes: changesBetween({
       before: { text: live.text ?? '', rows: before },
       after: { text, rows: own },
     }),
   };
 };
+
+/** Of the pipelines of both files. */
+const wereByValue = ({ text, live = '' }: { text: string; live: string | undefined }): ReadonlySet<string> => {
+  if (text === live) return new Set();
+  const before = labelTablesIn(live);
+  return new Set([...labelTablesIn(text).keys()].filter((pipeline) => !before.has(pipeline)));
+};
+
+const isSame = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean =>
+  one.size === other.size && [...one].every(([id, text]) => other.get(id) === text);
 
 /** Since when Vector runs what is live; undefined unless it has confirmed that file. */
 export const loadedSince = ({

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LogStream } from '../files/log-name.ts';
-import { tablePath } from '../render/file.ts';
 
 /** The folders of one run, all in a temporary one of its own. */
 export type RunFolders = {
@@ -48,8 +47,10 @@ export const writeTaskLog = async ({
   }
 };
 
-export const writeTestTable = async ({ folders, text }: { folders: RunFolders; text: string }): Promise<void> => {
-  const file = tablePath(folders.links);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
+/** The tables that Vector reads, by their files. */
+export const writeTestTables = async (tables: ReadonlyMap<string, string>): Promise<void> => {
+  for (const [file, text] of tables) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
 };

@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { readPosition } from '../files/checkpoints.ts';
-import { tableText } from '../pipelines/table.ts';
+import { vectorTableFiles } from '../pipelines/vector-tables.ts';
 import type { Rendered } from '../render/render.ts';
 import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
 import { type Watched, waitUntilRead } from './drain.ts';
-import { writeTaskLog, writeTestTable } from './lay-out.ts';
+import { writeTaskLog, writeTestTables } from './lay-out.ts';
 import { pipelinesOf, type TestSession } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
 import { startVectorProcess } from './vector-process.ts';
@@ -72,7 +72,7 @@ const LIMIT_MS = 120_000;
 
 /** The table of the tasks, and their logs where their pipelines read. */
 const layOut = async ({ session: { cases, folders }, rendered }: { session: TestSession; rendered: Rendered }) => {
-  await writeTestTable({ folders, text: tableText(rendered.rows) });
+  await writeTestTables(vectorTableFiles({ ...rendered, linksDir: folders.links }));
   const pipelines = pipelinesOf(rendered);
   await Promise.all(
     cases.map(async ({ testCase: { stream, bytes }, task: { context } }) => {

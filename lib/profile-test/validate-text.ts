@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tableText } from '../pipelines/table.ts';
-import { tablePath } from '../render/file.ts';
+import { emptyTables } from '../pipelines/vector-tables.ts';
 import { type Validation, validate } from '../vector/proof/validate.ts';
 import type { TestSession } from './session.ts';
 import { configFile } from './test-config.ts';
@@ -24,7 +23,7 @@ export const validateText = async ({
     liveFile,
     stagedFile,
     mirrorFolder: folders.mirror,
-    table: { file: tablePath(folders.links), text: tableText([]) },
+    tables: emptyTables({ text, linksDir: folders.links }),
     timeoutMs,
     signal,
   });

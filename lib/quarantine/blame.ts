@@ -1,4 +1,4 @@
-import { LOGS_ID, NONE_ID, TABLE_ID } from '../ids.ts';
+import { LOGS_ID, NONE_ID, TABLE_ID_PATTERN } from '../ids.ts';
 import { changesBetween } from '../plan/changes.ts';
 import { componentsOf } from '../render/components.ts';
 import { type Block, blocksOf } from '../render/file.ts';
@@ -44,11 +44,12 @@ const OVER_DATA_DIR =
   /\bdata_dir "[^"]*" (?:does not exist|is not writable)|\bCould not create subdirectory "[^"]*" inside of data dir\b/;
 
 /**
- * Whether Vector (0.57) could not read the table of tasks: it says so once, and then that each program is bad that looks a row up.
+ * Whether Vector (0.57) could not read a table of tasks: it says so once, and then that each program is bad that looks a row up.
  * Of that no block is to blame. Pure.
  */
-export const isOverTable = (said: string): boolean =>
-  said.replaceAll('\\"', '"').includes(`Enrichment Table "${TABLE_ID}"`);
+export const isOverTable = (said: string): boolean => OVER_TABLE.test(said.replaceAll('\\"', '"'));
+
+const OVER_TABLE = new RegExp(`Enrichment Table "(?:${TABLE_ID_PATTERN})"`);
 
 /** What nvl writes itself breaks by what it carries: it says nothing of whose that was. */
 const isOwnPart = (name: string): boolean => name === NONE_ID || name === LOGS_ID || name.startsWith(`${LOGS_ID}_`);

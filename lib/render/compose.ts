@@ -8,8 +8,10 @@ import { tagConnections } from './connections.ts';
 import { refusedBlock } from './judge-block.ts';
 import { keepsState } from './keeps-state.ts';
 import { columnsComment } from './labels/columns.ts';
-import { inComponent, inId, labelsPrelude, loneLabelsPrelude } from './labels/shapes.ts';
-import { withPrelude } from './labels/with-prelude.ts';
+import { labelObjectIn } from './labels/label-object.ts';
+import { labelTable, labelTableComment } from './labels/label-tables.ts';
+import { inComponent, inId, loneFrame, profileFrame } from './labels/shapes.ts';
+import { labelProgramIn, withFrame } from './labels/with-frame.ts';
 import { withOffset } from './offset-key.ts';
 import { namesMarksIn } from './own-marks.ts';
 import { type Reads, renderBlock } from './render-block.ts';
@@ -99,29 +101,38 @@ export const renderParts = ({
 export const composePipeline = (
   rendering: Rendering & { isAlone: boolean },
 ): { text: string } | { error: NvlError } => {
-  const { pipeline, labels, context, isAlone } = rendering;
+  const { pipeline, linksDir, labels, context, isAlone } = rendering;
   const { texts, cells, bodyErrors, labelErrors } = renderParts(rendering);
   // It was rendered under another id before, and had no fault.
   if (texts === undefined) return { error: [...bodyErrors, ...labelErrors][0] as NvlError };
   const { text: read, offset } = withOffset({ text: texts.source, id: pipeline });
-  const lookup = { pipeline, cells, offset, ...(isAlone ? { stem: context.id } : {}) };
+  const program = labelProgramIn({ text: texts.labels, id: pipeline });
+  if ('fault' in program)
+    return { error: refusedBlock({ template: labels, message: program.fault, advice: program.advice }) };
+  // A pipeline of one task has no row to look for among others, and perhaps no file that names it.
+  const object = isAlone || !program.isVerbatim ? undefined : labelObjectIn({ program: program.text, cells });
+  const lookup = {
+    pipeline,
+    cells,
+    offset,
+    ...(isAlone ? { stem: context.id } : {}),
+    ...(object && { object: { labels: object, linksDir } }),
+  };
   const { transform } = texts;
   const usesStream = /\bstream\b/.test(texts.labels);
-  const prelude =
+  const frame =
     transform === undefined
-      ? loneLabelsPrelude({ ...lookup, usesStream })
-      : labelsPrelude({ namesMarks: namesMarksIn(transform), usesStream });
-  const labelled = withPrelude({ text: texts.labels, id: pipeline, cells, prelude });
-  if ('fault' in labelled)
-    return { error: refusedBlock({ template: labels, message: labelled.fault, advice: labelled.advice }) };
+      ? loneFrame({ ...lookup, usesStream })
+      : profileFrame({ ...lookup, namesMarks: namesMarksIn(transform), usesStream });
   const text = tagConnections({
     id: pipeline,
     source: read,
     stream: transform === undefined ? undefined : inComponent(lookup),
     transform,
-    labels: labelled.text,
+    labels: withFrame({ program, cells, frame }),
   });
-  return { text: `${columnsComment(cells)}\n${text}` };
+  const rows = object === undefined ? [] : [labelTableComment(labelTable(object.columns))];
+  return { text: [columnsComment(cells), ...rows, text].join('\n') };
 };
 
 /** Why two tasks must not share it: events depend on those before them, or do not tell of which file they are. */

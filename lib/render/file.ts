@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { commentText } from '../comment-text.ts';
-import { LOGS_ID, NONE_ID, REST_ID, TABLE_ID } from '../ids.ts';
+import { CELLS_ID, LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
 import { withCollector, withoutCollector } from './connections.ts';
+import { labelTablesIn } from './labels/label-tables.ts';
 import { readersIn } from './sink-readers.ts';
 
 /**
@@ -41,10 +42,14 @@ const SINK_MARK = 'sink:';
 
 export const isSinkKey = (key: string): boolean => key.startsWith(SINK_MARK);
 
-/** Where the table lies, beside the folder of links: as nvl writes it and as Vector reads it. */
-export const tablePath = (linksDir: string): string => posix.join(posix.dirname(linksDir), 'rows', TABLE_NAME);
+/** The folder of tables, beside that of links: as nvl writes it and as Vector reads it. */
+export const rowsFolder = (linksDir: string): string => posix.join(posix.dirname(linksDir), 'rows');
 
+/** The table of all rows. */
 export const TABLE_NAME = 'tasks.csv';
+
+/** The name of a table that Vector reads. */
+export const vectorTableName = (id: string): string => `${id}.csv`;
 
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
@@ -66,7 +71,7 @@ export const assembleFile = ({
   const collectors = collectorsOf({ pipelines, sinks });
   return [
     header(templates),
-    ownComponents({ pipelineIds: pipelines.map((block) => block.key).sort(compare), linksDir, readers }),
+    ownComponents({ pipelines, linksDir, readers }),
     ...groupComponents({ pipelines, sinks, readers, collectors }),
     ...pipelines.map((block) => section({ ...block, text: withCollector(block.text, collectors?.get(block.key)) })),
     ...sinks.map(section),
@@ -177,20 +182,16 @@ const header = (templates: readonly string[]): string =>
 type Readers = ReturnType<typeof readersIn>;
 
 const ownComponents = ({
-  pipelineIds,
+  pipelines,
   linksDir,
   readers,
 }: {
-  pipelineIds: readonly string[];
+  pipelines: readonly Block[];
   linksDir: string;
   readers: Readers;
 }): string =>
   `${MARK}${OWN_KEY} every task's lines, labelled; sinks read ${LOGS_ID}
-# A line of it for each task: what its labels say.
-[enrichment_tables.${TABLE_ID}]
-type = "file"
-file.path = ${tomlText(tablePath(linksDir))}
-file.encoding.type = "csv"
+${tables({ pipelines, linksDir })}
 
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
@@ -199,7 +200,24 @@ include = [${tomlText(posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
-${collector({ id: LOGS_ID, pipelineIds, readers })}`;
+${collector({ id: LOGS_ID, pipelineIds: pipelines.map(({ key }) => key).sort(compare), readers })}`;
+
+const tables = ({ pipelines, linksDir }: { pipelines: readonly Block[]; linksDir: string }): string => {
+  const ofLabels = [...labelTablesIn(pipelines.map(headed).join('\n')).values()].map(({ id }) => id);
+  return [
+    table({ id: CELLS_ID, linksDir, holds: 'A line for each task whose labels are made value by value.' }),
+    ...[...new Set(ofLabels)]
+      .sort(compare)
+      .map((id) => table({ id, linksDir, holds: 'A line for each task: its labels as they go into an event.' })),
+  ].join('\n\n');
+};
+
+const table = ({ id, linksDir, holds }: { id: string; linksDir: string; holds: string }): string =>
+  `# ${holds}
+[enrichment_tables.${id}]
+type = "file"
+file.path = ${tomlText(posix.join(rowsFolder(linksDir), vectorTableName(id)))}
+file.encoding.type = "csv"`;
 
 /** Which of nvl's transforms tells a pipeline's lines apart for its sink; undefined where all lines go to one. */
 const collectorsOf = ({
@@ -275,7 +293,9 @@ ${[NONE_ID, ...pipelineIds.map((pipelineId) => `${pipelineId}_out`).sort(compare
 ]
 `;
 
-const section = (block: Block): string => `${MARK}${block.key} ${block.heading}\n${trimmed(block.text)}\n`;
+const section = (block: Block): string => `${headed(block)}\n`;
+
+const headed = ({ key, heading, text }: Block): string => `${MARK}${key} ${heading}\n${trimmed(text)}`;
 
 const trimmed = (text: string): string => text.trim();
 

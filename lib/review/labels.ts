@@ -1,5 +1,6 @@
 import { componentsOf } from '../render/components.ts';
 import type { Block } from '../render/file.ts';
+import { TAKE_OBJECT } from '../render/labels/shapes.ts';
 
 /**
  * The fields that a task's labels set below `.nomad`, read from their program: it assigns `.nomad` whole, as an object written
@@ -7,7 +8,8 @@ import type { Block } from '../render/file.ts';
  */
 export const labelsOf = (block: Block): ReadonlySet<string> | undefined => {
   const table = componentsOf(block.text).get(`transform ${block.key}_out`)?.table as { source?: unknown } | undefined;
-  return labelsIn(typeof table?.source === 'string' ? table.source : '');
+  // What nvl has looked up as a whole holds what the template writes behind it.
+  return labelsIn(typeof table?.source === 'string' ? table.source.replaceAll(` = ${TAKE_OBJECT}`, '') : '');
 };
 
 /** The same of a program's text. */

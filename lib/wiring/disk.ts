@@ -6,10 +6,13 @@ import type { RootPaths } from '../apply/paths.ts';
 import { repairRoot } from '../apply/root.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
-import { writeTable } from '../apply/write-table.ts';
+import { hasVectorTables, removeOldTables, writeTables, writeVectorTables } from '../apply/write-tables.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
+import { rowsOf } from '../pipelines/table.ts';
+import { vectorTables } from '../pipelines/vector-tables.ts';
+import { labelTablesIn } from '../render/labels/label-tables.ts';
 
 export type Disk = CycleDeps['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
@@ -36,8 +39,8 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     await markGood({ paths, number });
     good.number = number;
   };
-  /** Of the last table, which Vector has though somebody may have taken it away. */
-  let tableMs = 0;
+  /** Of the last tables, which Vector has though somebody may have taken them away. */
+  const times = new Map<string, number>();
   // One after the other: a cycle, and what follows the end of a Vector, may want one at once.
   let lastRestore: Promise<unknown> = Promise.resolve();
   return {
@@ -50,9 +53,14 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
     },
     readLive: async () => (await readLive(paths))?.toString('utf8'),
     readTable: async () => (await readOwnFile(paths.tableFile))?.toString('utf8'),
-    writeTable: async (text) => {
+    hasTables: ({ text, rows }) => hasVectorTables({ paths, tables: vectorTables({ text, rows }) }),
+    writeTable: async ({ table, rows, text }) => {
       await checkLock();
-      tableMs = await writeTable({ paths, text, laterThanMs: tableMs });
+      const tables = vectorTables({ text, rows });
+      await writeTables({ paths, text: table, tables, times });
+      // What is live reads its own until it is replaced.
+      const live = labelTablesIn((await readLive(paths))?.toString('utf8') ?? '');
+      await removeOldTables({ paths, keep: new Set([...tables.keys(), ...[...live.values()].map(({ id }) => id)]) });
     },
     stage: async (text) => {
       await stage({ paths, text });
@@ -62,7 +70,10 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
       await swap({ paths });
     },
     restore: (text) => {
-      const next = lastRestore.then(checkLock).then(() => putBack({ paths, text }));
+      const next = lastRestore
+        .then(checkLock)
+        .then(() => putTablesBack({ paths, text, times }))
+        .then(() => putBack({ paths, text }));
       lastRestore = next.catch(() => {});
       return next;
     },
@@ -89,6 +100,20 @@ const lastFitting = async ({
   let last = await lastGood({ paths });
   while (last !== undefined && !fits(last.text)) last = await lastGood({ paths, before: last.number });
   return last?.text;
+};
+
+/** Another file may look its rows up in other tables, and Vector does not start without them. */
+const putTablesBack = async ({
+  paths,
+  text,
+  times,
+}: {
+  paths: RootPaths;
+  text: string;
+  times: Map<string, number>;
+}): Promise<void> => {
+  const table = (await readOwnFile(paths.tableFile))?.toString('utf8');
+  await writeVectorTables({ paths, tables: vectorTables({ text, rows: rowsOf(table) }), times });
 };
 
 /** Beside what is staged, which a cycle may be about to swap in. */

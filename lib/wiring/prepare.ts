@@ -125,6 +125,7 @@ export const readOnlyDeps = async ({
     disk: {
       readLive: () => readFileIfThere(paths.liveFile),
       readTable: () => readFileIfThere(paths.tableFile),
+      hasTables: async () => true,
       writeTable: never,
       stage: never,
       swap: never,

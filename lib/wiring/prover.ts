@@ -7,8 +7,8 @@ import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
 import type { Candidate, Proof, ProofMemory } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
-import { tableText } from '../pipelines/table.ts';
-import { assembleFile, type Block, blocksOf, tablePath } from '../render/file.ts';
+import { emptyTables } from '../pipelines/vector-tables.ts';
+import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import { gateFile } from '../render/gate-file.ts';
 import type { Templates } from '../render/templates.ts';
 import { withOriginalPaths } from '../vector/config/on-copies.ts';
@@ -73,9 +73,6 @@ export const proverOf = (given: Given): ((candidate: Candidate) => Promise<Proof
   };
 };
 
-/** What rows are in the table is nothing to a proof. */
-const EMPTY_TABLE = tableText([]);
-
 type Judge = {
   staged: (candidate: { text: string; blocks: readonly Block[]; proofs?: readonly ProofName[] }) => Promise<Validation>;
   only: (blocks: readonly Block[], proofs?: readonly ProofName[]) => Promise<Validation>;
@@ -111,7 +108,7 @@ const judgeOf = ({
       stagedFile: paths.stagedFile,
       mirrorFolder: paths.mirror,
       builtText,
-      table: { file: tablePath(paths.links), text: EMPTY_TABLE },
+      tables: emptyTables({ text, linksDir: paths.links }),
       timeoutMs: (proof) => pace.limitMs({ proof, bytes: bytesOf(proof) }),
       onTook: ({ proof, ms }) => pace.took({ proof, bytes: bytesOf(proof), ms }),
       signal,

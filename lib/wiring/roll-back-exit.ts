@@ -55,7 +55,9 @@ const TABLE_GONE =
 /** True where somebody took it away or changed it: it is as nvl wrote it again, and the next Vector starts with that. */
 const putTableBack = async ({ disk, memory }: WayBackDeps): Promise<boolean> => {
   const { table } = memory;
-  if (table === undefined || (await disk.readTable()) === table.text) return false;
-  await disk.writeTable(table.text);
+  if (table === undefined) return false;
+  const tables = { table: table.text, rows: table.rows, text: (await disk.readLive()) ?? '' };
+  if ((await disk.readTable()) === table.text && (await disk.hasTables(tables))) return false;
+  await disk.writeTable(tables);
   return true;
 };

@@ -125,6 +125,9 @@ describe.runIf(canMount)('a disk that takes nothing', { timeout: 180_000 }, () =
   });
 });
 
+const labelsFile = async (root: string): Promise<string> =>
+  join(root, 'rows', (await readdir(join(root, 'rows'))).find((name) => name.startsWith('nvl_labels_')) ?? '');
+
 // With retries: nvl may write in a folder while that is removed.
 test.each<[string, (root: string) => Promise<unknown>]>([
   ['the lock', (root) => rm(join(root, 'lock'))],
@@ -133,6 +136,8 @@ test.each<[string, (root: string) => Promise<unknown>]>([
   ['live', (root) => rm(join(root, 'live'), { recursive: true, maxRetries: 9 })],
   ['the table', (root) => rm(join(root, 'rows/tasks.csv'))],
   ['a whole table', (root) => writeFile(join(root, 'rows/tasks.csv'), '"task","pipel')],
+  ['a table that Vector reads', async (root) => rm(await labelsFile(root))],
+  ['what stands in a table that Vector reads', async (root) => writeFile(await labelsFile(root), '"nvl_ta')],
   ['rows', (root) => rm(join(root, 'rows'), { recursive: true, maxRetries: 9 })],
   ['links', (root) => rm(join(root, 'links'), { recursive: true, maxRetries: 9 })],
   ['generations', (root) => rm(join(root, 'generations'), { recursive: true, maxRetries: 9 })],

@@ -272,7 +272,11 @@ test('one cycle: writes what is to be live, and the second time nothing', async 
   expect((await site.once()).code).toBe(0);
   expect([await site.live(), await readdir(join(site.folder, 'root/generations'))]).toEqual([first, entries]);
   expect(await readdir(join(site.folder, 'root/live'))).toEqual(['nomad.toml']);
-  expect(await readdir(join(site.folder, 'root/rows'))).toEqual(['tasks.csv']);
+  expect((await readdir(join(site.folder, 'root/rows'))).sort()).toEqual([
+    'nvl_cells.csv',
+    expect.stringMatching(/^nvl_labels_[0-9a-f]{8}\.csv$/),
+    'tasks.csv',
+  ]);
 });
 
 test('one cycle in which somebody ships by default ends with 1, and ships all', async () => {

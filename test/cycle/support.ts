@@ -105,9 +105,10 @@ export const aNode = async (given: { allocations?: Allocation[]; config?: Parame
       disk: {
         readLive: async () => node.live,
         readTable: async () => node.table,
-        writeTable: async (text) => {
+        hasTables: async () => true,
+        writeTable: async ({ table }) => {
           node.steps.push('write the table');
-          node.table = text;
+          node.table = table;
         },
         stage: async (text) => {
           node.steps.push('stage');

@@ -7,11 +7,10 @@ import { afterAll, expect, test } from 'vitest';
 import type { TemplateFiles } from '../../lib/config/read-templates.ts';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { exactJson } from '../../lib/exact-json.ts';
-import { tableText } from '../../lib/pipelines/table.ts';
+import { vectorTableFiles } from '../../lib/pipelines/vector-tables.ts';
 import { type CaseRun, type RunCase, runPipeline } from '../../lib/profile-test/run-pipeline.ts';
 import { syntheticNode, syntheticTask } from '../../lib/profile-test/synthetic-task.ts';
 import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
-import { tablePath } from '../../lib/render/file.ts';
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { type GarbageLine, garbageLines } from '../support/garbage.ts';
@@ -61,8 +60,10 @@ const renderTo = ({ files, profiles }: { files: TemplateFiles; profiles: readonl
     quarantined: new Map(),
   });
   expect(rendered.refused).toEqual([]);
-  mkdirSync(dirname(tablePath(linksDir)));
-  writeFileSync(tablePath(linksDir), tableText(rendered.rows));
+  for (const [file, text] of vectorTableFiles({ ...rendered, linksDir })) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
   writeFileSync(join(folder, 'nomad.toml'), rendered.text);
   return join(folder, 'nomad.toml');
 };

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
 import { columnName } from '../../lib/render/labels/columns.ts';
-import { lookupProgram, NO_ROW } from '../../lib/render/labels/lookup.ts';
-import { inComponent, labelsPrelude, loneLabelsPrelude } from '../../lib/render/labels/shapes.ts';
-import { withPrelude } from '../../lib/render/labels/with-prelude.ts';
+import { labelObjectIn } from '../../lib/render/labels/label-object.ts';
+import { labelTable } from '../../lib/render/labels/label-tables.ts';
+import { type Lookup, lookupProgram, NO_ROW } from '../../lib/render/labels/lookup.ts';
+import { inComponent, loneFrame, profileFrame } from '../../lib/render/labels/shapes.ts';
+import { labelProgramIn, withFrame } from '../../lib/render/labels/with-frame.ts';
 import { type Cell, compileSafe } from '../../lib/render/safe/index.ts';
 import { isSame, normal } from '../safe/support/check.ts';
 import { numbers, strings, structures } from '../safe/support/values.ts';
@@ -12,7 +14,8 @@ import { LABELS } from './labels.ts';
 import { type Chain, type Event, runChains } from './run-chain.ts';
 
 const stemOf = (number: number): string => `nvl_${String(number).padStart(8, '0')}_web_app_0a1b2c3d`;
-const fileOf = (stem: string, stream = 'stdout'): string => `/var/lib/nvl.d/links/p/${stem}.${stream}.0`;
+const LINKS = '/var/lib/nvl.d/links';
+const fileOf = (stem: string, stream = 'stdout'): string => `${LINKS}/p/${stem}.${stream}.0`;
 
 const TASK = {
   namespace: 'default',
@@ -28,20 +31,32 @@ const labelled = (id: string, input: string, template = LABELS) => {
   return rendered;
 };
 
-const finished = (labels: { text: string; cells: readonly Cell[] }, id: string, prelude: string): string => {
-  const result = withPrelude({ ...labels, id, prelude });
-  if ('fault' in result) throw new Error(result.fault);
-  return result.text;
+type Given = { text: string; cells: readonly Cell[] };
+
+/** The labels as one object, where they are. */
+const objectOf = ({ text, cells }: Given, id: string): Pick<Lookup, 'object'> => {
+  const labels = labelObjectIn({ program: programOf(text, id).text, cells });
+  return labels === undefined ? {} : { object: { labels, linksDir: LINKS } };
 };
+
+const programOf = (text: string, id: string) => {
+  const program = labelProgramIn({ text, id });
+  if ('fault' in program) throw new Error(program.fault);
+  return program;
+};
+
+const finished = ({ text, cells }: Given, id: string, frame: (labels: string) => string): string =>
+  withFrame({ program: programOf(text, id), cells, frame });
 
 /** Both shapes with the labels template: no profile, and one that replaces all of the event. */
 const lone = (id: string, events: readonly Event[], stem?: string): Chain => {
   const labels = labelled(id, `${id}_first`);
-  const lookup = { ...lookupOf(labels.cells, 'p'), ...(stem !== undefined && { stem }) };
+  const lookup = { ...lookupOf(labels.cells, 'p'), ...(stem === undefined ? objectOf(labels, id) : { stem }) };
   return {
     events,
     first: `${id}_first`,
-    blocks: finished(labels, id, loneLabelsPrelude(lookup)),
+    blocks: finished(labels, id, loneFrame(lookup)),
+    tables: tablesOf(lookup),
     last: `${id}_out`,
   };
 };
@@ -52,17 +67,22 @@ const behindProfile = (
   { program = '. = parse_json!(.message)', namesMarks = false } = {},
 ): Chain => {
   const labels = labelled(id, `${id}_parse`);
+  const lookup = { ...lookupOf(labels.cells, 'p'), ...objectOf(labels, id) };
   const parse = `[transforms.${id}_parse]\ntype = "remap"\ninputs = ["${id}_in"]\nsource = '''\n${program}\n'''\n`;
   return {
     events,
     first: `${id}_first`,
-    blocks: `${inComponent(lookupOf(labels.cells, 'p')).replaceAll('transforms.p_in', `transforms.${id}_in`).replace('"p"]', `"${id}_first"]`)}\n${parse}${finished(labels, id, labelsPrelude({ namesMarks, usesStream: true }))}`,
+    blocks: `${inComponent(lookup).replaceAll('transforms.p_in', `transforms.${id}_in`).replace('"p"]', `"${id}_first"]`)}\n${parse}${finished(labels, id, profileFrame({ ...lookup, namesMarks }))}`,
+    tables: tablesOf(lookup),
     last: `${id}_out`,
   };
 };
 
+const tablesOf = ({ object }: Lookup): Chain['tables'] =>
+  object === undefined ? [] : [labelTable(object.labels.columns)];
+
 /** The rows of all chains here are those of one pipeline. */
-const lookupOf = (cells: readonly Cell[], pipeline: string) => ({
+const lookupOf = (cells: readonly Cell[], pipeline: string): Lookup => ({
   cells,
   pipeline,
   offset: undefined,
@@ -211,16 +231,18 @@ test('every hostile value comes back out of the table as it went in', { ...needs
       pipelines.set(key, pipeline);
     }
   }
-  const chains = [...pipelines.values()].map(({ id, labels, cells, events }) => ({
-    events,
-    first: `${id}_first`,
-    blocks: finished(
-      { text: labels.replaceAll('transforms.p_', `transforms.${id}_`).replaceAll('"p_first"', `"${id}_first"`), cells },
-      id,
-      loneLabelsPrelude({ ...lookupOf(cells, 'p'), usesStream: false }),
-    ),
-    last: `${id}_out`,
-  }));
+  const chains = [...pipelines.values()].map(({ id, labels, cells, events }): Chain => {
+    const text = labels.replaceAll('transforms.p_', `transforms.${id}_`).replaceAll('"p_first"', `"${id}_first"`);
+    const lookup = { ...lookupOf(cells, 'p'), ...objectOf({ text, cells }, id), usesStream: false };
+    return {
+      events,
+      first: `${id}_first`,
+      blocks: finished({ text, cells }, id, loneFrame(lookup)),
+      last: `${id}_out`,
+      tables: tablesOf(lookup),
+    };
+  });
+  expect(chains.some(({ tables }) => tables.length > 0)).toBe(true);
   const found = runChains(chains, rows);
   const wrong = [...wanted].flatMap(([number, { name, want }]) => {
     const event = found.get(number);

@@ -3,15 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { TABLE_ID } from '../../lib/ids.ts';
+import { CELLS_ID } from '../../lib/ids.ts';
 import type { Row } from '../../lib/pipelines/row.ts';
-import { tableText } from '../../lib/pipelines/table.ts';
+import { vectorTables } from '../../lib/pipelines/vector-tables.ts';
+import { vectorTableName } from '../../lib/render/file.ts';
+import { type LabelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
 import { pathOf, vector } from '../support/programs.ts';
 
 export type Event = Record<string, unknown>;
 
 /** One way from an event to the sink: what the event is, then blocks of which the last is the one called `last`. */
-export type Chain = { events: readonly Event[]; first: string; blocks: string; last: string };
+export type Chain = {
+  events: readonly Event[];
+  first: string;
+  blocks: string;
+  last: string;
+  /** The tables of labels that its blocks read, of the pipeline "p". */
+  tables: readonly LabelTable[];
+};
 
 /**
  * Runs chains in one real Vector, beside a table with these rows, until the events have passed; what arrived, by the field
@@ -20,13 +29,21 @@ export type Chain = { events: readonly Event[]; first: string; blocks: string; l
 export const runChains = (chains: readonly Chain[], rows: readonly Row[]): Map<unknown, Event> => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-rows-'));
   try {
-    writeFileSync(join(folder, 'tasks.csv'), tableText(rows));
+    // Each row stands where each chain may look for it; nvl has it in one.
+    const tables = new Map([...vectorTables({ text: '', rows })]);
+    for (const table of chains.flatMap((chain) => chain.tables))
+      for (const [id, text] of vectorTables({
+        text: `# nvl:p p\n# Columns: \n${labelTableComment(table)}\n`,
+        rows: [...rows],
+      }))
+        if (id !== CELLS_ID) tables.set(id, text);
+    for (const [id, text] of tables) writeFileSync(join(folder, vectorTableName(id)), text);
     const parts = chains.map(
       ({ events, first, blocks }) =>
         // A list of events leaves as that many; JSON has each value as it is.
         `[transforms.${first}]\ntype = "remap"\ninputs = ["in"]\nsource = '''\n. = [${events.map(literal).join(', ')}]\n'''\n${blocks}\n`,
     );
-    writeFileSync(join(folder, 'vector.toml'), [head(folder, chains), ...parts].join('\n'));
+    writeFileSync(join(folder, 'vector.toml'), [head(folder, chains, [...tables.keys()]), ...parts].join('\n'));
     const stdout = execFileSync(pathOf(vector), ['-q', '-c', join(folder, 'vector.toml')], {
       env: { ...process.env, VECTOR_LOG: 'error' },
       encoding: 'utf8',
@@ -40,13 +57,17 @@ export const runChains = (chains: readonly Chain[], rows: readonly Row[]): Map<u
   }
 };
 
-const head = (folder: string, chains: readonly Chain[]): string => `data_dir = "${folder}"
+const head = (folder: string, chains: readonly Chain[], tables: readonly string[]): string => `data_dir = "${folder}"
 
-[enrichment_tables.${TABLE_ID}]
+${tables
+  .map(
+    (id) => `[enrichment_tables.${id}]
 type = "file"
-file.path = "${join(folder, 'tasks.csv')}"
+file.path = "${join(folder, vectorTableName(id))}"
 file.encoding.type = "csv"
-
+`,
+  )
+  .join('\n')}
 [sources.in]
 type = "demo_logs"
 format = "shuffle"

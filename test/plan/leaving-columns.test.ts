@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
 import { readTable, tableText } from '../../lib/pipelines/table.ts';
+import { vectorTables } from '../../lib/pipelines/vector-tables.ts';
 import { withLeavingColumns } from '../../lib/plan/leaving-columns.ts';
 import { digestOf, makePlan } from '../../lib/plan/plan.ts';
+import { labelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
 
 const aRow = (cells: Row['cells'], { stem = 's1', pipeline = 'nvl_a' } = {}): Row => ({
   stem,
@@ -21,7 +23,29 @@ test.each<[string, Row, Row, Row['cells']]>([
   ['another task', aRow({ c_b: '2' }, { stem: 's2' }), aRow({ c_a: '3' }), { c_a: '3' }],
   ['another pipeline of the task', aRow({ c_b: '2' }, { pipeline: 'nvl_b' }), aRow({ c_a: '3' }), { c_a: '3' }],
 ])('what the labels of before read: %s', (_, before, row, cells) => {
-  expect(withLeavingColumns({ rows: [row], before: [before] })).toEqual([{ ...row, cells }]);
+  const given = { rows: [row], before: [before], wereByValue: new Set<string>() };
+  expect(withLeavingColumns(given)).toEqual([{ ...row, cells }]);
+});
+
+test('while labels that were made value by value become one object, a row says that both read it', () => {
+  const row = aRow({ c_a: '1' });
+  const fileWith = (rows: string) => `# nvl:nvl_a a\n# Columns: c_a a string\n${rows}[sources.nvl_a]\n`;
+  const [byValue, asObject] = [
+    fileWith(''),
+    fileWith(`${labelTableComment(labelTable([{ key: 'a', column: 'c_a' }]))}\n`),
+  ];
+  const live = { text: byValue, table: tableText([row]), rows: [row] };
+  const loaded = { digest: digestOf(byValue), table: digestOf(live.table) };
+  const edit = makePlan({ rendered: { text: asObject, rows: [row], former: [] }, live, loaded });
+  const both = [...vectorTables({ text: asObject, rows: edit.rows }).values()];
+  expect(both.map((text) => text.split('\n').length)).toEqual([3, 3]);
+  const next = makePlan({
+    rendered: { text: asObject, rows: [row, aRow({ c_a: '2' }, { stem: 's2' })], former: [] },
+    live: { text: asObject, table: edit.table },
+    loaded: { digest: edit.digest, table: edit.tableDigest },
+  });
+  const after = [...vectorTables({ text: asObject, rows: next.rows }).values()];
+  expect(after.map((text) => text.split('\n').length)).toEqual([2, 4]);
 });
 
 const [OLD, NEW] = ['# nvl:nvl_a a\n[sources.nvl_a]\n', '# nvl:nvl_a a\n[sources.nvl_a]\nkey = 1\n'];

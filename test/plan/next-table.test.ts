@@ -36,7 +36,7 @@ test.each<[string, { rows: Row[]; former?: Row[]; isEdited?: boolean }, boolean]
   ['one that went, with another file', { rows: LIVE.slice(1), isEdited: true }, false],
 ])('what is there already stays: %s', (_, { rows, former = [], isEdited = false }, stays) => {
   const live = { text: tableText(LIVE), rows: LIVE };
-  const { text, own } = nextTable({ rows, former, live, isEdited });
+  const { text, own } = nextTable({ rows, former, live, isEdited, wereByValue: new Set() });
   expect(text === live.text).toBe(stays);
   if (stays) expect(own).toEqual(LIVE);
   else expect(text).toBe(tableText([...own, ...former]));
@@ -44,5 +44,5 @@ test.each<[string, { rows: Row[]; former?: Row[]; isEdited?: boolean }, boolean]
 
 test('a table that is not there is written, also for no row', () => {
   const live = { text: undefined, rows: [] };
-  expect(nextTable({ rows: [], former: [], live, isEdited: false }).text).toBe(tableText([]));
+  expect(nextTable({ rows: [], former: [], live, isEdited: false, wereByValue: new Set() }).text).toBe(tableText([]));
 });

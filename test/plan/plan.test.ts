@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
 import { rowsOf, tableText } from '../../lib/pipelines/table.ts';
 import { digestOf, makePlan, type Plan } from '../../lib/plan/plan.ts';
+import { labelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
 
 const [a, b] = ['# nvl:nvl_a a\n[sources.nvl_a]\n', '# nvl:nvl_b b\n[sources.nvl_b]\n'];
 
@@ -112,4 +113,31 @@ test('the row of a pipeline that a task has just left stays in the table, and is
     1,
     [{ key: 'nvl_1', heading: 'nvl_1', change: 'changed', from: 'nvl_a', to: 'nvl_b' }],
   ]);
+});
+
+test('what Vector reads of the table is written again where it is not as nvl wrote it, and Vector told', () => {
+  const rows = [aRow('nvl_1')];
+  const given = {
+    rendered: { text: a, rows, former: [] },
+    loaded: { digest: digestOf(a), table: digestOf(one) },
+  };
+  const live = { text: a, table: one, rows };
+  expect(makePlan({ ...given, live })).toMatchObject({ write: false, reload: false });
+  expect(makePlan({ ...given, live: { ...live, hasTables: false } })).toMatchObject({
+    write: true,
+    prove: false,
+    reload: true,
+  });
+});
+
+test('labels of other names of the same values are other tables, though no row differs', () => {
+  const rows = [aRow('nvl_1')];
+  const fileWith = (key: string) =>
+    `# nvl:nvl_a a\n# Columns: c_a a string\n${labelTableComment(labelTable([{ key, column: 'c_a' }]))}\n[sources.nvl_a]\n`;
+  const plan = makePlan({
+    rendered: { text: fileWith('job'), rows, former: [] },
+    live: { text: fileWith('job_name'), table: one, rows },
+    loaded: undefined,
+  });
+  expect([plan.table, plan.write, plan.swap]).toEqual([one, true, true]);
 });

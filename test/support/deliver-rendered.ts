@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { tableText } from '../../lib/pipelines/table.ts';
-import { tablePath } from '../../lib/render/file.ts';
+import { vectorTableFiles } from '../../lib/pipelines/vector-tables.ts';
+import { rowsFolder } from '../../lib/render/file.ts';
+import { fileIn } from '../../lib/render/labels/lookup.ts';
 import type { Rendered } from '../../lib/render/render.ts';
 import { LINKS } from './builders.ts';
 import { type DeliveredEvent, fileSink, readEvents, startVector } from './vector.ts';
@@ -29,12 +30,18 @@ export const deliverRendered = async ({
   const folder = await mkdtemp(join(tmpdir(), 'nvl-rendered-'));
   try {
     const [linksDir, delivered] = [join(folder, 'links'), join(folder, 'delivered.ndjson')];
-    await write(tablePath(linksDir), tableText(rows));
+    for (const [file, table] of vectorTableFiles({ text, rows, linksDir })) await write(file, table);
     for (const { stem, pipeline } of rows)
       for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
         await write(join(linksDir, pipeline, `${stem}.${name}`), lines.map((line) => `${line}\n`).join(''));
     const config = join(folder, 'nomad.toml');
-    await writeFile(config, text.replaceAll(LINKS, linksDir).replaceAll(tablePath(LINKS), tablePath(linksDir)));
+    await writeFile(
+      config,
+      text
+        .replaceAll(LINKS, linksDir)
+        .replaceAll(rowsFolder(LINKS), rowsFolder(linksDir))
+        .replaceAll(fileIn(LINKS), fileIn(linksDir)),
+    );
     const vector = await startVector({ folder, configs: [config] });
     try {
       const isThere = async () => isDone(await readFile(delivered, 'utf8').catch(() => ''));

@@ -1,8 +1,15 @@
 import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareRoot } from '../../lib/apply/root.ts';
 import { diskOf } from '../../lib/wiring/disk.ts';
 import { aFolder } from '../commands/support.ts';
+
+const aTable = (table: string) => ({
+  table,
+  rows: [{ stem: table, pipeline: 'nvl_default_1', about: '', mark: '', cells: {} }],
+  text: '',
+});
 
 test('files that are put back at once are put back one after the other, and the last one is live', async () => {
   const paths = await prepareRoot({ root: `${await aFolder()}/root` });
@@ -25,14 +32,14 @@ test('the table is the one that was written last, and what somebody put in its p
   const paths = await prepareRoot({ root: `${await aFolder()}/root` });
   const disk = diskOf({ paths, lock: { isHeld: async () => true } });
   expect(await disk.readTable()).toBeUndefined();
-  await disk.writeTable('one\n');
+  await disk.writeTable(aTable('one\n'));
   expect(await disk.readTable()).toBe('one\n');
   const victim = `${paths.root}/../victim`;
   await writeFile(victim, 'theirs');
   await rm(paths.tableFile);
   await symlink(victim, paths.tableFile);
   expect(await disk.readTable()).toBeUndefined();
-  await disk.writeTable('two\n');
+  await disk.writeTable(aTable('two\n'));
   expect([await disk.readTable(), await readFile(victim, 'utf8')]).toEqual(['two\n', 'theirs']);
 });
 
@@ -40,17 +47,19 @@ test('what a cleaner took away, with its folder, is written again with a later t
   const paths = await prepareRoot({ root: `${await aFolder()}/root` });
   const lock = { isHeld: async () => true };
   const disk = diskOf({ paths, lock });
-  await disk.writeTable('one\n');
+  await disk.writeTable(aTable('one\n'));
   const ahead = Date.now() / 1_000 + 3_600;
-  await utimes(paths.tableFile, ahead, ahead);
-  await disk.writeTable('two\n');
-  const before = (await stat(paths.tableFile)).mtimeMs;
+  const cells = join(paths.rows, 'nvl_cells.csv');
+  await utimes(cells, ahead, ahead);
+  await disk.writeTable(aTable('two\n'));
+  const before = (await stat(cells)).mtimeMs;
+  expect(before).toBeGreaterThan(ahead * 1_000);
   await rm(paths.rows, { recursive: true });
   await disk.repair();
-  await disk.writeTable('two\n');
-  expect((await stat(paths.tableFile)).mtimeMs).toBeGreaterThan(before);
+  await disk.writeTable(aTable('two\n'));
+  expect((await stat(cells)).mtimeMs).toBeGreaterThan(before);
   lock.isHeld = async () => false;
-  await expect(disk.writeTable('three\n')).rejects.toMatchObject({ code: 'rootLocked' });
+  await expect(disk.writeTable(aTable('three\n'))).rejects.toMatchObject({ code: 'rootLocked' });
   expect(await disk.readTable()).toBe('two\n');
 });
 

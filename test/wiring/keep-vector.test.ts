@@ -158,7 +158,7 @@ test.each([
   const { disk, load, does } = await aKeptVector({ behaviours: [{ startMs: 2_000 }], live: fileOf('good') });
   await does('start');
   const row = { stem: 'nvl_1_app_1', pipeline: 'nvl_default_1', about: '', mark: '', cells: { c_a: 'web' } };
-  if (hasNewRows) await disk.writeTable(tableText([row]));
+  if (hasNewRows) await disk.writeTable({ table: tableText([row]), rows: [row], text: '' });
   expect(await load()).toEqual({ kind: 'reloaded' });
   await does(...events);
 });

@@ -1,6 +1,8 @@
-import { TABLE_ID } from '../../ids.ts';
+import { CELLS_ID } from '../../ids.ts';
 import type { Offset } from '../offset-key.ts';
 import { type ColumnMeaning, columnName } from './columns.ts';
+import type { LabelObject } from './label-object.ts';
+import { labelTable } from './label-tables.ts';
 
 /** What a row is looked up for: the columns that a pipeline's labels read. */
 export type Lookup = {
@@ -13,6 +15,8 @@ export type Lookup = {
   stem?: string;
   /** What is behind it asks for the stream. Vector warns of a variable that nothing reads. */
   usesStream: boolean;
+  /** Where most tasks' labels are found as one object; undefined where they are made value by value. */
+  object?: { labels: LabelObject; linksDir: string } | undefined;
 };
 
 /** What stands in an event whose row is missing, as `.nvl.profile_error`. */
@@ -26,26 +30,59 @@ export const ROW_PATH = '%nvl.row';
 
 /**
  * The VRL that looks a task's row up once, by the name of the file that a line is from (`<stem>.<stdout|stderr>.<index>`):
- * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says. What else the
- * file source says of itself is of use to nobody: the path is that of nvl's own link, the host is the node.
+ * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says.
  */
 export const lookupProgram = ({ cells, pipeline, offset, stem, usesStream }: Lookup): string =>
   `nvl_name = string(basename(string(.file) ?? "") ?? "") ?? ""
-${usesStream ? 'stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }\n' : ''}${ROW_PATH}, nvl_error = get_enrichment_table_record("${TABLE_ID}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)}, "pipeline": ${literal(pipeline)} })
+${usesStream ? 'stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }\n' : ''}${ROW_PATH}, nvl_error = get_enrichment_table_record("${CELLS_ID}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)}, "pipeline": ${literal(pipeline)} })
 if nvl_error != null {${missingRow({ cells, stem })}
-}${offset === undefined ? '' : `\n${skipProgram(offset)}`}
-del(.file)
-del(.host)
-del(.source_type)`;
+}${offset === undefined ? '' : `\n${skipProgram(offset)}`}`;
+
+/** What the file source says of itself is of use to nobody: the path is that of nvl's own link, the host is the node. */
+export const dropReadFields = ({ offset }: Pick<Lookup, 'offset'>): string =>
+  [...(offset?.isOwn === true ? [`del(${offset.field})`] : []), 'del(.file)', 'del(.host)', 'del(.source_type)'].join(
+    '\n',
+  );
+
+/**
+ * The VRL that looks a task's labels up as one object, and puts them where `target` says. `nvl_error` is null then; it is not
+ * for a task without such a row, as one with a mark is: what `otherwise` says finds what to say of that. It cannot fail.
+ */
+export const objectProgram = ({
+  object: { labels, linksDir },
+  target,
+  otherwise,
+}: {
+  object: NonNullable<Lookup['object']>;
+  /** A path, as `.nomad`. */
+  target: string;
+  otherwise: string;
+}): string =>
+  `nvl_parts = split(${fileIn(linksDir)}, ".", 3)
+${target}, nvl_error = get_enrichment_table_record("${labelTable(labels.columns).id}", { "${TASK_COLUMN}": nvl_parts[0] })
+if nvl_error == null {
+${indented([`del(${target}.${TASK_COLUMN})`, ...labels.others.map(({ key, value }) => `${target}."${key}" = ${value === 'stream' ? 'nvl_parts[1]' : value}`)].join('\n'))}
+} else {
+${indented(otherwise)}
+}`;
+
+/** The column of a table of labels by which a row is found: `<pipeline>/<stem>`, as a file's path has it below `links/`. */
+export const TASK_COLUMN = 'nvl_task';
+
+/** A line's file below the folder of links, whose path is that many bytes long. */
+export const fileIn = (linksDir: string): string =>
+  `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}) ?? ""`;
+
+export const indented = (program: string): string => program.replaceAll(/^(?=.)/gm, '  ');
 
 /** A line that another pipeline has delivered is not sent again; one in many rows says so, so the question must cost little. */
-const skipProgram = ({ field, isOwn }: Offset): string =>
+const skipProgram = ({ field }: Offset): string =>
   `if ${ROW_PATH}.skip != "" && ${ROW_PATH}.skip != null {
   nvl_skip = object(parse_json(string(${ROW_PATH}.skip) ?? "") ?? {}) ?? {}
   nvl_parts = split(nvl_name, ".")
   nvl_file = (string(nvl_parts[1]) ?? "") + "." + (string(nvl_parts[2]) ?? "")
   if (to_int(${field}) ?? 0) < (to_int(get(nvl_skip, [nvl_file]) ?? 0) ?? 0) { abort }
-}${isOwn ? `\ndel(${field})` : ''}`;
+}`;
 
 const STEM_OF_NAME = 'split(nvl_name, ".")[0]';
 

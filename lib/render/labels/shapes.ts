@@ -1,4 +1,4 @@
-import { type Lookup, lookupProgram, ROW_PATH } from './lookup.ts';
+import { dropReadFields, indented, type Lookup, lookupProgram, objectProgram, ROW_PATH } from './lookup.ts';
 
 /** The component before a profile's transform, which looks the row up. */
 export const inId = (id: string): string => `${id}_in`;
@@ -13,27 +13,68 @@ export const inComponent = (lookup: Omit<Lookup, 'usesStream'>): string =>
 type = "remap"
 inputs = ["${lookup.pipeline}"]
 source = '''
-${lookupProgram({ ...lookup, usesStream: true })}
-%nvl.stream = stream
+${noted(lookup)}
+${dropReadFields(lookup)}
 '''`;
 
-/** What the labels' program begins with where no profile stands before it: the row, the stream, and nvl's mark. */
-export const loneLabelsPrelude = (lookup: Lookup): string =>
-  `${lookupProgram(lookup)}
-${MARK}`;
+const noted = (lookup: Omit<Lookup, 'usesStream'>): string => {
+  const row = `${lookupProgram({ ...lookup, usesStream: true })}\n%nvl.stream = stream`;
+  return lookup.object === undefined
+    ? row
+    : objectProgram({ object: lookup.object, target: OBJECT_PATH, otherwise: row });
+};
+
+/** Where a task's labels stand behind `inComponent`, if they were found as one object. */
+const OBJECT_PATH = '%nvl.labels';
+
+/** What takes them from there. */
+export const TAKE_OBJECT = `del(${OBJECT_PATH})`;
+
+/** What the labels' program stands in where no profile is before it: the row, the stream, and nvl's mark. */
+export const loneFrame = (lookup: Lookup): ((labels: string) => string) => {
+  const read = lookupProgram(lookup);
+  const { object } = lookup;
+  if (object === undefined) return (labels) => [read, dropReadFields(lookup), MARK, labels, END].join('\n');
+  return (labels) =>
+    [
+      objectProgram({ object, target: object.labels.path, otherwise: [read, MARK, labels, END].join('\n') }),
+      dropReadFields(lookup),
+    ].join('\n');
+};
 
 const MARK = `if ${ROW_PATH}.mark != "" { .nvl.profile_error = ${ROW_PATH}.mark }`;
+
+/** What nvl noted is of no use behind the labels. */
+const END = 'del(%nvl)';
 
 /** The labels as a line could say them in one key each, which would read as labels in Elasticsearch; to look at all keys costs more. */
 const FORGED_KEYS = ['namespace', 'node_name', 'job_name', 'group_name', 'task_name', 'alloc_id', 'stream'];
 
 /**
- * What the labels' program begins with behind a profile: what `inComponent` has noted, and the event rid of what only nvl
+ * What the labels' program stands in behind a profile: what `inComponent` has noted, and the event rid of what only nvl
  * says. `namesMarks`: the profile says something under `.nvl` itself, which stays.
  */
-export const labelsPrelude = ({ namesMarks, usesStream }: { namesMarks: boolean; usesStream: boolean }): string =>
-  `${FORGED_KEYS.map((key) => `del(."nomad.${key}")`).join('\n')}
-del(."nvl.profile_error")
-del(."nvl.parse_error")
-${namesMarks ? 'del(.nvl.profile_error, compact: true)' : 'del(.nvl)'}
-${usesStream ? 'stream = string(%nvl.stream) ?? "stdout"\n' : ''}${MARK}`;
+export const profileFrame = ({
+  namesMarks,
+  usesStream,
+  object,
+}: { namesMarks: boolean } & Pick<Lookup, 'usesStream' | 'object'>): ((labels: string) => string) => {
+  const rid = [
+    ...FORGED_KEYS.map((key) => `del(."nomad.${key}")`),
+    'del(."nvl.profile_error")',
+    'del(."nvl.parse_error")',
+    namesMarks ? 'del(.nvl.profile_error, compact: true)' : 'del(.nvl)',
+  ];
+  const row = [...(usesStream ? ['stream = string(%nvl.stream) ?? "stdout"'] : []), MARK];
+  if (object === undefined) return (labels) => [...rid, ...row, labels, END].join('\n');
+  return (labels) =>
+    [
+      ...rid,
+      `if ${ROW_PATH} == null {`,
+      indented(`${object.labels.path} = ${TAKE_OBJECT}`),
+      '} else {',
+      indented([...row, labels].join('\n')),
+      '}',
+      END,
+    ].join('\n');
+};

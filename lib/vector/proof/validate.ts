@@ -13,7 +13,7 @@ import { type MirroredPath, mirrorPaths, validateArgs } from './mirror.ts';
 import { ownDataDir } from './own-data-dir.ts';
 import { PROOFS, type ProofName } from './proofs.ts';
 import { readReport, type VectorRefusal } from './report.ts';
-import { tableStandIn } from './table-stand-in.ts';
+import { tableStandIns } from './table-stand-in.ts';
 
 export type Validation =
   | { ok: true; warnings: string[] }
@@ -40,7 +40,7 @@ export const validate = async ({
   stagedFile,
   mirrorFolder,
   builtText,
-  table,
+  tables = new Map(),
   proofs = PROOFS.map(({ name }) => name),
   timeoutMs = 30_000,
   onTook = () => {},
@@ -52,8 +52,8 @@ export const validate = async ({
   mirrorFolder: string;
   /** What the second proof builds in the place of `stagedFile`: a part of it, where Vector runs the rest already. */
   builtText?: string | undefined;
-  /** The table that the staged file names, and what stands in for it: the one that is live has other rows, or is not there yet. */
-  table?: { file: string; text: string } | undefined;
+  /** What stands in for the tables that the staged file names, by their files: those that are live have other rows, or are not there yet. */
+  tables?: ReadonlyMap<string, string> | undefined;
   /** Which of them to run; both by default. */
   proofs?: readonly ProofName[];
   timeoutMs?: number | ((proof: ProofName) => number);
@@ -62,7 +62,7 @@ export const validate = async ({
   signal?: AbortSignal;
 }): Promise<Validation> => {
   const full = await withLive({ command, liveFile });
-  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder, builtText, table });
+  const candidate = await mirrorCandidate({ command: full, liveFile, stagedFile, mirrorFolder, builtText, tables });
   const warnings: string[] = [];
   for (const { name, flag } of PROOFS) {
     if (!proofs.includes(name)) continue;
@@ -99,14 +99,14 @@ const mirrorCandidate = async ({
   stagedFile,
   mirrorFolder,
   builtText,
-  table,
+  tables,
 }: {
   command: VectorCommand;
   liveFile: string;
   stagedFile: string;
   mirrorFolder: string;
   builtText: string | undefined;
-  table: { file: string; text: string } | undefined;
+  tables: ReadonlyMap<string, string>;
 }): Promise<Candidate> => {
   const env = environmentOf(command);
   const named = readArgs({ args: command.args, env });
@@ -117,13 +117,13 @@ const mirrorCandidate = async ({
   const own = loaded.filter((_, index) => isOwn[index]);
   await rm(mirrorFolder, { recursive: true, force: true });
   await mkdir(mirrorFolder, { recursive: true, mode: 0o700 });
-  const withTable = await tableStandIn({ table, mirrorFolder });
+  const withTables = await tableStandIns({ tables, mirrorFolder });
   const staged = await readFile(stagedFile, 'utf8');
-  const standIns = new Map([[live, await withTable({ name: basename(stagedFile), text: staged, file: stagedFile })]]);
+  const standIns = new Map([[live, await withTables({ name: basename(stagedFile), text: staged, file: stagedFile })]]);
   const mirroredPaths = await mirrorPaths({ paths, liveFile, standIns, folder: mirrorFolder });
   const folder = join(mirrorFolder, 'components');
   const builtFile = async (text: string) =>
-    withTable({ name: 'built.toml', text, file: await writeBuilt({ folder, text }) });
+    withTables({ name: 'built.toml', text, file: await writeBuilt({ folder, text }) });
   const ownData = await ownDataDir({ files: own, dataDir: join(folder, 'data'), folder: join(folder, 'own') });
   const built = builtText === undefined ? [] : [[live, await builtFile(builtText)] as const];
   const instead = new Map([...built, ...ownData.standIns]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnName } from '../../lib/render/labels/columns.ts';
-import { withPrelude } from '../../lib/render/labels/with-prelude.ts';
-import { compileSafe } from '../../lib/render/safe/index.ts';
+import { labelProgramIn, withFrame } from '../../lib/render/labels/with-frame.ts';
+import { type Cell, compileSafe } from '../../lib/render/safe/index.ts';
 
 const kinds = ['string', 'integer', 'float', 'boolean', 'json'] as const;
 const cells = kinds.map((kind) => ({ text: '', kind, expression: `{{${kind}}}`, frame: '' }));
@@ -10,12 +10,13 @@ const byPlace = (text: string): string =>
   cells.reduce((shown, cell, index) => shown.replaceAll(`row.${columnName(cell)}`, `row.#${index}`), text);
 
 const put = (source: string, more = '') =>
-  withPrelude({
-    text: `[transforms.p_out]\ntype = "remap"\nsource = ${source}\n${more}`,
-    id: 'p',
-    cells,
-    prelude: 'stream = "x"',
-  });
+  framed({ text: `[transforms.p_out]\ntype = "remap"\nsource = ${source}\n${more}`, cells });
+
+const framed = ({ text, cells: own }: { text: string; cells: readonly Cell[] }) => {
+  const found = labelProgramIn({ text, id: 'p' });
+  const frame = (labels: string) => `stream = "x"\n${labels}\ndel(%nvl)`;
+  return 'fault' in found ? found : { text: withFrame({ program: found, cells: own, frame }) };
+};
 
 const program = (lines: string): string => {
   const result = put(`'''\n${lines}\n'''`);
@@ -87,6 +88,6 @@ test('what compileSafe writes for a column is what is read here', () => {
   const text = "[transforms.{{id}}_out]\ntype = 'remap'\ninputs = ['x']\nsource = '''\n.a = \"{{v}}\"\n'''\n";
   const rendered = compileSafe({ name: 'labels', text }).render({ id: 'p', v: 'x' }, { hasColumns: true });
   if (!rendered.ok) throw new Error('refused');
-  const result = withPrelude({ ...rendered, id: 'p', prelude: '' });
+  const result = framed(rendered);
   expect(result).toMatchObject({ text: expect.stringMatching(/\.a = %nvl\.row\.c_v_[0-9a-f]{8}\n/) });
 });

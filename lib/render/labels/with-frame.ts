@@ -5,27 +5,27 @@ import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
 import { columnName } from './columns.ts';
 import { ROW_PATH } from './lookup.ts';
 
-/** Rendered labels with columns, and what looks the row up and defines `stream` in them. */
-export type Labels = {
+/** The program of rendered labels, and what stands around it in their TOML. */
+export type LabelProgram = {
+  before: string;
+  after: string;
+  quotes: string;
+  /** VRL is written as it is, without escapes. */
+  isVerbatim: boolean;
+  /** What the template wrote, with `nvl_c<index>` for a value of a row. */
+  text: string;
+};
+
+/** Where the labels' program is. `fault`: why there is none, and `advice` what the template's author should write. Pure. */
+export const labelProgramIn = ({
+  text,
+  id,
+}: {
   /** The TOML. */
   text: string;
   /** The pipeline's. */
   id: string;
-  cells: readonly Cell[];
-  prelude: string;
-};
-
-/**
- * The labels' TOML with the prelude at the start of their program, and then each column's variable that the program uses.
- * A column that is all there is of a field is read from the row itself. `fault`: why that cannot be, and `advice` what the
- * template's author should write.
- */
-export const withPrelude = ({
-  text,
-  id,
-  cells,
-  prelude,
-}: Labels): { text: string } | { fault: string; advice: string } => {
+}): LabelProgram | { fault: string; advice: string } => {
   const path = ['transforms', `${id}_out`, 'source'];
   const tokens = scanToml(text);
   const program = tokens.find((token) => isAt(token, path));
@@ -34,11 +34,7 @@ export const withPrelude = ({
       fault: `nvl finds no program of transforms.${id}_out to put the task's row into`,
       advice: "write the labels' source as a multi-line string, source = '''…'''",
     };
-  const [before, raw, after] = [
-    text.slice(0, program.start),
-    text.slice(program.start, program.end),
-    text.slice(program.end),
-  ];
+  const raw = text.slice(program.start, program.end);
   const holdsColumn = ({ start, end }: TomlToken): boolean => VARIABLE.test(text.slice(start, end));
   if (tokens.some((token) => token !== program && takesColumns(token.path) && holdsColumn(token)))
     return {
@@ -47,20 +43,43 @@ export const withPrelude = ({
     };
   const opening = /^...\r?\n?/.exec(raw)?.[0].length ?? 3;
   const isVerbatim = program.kind === 'literalLines';
-  // A backslash at the end of a line would join it with what is put behind it.
-  const inside = raw
-    .slice(opening, -3)
-    .trimEnd()
-    .replace(isVerbatim ? '' : /(?<!\\)\\$/, '');
-  const body = isVerbatim ? readFromRow(inside, cells) : inside;
-  const lines = [prelude, ...cells.flatMap((cell, index) => (uses(body, index) ? [defined(cell, index)] : []))].join(
-    '\n',
-  );
-  const quotes = raw.slice(0, 3);
   return {
-    text: `${before}${quotes}\n${isVerbatim ? lines : escaped(lines)}\n${body}\n${END}\n${raw.slice(-3)}${after}`,
+    before: text.slice(0, program.start),
+    after: text.slice(program.end),
+    quotes: raw.slice(0, 3),
+    isVerbatim,
+    // A backslash at the end of a line would join it with what is put behind it.
+    text: raw
+      .slice(opening, -3)
+      .trimEnd()
+      .replace(isVerbatim ? '' : /(?<!\\)\\$/, ''),
   };
 };
+
+/**
+ * The labels' TOML with their program in a frame, which looks the row up and defines `stream`, and before it each column's
+ * variable that it uses. A column that is all there is of a field is read from the row itself. Pure.
+ */
+export const withFrame = ({
+  program: { before, after, quotes, isVerbatim, text },
+  cells,
+  frame,
+}: {
+  program: LabelProgram;
+  cells: readonly Cell[];
+  frame: (labels: string) => string;
+}): string => {
+  const body = isVerbatim ? readFromRow(text, cells) : text;
+  const defined = cells.flatMap((cell, index) => (uses(body, index) ? [definition(cell, index)] : []));
+  const own = (lines: string): string => (isVerbatim ? lines : escaped(lines));
+  // The template's own text stands in the frame as it was written.
+  const [head = '', tail = ''] = frame(BODY).split(BODY);
+  const lines = [...defined.map(own), body].join('\n');
+  return `${before}${quotes}\n${own(head)}${lines}${own(tail)}\n${quotes}${after}`;
+};
+
+/** Stands for the template's text in a frame: no frame says it otherwise. */
+const BODY = '\0';
 
 const isAt = ({ kind, path }: TomlToken, wanted: readonly string[]): boolean =>
   kind !== 'key' && path.length === wanted.length && path.every((part, index) => part === wanted[index]);
@@ -75,11 +94,8 @@ const uses = (program: string, index: number): boolean => new RegExp(`\\bnvl_c${
 /** What stands in `'''…'''` as it is, for `"""…"""`. */
 const escaped = (program: string): string => program.replaceAll(/["\\]/g, '\\$&');
 
-/** What nvl noted is of no use behind the labels. */
-const END = 'del(%nvl)';
-
 /** The variable of a column, of its kind whatever the row holds, so that the program compiles as with a literal. */
-const defined = (cell: Cell, index: number): string => `nvl_c${index} = ${typed(cell.kind, pathOf(cell))}`;
+const definition = (cell: Cell, index: number): string => `nvl_c${index} = ${typed(cell.kind, pathOf(cell))}`;
 
 const pathOf = (cell: Cell): string => `${ROW_PATH}.${columnName(cell)}`;
 

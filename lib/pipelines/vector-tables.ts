@@ -1,0 +1,89 @@
+import { posix } from 'node:path';
+import { CELLS_ID } from '../ids.ts';
+import { rowsFolder, vectorTableName } from '../render/file.ts';
+import { type LabelTable, labelTablesIn } from '../render/labels/label-tables.ts';
+import { TASK_COLUMN } from '../render/labels/lookup.ts';
+import { csvLine } from './csv.ts';
+import type { Row } from './row.ts';
+import { columnsIn } from './table.ts';
+
+/**
+ * The tables that Vector reads, as CSV by their ids: all rows of a table, each in one of them, but in both while an edit is loaded. A task without a mark whose
+ * labels are one object has it in the table of such labels, ready to go into an event; any other has a row of values. `text`: the
+ * generated file whose pipelines look them up. What was made of the same is not made again. Pure.
+ */
+export const vectorTables = ({ text, rows }: { text: string; rows: readonly Row[] }): ReadonlyMap<string, string> => {
+  const known = MADE.get(rows);
+  if (known?.text === text) return known.tables;
+  const tables = tablesOf({ of: labelTablesIn(text), rows });
+  MADE.set(rows, { text, tables });
+  return tables;
+};
+
+/** A column of rows that a program reads value by value which is about to be replaced by one that does not. */
+export const BY_VALUE = 'c_by_value';
+
+/** The same by the files that the text names. */
+export const vectorTableFiles = ({
+  linksDir,
+  ...of
+}: {
+  text: string;
+  rows: readonly Row[];
+  linksDir: string;
+}): ReadonlyMap<string, string> =>
+  new Map([...vectorTables(of)].map(([id, text]) => [posix.join(rowsFolder(linksDir), vectorTableName(id)), text]));
+
+/** What rows are in a table is nothing to a proof. */
+export const emptyTables = (of: { text: string; linksDir: string }): ReadonlyMap<string, string> =>
+  vectorTableFiles({ ...of, rows: [] });
+
+const MADE = new WeakMap<readonly Row[], { text: string; tables: ReadonlyMap<string, string> }>();
+
+const tablesOf = ({
+  of,
+  rows,
+}: {
+  of: ReadonlyMap<string, LabelTable>;
+  rows: readonly Row[];
+}): ReadonlyMap<string, string> => {
+  const labels = new Map<string, { table: LabelTable; lines: string[] }>();
+  for (const table of of.values()) labels.set(table.id, { table, lines: [headerOf(table)] });
+  const others: Row[] = [];
+  for (const row of rows) {
+    const table = row.mark === '' && row.skip === undefined ? of.get(row.pipeline) : undefined;
+    if (table === undefined || row.cells[BY_VALUE] !== undefined) others.push(row);
+    if (table !== undefined) labels.get(table.id)?.lines.push(lineOf({ row, table }));
+  }
+  return new Map([
+    [CELLS_ID, cellsText(others)],
+    ...[...labels].map(([id, { lines }]): [string, string] => [id, `${lines.join('\n')}\n`]),
+  ]);
+};
+
+const headerOf = ({ columns }: LabelTable): string => [TASK_COLUMN, ...columns.map(({ key }) => key)].join(',');
+
+/** One more task is one more line: those of thousands of others are not made again. */
+const LINES = new WeakMap<Row, { id: string; text: string }>();
+
+const lineOf = ({ row, table: { id, columns } }: { row: Row; table: LabelTable }): string => {
+  const known = LINES.get(row);
+  if (known?.id === id) return known.text;
+  const text = csvLine([`${row.pipeline}/${row.stem}`, ...columns.map(({ column }) => row.cells[column] ?? '')]);
+  LINES.set(row, { id, text });
+  return text;
+};
+
+const cellsText = (rows: readonly Row[]): string => {
+  const columns = columnsIn(rows);
+  const lines = rows.map(({ stem, pipeline, mark, skip, cells }) =>
+    csvLine([
+      stem,
+      pipeline,
+      mark,
+      skip === undefined ? '' : JSON.stringify(skip),
+      ...columns.map((column) => cells[column] ?? ''),
+    ]),
+  );
+  return `${[['task', 'pipeline', 'mark', 'skip', ...columns].join(','), ...lines].join('\n')}\n`;
+};
