@@ -88,12 +88,14 @@ export const makePlan = ({
   };
 };
 
-/** Of the pipelines of both files. */
+/** Pipelines that looked labels up value by value, and look them up as one object now. */
 const wereByValue = ({ text, live = '' }: { text: string; live: string | undefined }): ReadonlySet<string> => {
   if (text === live) return new Set();
-  const before = labelTablesIn(live);
-  return new Set([...labelTablesIn(text).keys()].filter((pipeline) => !before.has(pipeline)));
+  const [before, heads] = [labelTablesIn(live), new Set([...live.matchAll(HEAD)].map(([, pipeline]) => pipeline))];
+  return new Set([...labelTablesIn(text).keys()].filter((pipeline) => heads.has(pipeline) && !before.has(pipeline)));
 };
+
+const HEAD = /^# nvl:(\S+)/gm;
 
 const isSame = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean =>
   one.size === other.size && [...one].every(([id, text]) => other.get(id) === text);

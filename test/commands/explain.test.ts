@@ -103,7 +103,7 @@ test('explain: each rendered line stands beside its own template line', async ()
     expect(text.startsWith(start.trimEnd())).toBe(true);
   }
   // What nvl puts between source and transform is no template's.
-  expect(out).toMatch(/^nvl +\| %nvl\.stream = stream$/m);
+  expect(out).toMatch(/^nvl +\| +%nvl\.stream = stream \}$/m);
 });
 
 test('explain: where its lines are, and what its components are called', async () => {

@@ -57,22 +57,25 @@ test('a task that ships by default is told on stderr, all others are as ever, an
   expect(err).toContain('no profile is named nope');
 });
 
+const WRITTEN = ['nomad.toml', 'nvl_cells.csv', expect.stringMatching(/^nvl_labels_[0-9a-f]{8}\.csv$/), 'tasks.csv'];
+
 test('--out replaces a link that lies there, and writes nothing to where it leads', async () => {
   const folder = await aFolder();
   await put(folder, { victim: 'mine', 'out/.keep': '' });
-  for (const name of ['nomad.toml', 'tasks.csv']) await symlink(join(folder, 'victim'), join(folder, 'out', name));
+  for (const name of ['nomad.toml', 'nvl_cells.csv', 'tasks.csv'])
+    await symlink(join(folder, 'victim'), join(folder, 'out', name));
   const { code } = await render(recording(shop), ['--out', join(folder, 'out')]);
   expect([code, await textOf(folder, 'victim')]).toEqual([0, 'mine']);
   expect(await textOf(folder, 'out/nomad.toml')).toContain('nvl_none');
-  expect((await readdir(join(folder, 'out'))).sort()).toEqual(['.keep', 'nomad.toml', 'tasks.csv']);
+  expect((await readdir(join(folder, 'out'))).sort()).toEqual(['.keep', ...WRITTEN]);
 });
 
 test('--out writes the file and the table that it names into a folder, and makes that', async () => {
   const { folder, code, out } = await render(recording(shop), ['--out', 'made/here']);
   expect([code, out]).toEqual([0, '']);
-  expect((await readdir(join(folder, 'made/here'))).sort()).toEqual(['nomad.toml', 'tasks.csv']);
+  expect((await readdir(join(folder, 'made/here'))).sort()).toEqual(WRITTEN);
   const [text, table] = [await textOf(folder, 'made/here/nomad.toml'), await textOf(folder, 'made/here/tasks.csv')];
-  expect(text).toContain(`file.path = "${folder}/made/here/tasks.csv"`);
+  expect(text).toContain(`file.path = "${folder}/made/here/nvl_cells.csv"`);
   expect(text).not.toContain('/rows/');
   expect(rowsOf(table).map(({ stem }) => stem)).toEqual([expect.stringMatching(/^nvl_11111111_app_/)]);
   expect(await readdir(folder)).toEqual(['made', 'node.json']);
@@ -92,7 +95,7 @@ test('the real Vector takes what --out wrote, and finds the table beside it', {
     });
   expect((await validate()).exitCode).toBe(0);
   // It is what it reads: without it there is no configuration.
-  await rm(join(folder, 'made/tasks.csv'));
+  await rm(join(folder, 'made/nvl_cells.csv'));
   expect((await validate()).exitCode).not.toBe(0);
 });
 

@@ -63,8 +63,7 @@ ${target}, nvl_error = get_enrichment_table_record("${labelTable(labels.columns)
 if nvl_error == null {
 ${indented([`del(${target}.${TASK_COLUMN})`, ...labels.others.map(({ key, value }) => `${target}."${key}" = ${value === 'stream' ? 'nvl_parts[1]' : value}`)].join('\n'))}
 } else {
-${indented(otherwise)}
-}`;
+${indented(otherwise)} }`;
 
 /** The column of a table of labels by which a row is found: `<pipeline>/<stem>`, as a file's path has it below `links/`. */
 export const TASK_COLUMN = 'nvl_task';
@@ -73,7 +72,15 @@ export const TASK_COLUMN = 'nvl_task';
 export const fileIn = (linksDir: string): string =>
   `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}) ?? ""`;
 
-export const indented = (program: string): string => program.replaceAll(/^(?=.)/gm, '  ');
+/** Indents a program, but not what a template wrote in it, whose lines `nvl explain` finds again. */
+export const indented = (program: string): string =>
+  program
+    .split('\n')
+    .map((line) => (line === '' || line === LABELS ? line : `  ${line}`))
+    .join('\n');
+
+/** Stands for a template's labels in a program of nvl's, which holds it nowhere else. */
+export const LABELS = '\0';
 
 /** A line that another pipeline has delivered is not sent again; one in many rows says so, so the question must cost little. */
 const skipProgram = ({ field }: Offset): string =>

@@ -71,10 +71,8 @@ export const profileFrame = ({
     [
       ...rid,
       `if ${ROW_PATH} == null {`,
-      indented(`${object.labels.path} = ${TAKE_OBJECT}`),
+      indented(`${object.labels.path} = ${TAKE_OBJECT}\n${END}`),
       '} else {',
-      indented([...row, labels].join('\n')),
-      '}',
-      END,
+      indented([...row, labels, `${END} }`].join('\n')),
     ].join('\n');
 };

@@ -3,7 +3,7 @@ import { takesColumns } from '../safe/place/columns.ts';
 import { scanToml, type TomlToken } from '../safe/place/toml-scan.ts';
 import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
 import { columnName } from './columns.ts';
-import { ROW_PATH } from './lookup.ts';
+import { LABELS, ROW_PATH } from './lookup.ts';
 
 /** The program of rendered labels, and what stands around it in their TOML. */
 export type LabelProgram = {
@@ -73,13 +73,10 @@ export const withFrame = ({
   const defined = cells.flatMap((cell, index) => (uses(body, index) ? [definition(cell, index)] : []));
   const own = (lines: string): string => (isVerbatim ? lines : escaped(lines));
   // The template's own text stands in the frame as it was written.
-  const [head = '', tail = ''] = frame(BODY).split(BODY);
+  const [head = '', tail = ''] = frame(LABELS).split(LABELS);
   const lines = [...defined.map(own), body].join('\n');
   return `${before}${quotes}\n${own(head)}${lines}${own(tail)}\n${quotes}${after}`;
 };
-
-/** Stands for the template's text in a frame: no frame says it otherwise. */
-const BODY = '\0';
 
 const isAt = ({ kind, path }: TomlToken, wanted: readonly string[]): boolean =>
   kind !== 'key' && path.length === wanted.length && path.every((part, index) => part === wanted[index]);
