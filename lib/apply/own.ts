@@ -7,7 +7,16 @@ import { isOwn } from '../own-user.ts';
  * Makes a folder of nvl's own, or proves that the one there is: no link, owned by nvl's user, and not writable by others
  * (which is fixed, as whoever could write in it is nvl's own user or let in by it). Throws `rootUnusable`.
  */
-export const ownFolder = async ({ folder, mode }: { folder: string; mode: number }): Promise<void> => {
+export const ownFolder = async ({
+  folder,
+  mode,
+  group,
+}: {
+  folder: string;
+  mode: number;
+  /** The number of the group that the folder gets; it stays as it is by default. */
+  group?: number | undefined;
+}): Promise<void> => {
   await mkdir(folder, { mode }).catch((error: unknown) => {
     if (!hasCode(error, 'EEXIST')) throw error;
   });
@@ -15,6 +24,7 @@ export const ownFolder = async ({ folder, mode }: { folder: string; mode: number
   try {
     const found = await handle.stat();
     checkUser({ path: folder, uid: found.uid });
+    if (group !== undefined && group !== found.gid) await setGroup({ handle, path: folder, uid: found.uid, group });
     await setMode({ handle, is: found.mode & 0o7777, mode });
   } finally {
     await handle.close();
@@ -76,6 +86,30 @@ const openFolder = async (folder: string): Promise<FileHandle> => {
     // A mode that shuts nvl out itself, of a folder that is nvl's.
     await chmod(folder, 0o700);
     return open(folder, FOLDER);
+  }
+};
+
+const setGroup = async ({
+  handle,
+  path,
+  uid,
+  group,
+}: {
+  handle: FileHandle;
+  path: string;
+  uid: number;
+  group: number;
+}): Promise<void> => {
+  try {
+    await handle.chown(uid, group);
+  } catch (error) {
+    if (!hasCode(error, 'EPERM')) throw error;
+    throw new NvlError('rootUnusable', {
+      message: 'a folder of the output root cannot be given to the group of vector.group',
+      facts: { path, group: String(group) },
+      advice: 'run nvl as root or as a member of that group, or leave vector.group out',
+      cause: error,
+    });
   }
 };
 

@@ -6,14 +6,17 @@ import { checkOwnFolder, checkRootLink, ownFolder } from './own.ts';
 import { type RootPaths, rootPaths } from './paths.ts';
 import { writeSynced } from './sync.ts';
 
+/** The number of the group whose members alone may read what Vector reads; undefined: all users may. */
+export type Readers = { group?: number | undefined };
+
 /**
  * Makes the output root and its folders, or proves that those there can be used. Throws `rootUnusable` with the reason: a
  * name that Vector cannot be pointed at, no right to write, a folder that is not nvl's own or is a link, more than one file
  * system, or a live file that is mounted by itself, which no rename can replace.
  */
-export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths> => {
+export const prepareRoot = async ({ root, group }: { root: string } & Readers): Promise<RootPaths> => {
   const paths = pathsOf(root);
-  await repairRoot(paths);
+  await repairRoot({ paths, group });
   try {
     await checkWritable(paths);
   } catch (error) {
@@ -26,9 +29,9 @@ export const prepareRoot = async ({ root }: { root: string }): Promise<RootPaths
  * The same under way, for before each use: what a cleaner of old files took away is made again, and whoever put something
  * else in its place is not followed there. Writes nothing where nothing is missing, so a full or read-only disk passes.
  */
-export const repairRoot = async (paths: RootPaths): Promise<void> => {
+export const repairRoot = async ({ paths, group }: { paths: RootPaths } & Readers): Promise<void> => {
   try {
-    await makeFolders(paths);
+    await makeFolders({ paths, group });
     await checkOneFileSystem(paths);
     await checkMounts(paths);
   } catch (error) {
@@ -123,11 +126,12 @@ const checkName = (root: string): void => {
  * Vector, perhaps of another user, must reach live, rows, links and its state; what was staged or kept is nvl's own business.
  * The root itself may be walked through and not opened: whoever can open it can lock it.
  */
-const makeFolders = async (paths: RootPaths): Promise<void> => {
+const makeFolders = async ({ paths, group }: { paths: RootPaths } & Readers): Promise<void> => {
   await checkRootLink(paths.root);
   await mkdir(paths.root, { recursive: true });
   await ownFolder({ folder: await realpath(paths.root), mode: 0o711 });
-  for (const folder of [paths.live, paths.rows, paths.links, paths.state]) await ownFolder({ folder, mode: 0o755 });
+  for (const folder of [paths.live, paths.rows, paths.links, paths.state])
+    await ownFolder({ folder, ...(group === undefined ? { mode: 0o755 } : { mode: 0o750, group }) });
   for (const folder of [paths.stage, paths.generations, paths.held, paths.pins])
     await ownFolder({ folder, mode: 0o700 });
 };

@@ -222,6 +222,12 @@ export const configSchema = z.strictObject({
         argument: '<name>',
         otherwise: "nvl's own",
       }),
+      group: key(unset(text()), {
+        description:
+          'The group, by name or number, whose members alone may read what nvl writes for Vector: log files among it. nvl must be root or in that group.',
+        argument: '<name>',
+        otherwise: 'that of `vector.user`; without it, all users may',
+      }),
       drain: key(duration().prefault('65s'), {
         description:
           'How long a Vector under nvl may take to deliver the rest when it is told to end. Vector itself gives up after 60s.',

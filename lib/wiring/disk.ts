@@ -22,7 +22,16 @@ export type Disk = CycleDeps['disk'] & {
 };
 
 /** The output root as cycles use it, one after the other. */
-export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'isHeld'> }): Disk => {
+export const diskOf = ({
+  paths,
+  lock,
+  group,
+}: {
+  paths: RootPaths;
+  lock: Pick<Lock, 'isHeld'>;
+  /** The number of the group whose members alone may read what Vector reads. */
+  group?: number | undefined;
+}): Disk => {
   /** What Vector ran well last, whether or not the disk took it; `number`: where it did. */
   let good: { text: string; number: number | undefined } | undefined;
   const checkLock = async (): Promise<void> => {
@@ -46,7 +55,7 @@ export const diskOf = ({ paths, lock }: { paths: RootPaths; lock: Pick<Lock, 'is
   return {
     checkLock,
     repair: async () => {
-      await repairRoot(paths);
+      await repairRoot({ paths, group });
       await checkLock();
       if (good !== undefined && (good.number === undefined || !(await isGood({ paths, number: good.number }))))
         await keepGood();

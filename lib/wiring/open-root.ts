@@ -3,9 +3,12 @@ import type { RootPaths } from '../apply/paths.ts';
 import { pathsOf, prepareRoot } from '../apply/root.ts';
 import { readLive } from '../apply/swap.ts';
 import { backoffMs, pause } from '../backoff.ts';
+import type { Config } from '../config/config.ts';
 import { describeError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
 import type { Log } from '../log.ts';
+import { findGroup } from '../vector/process/find-group.ts';
+import { findUser } from '../vector/process/find-user.ts';
 
 /**
  * The output root at the start of nvl. Where it can't be prepared, a daemon (`isPatient`) goes on with a live file that is
@@ -14,11 +17,13 @@ import type { Log } from '../log.ts';
  */
 export const openRoot = async ({
   root,
+  group,
   isPatient,
   log,
   signal,
 }: {
   root: string;
+  group: number | undefined;
   isPatient: boolean;
   log: Log;
   signal: AbortSignal;
@@ -26,13 +31,13 @@ export const openRoot = async ({
   const paths = pathsOf(root);
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await prepareRoot({ root });
+      return await prepareRoot({ root, group });
     } catch (err) {
       if (!isPatient || signal.aborted) throw err;
       const said = describeError(err)
         .split('\n', 1)[0]
         ?.replace(/^nvl: /, '');
-      if (await hasLive(paths)) {
+      if (await hasLive({ paths, group })) {
         log.error({ err }, `${said}; what is live runs, and nvl tries again`);
         return paths;
       }
@@ -43,9 +48,22 @@ export const openRoot = async ({
   }
 };
 
-const hasLive = async (paths: RootPaths): Promise<boolean> => {
+/** The group whose members alone may read what Vector reads; undefined: all users may. Throws `vectorUser`. */
+export const readersOf = async ({
+  vector,
+  vectorArgs,
+}: {
+  vector: Config['vector'];
+  vectorArgs: readonly string[];
+}): Promise<number | undefined> => {
+  if (vector.group !== undefined) return findGroup(vector.group);
+  // A Vector that nvl does not start has whatever user starts it.
+  return vector.user === undefined || vectorArgs.length === 0 ? undefined : (await findUser(vector.user)).gid;
+};
+
+const hasLive = async ({ paths, group }: { paths: RootPaths; group: number | undefined }): Promise<boolean> => {
   try {
-    await ownFolder({ folder: paths.live, mode: 0o755 });
+    await ownFolder({ folder: paths.live, mode: group === undefined ? 0o755 : 0o750 });
     return (await readLive(paths)) !== undefined;
   } catch {
     return false;

@@ -21,7 +21,7 @@ import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { VectorKeeper } from './keep-vector.ts';
 import { openOwnFiles, ownFilesPaths, takeOwnFiles } from './open-own-files.ts';
-import { openRoot } from './open-root.ts';
+import { openRoot, readersOf } from './open-root.ts';
 import type { OwnFilesKeeper } from './own-files.ts';
 import { keptTemplatesOf, templatesOf } from './prepare.ts';
 import { proverOf } from './prover.ts';
@@ -60,7 +60,8 @@ export const withRoot = async <T>(
   >,
   use: (resources: DaemonResources) => Promise<T>,
 ): Promise<T> => {
-  const paths = await openRoot({ root: config.root, isPatient, log, signal: io.signal });
+  const group = await readersOf({ vector: config.vector, vectorArgs });
+  const paths = await openRoot({ root: config.root, group, isPatient, log, signal: io.signal });
   const lock = await lockRoot({ lockFile: paths.lockFile });
   try {
     const store = await openState({
@@ -68,7 +69,7 @@ export const withRoot = async <T>(
       now: Date.now(),
       onSetAside: (to, why) => log.warn({ to, why }, 'the state file was set aside'),
     });
-    const disk = diskOf({ paths, lock });
+    const disk = diskOf({ paths, lock, group });
     const ownFiles = await openOwnFiles({ config, io, paths, vectorArgs, store, log, disk });
     const ownPaths = ownFiles === undefined ? [] : await ownFilesPaths({ config, io, paths, vectorArgs });
     const copies = ownFiles?.copies;

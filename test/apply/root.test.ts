@@ -68,11 +68,11 @@ test.each(FOLDERS)(
     const paths = await prepareRoot({ root });
     await rename(join(root, name), join(folder, 'before'));
     await symlink(victim, join(root, name));
-    await expect(repairRoot(paths)).rejects.toMatchObject(refused);
+    await expect(repairRoot({ paths })).rejects.toMatchObject(refused);
     expect(await filesIn(victim)).toEqual(['.probe', '7', '7/nomad.toml', '8', '8/good', 'nomad.toml']);
     expect(await readFile(join(victim, 'nomad.toml'), 'utf8')).toBe('mine');
     await unlink(join(root, name));
-    await repairRoot(paths);
+    await repairRoot({ paths });
   },
 );
 
@@ -116,9 +116,35 @@ test('root: a folder that others may write in is closed to them', async () => {
   const root = join(await ownFolder(), 'root');
   const paths = await prepareRoot({ root });
   for (const folder of [root, ...FOLDERS.map((name) => join(root, name))]) await chmod(folder, 0o777);
-  await repairRoot(paths);
+  await repairRoot({ paths });
   const modes = await Promise.all([root, paths.live, paths.stage].map(async (path) => (await stat(path)).mode & 0o777));
   expect(modes).toEqual([0o711, 0o755, 0o700]);
+});
+
+test.runIf(process.getuid?.() === 0)('root: with a group, what Vector reads is for that group alone, until there is none', async () => {
+  const root = join(await ownFolder(), 'root');
+  const group = 65_534;
+  const paths = await prepareRoot({ root });
+  const read = [paths.live, paths.rows, paths.links, paths.state];
+  const shown = (folders: string[]) =>
+    Promise.all(
+      folders.map(async (folder) => {
+        const { uid, gid, mode } = await stat(folder);
+        return [uid, gid, mode & 0o777];
+      }),
+    );
+  await repairRoot({ paths, group });
+  expect(await shown(read)).toEqual(read.map(() => [0, group, 0o750]));
+  expect(await shown([root, paths.stage, paths.held])).toEqual([
+    [0, 0, 0o711],
+    [0, 0, 0o700],
+    [0, 0, 0o700],
+  ]);
+  await rm(paths.rows, { recursive: true });
+  await repairRoot({ paths, group });
+  expect(await shown([paths.rows])).toEqual([[0, group, 0o750]]);
+  await repairRoot({ paths });
+  expect(await shown([paths.links])).toEqual([[0, group, 0o755]]);
 });
 
 test('root: what a cleaner took away is made again under way', async () => {
@@ -126,10 +152,10 @@ test('root: what a cleaner took away is made again under way', async () => {
   const paths = await prepareRoot({ root });
   for (const name of FOLDERS) {
     await rm(join(root, name), { recursive: true });
-    await repairRoot(paths);
+    await repairRoot({ paths });
   }
   await rm(root, { recursive: true });
-  await repairRoot(paths);
+  await repairRoot({ paths });
   expect(await filesIn(root)).toEqual([...FOLDERS].sort());
 });
 

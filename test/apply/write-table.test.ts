@@ -107,14 +107,14 @@ test.each<[string, (paths: RootPaths, elsewhere: string) => Promise<unknown>]>([
   await mkdir(elsewhere);
   execFileSync('rmdir', [paths.rows]);
   await plant(paths, elsewhere);
-  await expect(repairRoot(paths)).rejects.toMatchObject({ code: 'rootUnusable', facts: { path: paths.rows } });
+  await expect(repairRoot({ paths })).rejects.toMatchObject({ code: 'rootUnusable', facts: { path: paths.rows } });
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
 test('a folder that a cleaner took away is there again before the next cycle', async () => {
   const paths = await ownRoot();
   execFileSync('rmdir', [paths.rows]);
-  await repairRoot(paths);
+  await repairRoot({ paths });
   await writeTable({ paths, text: 'one\n' });
   expect(await readdir(paths.rows)).toEqual(['tasks.csv']);
 });

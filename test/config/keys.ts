@@ -17,6 +17,7 @@ export const defaults = {
     dataDir: undefined,
     allocDir: undefined,
     user: undefined,
+    group: undefined,
     drain: 65_000,
   },
   reload: {
@@ -65,6 +66,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'vector.dataDir': ['/data', '/data'],
   'vector.allocDir': ['/alloc', '/alloc'],
   'vector.user': ['vector', 'vector'],
+  'vector.group': ['adm', 'adm'],
   'vector.drain': ['90s', 90_000],
   'reload.method': ['watch', 'watch'],
   'reload.pidFile': ['vector.pid', './vector.pid'],
