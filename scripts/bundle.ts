@@ -3,7 +3,7 @@
  * few small files. A daemon that loads 600 modules one by one takes 7 MiB more of memory than one that loads these.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -14,17 +14,16 @@ await rm(target, { recursive: true, force: true });
 // A thread is a program of its own (lib/files/start-grabber.ts).
 const INPUT = { main: join(root, 'bin/main.ts'), 'grab-thread': join(root, 'lib/files/grab-thread.ts') };
 const bundle = await rolldown({ input: INPUT, platform: 'node', cwd: root });
-const { output } = await bundle.write({
-  dir: join(target, 'bin'),
+const { output } = await bundle.generate({
   format: 'esm',
   minify: true,
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
 });
 await bundle.close();
-for (const { fileName, ...file } of output) {
-  if (file.type === 'chunk') await writeFile(join(target, 'bin', fileName), narrow(file.code));
-}
+await mkdir(join(target, 'bin'), { recursive: true });
+for (const { fileName, ...file } of output)
+  await writeFile(join(target, 'bin', fileName), file.type === 'chunk' ? narrow(file.code) : file.source);
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 await writeFile(join(target, 'LICENSES.txt'), licences(modules));
 
