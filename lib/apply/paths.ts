@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { rowsFolder, TABLE_NAME } from '../render/file.ts';
+import { rowsFolder, TABLE_NAME } from '../render/tables.ts';
 
 /** Where everything of an output root lies. One file system holds it all, and nothing of it is anybody else's. */
 export type RootPaths = {

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TABLE_ID_PATTERN } from '../ids.ts';
-import { vectorTableName } from '../render/file.ts';
+import { vectorTableName } from '../render/tables.ts';
 import { readOwnFile } from './own.ts';
 import type { RootPaths } from './paths.ts';
 import { writeTable } from './write-table.ts';

@@ -9,7 +9,7 @@ import { makePlan } from '../plan/plan.ts';
 import { regroupedBetween } from '../plan/regrouped.ts';
 import { makeReport } from '../plan/report.ts';
 import { tableDiff } from '../plan/table-diff.ts';
-import { TABLE_NAME } from '../render/file.ts';
+import { TABLE_NAME } from '../render/tables.ts';
 import { loadBaseConfig } from '../review/base-config.ts';
 import { baseTemplates } from '../review/base-templates.ts';
 import { type Review, reviewJson, reviewMarkdown } from '../review/format.ts';

@@ -1,5 +1,5 @@
 import { type Row, rowKey } from '../pipelines/row.ts';
-import { BY_VALUE } from '../pipelines/vector-tables.ts';
+import { BY_VALUE } from '../render/vector-tables.ts';
 
 /**
  * The rows with what their labels were before an edit: until Vector has taken the new labels, the old ones go on reading the

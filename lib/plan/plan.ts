@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Row } from '../pipelines/row.ts';
 import { rowsOf } from '../pipelines/table.ts';
-import { vectorTables } from '../pipelines/vector-tables.ts';
 import { labelTablesIn } from '../render/labels/label-tables.ts';
 import type { Rendered } from '../render/render.ts';
+import { vectorTables } from '../render/vector-tables.ts';
 import { type Changes, changesBetween } from './changes.ts';
 import { nextTable } from './next-table.ts';
 

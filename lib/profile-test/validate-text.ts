@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emptyTables } from '../pipelines/vector-tables.ts';
+import { emptyTables } from '../render/vector-tables.ts';
 import { type Validation, validate } from '../vector/proof/validate.ts';
 import type { TestSession } from './session.ts';
 import { configFile } from './test-config.ts';

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import { commentText } from '../comment-text.ts';
-import { CELLS_ID, LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
+import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
 import { withCollector, withoutCollector } from './connections.ts';
-import { labelTablesIn } from './labels/label-tables.ts';
 import { readersIn } from './sink-readers.ts';
+import { tablesText } from './tables.ts';
 
 /**
  * The one generated file: a header, nvl's own components, then block after block, each under a line that names it. The
@@ -41,15 +41,6 @@ export const sinkKey = (group: string | undefined): string =>
 const SINK_MARK = 'sink:';
 
 export const isSinkKey = (key: string): boolean => key.startsWith(SINK_MARK);
-
-/** The folder of tables, beside that of links: as nvl writes it and as Vector reads it. */
-export const rowsFolder = (linksDir: string): string => posix.join(posix.dirname(linksDir), 'rows');
-
-/** The table of all rows. */
-export const TABLE_NAME = 'tasks.csv';
-
-/** The name of a table that Vector reads. */
-export const vectorTableName = (id: string): string => `${id}.csv`;
 
 /** True when a line of the text would be taken for the head of a block. */
 export const holdsMark = (text: string): boolean => text.startsWith(MARK) || text.includes(`\n${MARK}`);
@@ -191,7 +182,7 @@ const ownComponents = ({
   readers: Readers;
 }): string =>
   `${MARK}${OWN_KEY} every task's lines, labelled; sinks read ${LOGS_ID}
-${tables({ pipelines, linksDir })}
+${tablesText({ pipelines: pipelines.map(headed).join('\n'), linksDir })}
 
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
@@ -201,23 +192,6 @@ glob_minimum_cooldown_ms = 60_000
 
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
 ${collector({ id: LOGS_ID, pipelineIds: pipelines.map(({ key }) => key).sort(compare), readers })}`;
-
-const tables = ({ pipelines, linksDir }: { pipelines: readonly Block[]; linksDir: string }): string => {
-  const ofLabels = [...labelTablesIn(pipelines.map(headed).join('\n')).values()].map(({ id }) => id);
-  return [
-    table({ id: CELLS_ID, linksDir, holds: 'A line for each task whose labels are made value by value.' }),
-    ...[...new Set(ofLabels)]
-      .sort(compare)
-      .map((id) => table({ id, linksDir, holds: 'A line for each task: its labels as they go into an event.' })),
-  ].join('\n\n');
-};
-
-const table = ({ id, linksDir, holds }: { id: string; linksDir: string; holds: string }): string =>
-  `# ${holds}
-[enrichment_tables.${id}]
-type = "file"
-file.path = ${tomlText(posix.join(rowsFolder(linksDir), vectorTableName(id)))}
-file.encoding.type = "csv"`;
 
 /** Which of nvl's transforms tells a pipeline's lines apart for its sink; undefined where all lines go to one. */
 const collectorsOf = ({

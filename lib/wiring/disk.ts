@@ -1,18 +1,14 @@
 import { addGeneration, isGood, lastGood, linkGood, markGood } from '../apply/generations.ts';
 import { keptTemplatesOn } from '../apply/kept-templates.ts';
 import type { Lock } from '../apply/lock.ts';
-import { readOwnFile } from '../apply/own.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import { repairRoot } from '../apply/root.ts';
 import { stage } from '../apply/stage.ts';
 import { readLive, swap } from '../apply/swap.ts';
-import { hasVectorTables, removeOldTables, writeTables, writeVectorTables } from '../apply/write-tables.ts';
+import { tablesOn } from '../apply/tables-on.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
 import { isDiskTrouble } from '../file-trouble.ts';
-import { rowsOf } from '../pipelines/table.ts';
-import { vectorTables } from '../pipelines/vector-tables.ts';
-import { labelTablesIn } from '../render/labels/label-tables.ts';
 
 export type Disk = CycleDeps['disk'] & {
   /** Before each cycle: puts back what was taken away. Throws where that can't be, or where another nvl has the root. */
@@ -21,17 +17,15 @@ export type Disk = CycleDeps['disk'] & {
   checkLock(): Promise<void>;
 };
 
-/** The output root as cycles use it, one after the other. */
-export const diskOf = ({
-  paths,
-  lock,
-  group,
-}: {
+type DiskOptions = {
   paths: RootPaths;
   lock: Pick<Lock, 'isHeld'>;
   /** The number of the group whose members alone may read what Vector reads. */
   group?: number | undefined;
-}): Disk => {
+};
+
+/** The output root as cycles use it, one after the other. */
+export const diskOf = ({ paths, lock, group }: DiskOptions): Disk => {
   /** What Vector ran well last, whether or not the disk took it; `number`: where it did. */
   let good: { text: string; number: number | undefined } | undefined;
   const checkLock = async (): Promise<void> => {
@@ -48,8 +42,7 @@ export const diskOf = ({
     await markGood({ paths, number });
     good.number = number;
   };
-  /** Of the last tables, which Vector has though somebody may have taken them away. */
-  const times = new Map<string, number>();
+  const tables = tablesOn({ paths, check: checkLock });
   // One after the other: a cycle, and what follows the end of a Vector, may want one at once.
   let lastRestore: Promise<unknown> = Promise.resolve();
   return {
@@ -61,16 +54,7 @@ export const diskOf = ({
         await keepGood();
     },
     readLive: async () => (await readLive(paths))?.toString('utf8'),
-    readTable: async () => (await readOwnFile(paths.tableFile))?.toString('utf8'),
-    hasTables: ({ text, rows }) => hasVectorTables({ paths, tables: vectorTables({ text, rows }) }),
-    writeTable: async ({ table, rows, text }) => {
-      await checkLock();
-      const tables = vectorTables({ text, rows });
-      await writeTables({ paths, text: table, tables, times });
-      // What is live reads its own until it is replaced.
-      const live = labelTablesIn((await readLive(paths))?.toString('utf8') ?? '');
-      await removeOldTables({ paths, keep: new Set([...tables.keys(), ...[...live.values()].map(({ id }) => id)]) });
-    },
+    ...tables.port,
     stage: async (text) => {
       await stage({ paths, text });
     },
@@ -81,7 +65,7 @@ export const diskOf = ({
     restore: (text) => {
       const next = lastRestore
         .then(checkLock)
-        .then(() => putTablesBack({ paths, text, times }))
+        .then(() => tables.putBack(text))
         .then(() => putBack({ paths, text }));
       lastRestore = next.catch(() => {});
       return next;
@@ -109,20 +93,6 @@ const lastFitting = async ({
   let last = await lastGood({ paths });
   while (last !== undefined && !fits(last.text)) last = await lastGood({ paths, before: last.number });
   return last?.text;
-};
-
-/** Another file may look its rows up in other tables, and Vector does not start without them. */
-const putTablesBack = async ({
-  paths,
-  text,
-  times,
-}: {
-  paths: RootPaths;
-  text: string;
-  times: Map<string, number>;
-}): Promise<void> => {
-  const table = (await readOwnFile(paths.tableFile))?.toString('utf8');
-  await writeVectorTables({ paths, tables: vectorTables({ text, rows: rowsOf(table) }), times });
 };
 
 /** Beside what is staged, which a cycle may be about to swap in. */

@@ -121,31 +121,34 @@ test('root: a folder that others may write in is closed to them', async () => {
   expect(modes).toEqual([0o711, 0o755, 0o700]);
 });
 
-test.runIf(process.getuid?.() === 0)('root: with a group, what Vector reads is for that group alone, until there is none', async () => {
-  const root = join(await ownFolder(), 'root');
-  const group = 65_534;
-  const paths = await prepareRoot({ root });
-  const read = [paths.live, paths.rows, paths.links, paths.state];
-  const shown = (folders: string[]) =>
-    Promise.all(
-      folders.map(async (folder) => {
-        const { uid, gid, mode } = await stat(folder);
-        return [uid, gid, mode & 0o777];
-      }),
-    );
-  await repairRoot({ paths, group });
-  expect(await shown(read)).toEqual(read.map(() => [0, group, 0o750]));
-  expect(await shown([root, paths.stage, paths.held])).toEqual([
-    [0, 0, 0o711],
-    [0, 0, 0o700],
-    [0, 0, 0o700],
-  ]);
-  await rm(paths.rows, { recursive: true });
-  await repairRoot({ paths, group });
-  expect(await shown([paths.rows])).toEqual([[0, group, 0o750]]);
-  await repairRoot({ paths });
-  expect(await shown([paths.links])).toEqual([[0, group, 0o755]]);
-});
+test.runIf(process.getuid?.() === 0)(
+  'root: with a group, what Vector reads is for that group alone, until there is none',
+  async () => {
+    const root = join(await ownFolder(), 'root');
+    const group = 65_534;
+    const paths = await prepareRoot({ root });
+    const read = [paths.live, paths.rows, paths.links, paths.state];
+    const shown = (folders: string[]) =>
+      Promise.all(
+        folders.map(async (folder) => {
+          const { uid, gid, mode } = await stat(folder);
+          return [uid, gid, mode & 0o777];
+        }),
+      );
+    await repairRoot({ paths, group });
+    expect(await shown(read)).toEqual(read.map(() => [0, group, 0o750]));
+    expect(await shown([root, paths.stage, paths.held])).toEqual([
+      [0, 0, 0o711],
+      [0, 0, 0o700],
+      [0, 0, 0o700],
+    ]);
+    await rm(paths.rows, { recursive: true });
+    await repairRoot({ paths, group });
+    expect(await shown([paths.rows])).toEqual([[0, group, 0o750]]);
+    await repairRoot({ paths });
+    expect(await shown([paths.links])).toEqual([[0, group, 0o755]]);
+  },
+);
 
 test('root: what a cleaner took away is made again under way', async () => {
   const root = join(await ownFolder(), 'root');

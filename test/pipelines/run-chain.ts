@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CELLS_ID } from '../../lib/ids.ts';
 import type { Row } from '../../lib/pipelines/row.ts';
-import { vectorTables } from '../../lib/pipelines/vector-tables.ts';
-import { vectorTableName } from '../../lib/render/file.ts';
 import { type LabelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
+import { vectorTableName } from '../../lib/render/tables.ts';
+import { vectorTables } from '../../lib/render/vector-tables.ts';
 import { pathOf, vector } from '../support/programs.ts';
 
 export type Event = Record<string, unknown>;

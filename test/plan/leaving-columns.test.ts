@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
 import { readTable, tableText } from '../../lib/pipelines/table.ts';
-import { vectorTables } from '../../lib/pipelines/vector-tables.ts';
 import { withLeavingColumns } from '../../lib/plan/leaving-columns.ts';
 import { digestOf, makePlan } from '../../lib/plan/plan.ts';
 import { labelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
+import { vectorTables } from '../../lib/render/vector-tables.ts';
 
 const aRow = (cells: Row['cells'], { stem = 's1', pipeline = 'nvl_a' } = {}): Row => ({
   stem,

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { vectorTableFiles } from '../../lib/pipelines/vector-tables.ts';
-import { rowsFolder } from '../../lib/render/file.ts';
 import { fileIn } from '../../lib/render/labels/lookup.ts';
 import type { Rendered } from '../../lib/render/render.ts';
+import { rowsFolder } from '../../lib/render/tables.ts';
+import { vectorTableFiles } from '../../lib/render/vector-tables.ts';
 import { LINKS } from './builders.ts';
 import { type DeliveredEvent, fileSink, readEvents, startVector } from './vector.ts';
 import { waitUntil } from './wait.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../lib/pipelines/row.ts';
-import { emptyTables, vectorTables } from '../../lib/pipelines/vector-tables.ts';
 import { labelTable, labelTableComment } from '../../lib/render/labels/label-tables.ts';
+import { emptyTables, vectorTables } from '../../lib/render/vector-tables.ts';
 
 const table = labelTable([
   { key: 'job', column: 'c_job' },

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { CELLS_ID } from '../ids.ts';
-import { rowsFolder, vectorTableName } from '../render/file.ts';
-import { type LabelTable, labelTablesIn } from '../render/labels/label-tables.ts';
-import { TASK_COLUMN } from '../render/labels/lookup.ts';
-import { csvLine } from './csv.ts';
-import type { Row } from './row.ts';
-import { columnsIn } from './table.ts';
+import { csvLine } from '../pipelines/csv.ts';
+import type { Row } from '../pipelines/row.ts';
+import { columnsIn } from '../pipelines/table.ts';
+import { type LabelTable, labelTablesIn } from './labels/label-tables.ts';
+import { TASK_COLUMN } from './labels/lookup.ts';
+import { rowsFolder, vectorTableName } from './tables.ts';
 
 /**
  * The tables that Vector reads, as CSV by their ids: all rows of a table, each in one of them, but in both while an edit is loaded. A task without a mark whose
