@@ -9,21 +9,22 @@ import { isQuiet, isTemplatePath, profileOfFolder, type Stranger, strangersAmong
 export const shippedTemplatesDir = (): string => join(packageRoot(), 'templates');
 
 /**
- * Reads a templates folder. Files of the default profile that the folder lacks come from the shipped ones. Without a
+ * Reads a templates folder. Files of the default profile, and partials of nvl's own, that the folder lacks come from the shipped ones. Without a
  * folder the shipped ones are all there is, and the samples beside them can be chosen as profiles. A file that cannot be
  * read says so in its place: one bad template must not stop the others. So does a place that is empty beside a file of
  * nearly its name.
  */
 export const readTemplates = async (dir: string | undefined): Promise<TemplateFiles> => {
   const shipped = await readShipped();
-  const defaults = shipped.filter((file) => file.path.startsWith('vector/'));
+  const defaults = shipped.filter((file) => isDefault(file.path));
   if (dir === undefined) return shippedAlone({ shipped, defaults });
   const listing = await listTemplates(dir);
   const read = await inTurns(knownIn(listing), (entry) => readOne({ dir, entry }));
   const strangers = await strangersIn({ dir, listing });
   const own = [...read, ...unreadProfiles(listing), ...misnamed({ strangers, files: read })];
   const paths = new Set(own.map((file) => file.path));
-  const files = [...own, ...defaults.filter((file) => isRequired(file.path) && !paths.has(file.path))];
+  const stands = shipped.filter(({ path: file }) => (isDefault(file) && isRequired(file)) || isPartial(file));
+  const files = [...own, ...stands.filter((file) => !paths.has(file.path))];
   return {
     dir,
     files: sorted(files),
@@ -115,6 +116,11 @@ const inTurns = async <T, R>(list: readonly T[], make: (one: T) => Promise<R>): 
   for (let at = 0; at < list.length; at += 64) made.push(...(await Promise.all(list.slice(at, at + 64).map(make))));
   return made;
 };
+
+const isDefault = (file: string): boolean => file.startsWith('vector/');
+
+/** Samples that were copied call them. */
+const isPartial = (file: string): boolean => file.startsWith('partials/');
 
 /** A transform is the default profile's choice; the others have to exist. */
 const isRequired = (file: string): boolean => file !== 'vector/transform.toml.hbs';

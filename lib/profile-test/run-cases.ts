@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NvlError } from '../errors.ts';
 import { readPosition } from '../files/checkpoints.ts';
-import { vectorTableFiles } from '../pipelines/vector-tables.ts';
 import type { Rendered } from '../render/render.ts';
+import { vectorTableFiles } from '../render/vector-tables.ts';
 import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
 import { type Watched, waitUntilRead } from './drain.ts';
@@ -66,7 +66,7 @@ export const runCases = async ({
   };
 };
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 const STILL_MS = 4_000;
 const LIMIT_MS = 120_000;
 

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { rowsOf } from '../../lib/pipelines/table.ts';
 import { aFolder, aNomad, put, startNvl as startNvlHere } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { readClaims } from '../support/ledger.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { startNvl } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
@@ -226,7 +227,7 @@ const MOST_REPEATED = 100;
 /** They write for half a minute: on a busy machine the mended templates go live late. */
 const LINES = 600;
 
-test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 180_000 }, async () => {
+test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 420_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-slips-'));
   const agent = await startNomadAgent();
   onTestFinished(async () => {
@@ -261,13 +262,17 @@ test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 18
     { timeoutMs: 60_000 },
   );
   await put(folder, Object.assign({}, ...slips.map(({ fixed }) => fixed)));
+  // On a busy machine a writer takes longer than its rate says.
+  const ended = async () => (await readClaims({ ledger: join(folder, 'ledger'), nodeName: '' })).length;
+  await waitUntil('the ends of all writers', async () => (await ended()) === jobs.length, { timeoutMs: 240_000 });
   await waitUntil(
     'all lines',
     async () =>
       new Set((await events()).map(({ nomad: labels, message }) => `${labels?.job_name} ${message}`)).size >=
       jobs.length * LINES,
     { timeoutMs: 90_000 },
-  );
+    // What is missing is said below, line by line.
+  ).catch(() => {});
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const all = await events();
   for (const { job } of jobs) {

@@ -26,20 +26,23 @@ test.each([
 test.each([
   ['another root', 'root: other\n'],
   ['none, where there was one', ''],
-])('review: %s is a change of every source and of what knows its tasks by their files, and of nothing else', async (_, config) => {
-  const { dir } = await aCheckout();
-  await put(dir, { 'nvl.yaml': `templates: templates\n${config}` });
-  const { found } = await review(dir, ['HEAD']);
-  expect(found.report.restarted).toHaveLength(2);
-  expect(found.report.components.changed.map(({ kind }) => kind)).toEqual([
-    'source',
-    'source',
-    'transform',
-    'transform',
-  ]);
-  expect(found.diff).toContain(`-include = ["${dir}/root/links/`);
-  expect(found.diff).not.toContain('nvl-review-');
-});
+])(
+  'review: %s is a change of every source and of what knows its tasks by their files, and of nothing else',
+  async (_, config) => {
+    const { dir } = await aCheckout();
+    await put(dir, { 'nvl.yaml': `templates: templates\n${config}` });
+    const { found } = await review(dir, ['HEAD']);
+    expect(found.report.restarted).toHaveLength(2);
+    expect(found.report.components.changed.map(({ kind }) => kind)).toEqual([
+      'source',
+      'source',
+      'transform',
+      'transform',
+    ]);
+    expect(found.diff).toContain(`-include = ["${dir}/root/links/`);
+    expect(found.diff).not.toContain('nvl-review-');
+  },
+);
 
 test.each([
   ['a file named by -c', ['-c', 'conf/node.yaml'], {}],
