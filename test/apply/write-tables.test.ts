@@ -1,7 +1,10 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { prepareRoot } from '../../lib/apply/root.ts';
 import { hasVectorTables, removeOldTables, writeTables, writeVectorTables } from '../../lib/apply/write-tables.ts';
+import { aFolder } from '../commands/support.ts';
+import { aSmallDisk, canMount } from '../support/small-disk.ts';
 import { ownRoot } from './support.ts';
 
 const tables = new Map([
@@ -21,6 +24,24 @@ test('the tables that Vector reads are there before the one that says what they 
   expect(await timeOf('nvl_labels_0a1b2c3d.csv')).toBe(labels);
   expect(await timeOf('nvl_cells.csv')).toBeGreaterThan(cells);
 });
+
+test.runIf(canMount)(
+  'on a disk that takes one of the tables and not the next, no row has left the one it was in',
+  async () => {
+    const folder = await aFolder();
+    await aSmallDisk({ folder });
+    const paths = await prepareRoot({ root: join(folder, 'root') });
+    const times = new Map<string, number>();
+    await writeTables({ paths, text: 'all\n', tables, times });
+    const next = new Map([
+      ['nvl_cells', 'task\n"a"\n'],
+      ['nvl_labels_0a1b2c3d', `nvl_task\n${'x'.repeat(800_000)}\n`],
+    ]);
+    await expect(writeTables({ paths, text: 'more\n', tables: next, times })).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await hasVectorTables({ paths, tables })).toBe(true);
+    expect(await readFile(paths.tableFile, 'utf8')).toBe('all\n');
+  },
+);
 
 test('a table that is gone, cut or another’s is not there, and comes with a later time', async () => {
   const paths = await ownRoot();
