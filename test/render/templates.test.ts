@@ -34,6 +34,20 @@ test('what an own folder lacks of the default profile comes from the shipped one
   expect(text).toContain('[sinks.mine]');
 });
 
+test('the partials that samples call stand in where an own folder lacks them, and its own take their place', async () => {
+  const files = { 'profiles/mine/transform.toml.hbs': aTransform('said = "w"\n{{> nvl/level}}\n.level = level') };
+  const task = aContext({ taskMeta: { nvl_profile: 'mine' } });
+  const textOf = async (more: Record<string, string>) => {
+    const templates = await compiled({ ...files, ...more });
+    expect(templates.faults).toEqual([]);
+    return (await renderOf({ templates, tasks: [task] })).text;
+  };
+  expect(await textOf({})).toContain('"warn"');
+  const own = await textOf({ 'partials/nvl/level.hbs': 'level = "mine"' });
+  expect(own).toContain('level = "mine"');
+  expect(own).not.toContain('"warn"');
+});
+
 test('an own folder has its own profiles, and none of the samples', async () => {
   const templates = await compiled({ 'profiles/mine/transform.toml.hbs': aTransform() });
   expect([...templates.profiles.keys()].sort()).toEqual(['default', 'mine']);
