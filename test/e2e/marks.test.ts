@@ -81,15 +81,12 @@ test.each([
 });
 
 test('nor behind a sample, which keeps beside the event what a line says so', needs(vector), async () => {
+  const samples = ['json', 'logfmt'].flatMap((name) =>
+    ['transform.toml.hbs', 'profile.yaml'].map((file) => [`profiles/${name}/${file}`, `samples/${name}/${file}`]),
+  );
+  const partials = ['level', 'time'].map((name) => [`partials/nvl/${name}.hbs`, `partials/nvl/${name}.hbs`]);
   const files = Object.fromEntries(
-    await Promise.all(
-      ['json', 'logfmt'].flatMap((name) =>
-        ['transform.toml.hbs', 'profile.yaml'].map(async (file) => [
-          `profiles/${name}/${file}`,
-          await shipped(`samples/${name}/${file}`),
-        ]),
-      ),
-    ),
+    await Promise.all([...samples, ...partials].map(async ([to = '', from = '']) => [to, await shipped(from)])),
   );
   const arrived = await deliver({ files, lines: { json: [JSON_LINE], logfmt: [LOGFMT_LINE] } });
   const [json] = arrived.get('json') ?? [];

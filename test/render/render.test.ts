@@ -46,7 +46,7 @@ test('the labels assign .nomad whole: who and where from, and the stream, and no
   const rendered = await renderOf({ tasks: [task] });
   const { pipeline, cells } = rowOf(rendered, task) as Row;
   const source = String(componentsIn(rendered.text).transforms[`${pipeline}_out`]?.source);
-  const [, assigned = ''] = /^ {2}\.nomad = \{$(.*?)^\}$/ms.exec(source) ?? [];
+  const [, assigned = ''] = /^\.nomad = \{$(.*?)^\}$/ms.exec(source) ?? [];
   expect(
     assigned
       .trim()
@@ -62,7 +62,7 @@ test('the labels assign .nomad whole: who and where from, and the stream, and no
     '"stream": stream,',
   ]);
   // Nothing stands behind it that could change it again.
-  expect(source.trimEnd()).toMatch(/\n\}\n {2}del\(%nvl\)\n\}(?:\ndel\(\.\w+\))+$/);
+  expect(source.trimEnd()).toMatch(/\n\}\n {2}del\(%nvl\) \}(?:\ndel\(\.\w+\))+$/);
 });
 
 test("the shipped sink acknowledges, so that a killed Vector's lines are read again", async () => {
