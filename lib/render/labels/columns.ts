@@ -18,6 +18,10 @@ export const columnName = ({ expression, frame, kind }: ColumnMeaning): string =
 
 const DIGEST_LENGTH = 8;
 
+/** The cell that a token of a program stands for, alone or as all of a text; undefined for any other token. */
+export const cellIn = ({ token, cells }: { token: { text: string }; cells: readonly Cell[] }): Cell | undefined =>
+  cells[Number(/^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(token.text)?.slice(1).find(Boolean) ?? Number.NaN)];
+
 /** A line of a pipeline's block that says which columns its labels read, and for people what they hold. */
 export const columnsComment = (cells: readonly ColumnMeaning[]): string =>
   `${START}${cells.map((cell) => `${columnName(cell)} ${shown(cell)}`).join(SEPARATOR)}`;

@@ -1,7 +1,7 @@
 import { compare } from '../../order.ts';
 import type { Cell } from '../safe/index.ts';
 import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
-import { columnName } from './columns.ts';
+import { cellIn, columnName } from './columns.ts';
 
 /**
  * Labels that are one object and nothing else: what is looked up for a line can then be that object, as it is. To read a row
@@ -34,7 +34,7 @@ export const labelObjectIn = ({
   const columns: { key: string; column: string }[] = [];
   const others: { key: string; value: string }[] = [];
   for (const { key, value } of fields) {
-    const cell = cells[indexOf(value)];
+    const cell = cellIn({ token: value, cells });
     if (cell?.kind === 'string') columns.push({ key, column: columnName(cell) });
     else if (isOther(value)) others.push({ key, value: value.text });
     else return undefined;
@@ -69,9 +69,6 @@ const FIELD_LENGTH = 4;
 
 /** What nvl's own columns of a table begin with. */
 const OWN_KEY = 'nvl_';
-
-const indexOf = ({ text }: VrlToken): number =>
-  Number(/^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(text)?.slice(1).find(Boolean) ?? Number.NaN);
 
 /** A text that is the same for all, or the stream. */
 const isOther = ({ kind, text }: VrlToken): boolean =>

@@ -2,7 +2,7 @@ import type { Cell } from '../safe/index.ts';
 import { takesColumns } from '../safe/place/columns.ts';
 import { scanToml, type TomlToken } from '../safe/place/toml-scan.ts';
 import { scanVrl, type VrlToken } from '../safe/place/vrl-scan.ts';
-import { columnName } from './columns.ts';
+import { cellIn, columnName } from './columns.ts';
 import { LABELS, ROW_PATH } from './lookup.ts';
 
 /** The program of rendered labels, and what stands around it in their TOML. */
@@ -118,10 +118,7 @@ const readFromRow = (program: string, cells: readonly Cell[]): string => {
   const last = tokens.findLastIndex(({ kind, text: own }) => kind === 'symbol' && /^(?:[.%]|.*=)$/.test(own));
   let [text, end] = ['', 0];
   for (const [at, token] of tokens.entries()) {
-    const index = Number(
-      /^"\{\{ nvl_c(\d+) \}\}"$|^nvl_c(\d+)$/.exec(token.text)?.slice(1).find(Boolean) ?? Number.NaN,
-    );
-    const cell = cells[index];
+    const cell = cellIn({ token, cells });
     if (at < last || cell?.kind !== 'string' || !isWhole(tokens, at)) continue;
     text += `${program.slice(end, token.start)}${pathOf(cell)}`;
     end = token.end;
