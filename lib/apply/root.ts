@@ -122,6 +122,9 @@ const checkName = (root: string): void => {
   if (reason !== undefined) throw rootUnusable({ root, reason, advice: 'choose another folder, such as /var/lib/nvl' });
 };
 
+/** Of the folders that Vector reads. */
+export const readMode = (group: number | undefined): number => (group === undefined ? 0o755 : 0o750);
+
 /**
  * Vector, perhaps of another user, must reach live, rows, links and its state; what was staged or kept is nvl's own business.
  * The root itself may be walked through and not opened: whoever can open it can lock it.
@@ -131,7 +134,7 @@ const makeFolders = async ({ paths, group }: { paths: RootPaths } & Readers): Pr
   await mkdir(paths.root, { recursive: true });
   await ownFolder({ folder: await realpath(paths.root), mode: 0o711 });
   for (const folder of [paths.live, paths.rows, paths.links, paths.state])
-    await ownFolder({ folder, ...(group === undefined ? { mode: 0o755 } : { mode: 0o750, group }) });
+    await ownFolder({ folder, mode: readMode(group), group });
   for (const folder of [paths.stage, paths.generations, paths.held, paths.pins])
     await ownFolder({ folder, mode: 0o700 });
 };

@@ -1,7 +1,7 @@
 import { lstat, rename, utimes } from 'node:fs/promises';
 import { moveFolderAway } from './move-away.ts';
 import type { RootPaths } from './paths.ts';
-import { syncFolder, writeSynced } from './sync.ts';
+import { writeSynced } from './sync.ts';
 
 type Table = {
   paths: RootPaths;
@@ -9,19 +9,7 @@ type Table = {
   file?: string;
 };
 
-/** Puts a table in its place at once, as a file that Vector's user may read. Gives its time. */
-export const writeTable = async ({
-  text,
-  laterThanMs = 0,
-  ...table
-}: Table & { text: string; laterThanMs?: number }): Promise<number> => {
-  await stageTable({ ...table, text });
-  const time = await placeTable({ ...table, laterThanMs });
-  await syncFolder(table.paths.rows);
-  return time;
-};
-
-/** Writes a table beside its place: a reload never sees half of it, and what is in its place does without room on the disk. */
+/** Writes a table beside its place, as a file that Vector's user may read: a reload never sees half of it, and what is in its place does without room on the disk. */
 export const stageTable = ({ paths, file = paths.tableFile, text }: Table & { text: string }): Promise<void> =>
   writeSynced({ file: `${file}.new`, text });
 

@@ -1,6 +1,6 @@
 import { ownFolder } from '../apply/own.ts';
 import type { RootPaths } from '../apply/paths.ts';
-import { pathsOf, prepareRoot } from '../apply/root.ts';
+import { pathsOf, prepareRoot, readMode } from '../apply/root.ts';
 import { readLive } from '../apply/swap.ts';
 import { backoffMs, pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
@@ -63,7 +63,7 @@ export const readersOf = async ({
 
 const hasLive = async ({ paths, group }: { paths: RootPaths; group: number | undefined }): Promise<boolean> => {
   try {
-    await ownFolder({ folder: paths.live, mode: group === undefined ? 0o755 : 0o750 });
+    await ownFolder({ folder: paths.live, mode: readMode(group) });
     return (await readLive(paths)) !== undefined;
   } catch {
     return false;

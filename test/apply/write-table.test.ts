@@ -5,10 +5,23 @@ import { expect, test } from 'vitest';
 import { readOwnFile } from '../../lib/apply/own.ts';
 import type { RootPaths } from '../../lib/apply/paths.ts';
 import { prepareRoot, repairRoot } from '../../lib/apply/root.ts';
-import { writeTable } from '../../lib/apply/write-table.ts';
+import { placeTable, stageTable } from '../../lib/apply/write-table.ts';
 import { aFolder } from '../commands/support.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 import { ownRoot } from './support.ts';
+
+const writeTable = async ({
+  paths,
+  text,
+  laterThanMs = 0,
+}: {
+  paths: RootPaths;
+  text: string;
+  laterThanMs?: number;
+}) => {
+  await stageTable({ paths, text });
+  return placeTable({ paths, laterThanMs });
+};
 
 test('the table alone lies in its folder, and a Vector of another user may read it, whatever the umask', async () => {
   const paths = await ownRoot();
