@@ -13,6 +13,10 @@ export const TABLE_NAME = 'tasks.csv';
 /** The name of a table that Vector reads. */
 export const vectorTableName = (id: string): string => `${id}.csv`;
 
+/** Where such a table lies. */
+export const vectorTablePath = ({ linksDir, id }: { linksDir: string; id: string }): string =>
+  posix.join(rowsFolder(linksDir), vectorTableName(id));
+
 /** The tables of a generated file, for the blocks of its pipelines. */
 export const tablesText = ({ pipelines, linksDir }: { pipelines: string; linksDir: string }): string => {
   const ofLabels = [...labelTablesIn(pipelines).values()].map(({ id }) => id);
@@ -28,5 +32,5 @@ const table = ({ id, linksDir, holds }: { id: string; linksDir: string; holds: s
   `# ${holds}
 [enrichment_tables.${id}]
 type = "file"
-file.path = ${tomlText(posix.join(rowsFolder(linksDir), vectorTableName(id)))}
+file.path = ${tomlText(vectorTablePath({ linksDir, id }))}
 file.encoding.type = "csv"`;

@@ -1,11 +1,10 @@
-import { posix } from 'node:path';
 import { CELLS_ID } from '../ids.ts';
 import { csvLine } from '../pipelines/csv.ts';
 import type { Row } from '../pipelines/row.ts';
 import { columnsIn } from '../pipelines/table.ts';
 import { type LabelTable, labelTablesIn } from './labels/label-tables.ts';
 import { TASK_COLUMN } from './labels/lookup.ts';
-import { rowsFolder, vectorTableName } from './tables.ts';
+import { vectorTablePath } from './tables.ts';
 
 /**
  * The tables that Vector reads, as CSV by their ids: all rows of a table, each in one of them, but in both while an edit is loaded. A task without a mark whose
@@ -32,7 +31,7 @@ export const vectorTableFiles = ({
   rows: readonly Row[];
   linksDir: string;
 }): ReadonlyMap<string, string> =>
-  new Map([...vectorTables(of)].map(([id, text]) => [posix.join(rowsFolder(linksDir), vectorTableName(id)), text]));
+  new Map([...vectorTables(of)].map(([id, text]) => [vectorTablePath({ linksDir, id }), text]));
 
 /** What rows are in a table is nothing to a proof. */
 export const emptyTables = (of: { text: string; linksDir: string }): ReadonlyMap<string, string> =>
@@ -47,17 +46,17 @@ const tablesOf = ({
   of: ReadonlyMap<string, LabelTable>;
   rows: readonly Row[];
 }): ReadonlyMap<string, string> => {
-  const labels = new Map<string, { table: LabelTable; lines: string[] }>();
-  for (const table of of.values()) labels.set(table.id, { table, lines: [headerOf(table)] });
+  const labels = new Map<string, string[]>();
+  for (const table of of.values()) labels.set(table.id, [headerOf(table)]);
   const others: Row[] = [];
   for (const row of rows) {
     const table = row.mark === '' && row.skip === undefined ? of.get(row.pipeline) : undefined;
     if (table === undefined || row.cells[BY_VALUE] !== undefined) others.push(row);
-    if (table !== undefined) labels.get(table.id)?.lines.push(lineOf({ row, table }));
+    if (table !== undefined) labels.get(table.id)?.push(lineOf({ row, table }));
   }
   return new Map([
     [CELLS_ID, cellsText(others)],
-    ...[...labels].map(([id, { lines }]): [string, string] => [id, `${lines.join('\n')}\n`]),
+    ...[...labels].map(([id, lines]): [string, string] => [id, `${lines.join('\n')}\n`]),
   ]);
 };
 
