@@ -119,15 +119,16 @@ export const composePipeline = (
     ...(object && { object: { labels: object, linksDir } }),
   };
   const { transform } = texts;
+  const stateful = { keepsState: keepsState(transform ?? '') };
   const usesStream = /\bstream\b/.test(texts.labels);
   const frame =
     transform === undefined
       ? loneFrame({ ...lookup, usesStream })
-      : profileFrame({ ...lookup, namesMarks: namesMarksIn(transform), usesStream });
+      : profileFrame({ ...lookup, ...stateful, namesMarks: namesMarksIn(transform), usesStream });
   const text = tagConnections({
     id: pipeline,
     source: read,
-    stream: transform === undefined ? undefined : inComponent(lookup),
+    stream: transform === undefined ? undefined : inComponent({ ...lookup, ...stateful }),
     transform,
     labels: withFrame({ program, cells, frame }),
   });

@@ -83,8 +83,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what keeps something from one line to the next is shared by no two tasks',
     file: 'lib/render/compose.ts',
-    from: "keepsState(transform ?? '')",
-    to: "keepsState('')",
+    from: "if (keepsState(transform ?? ''))",
+    to: "if (keepsState(''))",
   },
   {
     name: 'a value of the labels is a column, and no text of the file',

@@ -72,7 +72,12 @@ const behindProfile = (
   return {
     events,
     first: `${id}_first`,
-    blocks: `${inComponent(lookup).replaceAll('transforms.p_in', `transforms.${id}_in`).replace('"p"]', `"${id}_first"]`)}\n${parse}${finished(labels, id, profileFrame({ ...lookup, namesMarks }))}`,
+    blocks: `${inComponent({ ...lookup, keepsState: false })
+      .replaceAll('transforms.p_in', `transforms.${id}_in`)
+      .replace(
+        '"p"]',
+        `"${id}_first"]`,
+      )}\n${parse}${finished(labels, id, profileFrame({ ...lookup, namesMarks, keepsState: false }))}`,
     tables: tablesOf(lookup),
     last: `${id}_out`,
   };

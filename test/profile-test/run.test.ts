@@ -134,6 +134,24 @@ test.concurrent('events that a transform holds back come with the end of Vector'
   expect(found?.cases).toMatchObject([{ passed: true }]);
 });
 
+// Vector's reduce leaves out what stands in an event's metadata.
+test.concurrent.each([
+  ['reduce', 'merge_strategies.message = "concat_newline"'],
+  ['dedupe', 'fields.match = ["message"]'],
+  ['throttle', 'threshold = 100\nwindow_secs = 1'],
+  ['sample', 'rate = 1'],
+])('behind a %s lines have all of their labels, and their own stream', needs(vector), async (type, options) => {
+  const labels = '{ job_name: web, group_name: web, task_name: task, namespace: default, stream: stderr }';
+  const [found] = await run({
+    files: {
+      'profiles/p/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "${type}"\ninputs = ["{{input}}"]\n${options}\n`,
+      'profiles/p/tests/a.yaml': `- name: a\n  lines: a\n  stream: stderr\n  task: { job: web, group: web }\n  events: [{ message: a, nomad: ${labels}, nvl: !absent }]\n`,
+    },
+    names: ['p'],
+  });
+  expect(found?.cases).toMatchObject([{ passed: true }]);
+});
+
 test.concurrent('lines that no source reads are no silent success', needs(vector), async () => {
   const source =
     '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nexclude = ["/**"]\nmax_line_bytes = 1_048_576\n';

@@ -28,12 +28,28 @@ export const NO_ROW = 'no row for this task';
  */
 export const ROW_PATH = '%nvl.row';
 
+const SECRET = 'nvl_file';
+
 /**
  * The VRL that looks a task's row up once, by the name of the file that a line is from (`<stem>.<stdout|stderr>.<index>`):
  * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says.
  */
-export const lookupProgram = ({ cells, pipeline, offset, stem, usesStream }: Lookup): string =>
-  `nvl_name = string(basename(string(.file) ?? "") ?? "") ?? ""
+export const lookupProgram = (lookup: Lookup): string => lookupByName({ ...lookup, name: NAME_OF_FILE });
+
+/** The same again behind a transform that has dropped what was noted: KEEP_NAME keeps the file's name still. */
+export const lookupAgain = (lookup: Omit<Lookup, 'usesStream' | 'offset' | 'object'>): string =>
+  lookupByName({ ...lookup, offset: undefined, usesStream: true, name: `string(get_secret("${SECRET}")) ?? ""` });
+
+/**
+ * Has an event keep the name of its file where `reduce` leaves it: of all metadata that keeps nothing but the secrets (Vector
+ * 0.57). Its result goes somewhere, since Vector takes the call for one without an effect, and warns.
+ */
+export const KEEP_NAME = `%nvl.kept = set_secret("${SECRET}", nvl_name)`;
+
+const NAME_OF_FILE = 'string(basename(string(.file) ?? "") ?? "") ?? ""';
+
+const lookupByName = ({ cells, pipeline, offset, stem, usesStream, name }: Lookup & { name: string }): string =>
+  `nvl_name = ${name}
 ${usesStream ? 'stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }\n' : ''}${ROW_PATH}, nvl_error = get_enrichment_table_record("${CELLS_ID}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)}, "pipeline": ${literal(pipeline)} })
 if nvl_error != null {${missingRow({ cells, stem })}
 }${offset === undefined ? '' : `\n${skipProgram(offset)}`}`;

@@ -1,4 +1,13 @@
-import { dropReadFields, indented, type Lookup, lookupProgram, objectProgram, ROW_PATH } from './lookup.ts';
+import {
+  dropReadFields,
+  indented,
+  KEEP_NAME,
+  type Lookup,
+  lookupAgain,
+  lookupProgram,
+  objectProgram,
+  ROW_PATH,
+} from './lookup.ts';
 
 /** The component before a profile's transform, which looks the row up. */
 export const inId = (id: string): string => `${id}_in`;
@@ -7,13 +16,16 @@ export const inId = (id: string): string => `${id}_in`;
  * The component between a pipeline's source and its profile's transform. It puts the row and the stream into the event's
  * metadata, which neither a line nor `. = parse_json!(.message)` can reach.
  */
-export const inComponent = (lookup: Omit<Lookup, 'usesStream'>): string =>
+export const inComponent = ({
+  keepsState,
+  ...lookup
+}: Omit<Lookup, 'usesStream'> & { /** The transform may drop metadata. */ keepsState: boolean }): string =>
   `[transforms.${inId(lookup.pipeline)}]
 # Written by nvl: whose line it is, where neither the line nor a profile can change it.
 type = "remap"
 inputs = ["${lookup.pipeline}"]
 source = '''
-${noted(lookup)}
+${noted(lookup)}${keepsState ? `\n${KEEP_NAME}` : ''}
 ${dropReadFields(lookup)}
 '''`;
 
@@ -52,20 +64,24 @@ const FORGED_KEYS = ['namespace', 'node_name', 'job_name', 'group_name', 'task_n
 
 /**
  * What the labels' program stands in behind a profile: what `inComponent` has noted, and the event rid of what only nvl
- * says. `namesMarks`: the profile says something under `.nvl` itself, which stays.
+ * says. `namesMarks`: the profile says something under `.nvl` itself, which stays. `keepsState`: it may drop metadata, as `reduce` does.
  */
 export const profileFrame = ({
   namesMarks,
+  keepsState,
   usesStream,
   object,
-}: { namesMarks: boolean } & Pick<Lookup, 'usesStream' | 'object'>): ((labels: string) => string) => {
+  ...lookup
+}: { namesMarks: boolean; keepsState: boolean } & Lookup): ((labels: string) => string) => {
   const rid = [
     ...FORGED_KEYS.map((key) => `del(."nomad.${key}")`),
     'del(."nvl.profile_error")',
     'del(."nvl.parse_error")',
     namesMarks ? 'del(.nvl.profile_error, compact: true)' : 'del(.nvl)',
   ];
-  const row = [...(usesStream ? ['stream = string(%nvl.stream) ?? "stdout"'] : []), MARK];
+  // The name comes back from where a line and a profile cannot put it.
+  const again = [`if ${ROW_PATH} == null {`, indented(`${lookupAgain(lookup)}\n%nvl.stream = stream`), '}'];
+  const row = [...(keepsState ? again : []), ...(usesStream ? ['stream = string(%nvl.stream) ?? "stdout"'] : []), MARK];
   if (object === undefined) return (labels) => [...rid, ...row, labels, END].join('\n');
   return (labels) =>
     [
