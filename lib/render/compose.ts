@@ -5,6 +5,7 @@ import type { NvlError } from '../errors.ts';
 import { isTable } from '../table.ts';
 import { componentsOf } from './components.ts';
 import { tagConnections } from './connections.ts';
+import { givesLines } from './joined-lines.ts';
 import { refusedBlock } from './judge-block.ts';
 import { keepsState } from './keeps-state.ts';
 import { columnsComment } from './labels/columns.ts';
@@ -79,7 +80,8 @@ export const renderParts = ({
   const read = add({ template: source, input: '', errors: bodyErrors });
   const parsed =
     transform === undefined ? undefined : add({ template: transform, input: inId(pipeline), errors: bodyErrors });
-  const last = transform === undefined ? pipeline : `${pipeline}_parse`;
+  const lines = givesLines({ source: read?.text ?? '', id: pipeline });
+  const last = transform === undefined ? lines : `${pipeline}_parse`;
   const labelled = add({ template: labels, input: last, errors: labelErrors });
   const isGood = bodyErrors.length === 0 && labelErrors.length === 0;
   return {
@@ -128,7 +130,10 @@ export const composePipeline = (
   const text = tagConnections({
     id: pipeline,
     source: read,
-    stream: transform === undefined ? undefined : inComponent({ ...lookup, ...stateful }),
+    stream:
+      transform === undefined
+        ? undefined
+        : inComponent({ ...lookup, ...stateful, input: givesLines({ source: read, id: pipeline }) }),
     transform,
     labels: withFrame({ program, cells, frame }),
   });

@@ -22,7 +22,15 @@ export const tagConnections = ({
   const parts = [source, stream, transform, labels].filter((part) => part !== undefined);
   const isSingle = transform?.match(HEAD)?.length === 1;
   const way = shortDigest(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
-  const all = shortDigest([way, stream, isSingle ? undefined : transform, labels]);
+  // A source block of two components: what joins the lines stays connected only if its source restarts with it.
+  const joined = source?.match(HEAD)?.length === 1 ? undefined : source;
+  const all = shortDigest([
+    way,
+    ...(joined === undefined ? [] : [joined]),
+    stream,
+    isSingle ? undefined : transform,
+    labels,
+  ]);
   return parts.map((part) => tagged({ part, id, tag: part === source ? all : way })).join('\n\n');
 };
 

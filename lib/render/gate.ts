@@ -2,6 +2,7 @@ import { parseToml } from '../config/parse-toml.ts';
 import type { Parsed } from '../config/parsed.ts';
 import { isOwnedId, LOGS_ID } from '../ids.ts';
 import { isTable, type Table } from '../table.ts';
+import { joinFaults, linesId } from './joined-lines.ts';
 import { ownMetadataWrites } from './own-metadata.ts';
 import { type OwnLogs, sourceFindings } from './source-options.ts';
 
@@ -21,7 +22,7 @@ export type Problem = { message: string; line?: number };
 
 /**
  * The structural gate over one block: what Vector accepts and then dies of, or what one task's block must not do to all
- * others. A source block defines the source `<id>` and nothing else; a transform block transforms `<id>_<name>`, among them
+ * others. A source block defines the source `<id>`, and perhaps `<id>_lines` which joins its lines; a transform block transforms `<id>_<name>`, among them
  * `<id>_parse`, which read nothing but their own task; the labels are `<id>_out` alone; a sink block defines sinks, and
  * transforms that prepare the labelled lines for them, under ids that are not nvl's. Pure.
  */
@@ -32,23 +33,25 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
   }
   const table = TABLES[kind];
   const tree = isTable(parsed.tree) ? parsed.tree : {};
-  const shapes = [table, ...(kind === 'sink' ? [PREPARING] : [])].flatMap((section) =>
-    shapeFindings({ tree, section }),
-  );
+  const second = SECOND_TABLES[kind];
+  const sections = second === undefined ? [table] : [table, second];
+  const shapes = sections.flatMap((section) => shapeFindings({ tree, section }));
   if (shapes.length > 0) return withLines({ parsed, findings: shapes });
   const components = componentsIn({ tree, table });
-  const preparing = kind === 'sink' ? componentsIn({ tree, table: PREPARING }) : [];
+  const beside = second === undefined ? [] : componentsIn({ tree, table: second });
+  const preparing = kind === 'sink' ? beside : [];
   return withLines({
     parsed,
     findings: [
       ...Object.keys(tree)
-        .filter((key) => key !== table && !(kind === 'sink' && key === PREPARING))
+        .filter((key) => !sections.includes(key))
         .map((key) => ({ path: [key], message: strangerMessage({ key, kind }) })),
       ...[...components, ...preparing].flatMap((component) => idFindings({ component, kind, id })),
       ...missing({ components, kind, id }),
       ...preparing.flatMap((component) => preparingFindings({ component, preparing })),
       ...cycleFindings(preparing),
       ...(kind === 'source' ? components.flatMap((component) => readFindings({ component, own })) : []),
+      ...(kind === 'source' ? beside.flatMap((component) => joinFindings({ component, id })) : []),
       ...(kind === 'transform' || kind === 'labels' ? inputFindings({ components, id }) : []),
       ...(kind === 'transform' ? [...components.flatMap(forgeryFindings), ...cycleFindings(components)] : []),
     ],
@@ -57,8 +60,8 @@ export const gateBlock = ({ text, kind, id, own }: BlockSubject): Problem[] => {
 
 const TABLES = { source: 'sources', transform: 'transforms', labels: 'transforms', sink: 'sinks' } as const;
 
-/** Beside its sinks, a sink block may define transforms between the labelled lines and them. */
-const PREPARING = 'transforms';
+/** What a block may define beside: a sink block, transforms between the labelled lines and its sinks; a source block, what joins its lines. */
+const SECOND_TABLES: Partial<Record<BlockSubject['kind'], string>> = { sink: 'transforms', source: 'transforms' };
 
 /** An id that is also a safe name for the folder in which Vector keeps the component's checkpoints. */
 export const COMPONENT_ID = /^[A-Za-z0-9_-]+$/;
@@ -88,8 +91,13 @@ const shapeFindings = ({ tree, section }: { tree: Table; section: string }): Fin
 
 const strangerMessage = ({ key, kind }: { key: string; kind: BlockSubject['kind'] }): string =>
   `[${key}] has no place in a ${kind} block, which may only define [${TABLES[kind]}.…]${
-    kind === 'sink' ? ` and [${PREPARING}.…] before them` : ''
+    SECOND_WORDS[kind] ?? ''
   }${GLOBAL_HINTS[key] ?? ''}`;
+
+const SECOND_WORDS: Partial<Record<BlockSubject['kind'], string>> = {
+  sink: ' and [transforms.…] before them',
+  source: ' and [transforms.{{id}}_lines], which joins its lines',
+};
 
 const GLOBAL_HINTS: Readonly<Record<string, string>> = {
   data_dir: ': it is a global option, for a Vector file of your own',
@@ -121,6 +129,7 @@ const idFindings = ({
     return say(`a transform must be called {{id}}_ and a name, not ${own}`);
   }
   const isTaken = ['out', 'in'].some((name) => own === `${id}_${name}`);
+  if (own === linesId(id)) return say('{{id}}_lines joins lines: it belongs into the source block');
   return isTaken ? say(`{{id}}_${own.slice(id.length + 1)} is written by nvl itself`) : [];
 };
 
@@ -153,6 +162,14 @@ const readFindings = ({
       path: table[option] === undefined ? path : [...path, option],
       message: `the source ${id}: ${option} ${why}`,
     }));
+
+const joinFindings = ({
+  component: { id: own, path, table },
+  id,
+}: {
+  component: GatedComponent;
+  id: string;
+}): Finding[] => joinFaults({ own, id, table }).map((message) => ({ path, message }));
 
 /**
  * What of it ends Vector, or blinds nvl, for all tasks. A block that is live from before keeps its other options: one task's

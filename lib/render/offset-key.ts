@@ -1,5 +1,6 @@
 import { isTable } from '../table.ts';
 import { componentsOf } from './components.ts';
+import { keepsOffset } from './joined-lines.ts';
 
 /** Where a source says at which byte of its file a line begins. */
 export type Offset = { field: string /** Nobody but nvl asked for it. */; isOwn: boolean };
@@ -24,8 +25,9 @@ export const withOffset = ({
   const at = own === undefined ? `\n${text}`.indexOf(`\n${head}`) : -1;
   if (at === -1) return { text, offset: undefined };
   const end = at + head.length;
+  const noted = `${text.slice(0, end)}offset_key = "${FIELD}"\n${text.slice(end)}`;
   return {
-    text: `${text.slice(0, end)}offset_key = "${FIELD}"\n${text.slice(end)}`,
+    text: keepsOffset({ text: noted, id, field: FIELD }),
     offset: { field: `.${FIELD}`, isOwn: true },
   };
 };

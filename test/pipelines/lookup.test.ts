@@ -72,7 +72,7 @@ const behindProfile = (
   return {
     events,
     first: `${id}_first`,
-    blocks: `${inComponent({ ...lookup, keepsState: false })
+    blocks: `${inComponent({ ...lookup, keepsState: false, input: 'p' })
       .replaceAll('transforms.p_in', `transforms.${id}_in`)
       .replace(
         '"p"]',

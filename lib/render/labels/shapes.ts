@@ -18,12 +18,16 @@ export const inId = (id: string): string => `${id}_in`;
  */
 export const inComponent = ({
   keepsState,
+  input,
   ...lookup
-}: Omit<Lookup, 'usesStream'> & { /** The transform may drop metadata. */ keepsState: boolean }): string =>
+}: Omit<Lookup, 'usesStream'> & {
+  /** What it reads. */ input: string /** The transform may drop metadata. */;
+  keepsState: boolean;
+}): string =>
   `[transforms.${inId(lookup.pipeline)}]
 # Written by nvl: whose line it is, where neither the line nor a profile can change it.
 type = "remap"
-inputs = ["${lookup.pipeline}"]
+inputs = ["${input}"]
 source = '''
 ${noted(lookup)}${keepsState ? `\n${KEEP_NAME}` : ''}
 ${dropReadFields(lookup)}
