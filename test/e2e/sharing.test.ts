@@ -65,6 +65,8 @@ const node = fc.record({
   one: fc.subarray([...FRAGMENTS], { minLength: 1 }),
   two: fc.subarray([...FRAGMENTS], { minLength: 1 }),
   labels: fc.constantFrom(...LABELS),
+  /** Whether the second profile joins lines that are indented. */
+  joins: fc.boolean(),
   tasks: fc.array(task, { minLength: 8, maxLength: 16 }),
 });
 
@@ -76,7 +78,9 @@ const STREAMS = ['stdout', 'stderr'] as const;
 const linesOf = (index: number, stream: string): string[] => [
   `plain ${stream}-${index}-1`,
   JSON.stringify({ message: `${stream}-${index}-2`, nomad: { job_name: 'evil' }, nvl: 'evil', 'nvl.mark': 'evil' }),
+  ` more of ${stream}-${index}-2`,
   `drop ${stream}-${index}-3`,
+  `  at ${stream}-${index}-3`,
   `x ${stream}-${index}-4 y`,
   JSON.stringify({ token: lastOf(index, stream) }),
 ];
@@ -85,11 +89,12 @@ const lastOf = (index: number, stream: string): string => `last-of-${stream}-${i
 test('sharing a pipeline never changes what arrives', { ...needs(vector), timeout: 400_000 }, async () => {
   let shared = 0;
   await fc.assert(
-    fc.asyncProperty(node, async ({ one, two, labels, tasks: given }) => {
+    fc.asyncProperty(node, async ({ one, two, labels, joins, tasks: given }) => {
       const templates = await someTemplates({
         'vector/sink.toml.hbs': RENDERED_SINK,
         'profiles/one/transform.toml.hbs': aTransform(one.join('\n')),
         'profiles/two/transform.toml.hbs': aTransform(two.join('\n')),
+        ...(joins ? JOINING : {}),
         ...(labels === undefined ? {} : { 'vector/labels.toml.hbs': ownLabels(labels) }),
       });
       const tasks = given.map(({ profile, meta, ...names }, index) =>
@@ -119,6 +124,12 @@ test('sharing a pipeline never changes what arrives', { ...needs(vector), timeou
 
 const ownLabels = (program: string): string =>
   `[transforms.{{id}}_out]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = '''\n${program}\n'''\n`;
+
+const JOINING = {
+  'profiles/two/profile.yaml': 'parameters:\n  multiline_timeout: { type: duration, default: 1s }\n',
+  'profiles/two/source.toml.hbs':
+    '{{> nvl/source}}\n{{> nvl/lines}}\nstarts_when = \'!starts_with(string(.message) ?? "", " ")\'\n',
+};
 
 const idOfTask = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
