@@ -86,6 +86,11 @@ export const measureMemory = async ({
       }
       await startOne(tasks + cycles);
       await sleep(CHURN_MS);
+      // No faster than a busy machine can follow: what piles up there is no part of what nvl takes.
+      const newest = (ids.at(-1) ?? '').slice(0, 8);
+      await waitUntil('the row of the newest task', async () => (await table()).includes(newest), {
+        timeoutMs: 60_000,
+      });
       seen.push(residentBytes(pid));
       seenOfVector.push(residentBytesOfChildren(pid));
     }

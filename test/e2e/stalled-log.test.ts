@@ -54,13 +54,10 @@ const aSite = async () => {
       tasks += 1;
       mkdirSync(join(nomad.allocDir, idOf(tasks), 'alloc', 'logs'), { recursive: true });
       nomad.setAllocations(Array.from({ length: tasks }, (_, at) => aRawAllocation({ id: idOf(at + 1) })));
-      const startedAt = Date.now();
       await waitUntil(`a line of task ${tasks}`, () => arrived(`${tasks}: line `), PATIENT);
-      const tookMs = Date.now() - startedAt;
       const next = lines + 1;
       for (let task = 1; task <= tasks; task += 1)
         await waitUntil(`a new line of task ${task}`, () => arrived(`${task}: line ${next}`), PATIENT);
-      return tookMs;
     },
   };
 };
@@ -97,7 +94,7 @@ test.each([
   pipe.fill();
   const nvl = start(`exec ${nvlCommand(site.folder, args)}`, stdio(pipe.writer), site.folder);
   closeSync(pipe.writer);
-  for (let task = 1; task <= 4; task += 1) expect(await site.newTask()).toBeLessThan(20_000);
+  for (let task = 1; task <= 4; task += 1) await site.newTask();
   expect(await nvl.end()).toBe(0);
 });
 
@@ -114,7 +111,7 @@ test.each([
     const hasSeenEnough = new Promise((resolve) => head.once('exit', resolve));
     const nvl = start(`exec ${nvlCommand(site.folder, args)} > fifo 2>&1`, ['ignore', 'ignore', 'ignore'], site.folder);
     await hasSeenEnough;
-    for (let task = 1; task <= 3; task += 1) expect(await site.newTask()).toBeLessThan(20_000);
+    for (let task = 1; task <= 3; task += 1) await site.newTask();
     expect(nvl.child.exitCode).toBe(null);
     expect(await nvl.end()).toBe(0);
   },

@@ -20,12 +20,14 @@ export const deliverRendered = async ({
   rendered: { text, rows },
   logs,
   isDone,
+  timeoutMs = 40_000,
 }: {
   rendered: Pick<Rendered, 'text' | 'rows'>;
-  /** By the task's stem, then by stream and index (`stdout.0`). */
-  logs: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+  /** By the task's stem, then by stream and index (`stdout.0`): lines, or bytes as they are. */
+  logs: ReadonlyMap<string, Readonly<Record<string, readonly string[] | Buffer>>>;
   /** Of all that was delivered by then, as JSON. */
   isDone: (delivered: string) => boolean;
+  timeoutMs?: number;
 }): Promise<DeliveredEvent[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-rendered-'));
   try {
@@ -33,7 +35,10 @@ export const deliverRendered = async ({
     for (const [file, table] of vectorTableFiles({ text, rows, linksDir })) await write(file, table);
     for (const { stem, pipeline } of rows)
       for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
-        await write(join(linksDir, pipeline, `${stem}.${name}`), lines.map((line) => `${line}\n`).join(''));
+        await write(
+          join(linksDir, pipeline, `${stem}.${name}`),
+          Buffer.isBuffer(lines) ? lines : lines.map((line) => `${line}\n`).join(''),
+        );
     const config = join(folder, 'nomad.toml');
     await writeFile(
       config,
@@ -45,7 +50,7 @@ export const deliverRendered = async ({
     const vector = await startVector({ folder, configs: [config] });
     try {
       const isThere = async () => isDone(await readFile(delivered, 'utf8').catch(() => ''));
-      await waitUntil('all events', isThere, { timeoutMs: 40_000, everyMs: 100 });
+      await waitUntil('all events', isThere, { timeoutMs, everyMs: 100 });
     } finally {
       await vector.end();
     }
@@ -55,7 +60,7 @@ export const deliverRendered = async ({
   }
 };
 
-const write = async (file: string, text: string): Promise<void> => {
+const write = async (file: string, text: string | Buffer): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
 };
