@@ -25,12 +25,20 @@ const loadBefore = (loadavg()[0] ?? 0).toFixed(1);
 const modelOf = (): string =>
   /model name\s*:\s*(.+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? 'of unknown make';
 
-/** Prints what was measured, and puts it into docs/benchmarks.md if asked to. */
-export const publish = async ({ section, isWritten }: { section: Section; isWritten: boolean }): Promise<void> => {
+/** Prints what was measured, and puts it into a page of docs/ if asked to. */
+export const publish = async ({
+  section,
+  isWritten,
+  page = 'benchmarks.md',
+}: {
+  section: Section;
+  isWritten: boolean;
+  page?: string;
+}): Promise<void> => {
   process.stdout.write(`${section.text}\n`);
   if (!isWritten) return;
-  await writeSection(section);
-  process.stderr.write('written to docs/benchmarks.md\n');
+  await writeSection(section, page);
+  process.stderr.write(`written to docs/${page}\n`);
 };
 
 export const say = (words: string): void => void process.stderr.write(`${new Date().toISOString()} ${words}\n`);

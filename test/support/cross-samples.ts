@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTemplates, shippedTemplatesDir } from '../../lib/config/read-templates.ts';
-import { compileTemplates } from '../../lib/render/templates.ts';
+import { compileTemplates, type Templates } from '../../lib/render/templates.ts';
 import { renderOf } from '../render/support.ts';
 import { aContext } from './builders.ts';
 import { deliverRendered, RENDERED_SINK } from './deliver-rendered.ts';
@@ -22,8 +22,15 @@ export const sampleNames = (): string[] => readdirSync(samplesDir()).sort();
 export const realFiles = (): RealFile[] =>
   sampleNames().flatMap((name) => {
     const file = join(samplesDir(), name, 'tests', 'real.log');
-    return existsSync(file) ? [{ name, bytes: readFileSync(file) }] : [];
+    return existsSync(file) ? [{ name, bytes: ended(readFileSync(file)) }] : [];
   });
+
+/** What ships with nvl, its samples as profiles, and this sink template. */
+export const samplesWith = async (sink: string): Promise<Templates> => {
+  const read = await readTemplates(undefined);
+  const files = read.files.map((file) => (file.path === 'vector/sink.toml.hbs' ? { ...file, text: sink } : file));
+  return compileTemplates({ ...read, files });
+};
 
 /** The lines of a file as Vector makes texts of them. */
 export const linesIn = ({ bytes }: RealFile): string[] => {
@@ -44,11 +51,7 @@ export const crossSamples = async ({
   files: readonly RealFile[];
   quietMs?: number;
 }): Promise<Pair[]> => {
-  const read = await readTemplates(undefined);
-  const templates = compileTemplates({
-    ...read,
-    files: read.files.map((file) => (file.path === 'vector/sink.toml.hbs' ? { ...file, text: RENDERED_SINK } : file)),
-  });
+  const templates = await samplesWith(RENDERED_SINK);
   const pairs = profiles.flatMap((profile) => files.map((file) => ({ profile, file })));
   const tasks = pairs.map(({ profile, file }, index) =>
     aContext({ id: idOfPair(index), job: profile, group: file.name, taskMeta: { nvl_profile: profile } }),
@@ -104,6 +107,9 @@ export const mangled = ({
   if (understood === 0 && at !== lines.length) wrong.push(...lines.slice(at));
   return wrong;
 };
+
+/** A last line without its end comes only when its file goes. */
+const ended = (bytes: Buffer): Buffer => (bytes.at(-1) === 10 ? bytes : Buffer.concat([bytes, Buffer.from('\n')]));
 
 const samplesDir = (): string => join(shippedTemplatesDir(), 'samples');
 

@@ -23,30 +23,16 @@ export const deliverRendered = async ({
   timeoutMs = 40_000,
 }: {
   rendered: Pick<Rendered, 'text' | 'rows'>;
-  /** By the task's stem, then by stream and index (`stdout.0`): lines, or bytes as they are. */
-  logs: ReadonlyMap<string, Readonly<Record<string, readonly string[] | Buffer>>>;
+  logs: Logs;
   /** Of all that was delivered by then, as JSON. */
   isDone: (delivered: string) => boolean;
   timeoutMs?: number;
 }): Promise<DeliveredEvent[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-rendered-'));
   try {
-    const [linksDir, delivered] = [join(folder, 'links'), join(folder, 'delivered.ndjson')];
-    for (const [file, table] of vectorTableFiles({ text, rows, linksDir })) await write(file, table);
-    for (const { stem, pipeline } of rows)
-      for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
-        await write(
-          join(linksDir, pipeline, `${stem}.${name}`),
-          Buffer.isBuffer(lines) ? lines : lines.map((line) => `${line}\n`).join(''),
-        );
-    const config = join(folder, 'nomad.toml');
-    await writeFile(
-      config,
-      text
-        .replaceAll(LINKS, linksDir)
-        .replaceAll(rowsFolder(LINKS), rowsFolder(linksDir))
-        .replaceAll(fileIn(LINKS), fileIn(linksDir)),
-    );
+    const delivered = join(folder, 'delivered.ndjson');
+    const { config, writeLogs } = await writeRendered({ rendered: { text, rows }, folder });
+    await writeLogs(logs);
     const vector = await startVector({ folder, configs: [config] });
     try {
       const isThere = async () => isDone(await readFile(delivered, 'utf8').catch(() => ''));
@@ -58,6 +44,38 @@ export const deliverRendered = async ({
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+};
+
+/** By the task's stem, then by stream and index (`stdout.0`): lines, or bytes as they are. */
+export type Logs = ReadonlyMap<string, Readonly<Record<string, readonly string[] | Buffer>>>;
+
+/** Writes a rendered node into a folder, as Vector reads it: the file and the tables, and what writes the tasks' lines. */
+export const writeRendered = async ({
+  rendered: { text, rows },
+  folder,
+}: {
+  rendered: Pick<Rendered, 'text' | 'rows'>;
+  folder: string;
+}): Promise<{ config: string; writeLogs: (logs: Logs) => Promise<void> }> => {
+  const linksDir = join(folder, 'links');
+  for (const [file, table] of vectorTableFiles({ text, rows, linksDir })) await write(file, table);
+  const config = join(folder, 'nomad.toml');
+  await writeFile(
+    config,
+    text
+      .replaceAll(LINKS, linksDir)
+      .replaceAll(rowsFolder(LINKS), rowsFolder(linksDir))
+      .replaceAll(fileIn(LINKS), fileIn(linksDir)),
+  );
+  const writeLogs = async (logs: Logs): Promise<void> => {
+    for (const { stem, pipeline } of rows)
+      for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
+        await write(
+          join(linksDir, pipeline, `${stem}.${name}`),
+          Buffer.isBuffer(lines) ? lines : lines.map((line) => `${line}\n`).join(''),
+        );
+  };
+  return { config, writeLogs };
 };
 
 const write = async (file: string, text: string | Buffer): Promise<void> => {

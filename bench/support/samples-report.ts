@@ -1,0 +1,63 @@
+import { isMarked, linesIn, mangled, type Pair, type RealFile } from '../../test/support/cross-samples.ts';
+import type { Cost, SampleCost } from './measure-sample.ts';
+import type { Section } from './page.ts';
+import { median, ratio } from './statistics.ts';
+import { figure, markdownTable, times } from './table.ts';
+
+/** What each sample makes of its own file, and of those of all others. Pure. */
+export const linesSection = ({ pairs, files }: { pairs: readonly Pair[]; files: readonly RealFile[] }): Section => {
+  const sizes = new Map(files.map((file) => [file.name, linesIn(file)]));
+  const rows = [...Map.groupBy(pairs, ({ profile }) => profile)].map(([profile, own]) => {
+    const mine = own.find(({ file }) => file === profile)?.events ?? [];
+    const others = own.filter(({ file }) => file !== profile);
+    const wrong = own.flatMap(({ file, events }) => mangled({ lines: sizes.get(file) ?? [], events }));
+    return [
+      `\`${profile}\``,
+      figure(sizes.get(profile)?.length),
+      figure(mine.length),
+      figure(mine.filter(isMarked).length),
+      figure(others.flatMap(({ events }) => events.filter((event) => !isMarked(event))).length),
+      isParser(own) ? figure(wrong.length) : '–',
+      isParser(own) ? knownText(others) : 'it parses nothing',
+    ];
+  });
+  const head = ['sample', 'lines', 'events', 'marked', 'of others', 'mangled', 'understood of the files of others'];
+  return { name: 'samples', text: markdownTable([head, ...rows]), plots: {} };
+};
+
+/** Whether it is one that marks what it cannot parse. */
+export const isParser = (pairs: readonly Pair[]): boolean => pairs.some(({ events }) => events.some(isMarked));
+
+/** `nginx 31, apache 4`: how many lines of which other sample's file it took for its own. */
+const knownText = (others: readonly Pair[]): string =>
+  others
+    .map(({ file, events }) => ({ file, known: events.filter((event) => !isMarked(event)).length }))
+    .filter(({ known }) => known > 0)
+    .sort((a, b) => b.known - a.known)
+    .map(({ file, known }) => `\`${file}\` ${known}`)
+    .join(', ') || 'nothing';
+
+/** What a line costs, beside the bare source over the same lines. Pure. */
+export const costSection = ({
+  costs,
+  notes,
+}: {
+  costs: ReadonlyMap<string, readonly SampleCost[]>;
+  notes: readonly string[];
+}): Section => {
+  const rows = [...costs].map(([name, rounds]) => {
+    const of = (who: keyof SampleCost, what: keyof Cost): number | undefined =>
+      median(rounds.map((round) => round[who][what]));
+    const [bare, line] = [of('bare', 'lineMicros'), of('sample', 'lineMicros')];
+    const compiling = (of('sample', 'startMs') ?? 0) - (of('bare', 'startMs') ?? 0);
+    return [
+      `\`${name}\``,
+      figure(bare, { digits: 1, unit: ' µs' }),
+      figure(line, { digits: 1, unit: ' µs' }),
+      times(ratio(line, bare)),
+      figure(compiling, { unit: ' ms' }),
+    ];
+  });
+  const head = ['sample', 'bare source', 'with the sample and the labels', '×', 'to compile'];
+  return { name: 'samples-cost', text: [...notes, markdownTable([head, ...rows])].join('\n\n'), plots: {} };
+};
