@@ -84,7 +84,10 @@ test('nor behind a sample, which keeps beside the event what a line says so', ne
   const samples = ['json', 'logfmt'].flatMap((name) =>
     ['transform.toml.hbs', 'profile.yaml'].map((file) => [`profiles/${name}/${file}`, `samples/${name}/${file}`]),
   );
-  const partials = ['fields', 'level', 'time'].map((name) => [`partials/nvl/${name}.hbs`, `partials/nvl/${name}.hbs`]);
+  const partials = ['fields', 'level', 'line-time', 'time'].map((name) => [
+    `partials/nvl/${name}.hbs`,
+    `partials/nvl/${name}.hbs`,
+  ]);
   const files = Object.fromEntries(
     await Promise.all([...samples, ...partials].map(async ([to = '', from = '']) => [to, await shipped(from)])),
   );
