@@ -21,14 +21,14 @@ const LEVELS: Readonly<Record<string, readonly unknown[]>> = {
   trace: ['trace', 'TRACE', 'trce', 'Verbose', 'VRB', 'FINEST', 'FINER', 'T', 10, '10'],
   debug: ['debug', 'DBUG', 'dbg', 'DEBUG1', 'DEBUG5', 'D', 'FINE', 'CONFIG', 'DEBUG-4', 7, 20],
   info: ['info', 'INFO', 'Information', 'informational', 'inf', 'I', 'LOG', 'INFO+2', ' info ', 6, 30],
-  notice: ['notice', 'NOTICE', 'N', 'Note', 'SUCCESS', 'HINWEIS', 5],
+  notice: ['notice', 'NOTICE', 'N', 'Note', 'noti', 'NTC', 'SUCCESS', 'HINWEIS', 5],
   warn: ['warn', 'WARNING', 'wrn', 'W', 'WARN+1', 'WARNUNG', 'ADVERTENCIA', 'AVERTISSEMENT', 'ATTENTION', 4, 40],
   error: ['error', 'ERR', 'eror', 'E', 'fail', 'SEVERE', 'FEHLER', 'ERREUR', 'ERROR+2', 3, 50],
-  critical: ['critical', 'CRIT', 'C', 'kritisch', 2],
-  alert: ['alert', 'A', 1],
+  critical: ['critical', 'CRIT', 'CRT', 'C', 'kritisch', 2],
+  alert: ['alert', 'ALRT', 'alt', 'A', 1],
   fatal: ['fatal', 'FTL', 'F', 60],
   panic: ['panic', 'DPANIC', 'P', 'PANIC'],
-  emergency: ['emergency', 'emerg', 0],
+  emergency: ['emergency', 'emerg', 'emgc', 'EMG', 0],
 };
 
 const NONE: readonly unknown[] = [
