@@ -29,7 +29,7 @@ export type TestCase = {
   params: Readonly<Record<string, string>>;
   /** What its lines are written to. */
   stream: LogStream;
-  /** What the task writes, each line with its newline. */
+  /** What the task writes. */
   bytes: Buffer;
   /** Undefined: nobody has said yet what comes of it. */
   events: readonly ExpectedEvent[] | undefined;

@@ -71,12 +71,8 @@ const withBytes = async ({
 }): Promise<TestCase> => {
   const bytes =
     linesFile === undefined ? Buffer.from(lines ?? '') : await readLines({ file: linesFile, beside: rest, folder });
-  // Vector holds a last line without its newline back for as long as the file is there.
-  const isOpen = bytes.length > 0 && bytes.at(-1) !== NEWLINE;
-  return { ...rest, bytes: isOpen ? Buffer.concat([bytes, Buffer.of(NEWLINE)]) : bytes };
+  return { ...rest, bytes };
 };
-
-const NEWLINE = 0x0a;
 
 /** A case names a file of its own profile: what a report shows must not be some other file of the machine. */
 const readLines = async ({

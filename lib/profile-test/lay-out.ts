@@ -40,12 +40,26 @@ export const writeTaskLog = async ({
   stream: LogStream;
   bytes: Buffer;
 }): Promise<void> => {
-  const logs = join(folders.links, pipeline);
-  await mkdir(logs, { recursive: true });
-  for (const name of ['stdout', 'stderr']) {
-    await writeFile(join(logs, `${id}.${name}.0`), name === stream ? bytes : '');
+  for (const name of ['stdout', 'stderr'] as const) {
+    const file = logFile({ folders, pipeline, id, stream: name });
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, name === stream ? bytes : '');
   }
 };
+
+/** Where a task's lines of a stream lie. */
+export const logFile = ({
+  folders,
+  pipeline,
+  id,
+  stream,
+}: {
+  folders: RunFolders;
+  pipeline: string;
+  /** The task's stem. */
+  id: string;
+  stream: LogStream;
+}): string => join(folders.links, pipeline, `${id}.${stream}.0`);
 
 /** The tables that Vector reads, by their files. */
 export const writeTestTables = async (tables: ReadonlyMap<string, string>): Promise<void> => {

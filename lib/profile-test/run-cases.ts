@@ -7,9 +7,11 @@ import { vectorTableFiles } from '../render/vector-tables.ts';
 import { EX_CONFIG } from '../vector/process/run.ts';
 import type { ReadTimes } from './compare.ts';
 import { type Watched, waitUntilRead } from './drain.ts';
-import { writeTaskLog, writeTestTables } from './lay-out.ts';
+import { logFile, writeTaskLog, writeTestTables } from './lay-out.ts';
+import { takeAway, wholeLines } from './open-ends.ts';
 import { pipelinesOf, type TestSession } from './session.ts';
 import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
+import { longestLines } from './too-long.ts';
 import { startVectorProcess } from './vector-process.ts';
 
 /** What a run of Vector left behind beside its events: which tasks' files it did not read to their end, and its log. */
@@ -19,6 +21,8 @@ export type Ran = {
   said: readonly string[];
   /** By the stems of their tasks. */
   pipelines: ReadonlyMap<string, string>;
+  /** How many bytes a line may have, by pipelines. */
+  longest: ReadonlyMap<string, number>;
 };
 
 /**
@@ -40,15 +44,23 @@ export const runCases = async ({
   await writeFile(sinks, testConfig({ folders, tasks: watched }));
   const fromMs = Date.now();
   const vector = startVectorProcess({ file: command.binary, configs: [configFile(folders), sinks], command, signal });
-  await waitUntilRead({
-    watched,
-    dataDir: folders.data,
-    startMs: START_MS,
-    stillMs: longestMultilineMs(rendered.text) + STILL_MS,
-    limitMs: LIMIT_MS,
-    hasStarted: vector.hasStarted,
-    isOver: () => vector.hasEnded() || signal.aborted,
-  });
+  const isOver = (): boolean => vector.hasEnded() || signal.aborted;
+  const untilRead = (files: readonly Watched[]): Promise<string[]> =>
+    waitUntilRead({
+      watched: files,
+      dataDir: folders.data,
+      startMs: START_MS,
+      stillMs: longestMultilineMs(rendered.text) + STILL_MS,
+      limitMs: LIMIT_MS,
+      hasStarted: vector.hasStarted,
+      isOver,
+    });
+  await untilRead(watched.map((one) => ({ ...one, bytes: one.whole })));
+  const open = watched.filter(({ bytes, whole }) => bytes > whole);
+  if (open.length > 0) {
+    await takeAway({ files: open.map(({ file }) => file), hasFound: vector.hasFound, isOver });
+    await untilRead(open);
+  }
   const hasEndedEarly = vector.hasEnded();
   const { exitCode } = await vector.end();
   const toMs = Date.now();
@@ -63,6 +75,7 @@ export const runCases = async ({
     unread: new Set(watched.filter((_, index) => isRead[index] === false).map(({ id }) => id)),
     said: vector.said(),
     pipelines: pipelinesOf(rendered),
+    longest: longestLines(rendered.text),
   };
 };
 
@@ -82,6 +95,9 @@ const layOut = async ({ session: { cases, folders }, rendered }: { session: Test
   );
 };
 
+/** A case's file: how many of its bytes are whole lines, and where it is. */
+type OwnFile = Watched & { whole: number; file: string };
+
 /** The files of the tasks that are rendered. */
 export const watchedOf = ({
   session: { cases, folders },
@@ -89,13 +105,22 @@ export const watchedOf = ({
 }: {
   session: TestSession;
   rendered: Rendered;
-}): Watched[] => {
+}): OwnFile[] => {
   const pipelines = pipelinesOf(rendered);
   return cases.flatMap(({ testCase, task: { context } }) => {
     const pipeline = pipelines.get(context.id);
     if (pipeline === undefined) return [];
     const { id } = context;
-    return [{ id, pipeline, bytes: testCase.bytes.length, eventsFile: eventsFile({ folders, id }) }];
+    return [
+      {
+        id,
+        pipeline,
+        bytes: testCase.bytes.length,
+        whole: wholeLines(testCase),
+        file: logFile({ folders, pipeline, id, stream: testCase.stream }),
+        eventsFile: eventsFile({ folders, id }),
+      },
+    ];
   });
 };
 

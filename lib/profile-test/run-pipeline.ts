@@ -16,6 +16,7 @@ import { type Ran, runCases, watchedOf } from './run-cases.ts';
 import { type RunCase, renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { syntheticTask } from './synthetic-task.ts';
 import { eventsFile } from './test-config.ts';
+import { lostLines } from './too-long.ts';
 import { hermeticEnv } from './vector-process.ts';
 import { wordsAbout } from './vector-words.ts';
 
@@ -28,6 +29,8 @@ export type CaseRun = {
   errors: readonly NvlError[];
   /** What Vector logged about its components. */
   said: readonly string[];
+  /** Which of its lines a node would lose, in words. */
+  lost: readonly string[];
 };
 
 export type PipelineRun = {
@@ -75,7 +78,9 @@ export const runPipeline = async ({
     };
     await makeFolders(folders);
     const { ran, errors } = await runAll(session);
-    const runs = session.cases.map(({ task }) => caseRun({ id: task.context.id, errors, ran, folders }));
+    const runs = session.cases.map(({ testCase, task }) =>
+      caseRun({ id: task.context.id, bytes: testCase.bytes, errors, ran, folders }),
+    );
     const proofs = provesSinks ? await proveSinks({ session, errors }) : undefined;
     return { readTimes: ran.readTimes, runs: await Promise.all(runs), proofs };
   } finally {
@@ -99,7 +104,13 @@ const runAll = async (session: TestSession): Promise<{ ran: Ran; errors: TaskErr
   }
 };
 
-const NOTHING_RAN: Ran = { readTimes: { fromMs: 0, toMs: 0 }, unread: new Set(), said: [], pipelines: new Map() };
+const NOTHING_RAN: Ran = {
+  readTimes: { fromMs: 0, toMs: 0 },
+  unread: new Set(),
+  said: [],
+  pipelines: new Map(),
+  longest: new Map(),
+};
 
 const unrunnable = (): NvlError =>
   new NvlError('vectorRefused', {
@@ -109,20 +120,25 @@ const unrunnable = (): NvlError =>
 
 const caseRun = async ({
   id,
+  bytes,
   errors,
   ran,
   folders,
 }: {
   id: string;
+  bytes: Buffer;
   errors: TaskErrors;
   ran: Ran;
   folders: RunFolders;
 }): Promise<CaseRun> => {
+  const pipeline = ran.pipelines.get(id) ?? id;
+  const longest = ran.longest.get(pipeline);
   const own = errors.get(id) ?? (ran.unread.has(id) ? [unread()] : []);
   return {
     events: await readEvents(eventsFile({ folders, id })),
     errors: own,
-    said: wordsAbout({ id: ran.pipelines.get(id) ?? id, lines: ran.said }),
+    said: wordsAbout({ id: pipeline, lines: ran.said }),
+    lost: longest === undefined ? [] : lostLines({ bytes, longest }),
   };
 };
 

@@ -56,6 +56,9 @@ const profileLines = ({
   return [
     `${sign}  ${profile.padEnd(longest)}  ${words.join(', ')}`,
     ...errors.flatMap((error) => indented(shownError(error))),
+    ...cases.flatMap(({ testCase, lost }) =>
+      lost.map((words) => `${INDENT}${colors.yellow('note')}  ${testCase.name}: ${words}`),
+    ),
     ...failed
       .filter(({ isRun, errors: own }) => isRun || own.length > 0)
       .flatMap((one) => caseLines({ one, width, colors, shownPath })),

@@ -38,15 +38,20 @@ export const testConfig = ({
     '',
   ].join('\n\n');
 
-/** The longest time for which a source of this configuration waits for one more line of an event. */
-export const longestMultilineMs = (text: string): number =>
-  Math.max(
+/** The longest time for which a source of this configuration, or what joins its lines, waits for one more line of an event. */
+export const longestMultilineMs = (text: string): number => {
+  const { sources, transforms } = parse(text);
+  return Math.max(
     0,
-    ...Object.values(objectOf(parse(text).sources)).map((source) => {
+    ...Object.values(objectOf(sources)).map((source) => {
       const { multiline } = objectOf(source);
       return multiline === undefined ? 0 : Number(objectOf(multiline).timeout_ms ?? DEFAULT_TIMEOUT_MS);
     }),
+    ...Object.entries(objectOf(transforms)).map(([id, transform]) =>
+      id.endsWith('_lines') ? Number(objectOf(transform).expire_after_ms ?? 0) : 0,
+    ),
   );
+};
 
 /** Vector's default of `multiline.timeout_ms`. */
 const DEFAULT_TIMEOUT_MS = 1_000;

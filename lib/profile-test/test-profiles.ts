@@ -23,6 +23,8 @@ export type CaseResult = {
   errors: readonly NvlError[];
   /** What Vector logged about it. */
   said: readonly string[];
+  /** Which of its lines a node would lose, in words. */
+  lost: readonly string[];
 };
 
 export type ProfileResult = {
@@ -150,30 +152,31 @@ const profileResult = ({
 }): ProfileResult => {
   const shared = sharedErrors(runs);
   const results = cases.map((testCase, index): CaseResult => {
-    const { events, errors, said } = runs[index] ?? NOT_RUN;
+    const { events, errors, said, lost } = runs[index] ?? NOT_RUN;
     if (errors.length > 0)
       return {
         testCase,
         events,
         errors: errors.filter((error) => !shared.has(describeError(error))).map(place),
         said,
+        lost,
         differences: [],
         isRun: false,
       };
     if (testCase.events === undefined)
-      return { testCase, events, errors: [place(unsaid(testCase))], said, differences: [], isRun: true };
+      return { testCase, events, errors: [place(unsaid(testCase))], said, lost, differences: [], isRun: true };
     const differences = compareEvents({
       expected: testCase.events,
       actual: events,
       isExact: testCase.isExact,
       readTimes,
     });
-    return { testCase, events, errors: [], said, differences, isRun: true };
+    return { testCase, events, errors: [], said, lost, differences, isRun: true };
   });
   return { profile, cases: results, errors: [...faults, ...shared.values()].map(place) };
 };
 
-const NOT_RUN: CaseRun = { events: [], errors: [], said: [] };
+const NOT_RUN: CaseRun = { events: [], errors: [], said: [], lost: [] };
 
 /** What is wrong in each of a profile's cases is wrong with the profile. */
 const sharedErrors = (runs: readonly CaseRun[]): Map<string, NvlError> => {

@@ -7,6 +7,8 @@ export type VectorProcess = {
   /** Whether all its components run. */
   hasStarted: () => boolean;
   hasEnded: () => boolean;
+  /** Whether a source has found this file. */
+  hasFound: (file: string) => boolean;
   /** Its warnings and errors so far, a line each. */
   said: () => string[];
   /** One SIGTERM, after which it delivers what it holds; SIGKILL when it has not ended 10 s later. */
@@ -27,8 +29,9 @@ export const startVectorProcess = ({
   signal: AbortSignal;
 }): VectorProcess => {
   const lines: string[] = [];
+  const found = new Set<string>();
   let hasStarted = false;
-  const args = ['--color=never', ...configs.flatMap((config) => ['--config-toml', config])];
+  const args = ['--color=never', ...EVERY_LOG, ...configs.flatMap((config) => ['--config-toml', config])];
   const child = execa(file, args, {
     cwd: command.cwd,
     env: command.env,
@@ -43,13 +46,16 @@ export const startVectorProcess = ({
   const bare = child.nodeChildProcess;
   const reading = (async () => {
     for await (const line of child.iterable({ from: 'stderr' })) {
-      if (parseLogLine(String(line))?.kind === 'started') hasStarted = true;
+      const file = FOUND.exec(String(line))?.[1];
+      if (file !== undefined) found.add(file);
+      else if (parseLogLine(String(line))?.kind === 'started') hasStarted = true;
       else if (lines.length < MOST_LINES && /^\S+ +(?:WARN|ERROR) /.test(String(line))) lines.push(String(line));
     }
   })().catch(() => {});
   return {
     hasStarted: () => hasStarted,
     hasEnded: () => bare.exitCode !== null || bare.signalCode !== null,
+    hasFound: (file) => found.has(file),
     said: () => lines,
     end: async () => {
       child.kill('SIGTERM');
@@ -60,6 +66,10 @@ export const startVectorProcess = ({
   };
 };
 
+/** `src/internal_events/file.rs`, Vector 0.57. */
+const FOUND = / Found new file to watch\. file=(\S+)$/;
+/** Vector says the same only once in ten seconds, and that of another file is the same to it. */
+const EVERY_LOG = ['--internal-log-rate-limit', '0'];
 const END_MS = 10_000;
 const MOST_LINES = 10_000;
 

@@ -31,6 +31,7 @@ const run = async ({
       events: one.events.map(({ message }) => message),
       errors: one.errors.map(({ message }) => message),
       said: one.said,
+      ...(one.lost.length > 0 ? { lost: one.lost } : {}),
     })),
   }));
 };
@@ -151,6 +152,44 @@ test.concurrent.each([
   });
   expect(found?.cases).toMatchObject([{ passed: true }]);
 });
+
+test.concurrent(
+  'a last line without its newline comes as on a node, and a line too long is named as lost',
+  needs(vector),
+  async () => {
+    const source =
+      '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nfingerprint.strategy = "device_and_inode"\nmax_line_bytes = 20\n';
+    const cases = [
+      { name: 'open', lines: 'whole\nhalf', events: [{ message: 'whole' }, { message: 'half' }] },
+      { name: 'only half', lines: 'half', events: [{ message: 'half' }] },
+      { name: 'with a carriage return', lines: 'half\r', events: [{ message: 'half\r' }] },
+      { name: 'none', lines: '', events: [] },
+      {
+        name: 'long',
+        lines: [`${'x'.repeat(20)}`, 'x'.repeat(21), 'é'.repeat(11), 'b'],
+        events: [{ message: 'x'.repeat(20) }, { message: 'b' }],
+      },
+    ];
+    const [found] = await run({
+      files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': JSON.stringify(cases) },
+      names: ['p'],
+    });
+    expect(found?.cases.map(({ name, passed, lost = [] }) => ({ name, passed, lost }))).toEqual([
+      { name: 'open', passed: true, lost: [] },
+      { name: 'only half', passed: true, lost: [] },
+      { name: 'with a carriage return', passed: true, lost: [] },
+      { name: 'none', passed: true, lost: [] },
+      {
+        name: 'long',
+        passed: true,
+        lost: [
+          expect.stringMatching(/^line 2 is lost: it has 21 bytes, and Vector drops a line of more than 20 /),
+          expect.stringMatching(/^line 3 is lost: it has 22 bytes, /),
+        ],
+      },
+    ]);
+  },
+);
 
 test.concurrent('lines that no source reads are no silent success', needs(vector), async () => {
   const source =

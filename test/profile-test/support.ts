@@ -64,6 +64,7 @@ export const aCaseResult = ({
   differences: [],
   errors: [],
   said: [],
+  lost: [],
   ...parts,
 });
 
