@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderOf } from '../render/support.ts';
@@ -84,9 +84,9 @@ test('nor behind a sample, which keeps beside the event what a line says so', ne
   const samples = ['json', 'logfmt'].flatMap((name) =>
     ['transform.toml.hbs', 'profile.yaml'].map((file) => [`profiles/${name}/${file}`, `samples/${name}/${file}`]),
   );
-  const partials = ['fields', 'level', 'line-time', 'time'].map((name) => [
-    `partials/nvl/${name}.hbs`,
-    `partials/nvl/${name}.hbs`,
+  const partials = (await readdir(join(projectFolder, 'templates/partials/nvl'))).map((file) => [
+    `partials/nvl/${file}`,
+    `partials/nvl/${file}`,
   ]);
   const files = Object.fromEntries(
     await Promise.all([...samples, ...partials].map(async ([to = '', from = '']) => [to, await shipped(from)])),
