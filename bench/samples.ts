@@ -5,7 +5,7 @@ import { listOf, publish, runNotes, say } from './support/report-run.ts';
 import { costSection, linesSection } from './support/samples-report.ts';
 
 // What each sample makes of its file of real lines and of all others', and what a line costs: `npm run bench:samples [-- --only
-// json,nginx --lines 50000 --rounds 3 --quick --write]`. --write puts the tables into docs/samples.md.
+// json,nginx --lines 50000 --rounds 1 --quick --write]`. --write puts the tables into docs/samples.md.
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
@@ -21,7 +21,7 @@ const files = realFiles();
 const only = listOf(values.only);
 const isIn = (name: string): boolean => only.length === 0 || only.includes(name);
 const lines = Number(values.lines ?? (values.quick ? 2_000 : 50_000));
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+const rounds = Number(values.rounds ?? 1);
 
 say(`${sampleNames().length} samples over ${files.length} files`);
 const pairs = await crossSamples({ profiles: sampleNames().filter(isIn), files });

@@ -13,14 +13,15 @@ import { fileSource } from './yardsticks.ts';
 /** Processor time of Vector: µs for each line, and ms until it runs, in which it compiles the programs. */
 export type Cost = { lineMicros: number; startMs: number };
 
-/** Of one file: a file source and nothing else, and the sample that the file is of, with nvl's labels behind it. */
-export type SampleCost = Readonly<Record<'bare' | 'sample', Cost>>;
+/** Of one file: a file source and nothing else, nvl's labels alone behind it, and the sample that the file is of before them. */
+export type SampleCost = Readonly<Record<'bare' | 'labels' | 'sample', Cost>>;
 
-/** Reads so many lines of the file, over and over from its start, by both. */
+/** Reads so many lines of the file, over and over from its start, by each. */
 export const measureSample = async ({ file, lines }: { file: RealFile; lines: number }): Promise<SampleCost> => {
   const bytes = repeated({ file, lines });
   return {
     bare: await measure({ bytes, lines, prepare: bareIn }),
+    labels: await measure({ bytes, lines, prepare: (folder) => sampleIn({ folder, profile: 'default' }) }),
     sample: await measure({ bytes, lines, prepare: (folder) => sampleIn({ folder, profile: file.name }) }),
   };
 };

@@ -48,16 +48,26 @@ export const costSection = ({
   const rows = [...costs].map(([name, rounds]) => {
     const of = (who: keyof SampleCost, what: keyof Cost): number | undefined =>
       median(rounds.map((round) => round[who][what]));
-    const [bare, line] = [of('bare', 'lineMicros'), of('sample', 'lineMicros')];
-    const compiling = (of('sample', 'startMs') ?? 0) - (of('bare', 'startMs') ?? 0);
+    const [bare, labels, line] = [of('bare', 'lineMicros'), of('labels', 'lineMicros'), of('sample', 'lineMicros')];
+    const compiling = (of('sample', 'startMs') ?? 0) - (of('labels', 'startMs') ?? 0);
     return [
       `\`${name}\``,
       figure(bare, { digits: 1, unit: ' µs' }),
+      figure(labels, { digits: 1, unit: ' µs' }),
       figure(line, { digits: 1, unit: ' µs' }),
+      times(ratio(labels, bare)),
       times(ratio(line, bare)),
       figure(compiling, { unit: ' ms' }),
     ];
   });
-  const head = ['sample', 'bare source', 'with the sample and the labels', '×', 'to compile'];
+  const head = [
+    'sample',
+    'bare source',
+    'labels',
+    'sample and labels',
+    'labels ×',
+    'sample and labels ×',
+    'to compile',
+  ];
   return { name: 'samples-cost', text: [...notes, markdownTable([head, ...rows])].join('\n\n'), plots: {} };
 };
