@@ -46,7 +46,7 @@ export const startVector = async ({
   await waitUntil(
     'Vector to start',
     async () => child.hasEnded() || (await child.said()).includes('Vector has started'),
-    { timeoutMs: 20_000 },
+    { timeoutMs: 90_000 },
   );
   if (child.hasEnded()) throw new Error(`Vector did not start\n${await child.said()}`);
   return { ...child, dataDir, reload: () => reload(child) };
