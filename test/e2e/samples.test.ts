@@ -137,7 +137,7 @@ test('lines of garbage come out of each sample, labelled', { ...needs(vector), t
 });
 
 /** Profiles that make one event of several lines; garbage does not look like what goes on in the others. */
-const merging = ['java', 'postgres', 'python'];
+const merging = ['java', 'postgres', 'python', 'zookeeper'];
 
 const judge = ({
   testCase,
