@@ -45,12 +45,12 @@ export const runCases = async ({
   const fromMs = Date.now();
   const vector = startVectorProcess({ file: command.binary, configs: [configFile(folders), sinks], command, signal });
   const isOver = (): boolean => vector.hasEnded() || signal.aborted;
-  const untilRead = (files: readonly Watched[]): Promise<string[]> =>
+  const untilRead = (files: readonly Watched[], patienceMs = STILL_MS): Promise<string[]> =>
     waitUntilRead({
       watched: files,
       dataDir: folders.data,
       startMs: START_MS,
-      stillMs: longestMultilineMs(rendered.text) + STILL_MS,
+      stillMs: longestMultilineMs(rendered.text) + patienceMs,
       limitMs: LIMIT_MS,
       hasStarted: vector.hasStarted,
       isOver,
@@ -59,7 +59,7 @@ export const runCases = async ({
   const open = watched.filter(({ bytes, whole }) => bytes > whole);
   if (open.length > 0) {
     await takeAway({ files: open.map(({ file }) => file), hasFound: vector.hasFound, isOver });
-    await untilRead(open);
+    await untilRead(open, GONE_MS);
   }
   const hasEndedEarly = vector.hasEnded();
   const { exitCode } = await vector.end();
@@ -81,6 +81,8 @@ export const runCases = async ({
 
 const START_MS = 60_000;
 const STILL_MS = 4_000;
+/** Vector (0.57) looks at a file of which nothing came for ten seconds every ten seconds. */
+const GONE_MS = 15_000;
 const LIMIT_MS = 120_000;
 
 /** The table of the tasks, and their logs where their pipelines read. */
