@@ -9,7 +9,8 @@ import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
 import type { Proofs } from './prove-sinks.ts';
-import { type CaseRun, type RunCase, runPipeline } from './run-pipeline.ts';
+import { runInTurns } from './run-in-turns.ts';
+import type { CaseRun, RunCase } from './run-pipeline.ts';
 import { withShownPath } from './shown-error.ts';
 
 /** What came of one case. */
@@ -83,7 +84,7 @@ export const testProfiles = async ({
   const templates = compileTemplates(read);
   const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
-  const { runs, readTimes, proofs } = await runPipeline({
+  const { runs, readTimes, proofs } = await runInTurns({
     cases: cases.flat(),
     templates,
     files: read.files,

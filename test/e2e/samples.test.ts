@@ -89,7 +89,7 @@ test.each(nodeSinks)('Vector takes the sink %s', needs(vector), async (name) => 
   expect(validate(file)).toContain('Validated');
 });
 
-test('each sample passes its own tests', needs(vector), async () => {
+test('each sample passes its own tests', { ...needs(vector), timeout: 580_000 }, async () => {
   const run = await testProfiles({ dir: undefined, names: samples, command, shownPath: (file) => file, signal });
   expect(run.profiles.map(({ profile, errors, cases }) => ({ profile, errors, hasCases: cases.length > 0 }))).toEqual(
     samples.map((profile) => ({ profile, errors: [], hasCases: true })),

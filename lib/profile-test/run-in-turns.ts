@@ -1,0 +1,35 @@
+import { type PipelineRun, type RunCase, runPipeline } from './run-pipeline.ts';
+
+/**
+ * The same as `runPipeline`, for any number of cases: one Vector after the other, since it has to compile the programs of
+ * all its cases before it reads a line. The sinks are judged once, for a task of each profile.
+ */
+export const runInTurns = async ({
+  cases,
+  provesSinks = false,
+  ...rest
+}: Parameters<typeof runPipeline>[0]): Promise<PipelineRun> => {
+  if (cases.length <= MOST_CASES) return runPipeline({ cases, provesSinks, ...rest });
+  const turns: PipelineRun[] = [];
+  for (let from = 0; from < cases.length; from += MOST_CASES)
+    turns.push(await runPipeline({ cases: cases.slice(from, from + MOST_CASES), ...rest }));
+  return {
+    runs: turns.flatMap(({ runs }) => runs),
+    readTimes: {
+      fromMs: Math.min(...turns.map(({ readTimes }) => readTimes.fromMs)),
+      toMs: Math.max(...turns.map(({ readTimes }) => readTimes.toMs)),
+    },
+    proofs: provesSinks
+      ? (await runPipeline({ cases: silentOnes(cases), provesSinks: true, ...rest })).proofs
+      : undefined,
+  };
+};
+
+const MOST_CASES = 60;
+
+/** The first case of each profile, which writes nothing. */
+const silentOnes = (cases: readonly RunCase[]): RunCase[] =>
+  [...new Map([...cases].reverse().map((one) => [one.profile, one])).values()].map((one) => ({
+    ...one,
+    bytes: Buffer.alloc(0),
+  }));
