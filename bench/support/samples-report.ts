@@ -28,14 +28,20 @@ export const linesSection = ({ pairs, files }: { pairs: readonly Pair[]; files: 
 /** Whether it is one that marks what it cannot parse. */
 export const isParser = (pairs: readonly Pair[]): boolean => pairs.some(({ events }) => events.some(isMarked));
 
-/** `nginx 31, apache 4`: how many lines of which other sample's file it took for its own. */
-const knownText = (others: readonly Pair[]): string =>
-  others
-    .map(({ file, events }) => ({ file, known: events.filter((event) => !isMarked(event)).length }))
-    .filter(({ known }) => known > 0)
-    .sort((a, b) => b.known - a.known)
-    .map(({ file, known }) => `\`${file}\` ${known}`)
-    .join(', ') || 'nothing';
+/** `nginx 31, apache 4, 9 more`: how many lines of which other sample's file it took for its own. */
+const knownText = (others: readonly Pair[]): string => {
+  const known = others
+    .map(({ file, events }) => ({ file, count: events.filter((event) => !isMarked(event)).length }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  const shown = known.filter(({ count }) => count >= WORTH_NAMING);
+  const rest = known.slice(shown.length).reduce((sum, { count }) => sum + count, 0);
+  const words = shown.map(({ file, count }) => `\`${file}\` ${count}`);
+  return [...words, ...(rest > 0 ? [`${rest} more`] : [])].join(', ') || 'nothing';
+};
+
+/** Each file has a few lines of other programs in it. */
+const WORTH_NAMING = 5;
 
 /** What a line costs, beside the bare source over the same lines. Pure. */
 export const costSection = ({
