@@ -43,7 +43,7 @@ test.each([
     'source',
     source() + transform('parse', [id]),
     4,
-    '[transforms] has no place in a source block',
+    'define no other transform: not ',
   ],
   ['a global', 'source', `data_dir = "/tmp"\n${source()}`, 1, '[data_dir] has no place'],
   ['secrets', 'source', `${source()}[secret.x]\ntype = "exec"\n`, 4, '[secret] has no place'],
