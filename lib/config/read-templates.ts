@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { messageOf, NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
@@ -40,6 +41,7 @@ type TemplateFile = TemplateFiles['files'][number];
 
 const shippedAlone = ({ shipped, defaults }: { shipped: TemplateFile[]; defaults: TemplateFile[] }): TemplateFiles => ({
   dir: shippedTemplatesDir(),
+  isShipped: true,
   files: sorted(shipped),
   profileFolders: profilesIn(shipped.map((file) => posix.dirname(file.path))),
   shipped: defaults,
@@ -51,8 +53,18 @@ const readShipped = async (): Promise<TemplateFile[]> => {
   const { entries } = await listTemplates(dir, () => false);
   const named = entries.map((entry) => ({ entry, name: entry.path.replace(/^samples\/(?=[^/]+)/, 'profiles/') }));
   const known = named.filter(({ entry, name }) => entry.kind === 'file' && isTemplatePath(name));
-  return inTurns(known, async ({ entry, name }) => ({ ...(await readOne({ dir, entry })), path: name }));
+  return inTurns(known, async ({ entry, name }) =>
+    name === entry.path ? readOne({ dir, entry }) : sampleFile({ file: join(dir, entry.path), path: name }),
+  );
 };
+
+/** Read when it is asked for, and not kept: a node uses few of three dozen samples, whose texts take a daemon 4 MB. */
+const sampleFile = ({ file, path: name }: { file: string; path: string }): TemplateFile => ({
+  path: name,
+  get text() {
+    return readFileSync(file, 'utf8');
+  },
+});
 
 const listTemplates = async (dir: string, isSkipped = isQuiet): Promise<Listing> => {
   try {
@@ -147,6 +159,8 @@ const readOne = async ({ dir, entry }: { dir: string; entry: Entry }): Promise<T
  * `profileFolders`: the names of the folders below `profiles/`, empty ones too.
  */
 export type TemplateFiles = {
+  /** What comes with nvl, and no folder of a team. */
+  isShipped?: boolean;
   dir: string;
   files: readonly { path: string; text: string; unreadable?: string; misnamed?: readonly string[] }[];
   profileFolders: readonly string[];

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { shippedTemplatesDir, type TemplateFiles } from '../config/read-templates.ts';
+import type { TemplateFiles } from '../config/read-templates.ts';
 import { NO_SETTINGS, type ProfileSettings, readProfileSettings } from '../context/profile-settings.ts';
 import { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
@@ -59,13 +59,8 @@ export const DEFAULT_PROFILE = 'default';
  * Compiles a templates folder. Pure, and it never throws for what an author wrote: a fault belongs to its template, and
  * whoever renders from that template is quarantined with it.
  */
-export const compileTemplates = ({
-  dir,
-  files,
-  profileFolders,
-  shipped = [],
-  strangers = [],
-}: TemplateFiles): Templates => {
+export const compileTemplates = (read: TemplateFiles): Templates => {
+  const { files, profileFolders, shipped = [], strangers = [], isShipped = false } = read;
   const byPath = new Map(files.map((file) => [file.path, file]));
   const partials = partialsOf(files);
   const made: Template[] = [];
@@ -99,9 +94,7 @@ export const compileTemplates = ({
   }
   const labels = compile('vector/labels.toml.hbs', 'labels');
   const sink = compile('vector/sink.toml.hbs', 'sink');
-  const parameters = once(
-    () => new Set([...profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters))),
-  );
+  const parameters = once(() => parametersOf({ profiles, isShipped }));
   return {
     profiles,
     labels,
@@ -116,12 +109,28 @@ export const compileTemplates = ({
     },
     get faults() {
       // What comes with nvl has been tried: to compile three dozen samples takes memory for those that no job uses.
-      const asked = dir === shippedTemplatesDir() ? [source, labels, sink] : [...made, ...profiles.values()];
+      const asked = isShipped ? [source, labels, sink] : [...made, ...profiles.values()];
       return uniqueFaults([...partials.faults, ...asked.flatMap(({ faults }) => faults)]);
     },
     warnings: strangerWarnings({ strangers, hasFile: (path) => byPath.has(path) }),
   };
 };
+
+const parametersOf = ({
+  profiles,
+  isShipped,
+}: {
+  profiles: ReadonlyMap<string, Profile>;
+  isShipped: boolean;
+}): ReadonlySet<string> =>
+  new Set(
+    [...profiles.values()].flatMap((profile) =>
+      isShipped ? parameterNames(profile.settingsFile?.text ?? '') : Object.keys(profile.settings.parameters),
+    ),
+  );
+
+/** The names alone of a sample's parameters, which costs a daemon less than to read three dozen files of settings. */
+const parameterNames = (text: string): string[] => [...text.matchAll(/^ {2}(\w+):$/gm)].map(([, name = '']) => name);
 
 /** A profile's folder: what it has no template for is the default profile's. */
 const ownProfile = ({

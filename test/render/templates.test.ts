@@ -121,3 +121,9 @@ test('each template is parsed once, however many call it', async () => {
   expect(parsed.filter((one) => one === part)).toEqual([part]);
   expect(new Set(parsed).size).toBe(parsed.length);
 });
+
+test('of the samples, the names of their parameters are found without reading their settings', async () => {
+  const templates = compileTemplates(await readTemplates(undefined));
+  const all = [...templates.profiles.values()].flatMap(({ settings }) => Object.keys(settings.parameters));
+  expect([...templates.parameters].sort()).toEqual([...new Set(all)].sort());
+});
