@@ -92,7 +92,8 @@ export const mangled = ({
   const wrong: string[] = [];
   for (const event of events) {
     const text = String(event.message);
-    if (!isMarked(event)) {
+    // Behind lines that were understood, however many they were, no blank line tells where it stood.
+    if (!isMarked(event) || (understood > 0 && text.trim() === '')) {
       understood += 1;
       continue;
     }
