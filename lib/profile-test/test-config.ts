@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { objectOf } from '../json.ts';
+import { linesId } from '../render/joined-lines.ts';
 import { tomlText } from '../toml-text.ts';
 import type { RunFolders } from './lay-out.ts';
 
@@ -48,7 +49,7 @@ export const longestMultilineMs = (text: string): number => {
       return multiline === undefined ? 0 : Number(objectOf(multiline).timeout_ms ?? DEFAULT_TIMEOUT_MS);
     }),
     ...Object.entries(objectOf(transforms)).map(([id, transform]) =>
-      id.endsWith('_lines') ? Number(objectOf(transform).expire_after_ms ?? 0) : 0,
+      id.endsWith(linesId('')) ? Number(objectOf(transform).expire_after_ms ?? 0) : 0,
     ),
   );
 };

@@ -1,5 +1,6 @@
 import { componentsOf } from '../render/components.ts';
 import { type Block, namesOfPipeline } from '../render/file.ts';
+import { FILE_SECRET } from '../render/labels/lookup.ts';
 import { namesMarksIn } from '../render/own-marks.ts';
 import type { Templates } from '../render/templates.ts';
 import { profileShown } from '../render/used-templates.ts';
@@ -12,6 +13,9 @@ const TAKES_NAMES = /\bparse_(?:json|logfmt|key_value|query_string|xml|yaml|cef|
 type Rule = { is: (table: Table, program: string) => boolean; why: string; shownBy: RegExp };
 
 /** A transform cannot read another task's lines; what it may still reach is said. */
+/** What nvl itself writes reads one of its own. */
+const FOREIGN_SECRET = new RegExp(String.raw`\bget_secret!?\((?!\\?"${FILE_SECRET}\\?"\))`);
+
 const RULES: readonly Rule[] = [
   {
     is: ({ type }) => type === 'lua',
@@ -29,7 +33,7 @@ const RULES: readonly Rule[] = [
     shownBy: /\bget_env_var\b/,
   },
   {
-    is: (_, program) => /\bget_secret!?\((?!\\?"nvl_file)/.test(program),
+    is: (_, program) => FOREIGN_SECRET.test(program),
     why: 'get_secret puts a secret of Vector’s into lines',
     shownBy: /\bget_secret\b/,
   },

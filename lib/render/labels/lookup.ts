@@ -28,8 +28,6 @@ export const NO_ROW = 'no row for this task';
  */
 export const ROW_PATH = '%nvl.row';
 
-const SECRET = 'nvl_file';
-
 /**
  * The VRL that looks a task's row up once, by the name of the file that a line is from (`<stem>.<stdout|stderr>.<index>`):
  * `%nvl.row` is the row, `stream` the stream. It cannot fail. Without a row, the labels get what the stem says.
@@ -38,13 +36,16 @@ export const lookupProgram = (lookup: Lookup): string => lookupByName({ ...looku
 
 /** The same again behind a transform that has dropped what was noted: KEEP_NAME keeps the file's name still. */
 export const lookupAgain = (lookup: Omit<Lookup, 'usesStream' | 'offset' | 'object'>): string =>
-  lookupByName({ ...lookup, offset: undefined, usesStream: true, name: `string(get_secret("${SECRET}")) ?? ""` });
+  lookupByName({ ...lookup, offset: undefined, usesStream: true, name: `string(get_secret("${FILE_SECRET}")) ?? ""` });
+
+/** The only secret that nvl's own programs read. */
+export const FILE_SECRET = 'nvl_file';
 
 /**
  * Has an event keep the name of its file where `reduce` leaves it: of all metadata that keeps nothing but the secrets (Vector
  * 0.57). Its result goes somewhere, since Vector takes the call for one without an effect, and warns.
  */
-export const KEEP_NAME = `%nvl.kept = set_secret("${SECRET}", nvl_name)`;
+export const KEEP_NAME = `%nvl.kept = set_secret("${FILE_SECRET}", nvl_name)`;
 
 const NAME_OF_FILE = 'string(basename(string(.file) ?? "") ?? "") ?? ""';
 

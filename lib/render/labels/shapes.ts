@@ -21,7 +21,9 @@ export const inComponent = ({
   input,
   ...lookup
 }: Omit<Lookup, 'usesStream'> & {
-  /** What it reads. */ input: string /** The transform may drop metadata. */;
+  /** What it reads. */
+  input: string;
+  /** The transform may drop metadata. */
   keepsState: boolean;
 }): string =>
   `[transforms.${inId(lookup.pipeline)}]
