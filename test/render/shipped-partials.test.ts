@@ -122,6 +122,7 @@ test(
       none('2024-05-06T07:08:09'),
       none('2024-05-06 07:08:09,123'),
       none('2024-05-06'),
+      none('2024-05-06T07:08:60Z'),
       none('yesterday'),
       ...[0, 0.034, 12, 34_567, 99_999_999, -1714979289, '0.034', '12', '', true, null, [], { $date: iso }].map(none),
     ];
@@ -129,6 +130,55 @@ test(
     const program = `said = .said\n${partial('time')}del(.time)\nif time != null { .time = time }`;
     const found = runChains([chain('time', program, events)], []);
     expect(wanted.map(({ said }, number) => ({ said, time: found.get(number)?.time }))).toEqual(wanted);
+  },
+);
+
+/** As clocks in Tokyo show it, which never change, without the year. */
+const yearless = (ms: number): string => {
+  const [, day = '', month = '', , time = ''] = new Date(ms + 9 * 3_600_000).toUTCString().split(/,? /);
+  return `${month} ${day} ${time}`;
+};
+
+/** The n-th Sunday of a month of this year. */
+const sunday = (month: number, nth: number): string => {
+  const first = new Date(Date.UTC(new Date().getUTCFullYear(), month, 1)).getUTCDay();
+  return `${1 + ((7 - first) % 7) + 7 * (nth - 1)}`.padStart(2, '0');
+};
+
+test(
+  'a time without a year is of the last twelve months, and none in an hour that clocks skip or have twice',
+  needs(vector),
+  () => {
+    const second = Math.floor(Date.now() / 1000) * 1000;
+    const at = (ms: number, stamp = yearless(ms)) => ({
+      stamp,
+      time: new Date(ms).toISOString().replace('.000Z', 'Z') as string | undefined,
+    });
+    const none = (stamp: string) => ({ stamp, time: undefined });
+    const lastYear = new Date(second + 2 * DAY);
+    lastYear.setUTCFullYear(lastYear.getUTCFullYear() - 1);
+    const inTokyo = [
+      at(second),
+      at(second - 3 * DAY),
+      at(second + DAY - 60_000),
+      at(lastYear.getTime(), yearless(second + 2 * DAY)),
+      none('Feb 30 01:30:00'),
+      none(''),
+      // A leap day may be none of this year, nor of the last.
+    ].filter(({ stamp }) => !stamp.startsWith('Feb 29'));
+    const inNewYork = [none(`Mar ${sunday(2, 2)} 02:30:00`), none(`Nov ${sunday(10, 1)} 01:30:00`)];
+    const wanted = [...inTokyo, ...inNewYork];
+    const events = wanted.map(({ stamp }, number) => ({ number, stamp }));
+    const program = (zone: string): string =>
+      `stamp = string(.stamp) ?? ""\n${partial('yearless').replaceAll('{{params.timezone}}', zone).replaceAll('{{layout}}', '%b %e %T')}if local != null { .time = local }`;
+    const found = runChains(
+      [
+        chain('tokyo', program('Asia/Tokyo'), events.slice(0, inTokyo.length)),
+        chain('new_york', program('America/New_York'), events.slice(inTokyo.length)),
+      ],
+      [],
+    );
+    expect(wanted.map(({ stamp }, number) => ({ stamp, time: found.get(number)?.time }))).toEqual(wanted);
   },
 );
 
