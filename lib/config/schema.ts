@@ -194,7 +194,7 @@ export const configSchema = z.strictObject({
         secret: true,
       }),
       env: key(z.record(z.string(), z.string()).prefault({}), {
-        description: "Variables of the running Vector, beside those of nvl's own environment.",
+        description: "Variables of the running Vector, beside nvl's own but NOMAD_TOKEN and NOMAD_HTTP_AUTH.",
         argument: '<NAME=value>',
         secret: true,
       }),

@@ -11,12 +11,12 @@ import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { peekState, type State } from '../state/state.ts';
-import { environmentOf, readArgs, type VectorCommand } from '../vector/config/command.ts';
+import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
-import { type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
+import { ownCommand, type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
 
 /**
  * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong
@@ -62,9 +62,9 @@ export const openDoctorContext = ({
     config,
     vectorArgs,
     client,
-    vector: once(() => findVector({ command: ownCommand({ io, config, vectorArgs }), signal })),
+    vector: once(() => findVector({ command: ownCommand({ config, cwd: io.cwd, vectorArgs }), signal })),
     isVectorUnknown: once(async () => {
-      const { args, env } = ownCommand({ io, config, vectorArgs });
+      const { args, env } = ownCommand({ config, cwd: io.cwd, vectorArgs });
       return readArgs({ args, env: environmentOf({ env }) }).isDefault;
     }),
     runningVector: once(() => readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true })),
@@ -103,13 +103,6 @@ export const openDoctorContext = ({
     }),
   };
   return context;
-};
-
-/** The Vector that is meant, before the live file is added to what it loads. */
-const ownCommand = ({ io, config, vectorArgs }: Pick<DoctorContext, 'io' | 'config' | 'vectorArgs'>): VectorCommand => {
-  const [binary = config.vector.binary, ...args] = vectorArgs;
-  const { env, args: configured, cwd = io.cwd, user } = config.vector;
-  return { binary, args: vectorArgs.length > 0 ? args : configured, env, cwd, user };
 };
 
 /** Doctor prints its report alone, and logs nothing. */

@@ -6,7 +6,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
 import { tomlText } from '../toml-text.ts';
-import { environmentOf, readArgs, type VectorCommand } from '../vector/config/command.ts';
+import { environmentOf, readArgs, type VectorCommand, vectorEnv } from '../vector/config/command.ts';
 import { type CopiesFolder, onCopies } from '../vector/config/on-copies.ts';
 import { readUserConfig, type UserConfig } from '../vector/config/user-config.ts';
 import { withLive } from '../vector/config/with-live.ts';
@@ -80,7 +80,7 @@ export const ownCommand = ({
   return {
     binary,
     args: vectorArgs.length === 0 ? configured : args,
-    env,
+    env: vectorEnv(env),
     cwd: config.vector.cwd ?? cwd,
     user: vectorArgs.length === 0 ? undefined : config.vector.user,
   };

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { NvlError } from '../../lib/errors.ts';
-import { readArgs } from '../../lib/vector/config/command.ts';
+import { environmentOf, readArgs, vectorEnv } from '../../lib/vector/config/command.ts';
 
 const defaults = { files: [{ path: '/etc/vector/vector.yaml', format: 'yaml' }], dirs: [], isDefault: true };
 
@@ -69,4 +69,17 @@ test.each([
   ['no value, short', ['-wc']],
 ])('arguments: %s is a usage error', (_, args) => {
   expect(() => readArgs({ args, env: {} })).toThrow(expect.objectContaining({ code: 'usage' }) as NvlError);
+});
+
+test('Vector has no token of Nomad, unless it is given one', () => {
+  vi.stubEnv('NOMAD_TOKEN', 'a secret');
+  vi.stubEnv('NOMAD_HTTP_AUTH', 'user:password');
+  expect(environmentOf({ env: vectorEnv({ A: 'b' }) })).toMatchObject({
+    NOMAD_TOKEN: undefined,
+    NOMAD_HTTP_AUTH: undefined,
+    A: 'b',
+    PATH: process.env.PATH,
+  });
+  expect(environmentOf({ env: vectorEnv({ NOMAD_TOKEN: 'its own' }) }).NOMAD_TOKEN).toBe('its own');
+  vi.unstubAllEnvs();
 });

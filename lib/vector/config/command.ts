@@ -75,6 +75,13 @@ export const readArgs = ({
 
 export const INTERPOLATION = '--dangerously-allow-env-var-interpolation';
 
+/** `vector.env`, without what opens Nomad: Vector needs none of it, and a template's program may read and send what it has. */
+export const vectorEnv = (env: Readonly<Record<string, string | undefined>>): VectorCommand['env'] => ({
+  NOMAD_TOKEN: undefined,
+  NOMAD_HTTP_AUTH: undefined,
+  ...env,
+});
+
 /** The whole environment the command runs in. */
 export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<string, string | undefined> => ({
   ...process.env,
