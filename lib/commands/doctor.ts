@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAllocFolder } from '../doctor/alloc-folder.ts';
 import { checkDeliveries } from '../doctor/deliveries.ts';
 import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
-import { type Finding, failOf, ok } from '../doctor/finding.ts';
+import { type Finding, fail, failOf, ok } from '../doctor/finding.ts';
 import { checkLogLinks } from '../doctor/log-links.ts';
 import { checkAgent, checkAllocations } from '../doctor/nomad.ts';
 import { checkOpenFiles } from '../doctor/open-files.ts';
@@ -21,13 +22,25 @@ import { configFor, type Flags } from '../wiring/prepare.ts';
  * `nvl doctor`: looks at everything that nvl leans on, a line for each: what is wrong, and what to do about it. Behind
  * `--` stands the Vector that nvl is going to run. Nothing is written, and 1 is the end when something fails.
  */
-export const doctor = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
+export const doctor = async ({
+  io,
+  flags,
+  rest,
+  limitMs,
+}: {
+  io: Io;
+  flags: Flags;
+  rest: string[];
+  /** How long one check may take. Two proofs by Vector, which take longest, have their own limit. */
+  limitMs?: number;
+}): Promise<number> => {
   const config = await configFor({ io, flags });
+  const limit = limitMs ?? 2 * config.reload.timeout + REST_MS;
   const context = openDoctorContext({ io, config, vectorArgs: rest });
   const counts = { ok: 0, warn: 0, fail: 0 };
   try {
     for (const [name, check] of CHECKS) {
-      for (const finding of await findingsOf({ check, context })) {
+      for (const finding of await findingsOf({ check, context, limitMs: limit })) {
         counts[finding.verdict] += 1;
         io.out(`${lineOf({ name, finding, io })}\n`);
       }
@@ -65,12 +78,36 @@ const CHECKS: readonly [name: string, check: Check][] = [
 
 const NAME_WIDTH = Math.max(...CHECKS.map(([name]) => name.length));
 
-const findingsOf = async ({ check, context }: { check: Check; context: DoctorContext }): Promise<Finding[]> => {
+const findingsOf = async ({
+  check,
+  context,
+  limitMs,
+}: {
+  check: Check;
+  context: DoctorContext;
+  limitMs: number;
+}): Promise<Finding[]> => {
+  const over = new AbortController();
   try {
-    return await check(context);
+    return await Promise.race([check(context), tooLong({ limitMs, signal: over.signal })]);
   } catch (error) {
     return [failOf(error)];
+  } finally {
+    over.abort();
   }
+};
+
+const REST_MS = 10_000;
+
+/** A file system that hangs, say, leaves the other checks as they are. */
+const tooLong = async ({ limitMs, signal }: { limitMs: number; signal: AbortSignal }): Promise<Finding[]> => {
+  await sleep(limitMs, undefined, { signal, ref: false });
+  return [
+    fail(
+      `no answer within ${limitMs / 1_000} s`,
+      'see whether a disk or a network file system hangs, or the machine has too much to do, and look again',
+    ),
+  ];
 };
 
 /** An older Node does not come as far as this. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { lockRoot } from '../../lib/apply/lock.ts';
 import { prepareRoot } from '../../lib/apply/root.ts';
 import { doctor } from '../../lib/commands/doctor.ts';
@@ -37,7 +37,7 @@ const open = async (config: Record<string, unknown> = {}) => {
   };
   await write('nvl.yaml', JSON.stringify({ ...settings, ...config }));
   /** The report's lines of one name, as `verdict text`. */
-  const look = async (name: string, words: string[] = []) => {
+  const look = async (name: string, words: string[] = [], limitMs?: number) => {
     let out = '';
     const exitCode = await doctor({
       io: {
@@ -56,6 +56,7 @@ const open = async (config: Record<string, unknown> = {}) => {
       },
       flags: { config: join(folder, 'nvl.yaml') },
       rest: words,
+      ...(limitMs !== undefined && { limitMs }),
     });
     const lines = out.split('\n').flatMap((line) => {
       const [, verdict, about, text] = /^(ok|warn|fail) +(.{12}) {2}(.*)$/.exec(line) ?? [];
@@ -65,6 +66,9 @@ const open = async (config: Record<string, unknown> = {}) => {
   };
   return { folder, node, write, look };
 };
+
+// Longer than doctor waits for a check: what hangs is then named.
+vi.setConfig({ testTimeout: 130_000 });
 
 test('a configuration with faults lists them all and looks at nothing', async () => {
   const { look } = await open({ collect: { removalDelay: '5' }, sinks: 'nine' });
@@ -117,6 +121,14 @@ test('what went unread: by its reason, with the tasks that lost it last', async 
       /^warn log files of allocations that Nomad does not name .*: 8 bytes of f\/app .* {2}-> {2}.*read-job/,
     ),
   ]);
+});
+
+test('a check that hangs is told, and the others are made', async () => {
+  const { look, write } = await open();
+  await write('vector', '#!/bin/sh\nexec sleep 5\n', 0o755);
+  const { out, lines } = await look('vector', [], 1_000);
+  expect(lines).toEqual([expect.stringMatching(/^fail no answer within 1 s {2}-> {2}see whether a disk/)]);
+  expect(out).toMatch(/^ok +nomad /m);
 });
 
 test('the root: not there yet, used by another nvl, and none that can be one', async () => {
