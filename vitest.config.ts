@@ -19,13 +19,14 @@ export default defineConfig({
         },
       },
       {
-        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: two at a time take little more than half as long.
+        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: three at a time use two
+        // cores well.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/setup-e2e.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
