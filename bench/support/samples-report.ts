@@ -3,6 +3,7 @@ import type { Cost, SampleCost } from './measure-sample.ts';
 import type { Section } from './page.ts';
 import { median, ratio } from './statistics.ts';
 import { figure, markdownTable, times } from './table.ts';
+import { CHEAP, WHY_DEAR } from './why-dear.ts';
 
 /** What each sample makes of its own file, and of those of all others. Pure. */
 export const linesSection = ({ pairs, files }: { pairs: readonly Pair[]; files: readonly RealFile[] }): Section => {
@@ -75,5 +76,20 @@ export const costSection = ({
     'sample and labels ×',
     'to compile',
   ];
-  return { name: 'samples-cost', text: [...notes, markdownTable([head, ...rows])].join('\n\n'), plots: {} };
+  const dear = [...costs].filter(([, rounds]) => (overBare(rounds) ?? 0) > CHEAP).map(([name]) => name);
+  return {
+    name: 'samples-cost',
+    text: [...notes, markdownTable([head, ...rows]), ...whyDear(dear)].join('\n\n'),
+    plots: {},
+  };
+};
+
+const overBare = (rounds: readonly SampleCost[]): number | undefined =>
+  ratio(median(rounds.map(({ sample }) => sample.lineMicros)), median(rounds.map(({ bare }) => bare.lineMicros)));
+
+const whyDear = (dear: readonly string[]): string[] => {
+  if (dear.length === 0) return [];
+  const reasons = Map.groupBy(dear, (name) => WHY_DEAR[name] ?? '**no reason is known**');
+  const lines = [...reasons].map(([reason, names]) => `- ${names.map((name) => `\`${name}\``).join(', ')}: ${reason}.`);
+  return [`Over ${CHEAP} times the bare source, and why:`, lines.join('\n')];
 };
