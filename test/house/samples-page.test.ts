@@ -96,6 +96,26 @@ test('a field has one type in all that is expected of a sample: a mapping of Ela
   expect(Object.fromEntries(found.filter(([, fields]) => fields?.length))).toEqual(OF_THE_LINE);
 });
 
+/** A mapping takes both numbers as one, and a list of texts as a text. */
+const MAPPED: Readonly<Record<string, string>> = { float: 'integer', list: 'text' };
+
+test('a field has one type in all samples: the lines of all jobs may lie in one index', () => {
+  const marks = new Map(marksOf(page).map((mark) => [mark.name, mark]));
+  const found = samples.flatMap(({ name, everyEvent }) => {
+    const { listed, whole } = marks.get(name) ?? { listed: undefined, whole: [] };
+    // The others have names that whoever writes the log gave them.
+    const isOurs = (field: string): boolean =>
+      (listed?.includes(field) ?? true) && ![...whole, 'nvl'].some((object) => field.startsWith(`${object}.`));
+    return [...eventTypes(everyEvent)]
+      .filter(([field]) => isOurs(field) && !OF_THE_LINE[name]?.includes(field))
+      .flatMap(([field, types]) => types.map((type) => ({ field, name, type: MAPPED[type] ?? type })));
+  });
+  const twoTypes = [...Map.groupBy(found, ({ field }) => field).values()]
+    .filter((all) => new Set(all.map(({ type }) => type)).size > 1)
+    .flatMap((all) => all.map(({ field, name, type }) => `${field}: ${type} in ${name}`));
+  expect(twoTypes).toEqual([]);
+});
+
 test.each([
   ['what is not seen', 'a\tb\r\0\u001b[1m\u0007', 'a⇥b␍␀␛[1m\\x07'],
   ['several lines', 'a\n\nb', 'a⏎⏎b'],
