@@ -19,6 +19,6 @@ test('a line that costs over four times the bare source needs a reason, and says
   expect(text).toMatch(/^Measured\.\n\n\| sample/);
   expect(text).toContain('| `json`       |');
   expect(text.slice(text.indexOf('Over 4'))).toMatch(
-    /^Over 4 times the bare source, and why:\n\n- `java`: lines are joined.*\.\n- `unheard-of`: \*\*no reason is known\*\*\.$/,
+    /^Over 4 times the bare source, and why:\n\n- `java`: as with `apache`; before that lines are joined.*\.\n- `unheard-of`: \*\*no reason is known\*\*\.$/,
   );
 });
