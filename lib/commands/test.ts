@@ -8,7 +8,7 @@ import { showTests } from '../profile-test/show.ts';
 import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
 import { warningText } from '../render/unread-files.ts';
-import { vectorEnv } from '../vector/config/command.ts';
+import { ownCommand } from '../vector/config/command.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { colorFlag } from './render.ts';
@@ -28,8 +28,7 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   const config = await configFor({ io, flags });
   const { dir, names } = await whatToTest({ args, flags, cwd: io.cwd, configured: config.templates });
   const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
-  const { binary, env, cwd } = config.vector;
-  const command = { binary, env: vectorEnv(env), cwd: cwd ?? io.cwd };
+  const command = ownCommand({ config, cwd: io.cwd, vectorArgs: [] });
   const runTests = (profiles: readonly string[] = names) =>
     testProfiles({
       dir,

@@ -11,12 +11,12 @@ import type { NodeSnapshot, NodeSource } from '../nomad/node-source.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { peekState, type State } from '../state/state.ts';
-import { environmentOf, readArgs } from '../vector/config/command.ts';
+import { environmentOf, ownCommand, readArgs } from '../vector/config/command.ts';
 import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
-import { ownCommand, type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
+import { type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
 
 /**
  * What the checks look at. Each look is taken once, when the first check asks for it, and rejects with what was wrong

@@ -7,7 +7,7 @@ import { ownFields, type ReadTimes } from '../profile-test/compare.ts';
 import { findTests } from '../profile-test/find-tests.ts';
 import { type CaseRun, runPipeline } from '../profile-test/run-pipeline.ts';
 import { hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
-import { type VectorCommand, vectorEnv } from '../vector/config/command.ts';
+import { ownCommand, type VectorCommand } from '../vector/config/command.ts';
 import { findVector } from '../vector/process/find.ts';
 import type { Review } from './format.ts';
 import { type CaseRuns, droppedFields, lineChanges } from './lines.ts';
@@ -40,7 +40,7 @@ export const runLines = async ({
   inBase: (file: string) => string;
   signal: AbortSignal;
 }): Promise<RanLines> => {
-  const command = { binary: config.vector.binary, env: vectorEnv(config.vector.env), cwd: config.vector.cwd ?? cwd };
+  const command = ownCommand({ config, cwd, vectorArgs: [] });
   const vector = await findVector({ command, signal }).catch((error: unknown) => error);
   if (vector instanceof Error) {
     const notDone = [`lines and tests, since ${vector.message}`];

@@ -12,10 +12,10 @@ const TAKES_NAMES = /\bparse_(?:json|logfmt|key_value|query_string|xml|yaml|cef|
 
 type Rule = { is: (table: Table, program: string) => boolean; why: string; shownBy: RegExp };
 
-/** A transform cannot read another task's lines; what it may still reach is said. */
 /** What nvl itself writes reads one of its own. */
 const FOREIGN_SECRET = new RegExp(String.raw`\bget_secret!?\((?!\\?"${FILE_SECRET}\\?"\))`);
 
+/** A transform cannot read another task's lines; what it may still reach is said. */
 const RULES: readonly Rule[] = [
   {
     is: ({ type }) => type === 'lua',

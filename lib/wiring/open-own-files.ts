@@ -4,14 +4,14 @@ import type { CycleDeps, ProofMemory } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
 import { loadedSince } from '../plan/plan.ts';
 import type { StateStore } from '../state/state.ts';
-import { environmentOf, readArgs } from '../vector/config/command.ts';
+import { environmentOf, ownCommand, readArgs } from '../vector/config/command.ts';
 import { findConfigPaths, isLive } from '../vector/config/paths.ts';
 import { findUser } from '../vector/process/find-user.ts';
 import type { Disk } from './disk.ts';
 import type { Io } from './io.ts';
 import { OwnFilesKeeper, type ProveOn } from './own-files.ts';
 import { proverOf } from './prover.ts';
-import { ownCommand, readRunningVector } from './running-vector.ts';
+import { readRunningVector } from './running-vector.ts';
 import type { DaemonResources } from './session.ts';
 import { withMark } from './with-mark.ts';
 

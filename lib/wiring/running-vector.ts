@@ -6,7 +6,7 @@ import type { RootPaths } from '../apply/paths.ts';
 import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
 import { tomlText } from '../toml-text.ts';
-import { environmentOf, readArgs, type VectorCommand, vectorEnv } from '../vector/config/command.ts';
+import { environmentOf, ownCommand, readArgs, type VectorCommand } from '../vector/config/command.ts';
 import { type CopiesFolder, onCopies } from '../vector/config/on-copies.ts';
 import { readUserConfig, type UserConfig } from '../vector/config/user-config.ts';
 import { withLive } from '../vector/config/with-live.ts';
@@ -63,27 +63,6 @@ export const readRunningVector = async ({
       : onCopies({ command: own, liveFile: paths.liveFile, copies });
   const user = await readUserConfig({ command, liveFile: paths.liveFile });
   return { command, user, isBare, dataDir: config.vector.dataDir ?? user.dataDir ?? DEFAULT_DATA_DIR };
-};
-
-/** The running Vector's command, before the live file is added to what it loads. */
-export const ownCommand = ({
-  config,
-  cwd,
-  vectorArgs,
-}: {
-  config: Config;
-  cwd: string;
-  vectorArgs: readonly string[];
-}): VectorCommand => {
-  const [binary = config.vector.binary, ...args] = vectorArgs;
-  const { env, args: configured } = config.vector;
-  return {
-    binary,
-    args: vectorArgs.length === 0 ? configured : args,
-    env: vectorEnv(env),
-    cwd: config.vector.cwd ?? cwd,
-    user: vectorArgs.length === 0 ? undefined : config.vector.user,
-  };
 };
 
 /** Vector's own folder and global options where nvl gives it these, made again where they were taken away. */

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { NvlError } from '../../lib/errors.ts';
-import { environmentOf, readArgs, vectorEnv } from '../../lib/vector/config/command.ts';
+import { environmentOf, ownCommand, readArgs } from '../../lib/vector/config/command.ts';
 
 const defaults = { files: [{ path: '/etc/vector/vector.yaml', format: 'yaml' }], dirs: [], isDefault: true };
 
@@ -71,15 +71,18 @@ test.each([
   expect(() => readArgs({ args, env: {} })).toThrow(expect.objectContaining({ code: 'usage' }) as NvlError);
 });
 
+const commandWith = (env: Record<string, string>) =>
+  ownCommand({ config: { vector: { binary: 'vector', args: [], env } }, cwd: '/', vectorArgs: [] });
+
 test('Vector has no token of Nomad, unless it is given one', () => {
   vi.stubEnv('NOMAD_TOKEN', 'a secret');
   vi.stubEnv('NOMAD_HTTP_AUTH', 'user:password');
-  expect(environmentOf({ env: vectorEnv({ A: 'b' }) })).toMatchObject({
+  expect(environmentOf(commandWith({ A: 'b' }))).toMatchObject({
     NOMAD_TOKEN: undefined,
     NOMAD_HTTP_AUTH: undefined,
     A: 'b',
     PATH: process.env.PATH,
   });
-  expect(environmentOf({ env: vectorEnv({ NOMAD_TOKEN: 'its own' }) }).NOMAD_TOKEN).toBe('its own');
+  expect(environmentOf(commandWith({ NOMAD_TOKEN: 'its own' })).NOMAD_TOKEN).toBe('its own');
   vi.unstubAllEnvs();
 });

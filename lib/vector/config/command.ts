@@ -75,12 +75,32 @@ export const readArgs = ({
 
 export const INTERPOLATION = '--dangerously-allow-env-var-interpolation';
 
-/** `vector.env`, without what opens Nomad: Vector needs none of it, and a template's program may read and send what it has. */
-export const vectorEnv = (env: Readonly<Record<string, string | undefined>>): VectorCommand['env'] => ({
-  NOMAD_TOKEN: undefined,
-  NOMAD_HTTP_AUTH: undefined,
-  ...env,
-});
+/**
+ * The Vector that is meant, before the live file is added to what it loads: `vectorArgs` is what stood behind `--`, in whose place
+ * the configuration counts where that is empty.
+ */
+export const ownCommand = ({
+  config: { vector },
+  cwd,
+  vectorArgs,
+}: {
+  config: { vector: Omit<VectorCommand, 'cwd' | 'originals'> & { cwd?: string | undefined } };
+  cwd: string;
+  vectorArgs: readonly string[];
+}): VectorCommand => {
+  const [binary = vector.binary, ...args] = vectorArgs;
+  const isConfigured = vectorArgs.length === 0;
+  return {
+    binary,
+    args: isConfigured ? vector.args : args,
+    env: { ...WITHHELD, ...vector.env },
+    cwd: vector.cwd ?? cwd,
+    user: isConfigured ? vector.user : undefined,
+  };
+};
+
+/** What opens Nomad: Vector needs none of it, and a template's program may read and send what it has. */
+const WITHHELD = { NOMAD_TOKEN: undefined, NOMAD_HTTP_AUTH: undefined };
 
 /** The whole environment the command runs in. */
 export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<string, string | undefined> => ({
