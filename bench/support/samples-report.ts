@@ -52,18 +52,21 @@ export const costSection = ({
   costs: ReadonlyMap<string, readonly SampleCost[]>;
   notes: readonly string[];
 }): Section => {
+  const dear: string[] = [];
   const rows = [...costs].map(([name, rounds]) => {
     const of = (who: keyof SampleCost, what: keyof Cost): number | undefined =>
       median(rounds.map((round) => round[who][what]));
     const [bare, labels, line] = [of('bare', 'lineMicros'), of('labels', 'lineMicros'), of('sample', 'lineMicros')];
     const compiling = (of('sample', 'startMs') ?? 0) - (of('labels', 'startMs') ?? 0);
+    const overBare = ratio(line, bare);
+    if (overBare !== undefined && overBare > CHEAP) dear.push(name);
     return [
       `\`${name}\``,
       figure(bare, { digits: 1, unit: ' µs' }),
       figure(labels, { digits: 1, unit: ' µs' }),
       figure(line, { digits: 1, unit: ' µs' }),
       times(ratio(labels, bare)),
-      times(ratio(line, bare)),
+      times(overBare),
       figure(compiling, { unit: ' ms' }),
     ];
   });
@@ -76,7 +79,6 @@ export const costSection = ({
     'sample and labels ×',
     'to compile',
   ];
-  const dear = [...costs].filter(([, rounds]) => (overBare(rounds) ?? 0) > CHEAP).map(([name]) => name);
   return {
     name: 'samples-cost',
     text: [...notes, markdownTable([head, ...rows]), ...whyDear(dear)].join('\n\n'),
@@ -84,12 +86,13 @@ export const costSection = ({
   };
 };
 
-const overBare = (rounds: readonly SampleCost[]): number | undefined =>
-  ratio(median(rounds.map(({ sample }) => sample.lineMicros)), median(rounds.map(({ bare }) => bare.lineMicros)));
-
 const whyDear = (dear: readonly string[]): string[] => {
   if (dear.length === 0) return [];
-  const reasons = Map.groupBy(dear, (name) => WHY_DEAR[name] ?? '**no reason is known**');
-  const lines = [...reasons].map(([reason, names]) => `- ${names.map((name) => `\`${name}\``).join(', ')}: ${reason}.`);
+  const known = new Set(WHY_DEAR.flatMap(({ names }) => names));
+  const unknown = { why: '**no reason is known**', names: dear.filter((name) => !known.has(name)) };
+  const lines = [...WHY_DEAR, unknown].flatMap(({ why, names }) => {
+    const own = names.filter((name) => dear.includes(name));
+    return own.length === 0 ? [] : [`- ${own.map((name) => `\`${name}\``).join(', ')}: ${why}.`];
+  });
   return [`Over ${CHEAP} times the bare source, and why:`, lines.join('\n')];
 };
