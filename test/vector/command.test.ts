@@ -86,3 +86,15 @@ test('Vector has no token of Nomad, unless it is given one', () => {
   expect(environmentOf(commandWith({ NOMAD_TOKEN: 'its own' })).NOMAD_TOKEN).toBe('its own');
   vi.unstubAllEnvs();
 });
+
+test('`vector.user` is for the Vector that nvl starts', () => {
+  const config = { vector: { binary: 'vector', args: ['-C', '/etc/vector'], env: {}, user: 'nobody' } };
+  expect(ownCommand({ config, cwd: '/', vectorArgs: ['vector', '-w'] })).toMatchObject({
+    args: ['-w'],
+    user: 'nobody',
+  });
+  expect(ownCommand({ config, cwd: '/', vectorArgs: [] })).toMatchObject({
+    args: ['-C', '/etc/vector'],
+    user: undefined,
+  });
+});

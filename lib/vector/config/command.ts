@@ -76,8 +76,8 @@ export const readArgs = ({
 export const INTERPOLATION = '--dangerously-allow-env-var-interpolation';
 
 /**
- * The Vector that is meant, before the live file is added to what it loads: `vectorArgs` is what stood behind `--`, in whose place
- * the configuration counts where that is empty.
+ * The Vector that is meant, before the live file is added to what it loads: `vectorArgs` is what stood behind `--`.
+ * Where that is empty, nvl starts no Vector: the configuration's arguments count, and its user does not.
  */
 export const ownCommand = ({
   config: { vector },
@@ -89,13 +89,13 @@ export const ownCommand = ({
   vectorArgs: readonly string[];
 }): VectorCommand => {
   const [binary = vector.binary, ...args] = vectorArgs;
-  const isConfigured = vectorArgs.length === 0;
+  const isStarted = vectorArgs.length > 0;
   return {
     binary,
-    args: isConfigured ? vector.args : args,
+    args: isStarted ? args : vector.args,
     env: { ...WITHHELD, ...vector.env },
     cwd: vector.cwd ?? cwd,
-    user: isConfigured ? vector.user : undefined,
+    user: isStarted ? vector.user : undefined,
   };
 };
 
