@@ -135,7 +135,9 @@ test('a file is swapped between the look and the link, 10,000 times: nothing but
   const reasons = new Set<string>();
   const aside = join(site.places.held, 'aside');
   const end = Date.now() + 50_000;
-  for (let times = 0; times < 10_000 && Date.now() < end; times += 1) {
+  const isRaced = () => reasons.has('something else was put in its place while nvl looked at it');
+  // On a busy machine the other process may hardly have run by then.
+  for (let times = 0; (times < 10_000 || !isRaced()) && Date.now() < end; times += 1) {
     const taken = withLogFolder({ allocDir: site.allocDir, allocId: ALLOC }, (walk) => {
       if (walk.kind !== 'folder') throw new Error(walk.kind);
       return takeFile({
@@ -155,10 +157,9 @@ test('a file is swapped between the look and the link, 10,000 times: nothing but
     rmSync(aside);
   }
   expect(readdirSync(site.places.held)).toEqual([]);
-  expect(came.taken + came.refused + came.none).toBe(10_000);
+  expect(came.taken + came.refused + came.none).toBeGreaterThanOrEqual(10_000);
   expect(came.taken).toBeGreaterThan(100);
-  // The race was one.
-  expect([...reasons]).toContain('something else was put in its place while nvl looked at it');
+  expect(isRaced()).toBe(true);
 }, 90_000);
 
 test('each way to swap it in between, on purpose', () => {

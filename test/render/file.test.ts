@@ -140,18 +140,18 @@ test('a text in TOML comes out as it went in, without a character that Vector wo
 
 test('what collects the lines names the sinks that read it, and changes with them alone', () => {
   const reads = (id: string, input: string) => aSink({ text: `[sinks.${id}]\ntype = "x"\ninputs = ["${input}"]` });
-  const conditionsOf = (...blocks: Block[]) =>
+  const readersOf = (...blocks: Block[]) =>
     Object.entries(parse(assembleFile({ blocks, templates: [], linksDir: LINKS })).transforms ?? {}).map(
-      ([id, table]) => [id, Object(table).condition],
+      ([id, table]) => [id, Object(table).graph?.node_attributes.read_by],
     );
   expect(
-    conditionsOf(aBlock(), { ...reads('a', 'nomad_logs_rest'), key: 'sink:a' }, reads('b', 'nomad_logs_rest')),
+    readersOf(aBlock(), { ...reads('a', 'nomad_logs_rest'), key: 'sink:a' }, reads('b', 'nomad_logs_rest')),
   ).toEqual([
-    ['nomad_logs', 'true'],
-    ['nomad_logs_a', 'true'],
-    ['nomad_logs_rest', 'true # read by a, b'],
+    ['nomad_logs', undefined],
+    ['nomad_logs_a', undefined],
+    ['nomad_logs_rest', 'a, b'],
   ]);
-  expect(conditionsOf(aBlock(), reads('b', 'nomad_logs'))[0]).toEqual(['nomad_logs', 'true # read by b']);
+  expect(readersOf(aBlock(), reads('b', 'nomad_logs'))[0]).toEqual(['nomad_logs', 'b']);
 });
 
 test.each<[string, string, string | undefined]>([

@@ -23,9 +23,9 @@ for file in "$@"; do
       cat "$file" > "$here/built"; grep -c '^\\[sources.nvl_[a-z]*_[0-9a-f]' "$file" >> "$here/sizes"
       if [ -e "$here/needs-first" ] && ! grep -q _default_ "$file"; then printf 'Component errors\\n----------------\\nx Input "nvl_x_out" for sink "own" is not there\\n'; exit 78; fi;;
     esac
-    if grep -q HANGS_TO_BUILD "$file" || { [ -e "$here/silent" ] && grep -q '"console"' "$file"; }; then exec sleep 600; fi
+    if grep -q HANGS_TO_BUILD "$file" || { [ -e "$here/silent" ] && grep -q 'type = "console"' "$file"; }; then exec sleep 600; fi
     if grep -q NEVER_BUILT "$file"; then printf 'Component errors\\n----------------\\nx Sink "stdout": no literal string prefix\\n'; exit 78; fi
-    if [ -e "$here/away" ] && grep -q '"console"' "$file"; then printf 'Component errors\\n----------------\\nx Sink "stdout": Connection refused (os error 111)\\n'; exit 78; fi
+    if [ -e "$here/away" ] && grep -q 'type = "console"' "$file"; then printf 'Component errors\\n----------------\\nx Sink "stdout": Connection refused (os error 111)\\n'; exit 78; fi
   fi
 done
 exit 0
