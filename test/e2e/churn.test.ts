@@ -12,7 +12,7 @@ const clean = { lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
 
 test('60 tasks come and go, ten at a time, and each of their lines arrives once, labelled, and soon', {
   ...needs(nomad, vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const churn = await runChurn();
   console.log(toTable(churn));
@@ -37,7 +37,7 @@ test('60 tasks come and go, ten at a time, and each of their lines arrives once,
 
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'nvl starts again after a %s in the middle of it, and nothing is lost or repeated',
-  { ...needs(nomad, vector), timeout: 180_000 },
+  { ...needs(nomad, vector), timeout: 360_000 },
   async (restartBy) => {
     const churn = await runChurn({ batchJobs: 12, atOnce: 6, restartBy });
     console.log(toTable(churn));

@@ -23,7 +23,7 @@ const LINES = 100;
 
 test('a full node, on which Nomad removes the folder of a short job at once: no line of it is lost', {
   ...needs(nomad, vector),
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const { folder, ledger, agent } = await aFullNode();
   const nvl = await startCollecting({ folder, agent });

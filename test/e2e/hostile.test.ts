@@ -30,7 +30,7 @@ const PLANTED = (secret: string, others: string) => [
 
 test('nothing that a task plants beside its logs reaches the sink or holds others up, and each is named once', {
   ...needs(vector),
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   if (process.geteuid?.() !== 0) return;
   const folder = await aFolder();

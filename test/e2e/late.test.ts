@@ -48,7 +48,7 @@ const aSite = async (sink: (delivered: string) => string) => {
 
 test('one line without a newline, of a task that was over an hour before nvl came', {
   ...needs(vector),
-  timeout: 40_000,
+  timeout: 80_000,
 }, async () => {
   const { nomad, logs, delivered, isCollected, start } = await aSite((file) => fileSink({ file }));
   await writeFile(join(logs, 'app.stdout.0'), 'the only words');
@@ -86,7 +86,7 @@ const aReceiver = async () => {
 
 test('the sink is down, and Nomad clears the allocation away meanwhile: what Vector holds open is delivered all the same', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const receiver = await aReceiver();
   const { nomad, logs, isCollected, start } = await aSite(

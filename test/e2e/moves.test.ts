@@ -12,7 +12,7 @@ import { waitUntil } from '../support/wait.ts';
 
 test('a task that moves between pipelines loses no line, has each labelled as its own, and repeats few', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);

@@ -100,7 +100,7 @@ const breaks: [what: string, text: (folder: string) => string | undefined, said:
 
 test('whatever is broken in a file of the team, new tasks ship; mended, it is in use at once; a restart changes nothing', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const site = await aSite({ own: { 'team.toml': TEAM }, args: (folder) => ['-c', join(folder, 'team.toml')] });
   const team = join(site.folder, 'team.toml');
@@ -142,7 +142,7 @@ test('whatever is broken in a file of the team, new tasks ship; mended, it is in
 
 test('folders, globs and variables: files come, break and go, and links are swapped, as consul-template and Kubernetes do it', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const blackhole = 'type = "blackhole"\ninputs = ["gauge"]\n';
   const site = await aSite({
@@ -209,7 +209,7 @@ test('folders, globs and variables: files come, break and go, and links are swap
 
 test('what passes the proof and is not loaded, or moves from the templates to a file of the team, costs no line', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const site = await aSite({
     own: { 'team.toml': `${TEAM}${GAUGE}`, 'data/buffer': 'a file where Vector keeps its buffers' },

@@ -30,7 +30,7 @@ const WRITERS = Object.values(JOBS).flatMap((tasks) => Object.keys(tasks)).lengt
 
 test('a Vector of its own user with no capability collects all lines of a node', {
   ...needs(nomad, vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-own-user-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

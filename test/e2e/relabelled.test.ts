@@ -38,7 +38,7 @@ const TRUE: Record<string, unknown> = {
 
 test('labels that are edited while lines come: each line has those of before or those of after, and none is mixed up', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await aFolder();
   const id = '10000000-0000-4000-8000-000000000000';

@@ -10,7 +10,7 @@ import { waitUntil } from '../support/wait.ts';
 
 test('a sink whose server is dead is taken out: Vector goes on trying, nvl and doctor say so, and what to do helps', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);

@@ -86,7 +86,7 @@ const aBusyNode = async (folder: string) => {
 
 test('nvl and its Vector end by SIGTERM and start again three times: no line is lost, none comes twice', {
   ...needs(vector),
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const folder = await aFolder();
   const node = await aBusyNode(folder);

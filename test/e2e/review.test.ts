@@ -45,7 +45,7 @@ ${body}
 
 test('from an empty folder to a reviewed profile, as the docs say', {
   ...needs(vector),
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   expect((await nvl('init')).exitCode).toBe(0);
   await rm(join(dir, 'recordings/example.json'));
@@ -110,7 +110,7 @@ const fortyJobs = async () => {
 
 test('a change to a partial names the jobs that use it, and no others', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '"a"', '"b"');
@@ -122,7 +122,7 @@ test('a change to a partial names the jobs that use it, and no others', {
 
 test('a label of the allocation id, and a message that is dropped, are flagged', {
   ...needs(vector),
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '.team = "a"', '.team = "a"\ndel(.message)');
@@ -141,7 +141,7 @@ test('a label of the allocation id, and a message that is dropped, are flagged',
 
 test('what this machine lacks is not proven, which is said and changes no exit code; what Vector refuses does', {
   ...needs(vector),
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await fortyJobs();
   const loki = (more: string) =>

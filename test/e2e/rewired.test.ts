@@ -17,7 +17,7 @@ const idOf = (number: number): string => `${String(number).padStart(8, '0')}-000
 
 test('edits that change who reads whom, half of them refused, cost no line, repeat none, and end no Vector', {
   ...needs(vector),
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);

@@ -88,7 +88,7 @@ const markOf = ({ nvl }: DeliveredEvent) => (nvl as { profile_error?: string } |
 
 test('all lines arrive, marked, beside a good job; fixed live they are parsed, and none comes twice', {
   ...needs(vector),
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await aFolder();
   const good: Slip = {
@@ -122,7 +122,11 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
     ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
   });
   await write(0);
-  startNvlHere(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
+  // It says of each file that it watches it, and not of some alone.
+  const isTold = ['--internal-log-rate-limit', '0'];
+  const daemon = startNvlHere(['run', '--', pathOf(vector), ...isTold, '-c', join(folder, 'team.toml')], {
+    cwd: folder,
+  });
   const events = async () => readEvents(delivered);
   await waitUntil('the first lines', async () => (await events()).length >= jobs.length * 100, { timeoutMs: 40_000 });
   const first = await events();
@@ -151,7 +155,18 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
     });
   await waitUntil('the links of all to lie with their new pipelines', haveMoved, { timeoutMs: 60_000 });
   // Vector reads on by the old link until it looks for files again, and it sleeps for up to 2 s where nothing is written.
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const saysOf = (words: string, link: string) =>
+    daemon
+      .said()
+      .split('\n')
+      .filter((line) => line.includes(words) && line.includes(`/links/${link}`)).length;
+  await waitUntil(
+    'Vector to read by the new links alone',
+    () =>
+      saysOf('Stopped watching file', 'nvl_default_') === slips.length &&
+      slips.every(({ meta }) => saysOf('to watch', `nvl_${meta.nvl_profile}_`) > 0),
+    { timeoutMs: 40_000 },
+  );
   await write(100);
   await waitUntil('the other lines', async () => (await events()).length >= jobs.length * 200, { timeoutMs: 40_000 });
   await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -166,7 +181,7 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
 
 test('a sink of a profile that Vector refuses, and labels that it refuses, cost no line', {
   ...needs(vector),
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await aFolder();
   const site = await aNomad(folder, [

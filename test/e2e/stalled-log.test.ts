@@ -88,7 +88,7 @@ test.each([
   ['its stderr, Vector logs as text', TEXT, stderr],
   ['its stderr, Vector logs as JSON', JSON_LOG, stderr],
   ['either stream, Vector logs as text', TEXT, both],
-])('nobody reads %s: lines arrive, new tasks ship', { ...needs(vector), timeout: 180_000 }, async (_, args, stdio) => {
+])('nobody reads %s: lines arrive, new tasks ship', { ...needs(vector), timeout: 360_000 }, async (_, args, stdio) => {
   const site = await aSite();
   const pipe = aPipe(site.folder);
   pipe.fill();
@@ -103,7 +103,7 @@ test.each([
   ['as JSON', JSON_LOG],
 ])(
   'nvl run … 2>&1 | head -1, Vector logs %s: nothing ends by it',
-  { ...needs(vector), timeout: 180_000 },
+  { ...needs(vector), timeout: 360_000 },
   async (_, args) => {
     const site = await aSite();
     execFileSync('mkfifo', [join(site.folder, 'fifo')]);

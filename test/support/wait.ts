@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A wait ends when what it waits for is so: a limit only ends a test that fails, and a busy machine takes long for all. */
+const PATIENCE = 3;
+
 /**
- * Asks until the answer is not undefined, and gives it. A probe that throws counts as "not yet"; after `timeoutMs` the
- * error names what was waited for and carries the last thrown one as its cause.
+ * Asks until the answer is not undefined, and gives it. A probe that throws counts as "not yet"; after three times `timeoutMs`,
+ * which is ample on a machine that does nothing else, the error names what was waited for and carries the last thrown one as its cause.
  */
 export const waitFor = async <T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
   { timeoutMs = 30_000, everyMs = 50 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<T> => {
-  const end = Date.now() + timeoutMs;
+  const start = Date.now();
+  const end = start + PATIENCE * timeoutMs;
   let cause: unknown;
   for (;;) {
     try {
@@ -18,7 +22,7 @@ export const waitFor = async <T>(
     } catch (error) {
       cause = error;
     }
-    if (Date.now() >= end) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`, { cause });
+    if (Date.now() >= end) throw new Error(`waited ${Date.now() - start} ms in vain for ${what}`, { cause });
     await sleep(everyMs);
   }
 };
