@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Handlebars from 'handlebars';
 import { projectFolder } from '../../test/support/nvl.ts';
 import { startVector } from '../../test/support/vector.ts';
 import { type Contender, type Parse, type Site, VECTOR_LOG } from './contender.ts';
@@ -99,14 +100,17 @@ source = '''
 
 /** The same as nvl would render it, with the defaults of the sample's parameters. */
 const fill = ({ template, input }: { template: string; input: string }): string => {
-  const filled = template
-    .replace(/\{\{!.*?\}\}/gs, '')
-    .replaceAll('{{id}}', 'bench')
-    .replaceAll('{{input}}', input)
-    .replace(/\{\{params\.(\w+)_key\}\}/g, (_, name: string) => PARAMETERS[name] ?? name);
-  if (filled.includes('{{'))
-    throw new Error(`this yardstick does not know an expression of the template:\n${template}`);
-  return filled;
+  const handlebars = Handlebars.create();
+  const folder = join(projectFolder, 'templates', 'partials');
+  for (const file of globSync('nvl/*.hbs', { cwd: folder }))
+    handlebars.registerPartial(file.replace(/\.hbs$/, ''), readFileSync(join(folder, file), 'utf8'));
+  const render = handlebars.compile(template, { noEscape: true, strict: true });
+  return render({ id: 'bench', input, params: PARAMETERS });
 };
 
-const PARAMETERS: Readonly<Record<string, string>> = { message: 'msg', timestamp: 'time', level: 'level' };
+const PARAMETERS: Readonly<Record<string, string>> = {
+  message_key: 'msg',
+  timestamp_key: 'time',
+  level_key: 'level',
+  timezone: '',
+};
