@@ -259,14 +259,16 @@ const collector = ({
   id: string;
   pipelineIds: readonly string[];
   readers: Readers;
-}): string =>
-  `[transforms.${id}]
+}): string => {
+  const readBy = readers.get(id)?.join(', ');
+  return `[transforms.${id}]
 type = "filter"
-condition.type = "is_log"${readers.has(id) ? `\ngraph.node_attributes.read_by = "${readers.get(id)?.join(', ')}"` : ''}
+condition.type = "is_log"${readBy === undefined ? '' : `\ngraph.node_attributes.read_by = "${readBy}"`}
 inputs = [
 ${[NONE_ID, ...pipelineIds.map((pipelineId) => `${pipelineId}_out`).sort(compare)].map((input) => `  "${input}",`).join('\n')}
 ]
 `;
+};
 
 const section = (block: Block): string => `${headed(block)}\n`;
 

@@ -122,11 +122,10 @@ test('all lines arrive, marked, beside a good job; fixed live they are parsed, a
     ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
   });
   await write(0);
-  // It says of each file that it watches it, and not of some alone.
-  const isTold = ['--internal-log-rate-limit', '0'];
-  const daemon = startNvlHere(['run', '--', pathOf(vector), ...isTold, '-c', join(folder, 'team.toml')], {
-    cwd: folder,
-  });
+  // So that it says of each file that it watches it, and not of some alone.
+  const unlimited = ['--internal-log-rate-limit', '0'];
+  const vectorCommand = [pathOf(vector), ...unlimited, '-c', join(folder, 'team.toml')];
+  const daemon = startNvlHere(['run', '--', ...vectorCommand], { cwd: folder });
   const events = async () => readEvents(delivered);
   await waitUntil('the first lines', async () => (await events()).length >= jobs.length * 100, { timeoutMs: 40_000 });
   const first = await events();
