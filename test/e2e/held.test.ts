@@ -21,27 +21,25 @@ const RUNNING = 60;
 const SHORT_JOBS = 30;
 const LINES = 100;
 
-test('a full node, on which Nomad removes the folder of a short job at once: no line of it is lost', {
-  ...needs(nomad, vector),
-  timeout: 600_000,
-}, async () => {
-  const { folder, ledger, agent } = await aFullNode();
-  const nvl = await startCollecting({ folder, agent });
-  await runShortJobs({ agent, ledger, from: 0, count: SHORT_JOBS });
-  const claims = await claimsOf({ agent, ledger, count: SHORT_JOBS });
-  const counted = await countAll({ claims, read: () => readDelivered(nvl.delivered) });
-  const left = (await readdir(agent.allocDir)).length;
-  console.log({ ...counted.all, foldersLeft: left - RUNNING });
-  expect(counted.all).toMatchObject(NONE_LOST);
-  expect(counted.unknown).toEqual([]);
-  // The node was as full as it is called.
-  expect(left).toBeLessThan(RUNNING + SHORT_JOBS);
-});
+test(
+  'a full node, on which Nomad removes the folder of a short job at once: no line of it is lost',
+  needs(nomad, vector),
+  async () => {
+    const { folder, ledger, agent } = await aFullNode();
+    const nvl = await startCollecting({ folder, agent });
+    await runShortJobs({ agent, ledger, from: 0, count: SHORT_JOBS });
+    const claims = await claimsOf({ agent, ledger, count: SHORT_JOBS });
+    const counted = await countAll({ claims, read: () => readDelivered(nvl.delivered) });
+    const left = (await readdir(agent.allocDir)).length;
+    console.log({ ...counted.all, foldersLeft: left - RUNNING });
+    expect(counted.all).toMatchObject(NONE_LOST);
+    expect(counted.unknown).toEqual([]);
+    // The node was as full as it is called.
+    expect(left).toBeLessThan(RUNNING + SHORT_JOBS);
+  },
+);
 
-test('the same, and the sink is away for a minute in the middle', {
-  ...needs(nomad, vector),
-  timeout: 400_000,
-}, async () => {
+test('the same, and the sink is away for a minute in the middle', needs(nomad, vector), async () => {
   const { folder, ledger, agent } = await aFullNode();
   const receiver = await aReceiver();
   const nvl = await startCollecting({

@@ -28,89 +28,90 @@ const PLANTED = (secret: string, others: string) => [
   ),
 ];
 
-test('nothing that a task plants beside its logs reaches the sink or holds others up, and each is named once', {
-  ...needs(vector),
-  timeout: 180_000,
-}, async () => {
-  if (process.geteuid?.() !== 0) return;
-  const folder = await aFolder();
-  const nomad = await aNomad(folder, []);
-  const delivered = join(folder, 'delivered.ndjson');
-  const logsOf = (digit: number) => join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
-  for (const digit of [1, 2]) {
-    await mkdir(logsOf(digit), { recursive: true });
-    await chmod(logsOf(digit), 0o777);
-  }
-  for (let dir = logsOf(1); dir !== '/' && dir !== '/tmp'; dir = dirname(dir))
-    if (dir !== logsOf(1)) await chmod(dir, 0o755);
-  const secret = join(folder, 'secret');
-  await writeFile(secret, 'SECRET of root\n', { mode: 0o600 });
-  await writeFile(join(logsOf(1), 'app.stdout.0'), 'own line\n');
-  await writeFile(join(logsOf(2), 'app.stdout.0'), 'OTHER line 0\n');
-  await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      sinks: 'none',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
-    'data/.keep': '',
-  });
-  nomad.setAllocations([aRawAllocation({ tasks: ['app', 'sibling'] }), aRawAllocation({ id: idOf(2) })]);
-  const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
-  await waitUntil('the first lines', async () => (await readEvents(delivered)).length >= 2, { timeoutMs: 30_000 });
-
-  const swappers: number[] = [];
-  for (const command of PLANTED(secret, logsOf(2))) {
-    try {
-      const said = execFileSync('sh', ['-c', `exec 2>/dev/null; cd ${logsOf(1)} && { ${command}; } `], {
-        uid: NOBODY,
-        gid: NOBODY,
-        stdio: ['ignore', command.includes('$!') ? 'pipe' : 'ignore', 'ignore'],
-        timeout: 1_000,
-      });
-      if (command.includes('$!')) swappers.push(Number(String(said)));
-    } catch (error) {
-      // The swapper keeps the pipe open: its number was said all the same.
-      const number = Number(String((error as { stdout?: Buffer }).stdout ?? '').trim());
-      if (number > 1) swappers.push(number);
+test(
+  'nothing that a task plants beside its logs reaches the sink or holds others up, and each is named once',
+  needs(vector),
+  async () => {
+    if (process.geteuid?.() !== 0) return;
+    const folder = await aFolder();
+    const nomad = await aNomad(folder, []);
+    const delivered = join(folder, 'delivered.ndjson');
+    const logsOf = (digit: number) => join(nomad.allocDir, idOf(digit), 'alloc', 'logs');
+    for (const digit of [1, 2]) {
+      await mkdir(logsOf(digit), { recursive: true });
+      await chmod(logsOf(digit), 0o777);
     }
-  }
-  const took: number[] = [];
-  for (let number = 1; number <= 10; number += 1) {
-    const began = Date.now();
-    await appendFile(join(logsOf(2), 'app.stdout.0'), `OTHER line ${number}\n`);
-    await waitUntil(
-      `line ${number}`,
-      async () => (await readEvents(delivered)).some(({ message }) => message === `OTHER line ${number}`),
-      { timeoutMs: 10_000, everyMs: 20 },
+    for (let dir = logsOf(1); dir !== '/' && dir !== '/tmp'; dir = dirname(dir))
+      if (dir !== logsOf(1)) await chmod(dir, 0o755);
+    const secret = join(folder, 'secret');
+    await writeFile(secret, 'SECRET of root\n', { mode: 0o600 });
+    await writeFile(join(logsOf(1), 'app.stdout.0'), 'own line\n');
+    await writeFile(join(logsOf(2), 'app.stdout.0'), 'OTHER line 0\n');
+    await put(folder, {
+      'nvl.json': {
+        root: 'root',
+        sinks: 'none',
+        nomad: { address: nomad.address, interval: '1s' },
+        reload: { settle: '5ms:20ms' },
+      },
+      'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
+      'data/.keep': '',
+    });
+    nomad.setAllocations([aRawAllocation({ tasks: ['app', 'sibling'] }), aRawAllocation({ id: idOf(2) })]);
+    const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
+    await waitUntil('the first lines', async () => (await readEvents(delivered)).length >= 2, { timeoutMs: 30_000 });
+
+    const swappers: number[] = [];
+    for (const command of PLANTED(secret, logsOf(2))) {
+      try {
+        const said = execFileSync('sh', ['-c', `exec 2>/dev/null; cd ${logsOf(1)} && { ${command}; } `], {
+          uid: NOBODY,
+          gid: NOBODY,
+          stdio: ['ignore', command.includes('$!') ? 'pipe' : 'ignore', 'ignore'],
+          timeout: 1_000,
+        });
+        if (command.includes('$!')) swappers.push(Number(String(said)));
+      } catch (error) {
+        // The swapper keeps the pipe open: its number was said all the same.
+        const number = Number(String((error as { stdout?: Buffer }).stdout ?? '').trim());
+        if (number > 1) swappers.push(number);
+      }
+    }
+    const took: number[] = [];
+    for (let number = 1; number <= 10; number += 1) {
+      const began = Date.now();
+      await appendFile(join(logsOf(2), 'app.stdout.0'), `OTHER line ${number}\n`);
+      await waitUntil(
+        `line ${number}`,
+        async () => (await readEvents(delivered)).some(({ message }) => message === `OTHER line ${number}`),
+        { timeoutMs: 10_000, everyMs: 20 },
+      );
+      took.push(Date.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    for (const pid of swappers) process.kill(pid, 'SIGKILL');
+    const events = await readEvents(delivered);
+    const foreign = events.filter(
+      ({ message = '', nomad: labels }) =>
+        !message.startsWith(labels?.alloc_id === idOf(1) ? 'own line' : 'OTHER line') || labels?.task_name !== 'app',
     );
-    took.push(Date.now() - began);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  for (const pid of swappers) process.kill(pid, 'SIGKILL');
-  const events = await readEvents(delivered);
-  const foreign = events.filter(
-    ({ message = '', nomad: labels }) =>
-      !message.startsWith(labels?.alloc_id === idOf(1) ? 'own line' : 'OTHER line') || labels?.task_name !== 'app',
-  );
-  expect(foreign).toEqual([]);
-  expect(Math.max(...took)).toBeLessThan(2_000);
-  const named = (daemon.log() as { why?: string; name?: string }[]).flatMap(({ why, name }) =>
-    why === undefined ? [] : [String(name)],
-  );
-  expect(named).toEqual(
-    expect.arrayContaining([
-      'app.stdout.1',
-      'app.stdout.2',
-      'app.stdout.3',
-      'app.stdout.4',
-      'sibling.stdout.1',
-      'app.stdout.7',
-    ]),
-  );
-  expect(named).toHaveLength(new Set(named).size);
-  expect(swappers).toHaveLength(1);
-  await daemon.end();
-});
+    expect(foreign).toEqual([]);
+    expect(Math.max(...took)).toBeLessThan(2_000);
+    const named = (daemon.log() as { why?: string; name?: string }[]).flatMap(({ why, name }) =>
+      why === undefined ? [] : [String(name)],
+    );
+    expect(named).toEqual(
+      expect.arrayContaining([
+        'app.stdout.1',
+        'app.stdout.2',
+        'app.stdout.3',
+        'app.stdout.4',
+        'sibling.stdout.1',
+        'app.stdout.7',
+      ]),
+    );
+    expect(named).toHaveLength(new Set(named).size);
+    expect(swappers).toHaveLength(1);
+    await daemon.end();
+  },
+);

@@ -46,10 +46,7 @@ const aSite = async (sink: (delivered: string) => string) => {
   };
 };
 
-test('one line without a newline, of a task that was over an hour before nvl came', {
-  ...needs(vector),
-  timeout: 80_000,
-}, async () => {
+test('one line without a newline, of a task that was over an hour before nvl came', needs(vector), async () => {
   const { nomad, logs, delivered, isCollected, start } = await aSite((file) => fileSink({ file }));
   await writeFile(join(logs, 'app.stdout.0'), 'the only words');
   nomad.setAllocations([over(HOUR)]);
@@ -84,13 +81,13 @@ const aReceiver = async () => {
   return { port: (server.address() as AddressInfo).port, lines, open };
 };
 
-test('the sink is down, and Nomad clears the allocation away meanwhile: what Vector holds open is delivered all the same', {
-  ...needs(vector),
-  timeout: 120_000,
-}, async () => {
-  const receiver = await aReceiver();
-  const { nomad, logs, isCollected, start } = await aSite(
-    () => `[sinks.away]
+test(
+  'the sink is down, and Nomad clears the allocation away meanwhile: what Vector holds open is delivered all the same',
+  needs(vector),
+  async () => {
+    const receiver = await aReceiver();
+    const { nomad, logs, isCollected, start } = await aSite(
+      () => `[sinks.away]
 type = "http"
 inputs = ["nomad_logs"]
 uri = "http://127.0.0.1:${receiver.port}"
@@ -103,20 +100,21 @@ buffer.max_events = 100
 request.retry_max_duration_secs = 1
 request.concurrency = 1
 `,
-  );
-  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(80)}`);
-  await writeFile(join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
-  nomad.setAllocations([aRawAllocation()]);
-  start();
-  await waitUntil('its row', isCollected, { timeoutMs: 20_000 });
-  nomad.setAllocations([over(0)]);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  await rm(join(logs, '..', '..'), { recursive: true });
-  nomad.setAllocations([]);
-  // Positions have stood still for longer than the removal delay by then.
-  await new Promise((resolve) => setTimeout(resolve, 3_500));
-  expect(await isCollected()).toBe(true);
-  receiver.open();
-  await waitUntil('all lines', () => new Set(receiver.lines).size === lines.length, { timeoutMs: 30_000 });
-  await waitUntil('it to be drained', async () => !(await isCollected()), { timeoutMs: 20_000 });
-});
+    );
+    const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(80)}`);
+    await writeFile(join(logs, 'app.stdout.0'), `${lines.join('\n')}\n`);
+    nomad.setAllocations([aRawAllocation()]);
+    start();
+    await waitUntil('its row', isCollected, { timeoutMs: 20_000 });
+    nomad.setAllocations([over(0)]);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await rm(join(logs, '..', '..'), { recursive: true });
+    nomad.setAllocations([]);
+    // Positions have stood still for longer than the removal delay by then.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    expect(await isCollected()).toBe(true);
+    receiver.open();
+    await waitUntil('all lines', () => new Set(receiver.lines).size === lines.length, { timeoutMs: 30_000 });
+    await waitUntil('it to be drained', async () => !(await isCollected()), { timeoutMs: 20_000 });
+  },
+);

@@ -98,147 +98,150 @@ const breaks: [what: string, text: (folder: string) => string | undefined, said:
   ['another data_dir', (folder) => `data_dir = "${folder}"\n`, 'global'],
 ];
 
-test('whatever is broken in a file of the team, new tasks ship; mended, it is in use at once; a restart changes nothing', {
-  ...needs(vector),
-  timeout: 480_000,
-}, async () => {
-  const site = await aSite({ own: { 'team.toml': TEAM }, args: (folder) => ['-c', join(folder, 'team.toml')] });
-  const team = join(site.folder, 'team.toml');
-  let daemon = site.start();
-  await site.comes();
-  for (const [what, text, said] of breaks) {
-    const broken = text(site.folder);
-    if (broken === undefined) await rm(team);
-    else await writeFile(team, broken);
+test(
+  'whatever is broken in a file of the team, new tasks ship; mended, it is in use at once; a restart changes nothing',
+  needs(vector),
+  async () => {
+    const site = await aSite({ own: { 'team.toml': TEAM }, args: (folder) => ['-c', join(folder, 'team.toml')] });
+    const team = join(site.folder, 'team.toml');
+    let daemon = site.start();
     await site.comes();
-    await slowly(`nvl to speak of ${what}`, async () => (await site.trouble())?.said.includes(said) === true);
-    expect((await site.trouble())?.files, what).toEqual([team]);
-    // Somebody else tells Vector to read its files.
-    const pid = (await peekState(join(site.folder, 'root/state')))?.vector?.pid ?? 0;
-    process.kill(pid, 'SIGHUP');
-    await site.comes();
-    expect((await site.doctor()).out, what).toMatch(/fail {2}vector files {2}.*runs on with the last good copies/);
+    for (const [what, text, said] of breaks) {
+      const broken = text(site.folder);
+      if (broken === undefined) await rm(team);
+      else await writeFile(team, broken);
+      await site.comes();
+      await slowly(`nvl to speak of ${what}`, async () => (await site.trouble())?.said.includes(said) === true);
+      expect((await site.trouble())?.files, what).toEqual([team]);
+      // Somebody else tells Vector to read its files.
+      const pid = (await peekState(join(site.folder, 'root/state')))?.vector?.pid ?? 0;
+      process.kill(pid, 'SIGHUP');
+      await site.comes();
+      expect((await site.doctor()).out, what).toMatch(/fail {2}vector files {2}.*runs on with the last good copies/);
 
-    await writeFile(team, TEAM.replaceAll('{folder}', site.folder));
-    await slowly(`${what} to be forgotten`, async () => (await site.trouble()) === undefined);
-    await site.comes();
-  }
-  expect(daemon.said().split('Vector has started').length - 1).toBe(1);
+      await writeFile(team, TEAM.replaceAll('{folder}', site.folder));
+      await slowly(`${what} to be forgotten`, async () => (await site.trouble()) === undefined);
+      await site.comes();
+    }
+    expect(daemon.said().split('Vector has started').length - 1).toBe(1);
 
-  // Broken while nvl is restarted.
-  await writeFile(team, 'data_dir = [\n');
-  await slowly('nvl to see it', async () => (await site.trouble()) !== undefined);
-  const since = (await site.trouble())?.since;
-  await daemon.end();
-  daemon = site.start();
-  await site.comes();
-  expect((await site.trouble())?.since).toBe(since);
-  await writeFile(team, `${TEAM.replaceAll('{folder}', site.folder)}${GAUGE}`);
-  await slowly('the edit to be in use', () => daemon.log().some(({ msg }) => msg === TAKEN));
-  await site.comes();
-  await daemon.end();
-  await site.check();
-});
+    // Broken while nvl is restarted.
+    await writeFile(team, 'data_dir = [\n');
+    await slowly('nvl to see it', async () => (await site.trouble()) !== undefined);
+    const since = (await site.trouble())?.since;
+    await daemon.end();
+    daemon = site.start();
+    await site.comes();
+    expect((await site.trouble())?.since).toBe(since);
+    await writeFile(team, `${TEAM.replaceAll('{folder}', site.folder)}${GAUGE}`);
+    await slowly('the edit to be in use', () => daemon.log().some(({ msg }) => msg === TAKEN));
+    await site.comes();
+    await daemon.end();
+    await site.check();
+  },
+);
 
-test('folders, globs and variables: files come, break and go, and links are swapped, as consul-template and Kubernetes do it', {
-  ...needs(vector),
-  timeout: 480_000,
-}, async () => {
-  const blackhole = 'type = "blackhole"\ninputs = ["gauge"]\n';
-  const site = await aSite({
-    own: {
-      'one/..data_1/globals.yaml': 'data_dir: {folder}/data\n',
-      'one/sources/gauge.toml': 'type = "internal_metrics"\n',
-      'one/sinks/first.json': '{"type": "blackhole", "inputs": ["gauge"]}',
-      'one/notes.txt': 'Vector does not read this',
-      'two/a.conf.toml': '[sinks.of_two]\ntype = "blackhole"\ninputs = ["gauge"]\n',
-    },
-    args: (folder) => ['-C', join(folder, 'one')],
-    env: (folder) => ({ VECTOR_CONFIG: join(folder, 'two/*.toml') }),
-  });
-  const one = join(site.folder, 'one');
-  await symlink('..data_1', join(one, '..data'));
-  await symlink('..data/globals.yaml', join(one, 'globals.yaml'));
-  const daemon = site.start();
-  await site.comes();
-  const taken = () => daemon.log().filter(({ msg }) => msg === TAKEN).length;
-  const edit = async (what: string, change: () => Promise<unknown>) => {
-    const before = taken();
-    await change();
-    await slowly(what, () => taken() > before);
+test(
+  'folders, globs and variables: files come, break and go, and links are swapped, as consul-template and Kubernetes do it',
+  needs(vector),
+  async () => {
+    const blackhole = 'type = "blackhole"\ninputs = ["gauge"]\n';
+    const site = await aSite({
+      own: {
+        'one/..data_1/globals.yaml': 'data_dir: {folder}/data\n',
+        'one/sources/gauge.toml': 'type = "internal_metrics"\n',
+        'one/sinks/first.json': '{"type": "blackhole", "inputs": ["gauge"]}',
+        'one/notes.txt': 'Vector does not read this',
+        'two/a.conf.toml': '[sinks.of_two]\ntype = "blackhole"\ninputs = ["gauge"]\n',
+      },
+      args: (folder) => ['-C', join(folder, 'one')],
+      env: (folder) => ({ VECTOR_CONFIG: join(folder, 'two/*.toml') }),
+    });
+    const one = join(site.folder, 'one');
+    await symlink('..data_1', join(one, '..data'));
+    await symlink('..data/globals.yaml', join(one, 'globals.yaml'));
+    const daemon = site.start();
     await site.comes();
-  };
-  const refused = async (what: string, change: () => Promise<unknown>, file: string) => {
-    await change();
-    await slowly(what, async () => (await site.trouble())?.files.join() === file);
-    await site.comes();
-  };
-  await edit('a file more in a folder', () => writeFile(join(one, 'sinks/second.toml'), blackhole));
-  await edit('a file that a glob matches now', () =>
-    writeFile(join(site.folder, 'two/b.toml'), `[sinks.of_b]\n${blackhole}`),
-  );
-  await edit('a file less', () => rm(join(site.folder, 'two/b.toml')));
-  const bad = join(one, 'sinks/second.toml');
-  await refused('a bad file in a folder', () => writeFile(bad, 'type = "no_such_sink"\n'), bad);
-  await edit('the same file mended, and another one', async () => {
-    await writeFile(bad, blackhole);
-    await writeFile(join(one, 'sinks/third.toml'), blackhole);
-  });
-  const globals = join(one, 'globals.yaml');
-  const swap = async (version: number, text: string) => {
-    await put(site.folder, { [`one/..data_${version}/globals.yaml`]: text });
-    await symlink(`..data_${version}`, join(one, '..data.new'));
-    await rename(join(one, '..data.new'), join(one, '..data'));
-  };
-  await refused('a broken version behind the links', () => swap(2, 'data_dir: [\n'), globals);
-  await edit('a good one', () => swap(3, `data_dir: ${site.folder}/data\ntimezone: UTC\n`).then(() => undefined)).catch(
-    async () => {
+    const taken = () => daemon.log().filter(({ msg }) => msg === TAKEN).length;
+    const edit = async (what: string, change: () => Promise<unknown>) => {
+      const before = taken();
+      await change();
+      await slowly(what, () => taken() > before);
+      await site.comes();
+    };
+    const refused = async (what: string, change: () => Promise<unknown>, file: string) => {
+      await change();
+      await slowly(what, async () => (await site.trouble())?.files.join() === file);
+      await site.comes();
+    };
+    await edit('a file more in a folder', () => writeFile(join(one, 'sinks/second.toml'), blackhole));
+    await edit('a file that a glob matches now', () =>
+      writeFile(join(site.folder, 'two/b.toml'), `[sinks.of_b]\n${blackhole}`),
+    );
+    await edit('a file less', () => rm(join(site.folder, 'two/b.toml')));
+    const bad = join(one, 'sinks/second.toml');
+    await refused('a bad file in a folder', () => writeFile(bad, 'type = "no_such_sink"\n'), bad);
+    await edit('the same file mended, and another one', async () => {
+      await writeFile(bad, blackhole);
+      await writeFile(join(one, 'sinks/third.toml'), blackhole);
+    });
+    const globals = join(one, 'globals.yaml');
+    const swap = async (version: number, text: string) => {
+      await put(site.folder, { [`one/..data_${version}/globals.yaml`]: text });
+      await symlink(`..data_${version}`, join(one, '..data.new'));
+      await rename(join(one, '..data.new'), join(one, '..data'));
+    };
+    await refused('a broken version behind the links', () => swap(2, 'data_dir: [\n'), globals);
+    await edit('a good one', () =>
+      swap(3, `data_dir: ${site.folder}/data\ntimezone: UTC\n`).then(() => undefined),
+    ).catch(async () => {
       // A time zone is a global option.
       expect((await site.trouble())?.kind).toBe('needsRestart');
-    },
-  );
-  await rename(one, `${one}.away`);
-  await slowly('the folder to be missed', async () => (await site.trouble())?.said.includes('is not there') === true);
-  await site.comes();
-  await rename(`${one}.away`, one);
-  await site.comes();
-  expect(daemon.said().split('Vector has started').length - 1).toBe(1);
-  await daemon.end();
-  await site.check();
-});
+    });
+    await rename(one, `${one}.away`);
+    await slowly('the folder to be missed', async () => (await site.trouble())?.said.includes('is not there') === true);
+    await site.comes();
+    await rename(`${one}.away`, one);
+    await site.comes();
+    expect(daemon.said().split('Vector has started').length - 1).toBe(1);
+    await daemon.end();
+    await site.check();
+  },
+);
 
-test('what passes the proof and is not loaded, or moves from the templates to a file of the team, costs no line', {
-  ...needs(vector),
-  timeout: 480_000,
-}, async () => {
-  const site = await aSite({
-    own: { 'team.toml': `${TEAM}${GAUGE}`, 'data/buffer': 'a file where Vector keeps its buffers' },
-    args: (folder) => ['--config', join(folder, 'team.toml')],
-  });
-  const team = join(site.folder, 'team.toml');
-  const daemon = site.start();
-  await site.comes();
-  const text = `${TEAM}${GAUGE}`.replaceAll('{folder}', site.folder);
-  await writeFile(team, `${text}buffer.type = "disk"\nbuffer.max_size = 268435488\n`);
-  await slowly('Vector not to load it', async () => (await site.trouble())?.kind === 'notLoaded');
-  await site.comes();
-  await writeFile(team, text);
-  await slowly('it to be mended', async () => (await site.trouble()) === undefined);
-  await site.comes();
+test(
+  'what passes the proof and is not loaded, or moves from the templates to a file of the team, costs no line',
+  needs(vector),
+  async () => {
+    const site = await aSite({
+      own: { 'team.toml': `${TEAM}${GAUGE}`, 'data/buffer': 'a file where Vector keeps its buffers' },
+      args: (folder) => ['--config', join(folder, 'team.toml')],
+    });
+    const team = join(site.folder, 'team.toml');
+    const daemon = site.start();
+    await site.comes();
+    const text = `${TEAM}${GAUGE}`.replaceAll('{folder}', site.folder);
+    await writeFile(team, `${text}buffer.type = "disk"\nbuffer.max_size = 268435488\n`);
+    await slowly('Vector not to load it', async () => (await site.trouble())?.kind === 'notLoaded');
+    await site.comes();
+    await writeFile(team, text);
+    await slowly('it to be mended', async () => (await site.trouble()) === undefined);
+    await site.comes();
 
-  const bare = TEAM.replaceAll('{folder}', site.folder);
-  await writeFile(team, bare);
-  await slowly('the other sink to go', () => daemon.log().some(({ msg }) => msg === TAKEN));
-  // Alone, neither is sound: two sinks of one name, or none.
-  const sink = fileSink({ id: 'ours', inputs: ['nomad_logs'], file: site.delivered });
-  await writeFile(team, `${bare}${sink}`);
-  await put(site.folder, { 'nvl.json': { ...site.config, sinks: 'none' } });
-  daemon.hangUp();
-  await slowly(
-    'the sink to move',
-    async () => !(await site.live()).includes('[sinks.ours]') && (await site.trouble()) === undefined,
-  );
-  await site.comes();
-  await daemon.end();
-  await site.check();
-});
+    const bare = TEAM.replaceAll('{folder}', site.folder);
+    await writeFile(team, bare);
+    await slowly('the other sink to go', () => daemon.log().some(({ msg }) => msg === TAKEN));
+    // Alone, neither is sound: two sinks of one name, or none.
+    const sink = fileSink({ id: 'ours', inputs: ['nomad_logs'], file: site.delivered });
+    await writeFile(team, `${bare}${sink}`);
+    await put(site.folder, { 'nvl.json': { ...site.config, sinks: 'none' } });
+    daemon.hangUp();
+    await slowly(
+      'the sink to move',
+      async () => !(await site.live()).includes('[sinks.ours]') && (await site.trouble()) === undefined,
+    );
+    await site.comes();
+    await daemon.end();
+    await site.check();
+  },
+);

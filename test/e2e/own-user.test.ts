@@ -28,10 +28,7 @@ const JOBS: Readonly<Record<string, Record<string, WriterOptions>>> = {
 };
 const WRITERS = Object.values(JOBS).flatMap((tasks) => Object.keys(tasks)).length;
 
-test('a Vector of its own user with no capability collects all lines of a node', {
-  ...needs(nomad, vector),
-  timeout: 480_000,
-}, async () => {
+test('a Vector of its own user with no capability collects all lines of a node', needs(nomad, vector), async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-own-user-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await chmod(folder, 0o755);

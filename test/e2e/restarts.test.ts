@@ -84,55 +84,56 @@ const aBusyNode = async (folder: string) => {
   };
 };
 
-test('nvl and its Vector end by SIGTERM and start again three times: no line is lost, none comes twice', {
-  ...needs(vector),
-  timeout: 600_000,
-}, async () => {
-  const folder = await aFolder();
-  const node = await aBusyNode(folder);
-  const endWitness = await node.runWitness();
-  onTestFinished(endWitness);
-  const start = () =>
-    startNvl({
-      folder,
-      config: {
-        nomad: { address: node.nomad.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-        collect: { removalDelay: '1s' },
-      },
-    });
-  let nvl = await start();
-  onTestFinished(async () => void (await nvl.end()));
-  const got = async () => (await readEvents(nvl.delivered)).map(({ message }) => message ?? '');
-  const delivers = async () => {
-    const before = (await got()).length;
-    await waitUntil('a line', async () => (await got()).length > before, { timeoutMs: 60_000 });
-  };
-  const batches: Promise<void>[] = [];
-  for (const { after, awayMs } of RESTARTS) {
+test(
+  'nvl and its Vector end by SIGTERM and start again three times: no line is lost, none comes twice',
+  needs(vector),
+  async () => {
+    const folder = await aFolder();
+    const node = await aBusyNode(folder);
+    const endWitness = await node.runWitness();
+    onTestFinished(endWitness);
+    const start = () =>
+      startNvl({
+        folder,
+        config: {
+          nomad: { address: node.nomad.address, interval: '1s' },
+          reload: { settle: '5ms:20ms' },
+          collect: { removalDelay: '1s' },
+        },
+      });
+    let nvl = await start();
+    onTestFinished(async () => void (await nvl.end()));
+    const got = async () => (await readEvents(nvl.delivered)).map(({ message }) => message ?? '');
+    const delivers = async () => {
+      const before = (await got()).length;
+      await waitUntil('a line', async () => (await got()).length > before, { timeoutMs: 60_000 });
+    };
+    const batches: Promise<void>[] = [];
+    for (const { after, awayMs } of RESTARTS) {
+      await delivers();
+      const enough = node.finished() + after;
+      batches.push(node.runBatch());
+      await waitUntil(`${after} more tasks to finish`, () => node.finished() >= enough, { everyMs: 5 });
+      expect(await nvl.end()).toBe(0);
+      await sleep(awayMs);
+      nvl = await start();
+    }
     await delivers();
-    const enough = node.finished() + after;
-    batches.push(node.runBatch());
-    await waitUntil(`${after} more tasks to finish`, () => node.finished() >= enough, { everyMs: 5 });
-    expect(await nvl.end()).toBe(0);
-    await sleep(awayMs);
-    nvl = await start();
-  }
-  await delivers();
-  await Promise.all([...batches, node.runBatch()]);
-  await endWitness();
+    await Promise.all([...batches, node.runBatch()]);
+    await endWitness();
 
-  const lost = async () => {
-    const seen = new Set(await got());
-    return node.expected.filter((line) => !seen.has(line));
-  };
-  // What is missing after that is told below.
-  await waitUntil('all lines', async () => (await lost()).length === 0, { timeoutMs: 60_000 }).catch(() => {});
-  await sleep(2_000);
-  const lines = await got();
-  expect({
-    lost: await lost(),
-    repeated: lines.filter((line, at) => lines.indexOf(line) !== at),
-    strange: lines.filter((line) => !node.expected.includes(line)),
-  }).toEqual({ lost: [], repeated: [], strange: [] });
-});
+    const lost = async () => {
+      const seen = new Set(await got());
+      return node.expected.filter((line) => !seen.has(line));
+    };
+    // What is missing after that is told below.
+    await waitUntil('all lines', async () => (await lost()).length === 0, { timeoutMs: 60_000 }).catch(() => {});
+    await sleep(2_000);
+    const lines = await got();
+    expect({
+      lost: await lost(),
+      repeated: lines.filter((line, at) => lines.indexOf(line) !== at),
+      strange: lines.filter((line) => !node.expected.includes(line)),
+    }).toEqual({ lost: [], repeated: [], strange: [] });
+  },
+);

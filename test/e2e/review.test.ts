@@ -43,10 +43,7 @@ ${body}
 '''
 `;
 
-test('from an empty folder to a reviewed profile, as the docs say', {
-  ...needs(vector),
-  timeout: 240_000,
-}, async () => {
+test('from an empty folder to a reviewed profile, as the docs say', needs(vector), async () => {
   expect((await nvl('init')).exitCode).toBe(0);
   await rm(join(dir, 'recordings/example.json'));
   const dataDir = await mkdtemp(join(tmpdir(), 'nvl-demo-'));
@@ -108,10 +105,7 @@ const fortyJobs = async () => {
   await git('checkout', '--quiet', '-b', 'change');
 };
 
-test('a change to a partial names the jobs that use it, and no others', {
-  ...needs(vector),
-  timeout: 120_000,
-}, async () => {
+test('a change to a partial names the jobs that use it, and no others', needs(vector), async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '"a"', '"b"');
   await commit('Another team');
@@ -120,10 +114,7 @@ test('a change to a partial names the jobs that use it, and no others', {
   expect(report.jobs.map(({ job }) => job)).toEqual(['job-0', 'job-1', 'job-2']);
 });
 
-test('a label of the allocation id, and a message that is dropped, are flagged', {
-  ...needs(vector),
-  timeout: 120_000,
-}, async () => {
+test('a label of the allocation id, and a message that is dropped, are flagged', needs(vector), async () => {
   await fortyJobs();
   await edit('templates/partials/fields.hbs', '.team = "a"', '.team = "a"\ndel(.message)');
   await write(
@@ -139,29 +130,30 @@ test('a label of the allocation id, and a message that is dropped, are flagged',
   expect(stdout).toContain('the profile shared drops .message without a replacement');
 });
 
-test('what this machine lacks is not proven, which is said and changes no exit code; what Vector refuses does', {
-  ...needs(vector),
-  timeout: 600_000,
-}, async () => {
-  await fortyJobs();
-  const loki = (more: string) =>
-    '[sinks.loki]\ntype = "loki"\ninputs = ["{{input}}"]\nendpoint = "https://127.0.0.1:1"\nencoding.codec = "json"\n' +
-    `acknowledgements.enabled = true\n${more}\n`;
-  const sink = 'templates/vector/sink.toml.hbs';
-  await write(sink, loki('labels.a = "b"\ntls.ca_file = "/no/such/ca.pem"'));
-  const lacking = await nvl('review', 'main');
-  expect(lacking.stdout).toContain(
-    'Not proven:\n\n- loki, by vector validate --skip-healthchecks: this machine lacks the file /no/such/ca.pem',
-  );
-  expect(lacking.exitCode).toBe(0);
-  expect((await nvl('review', 'main', '--detailed-exitcode')).exitCode).toBe(2);
+test(
+  'what this machine lacks is not proven, which is said and changes no exit code; what Vector refuses does',
+  needs(vector),
+  async () => {
+    await fortyJobs();
+    const loki = (more: string) =>
+      '[sinks.loki]\ntype = "loki"\ninputs = ["{{input}}"]\nendpoint = "https://127.0.0.1:1"\nencoding.codec = "json"\n' +
+      `acknowledgements.enabled = true\n${more}\n`;
+    const sink = 'templates/vector/sink.toml.hbs';
+    await write(sink, loki('labels.a = "b"\ntls.ca_file = "/no/such/ca.pem"'));
+    const lacking = await nvl('review', 'main');
+    expect(lacking.stdout).toContain(
+      'Not proven:\n\n- loki, by vector validate --skip-healthchecks: this machine lacks the file /no/such/ca.pem',
+    );
+    expect(lacking.exitCode).toBe(0);
+    expect((await nvl('review', 'main', '--detailed-exitcode')).exitCode).toBe(2);
 
-  await write(sink, loki('labels.a = "\\{{ nomad.job_name }}"'));
-  const refused = await nvl('review', 'main');
-  expect(refused.stdout).toContain('Vector refuses the configuration');
-  expect(refused.stdout).not.toContain('Not proven');
-  expect(refused.exitCode).toBe(78);
-});
+    await write(sink, loki('labels.a = "\\{{ nomad.job_name }}"'));
+    const refused = await nvl('review', 'main');
+    expect(refused.stdout).toContain('Vector refuses the configuration');
+    expect(refused.stdout).not.toContain('Not proven');
+    expect(refused.exitCode).toBe(78);
+  },
+);
 
 test('outside a checkout, and without a recording, it says what to do', async () => {
   const nothing = await nvl('review');

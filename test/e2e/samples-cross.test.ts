@@ -9,7 +9,7 @@ const files = realFiles();
 let pairs: Pair[] = [];
 beforeAll(async () => {
   if (vector.version !== undefined) pairs = await crossSamples({ profiles: sampleNames(), files });
-}, 300_000);
+});
 
 test('each sample has a file of at least 60 real-looking lines, good and bad', () => {
   expect(files.map(({ name }) => name)).toEqual(sampleNames());

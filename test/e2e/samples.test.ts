@@ -89,7 +89,7 @@ test.each(nodeSinks)('Vector takes the sink %s', needs(vector), async (name) => 
   expect(validate(file)).toContain('Validated');
 });
 
-test('each sample passes its own tests', { ...needs(vector), timeout: 580_000 }, async () => {
+test('each sample passes its own tests', needs(vector), async () => {
   const run = await testProfiles({ dir: undefined, names: samples, command, shownPath: (file) => file, signal });
   expect(run.profiles.map(({ profile, errors, cases }) => ({ profile, errors, hasCases: cases.length > 0 }))).toEqual(
     samples.map((profile) => ({ profile, errors: [], hasCases: true })),
@@ -99,7 +99,7 @@ test('each sample passes its own tests', { ...needs(vector), timeout: 580_000 },
   console.log(`all samples: ${run.profiles.flatMap(({ cases }) => cases).length} cases in ${run.tookMs} ms`);
 });
 
-const GARBAGE = { ...needs(vector), timeout: 580_000 };
+const GARBAGE = needs(vector);
 
 /** `VITEST_TIMES=10` for 10,000 lines (names that begin so reach a test), a thousand at a time: a run holds all of its events. */
 const SEEDS = Array.from({ length: Number(process.env.VITEST_TIMES ?? 1) }, (_, index) => 7 + index);

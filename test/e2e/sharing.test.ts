@@ -86,7 +86,7 @@ const linesOf = (index: number, stream: string): string[] => [
 ];
 const lastOf = (index: number, stream: string): string => `last-of-${stream}-${index}-`;
 
-test('sharing a pipeline never changes what arrives', { ...needs(vector), timeout: 400_000 }, async () => {
+test('sharing a pipeline never changes what arrives', needs(vector), async () => {
   let shared = 0;
   await fc.assert(
     fc.asyncProperty(node, async ({ one, two, labels, joins, tasks: given }) => {

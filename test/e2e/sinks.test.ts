@@ -138,15 +138,13 @@ const all = async <T>(read: () => Promise<T[]>): Promise<T[]> => {
   return read();
 };
 
-const timeout = 180_000;
-
 const lokiStarts = [
   ['victoria-logs', victoriaLogs, startVictoriaLogs],
   ['loki', loki, startLoki],
 ] as const;
 
 for (const [name, program, start] of lokiStarts) {
-  test(`the sink loki, as ${name} answers it`, { ...needs(nomad, vector, program), timeout }, async () => {
+  test(`the sink loki, as ${name} answers it`, needs(nomad, vector, program), async () => {
     const { address, lines } = await serve(start);
     const endpoint = name === 'loki' ? address : `${address}/insert`;
     await collectWith('loki', (text) => text.replace('http://127.0.0.1:3100', endpoint));
@@ -189,10 +187,7 @@ for (const [name, program, start] of lokiStarts) {
   });
 }
 
-test('the sink elasticsearch, as victoria-logs answers it', {
-  ...needs(nomad, vector, victoriaLogs),
-  timeout,
-}, async () => {
+test('the sink elasticsearch, as victoria-logs answers it', needs(nomad, vector, victoriaLogs), async () => {
   const { address, lines } = await serve(startVictoriaLogs);
   await collectWith('elasticsearch', (text) =>
     text
@@ -253,7 +248,7 @@ const expectEvents = (events: readonly Record<string, unknown>[]): void => {
   );
 };
 
-test('the sink console', { ...needs(nomad, vector), timeout }, async () => {
+test('the sink console', needs(nomad, vector), async () => {
   const child = await collectWith('console');
   const read = async () =>
     (await child.said())
@@ -263,7 +258,7 @@ test('the sink console', { ...needs(nomad, vector), timeout }, async () => {
   expectEvents(await all(read));
 });
 
-test('the sink file: a job’s name leads into no other folder', { ...needs(nomad, vector), timeout }, async () => {
+test('the sink file: a job’s name leads into no other folder', needs(nomad, vector), async () => {
   await collectWith('file', (text) => text.replaceAll('/var/log/nomad-jobs', join(folder, 'jobs')));
   const files = async () => {
     const names: string[] = [];
@@ -275,16 +270,16 @@ test('the sink file: a job’s name leads into no other folder', { ...needs(noma
   for (const name of await files()) expect(name).toMatch(/^jobs\/default\/%2Eshop%2Fweb\/\d{4}-\d\d-\d\d\.log$/);
 });
 
-test('the sink vector: another Vector gets events and nothing of nvl’s own metadata', {
-  ...needs(nomad, vector),
-  timeout,
-}, async () => {
-  const port = await freePort();
-  const gathered = join(folder, 'gathered.ndjson');
-  const config = join(folder, 'aggregator.toml');
-  await writeFile(
-    config,
-    `[sources.nodes]
+test(
+  'the sink vector: another Vector gets events and nothing of nvl’s own metadata',
+  needs(nomad, vector),
+  async () => {
+    const port = await freePort();
+    const gathered = join(folder, 'gathered.ndjson');
+    const config = join(folder, 'aggregator.toml');
+    await writeFile(
+      config,
+      `[sources.nodes]
 type = "vector"
 address = "127.0.0.1:${port}"
 [transforms.seen]
@@ -298,11 +293,12 @@ path = ${JSON.stringify(gathered)}
 encoding.codec = "json"
 acknowledgements.enabled = true
 `,
-  );
-  open.push(await startVector({ folder, configs: [config] }));
-  await collectWith('vector', (text) => text.replace('127.0.0.1:6000', `127.0.0.1:${port}`));
-  const events = await all(() => readEvents(gathered));
-  expect(events.filter(({ hidden }) => hidden !== null)).toEqual([]);
-  // The source that gathers names itself.
-  expectEvents(events.map(({ hidden: _, source_type: __, ...event }) => event));
-});
+    );
+    open.push(await startVector({ folder, configs: [config] }));
+    await collectWith('vector', (text) => text.replace('127.0.0.1:6000', `127.0.0.1:${port}`));
+    const events = await all(() => readEvents(gathered));
+    expect(events.filter(({ hidden }) => hidden !== null)).toEqual([]);
+    // The source that gathers names itself.
+    expectEvents(events.map(({ hidden: _, source_type: __, ...event }) => event));
+  },
+);

@@ -86,102 +86,100 @@ const messagesOf = (events: readonly DeliveredEvent[], job: string) =>
 
 const markOf = ({ nvl }: DeliveredEvent) => (nvl as { profile_error?: string } | undefined)?.profile_error;
 
-test('all lines arrive, marked, beside a good job; fixed live they are parsed, and none comes twice', {
-  ...needs(vector),
-  timeout: 240_000,
-}, async () => {
-  const folder = await aFolder();
-  const good: Slip = {
-    job: 'good',
-    meta: { nvl_profile: 'good' },
-    broken: profile('good', { 'transform.toml.hbs': parsing('good') }),
-    fixed: {},
-    mark: '',
-  };
-  const jobs = [...slips, good];
-  const allocations = jobs.map(({ job, meta }, at) => aRawAllocation({ id: idOf(at + 1), job, taskMeta: meta }));
-  const site = await aNomad(folder, allocations);
-  const delivered = join(folder, 'delivered.ndjson');
-  const write = async (from: number) => {
-    for (const [at, { job }] of jobs.entries()) {
-      const logs = join(site.allocDir, idOf(at + 1), 'alloc', 'logs');
-      await mkdir(logs, { recursive: true });
-      await appendFile(join(logs, 'app.stdout.0'), `${linesOf(job, from, 100).join('\n')}\n`);
-    }
-  };
-  await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      templates: 'templates',
-      nomad: { address: site.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n`,
-    'data/.keep': '',
-    'templates/vector/sink.toml.hbs': sinkOf('ours', delivered),
-    ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
-  });
-  await write(0);
-  // So that it says of each file that it watches it, and not of some alone.
-  const unlimited = ['--internal-log-rate-limit', '0'];
-  const vectorCommand = [pathOf(vector), ...unlimited, '-c', join(folder, 'team.toml')];
-  const daemon = startNvlHere(['run', '--', ...vectorCommand], { cwd: folder });
-  const events = async () => readEvents(delivered);
-  await waitUntil('the first lines', async () => (await events()).length >= jobs.length * 100, { timeoutMs: 40_000 });
-  const first = await events();
-  for (const { job, mark } of jobs) {
-    expect(messagesOf(first, job).sort()).toEqual(linesOf(job, 0, 100).sort());
-    const own = first.filter(({ nomad: labels }) => labels?.job_name === job);
-    expect(new Set(own.map(markOf))).toEqual(new Set([mark === '' ? undefined : mark]));
-    expect(new Set(own.map(({ parsed_by: by }) => by))).toEqual(new Set([mark === '' ? 'good' : undefined]));
-    expect(own.every(({ nomad: labels }) => labels?.stream === 'stdout' && labels.task_name === 'app')).toBe(true);
-  }
-
-  await put(folder, Object.assign({}, ...jobs.map(({ fixed }) => fixed)));
-  const isFixed = async () => {
-    const rows = rowsOf(await readFile(join(folder, 'root/rows/tasks.csv'), 'utf8'));
-    return jobs.every((_, at) =>
-      rows.some(({ stem, mark }) => mark === '' && stem.startsWith(`nvl_${idOf(at + 1).slice(0, 8)}_`)),
-    );
-  };
-  await waitUntil('all to be fixed', isFixed, { timeoutMs: 60_000 });
-  const pipelinesOf = (at: number) =>
-    globSync(`root/links/*/nvl_${idOf(at + 1).slice(0, 8)}_*`, { cwd: folder }).map((link) => link.split('/')[2]);
-  const haveMoved = () =>
-    slips.every(({ meta }, at) => {
-      const found = new Set(pipelinesOf(at).map((id) => id?.startsWith(`nvl_${meta.nvl_profile}_`)));
-      return found.size === 1 && found.has(true);
+test(
+  'all lines arrive, marked, beside a good job; fixed live they are parsed, and none comes twice',
+  needs(vector),
+  async () => {
+    const folder = await aFolder();
+    const good: Slip = {
+      job: 'good',
+      meta: { nvl_profile: 'good' },
+      broken: profile('good', { 'transform.toml.hbs': parsing('good') }),
+      fixed: {},
+      mark: '',
+    };
+    const jobs = [...slips, good];
+    const allocations = jobs.map(({ job, meta }, at) => aRawAllocation({ id: idOf(at + 1), job, taskMeta: meta }));
+    const site = await aNomad(folder, allocations);
+    const delivered = join(folder, 'delivered.ndjson');
+    const write = async (from: number) => {
+      for (const [at, { job }] of jobs.entries()) {
+        const logs = join(site.allocDir, idOf(at + 1), 'alloc', 'logs');
+        await mkdir(logs, { recursive: true });
+        await appendFile(join(logs, 'app.stdout.0'), `${linesOf(job, from, 100).join('\n')}\n`);
+      }
+    };
+    await put(folder, {
+      'nvl.json': {
+        root: 'root',
+        templates: 'templates',
+        nomad: { address: site.address, interval: '1s' },
+        reload: { settle: '5ms:20ms' },
+      },
+      'team.toml': `data_dir = "${folder}/data"\n`,
+      'data/.keep': '',
+      'templates/vector/sink.toml.hbs': sinkOf('ours', delivered),
+      ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
     });
-  await waitUntil('the links of all to lie with their new pipelines', haveMoved, { timeoutMs: 60_000 });
-  // Vector reads on by the old link until it looks for files again, and it sleeps for up to 2 s where nothing is written.
-  const saysOf = (words: string, link: string) =>
-    daemon
-      .said()
-      .split('\n')
-      .filter((line) => line.includes(words) && line.includes(`/links/${link}`)).length;
-  await waitUntil(
-    'Vector to read by the new links alone',
-    () =>
-      saysOf('Stopped watching file', 'nvl_default_') === slips.length &&
-      slips.every(({ meta }) => saysOf('to watch', `nvl_${meta.nvl_profile}_`) > 0),
-    { timeoutMs: 40_000 },
-  );
-  await write(100);
-  await waitUntil('the other lines', async () => (await events()).length >= jobs.length * 200, { timeoutMs: 40_000 });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const all = await events();
-  for (const { job } of jobs) {
-    expect(messagesOf(all, job).sort()).toEqual(linesOf(job, 0, 200).sort());
-    const later = all.slice(first.length).filter(({ nomad: labels }) => labels?.job_name === job);
-    expect(new Set(later.map(({ parsed_by: by }) => by))).toEqual(new Set([job]));
-    expect(new Set(later.map(markOf))).toEqual(new Set([undefined]));
-  }
-});
+    await write(0);
+    // So that it says of each file that it watches it, and not of some alone.
+    const unlimited = ['--internal-log-rate-limit', '0'];
+    const vectorCommand = [pathOf(vector), ...unlimited, '-c', join(folder, 'team.toml')];
+    const daemon = startNvlHere(['run', '--', ...vectorCommand], { cwd: folder });
+    const events = async () => readEvents(delivered);
+    await waitUntil('the first lines', async () => (await events()).length >= jobs.length * 100, { timeoutMs: 40_000 });
+    const first = await events();
+    for (const { job, mark } of jobs) {
+      expect(messagesOf(first, job).sort()).toEqual(linesOf(job, 0, 100).sort());
+      const own = first.filter(({ nomad: labels }) => labels?.job_name === job);
+      expect(new Set(own.map(markOf))).toEqual(new Set([mark === '' ? undefined : mark]));
+      expect(new Set(own.map(({ parsed_by: by }) => by))).toEqual(new Set([mark === '' ? 'good' : undefined]));
+      expect(own.every(({ nomad: labels }) => labels?.stream === 'stdout' && labels.task_name === 'app')).toBe(true);
+    }
 
-test('a sink of a profile that Vector refuses, and labels that it refuses, cost no line', {
-  ...needs(vector),
-  timeout: 240_000,
-}, async () => {
+    await put(folder, Object.assign({}, ...jobs.map(({ fixed }) => fixed)));
+    const isFixed = async () => {
+      const rows = rowsOf(await readFile(join(folder, 'root/rows/tasks.csv'), 'utf8'));
+      return jobs.every((_, at) =>
+        rows.some(({ stem, mark }) => mark === '' && stem.startsWith(`nvl_${idOf(at + 1).slice(0, 8)}_`)),
+      );
+    };
+    await waitUntil('all to be fixed', isFixed, { timeoutMs: 60_000 });
+    const pipelinesOf = (at: number) =>
+      globSync(`root/links/*/nvl_${idOf(at + 1).slice(0, 8)}_*`, { cwd: folder }).map((link) => link.split('/')[2]);
+    const haveMoved = () =>
+      slips.every(({ meta }, at) => {
+        const found = new Set(pipelinesOf(at).map((id) => id?.startsWith(`nvl_${meta.nvl_profile}_`)));
+        return found.size === 1 && found.has(true);
+      });
+    await waitUntil('the links of all to lie with their new pipelines', haveMoved, { timeoutMs: 60_000 });
+    // Vector reads on by the old link until it looks for files again, and it sleeps for up to 2 s where nothing is written.
+    const saysOf = (words: string, link: string) =>
+      daemon
+        .said()
+        .split('\n')
+        .filter((line) => line.includes(words) && line.includes(`/links/${link}`)).length;
+    await waitUntil(
+      'Vector to read by the new links alone',
+      () =>
+        saysOf('Stopped watching file', 'nvl_default_') === slips.length &&
+        slips.every(({ meta }) => saysOf('to watch', `nvl_${meta.nvl_profile}_`) > 0),
+      { timeoutMs: 40_000 },
+    );
+    await write(100);
+    await waitUntil('the other lines', async () => (await events()).length >= jobs.length * 200, { timeoutMs: 40_000 });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const all = await events();
+    for (const { job } of jobs) {
+      expect(messagesOf(all, job).sort()).toEqual(linesOf(job, 0, 200).sort());
+      const later = all.slice(first.length).filter(({ nomad: labels }) => labels?.job_name === job);
+      expect(new Set(later.map(({ parsed_by: by }) => by))).toEqual(new Set([job]));
+      expect(new Set(later.map(markOf))).toEqual(new Set([undefined]));
+    }
+  },
+);
+
+test('a sink of a profile that Vector refuses, and labels that it refuses, cost no line', needs(vector), async () => {
   const folder = await aFolder();
   const site = await aNomad(folder, [
     aRawAllocation({ id: idOf(1), job: 'tenant', taskMeta: { nvl_profile: 'tenant' } }),
@@ -241,7 +239,7 @@ const MOST_REPEATED = 100;
 /** They write for half a minute: on a busy machine the mended templates go live late. */
 const LINES = 600;
 
-test('on a real Nomad, while they write', { ...needs(nomad, vector), timeout: 420_000 }, async () => {
+test('on a real Nomad, while they write', needs(nomad, vector), async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-slips-'));
   const agent = await startNomadAgent();
   onTestFinished(async () => {

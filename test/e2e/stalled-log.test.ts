@@ -88,7 +88,7 @@ test.each([
   ['its stderr, Vector logs as text', TEXT, stderr],
   ['its stderr, Vector logs as JSON', JSON_LOG, stderr],
   ['either stream, Vector logs as text', TEXT, both],
-])('nobody reads %s: lines arrive, new tasks ship', { ...needs(vector), timeout: 360_000 }, async (_, args, stdio) => {
+])('nobody reads %s: lines arrive, new tasks ship', needs(vector), async (_, args, stdio) => {
   const site = await aSite();
   const pipe = aPipe(site.folder);
   pipe.fill();
@@ -101,18 +101,14 @@ test.each([
 test.each([
   ['as text', TEXT],
   ['as JSON', JSON_LOG],
-])(
-  'nvl run … 2>&1 | head -1, Vector logs %s: nothing ends by it',
-  { ...needs(vector), timeout: 360_000 },
-  async (_, args) => {
-    const site = await aSite();
-    execFileSync('mkfifo', [join(site.folder, 'fifo')]);
-    const head = spawn('/bin/sh', ['-c', 'head -1 < fifo'], { cwd: site.folder, stdio: 'ignore' });
-    const hasSeenEnough = new Promise((resolve) => head.once('exit', resolve));
-    const nvl = start(`exec ${nvlCommand(site.folder, args)} > fifo 2>&1`, ['ignore', 'ignore', 'ignore'], site.folder);
-    await hasSeenEnough;
-    for (let task = 1; task <= 3; task += 1) await site.newTask();
-    expect(nvl.child.exitCode).toBe(null);
-    expect(await nvl.end()).toBe(0);
-  },
-);
+])('nvl run … 2>&1 | head -1, Vector logs %s: nothing ends by it', needs(vector), async (_, args) => {
+  const site = await aSite();
+  execFileSync('mkfifo', [join(site.folder, 'fifo')]);
+  const head = spawn('/bin/sh', ['-c', 'head -1 < fifo'], { cwd: site.folder, stdio: 'ignore' });
+  const hasSeenEnough = new Promise((resolve) => head.once('exit', resolve));
+  const nvl = start(`exec ${nvlCommand(site.folder, args)} > fifo 2>&1`, ['ignore', 'ignore', 'ignore'], site.folder);
+  await hasSeenEnough;
+  for (let task = 1; task <= 3; task += 1) await site.newTask();
+  expect(nvl.child.exitCode).toBe(null);
+  expect(await nvl.end()).toBe(0);
+});

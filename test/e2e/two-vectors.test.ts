@@ -91,7 +91,7 @@ const kill = async (nvl: RunningNvl): Promise<void> => {
 
 const fine = { most: 1, running: 1, missing: 0, repeated: 0, left: 0 };
 
-describe('nvl is killed', { timeout: 120_000 + TIMES * 60_000 }, () => {
+describe('nvl is killed', { timeout: 600_000 + TIMES * 60_000 }, () => {
   test('the moment its Vector appears', needs(vector), async () => {
     const site = await aSite();
     for (let turn = 0; turn < TIMES; turn += 1) {
