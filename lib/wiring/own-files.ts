@@ -159,7 +159,7 @@ export class OwnFilesKeeper {
     const blocks = [...blocksOf(text).values()];
     const proof = await this.#prove({ copies: candidate, taking })({ text, blocks, isTrial: true });
     if (proof.ok) await this.#copies.use({ copies: candidate, isPending: true });
-    else this.#refused.set(`${digest} ${text}`, this.#o.now());
+    else this.#noteRefused({ digest, text });
   }
 
   /** What came of a reload, whoever asked for it. It never rejects: a disk that takes nothing now is tried again by `take`. */
@@ -231,7 +231,11 @@ export class OwnFilesKeeper {
 
   #isDue({ digest, text }: { digest: string; text: string }): boolean {
     for (const [key, at] of this.#refused) if (this.#o.now() - at >= AGAIN_MS) this.#refused.delete(key);
-    return !this.#refused.has(`${digest} ${text}`);
+    return !this.#refused.has(refusalKey({ digest, text }));
+  }
+
+  #noteRefused({ digest, text }: { digest: string; text: string }): void {
+    this.#refused.set(refusalKey({ digest, text }), this.#o.now());
   }
 
   /** Whether Vector would not load it together with what is live; says why. */
@@ -250,7 +254,7 @@ export class OwnFilesKeeper {
     const proof = await this.#prove({ copies, taking: { prove } })({ text, blocks, ...live, isTrial: true });
     if (proof.ok) return false;
     const { message, facts } = proof.error;
-    this.#refused.set(`${copies.digest} ${text}`, this.#o.now());
+    this.#noteRefused({ digest: copies.digest, text });
     const said = facts.said ?? facts.found ?? message;
     this.#report.tell({ kind: 'refused', own: copies, said, inUse: this.#copies.inUse });
     return true;
@@ -291,3 +295,6 @@ const unreadError = (faults: OwnFiles['faults']): NvlError =>
     facts: { said: faults.map(({ file, message }) => `${file} ${message}`).join('\n') },
     advice: 'put it right: nvl starts Vector as soon as it can read all of them',
   });
+
+/** Files of the user's own beside a generated text: what is refused beside one may fit another. */
+const refusalKey = ({ digest, text }: { digest: string; text: string }): string => `${digest} ${text}`;
