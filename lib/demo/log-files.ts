@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogStream } from '../files/log-name.ts';
+import type { LogStream } from '../link-name.ts';
 import type { DemoTask } from './allocation.ts';
 
 /** The files of one allocation, laid out and rotated as a Nomad client does. */

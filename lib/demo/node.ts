@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogStream } from '../files/log-name.ts';
+import type { LogStream } from '../link-name.ts';
 import { type DemoJob, toAnswer } from './allocation.ts';
 import { type AllocationList, createAllocationList } from './allocation-list.ts';
 import { agentSelf, nodeAnswer } from './answers.ts';

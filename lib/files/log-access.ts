@@ -27,7 +27,7 @@ export type LogAccess = TaskFiles & {
   open(task: LinkedTask & { restore?: readonly PinnedFile[] }): void;
   /** Out of Vector's sight, which makes it deliver a last line without a newline. */
   close(task: { id: string }): void;
-  /** The links of a task where Vector reads: what each leads to (`device:inode`), and its stream and index (`stdout.0`). */
+  /** The links of a task where Vector reads: what each leads to (`device:inode`), and its stream and index (`stdout.000000000`). */
   linkedOf(task: { id: string }): { key: string; file: string }[];
   /** Whether nvl has a link to what is at this `device:inode`, wherever. */
   owns(key: string): boolean;

@@ -2,10 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, read as readWit
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode } from '../errors.ts';
+import { parseLinkName } from '../link-name.ts';
 import { fileKey } from './file-key.ts';
 import { whyRefused } from './judge-file.ts';
 import { type LogFolder, lookAt, withLogFolder } from './log-folder.ts';
-import { isLogFileOf, parseLogName } from './log-name.ts';
+import { isLogFileOf } from './log-name.ts';
 
 /** nvl's own folders for log files, below its output root: `held` and `pins` are outside Vector's sight. */
 export type FilePlaces = { links: string; held: string; pins: string };
@@ -64,7 +65,7 @@ export const listTaskFiles = async ({
 
 /** As Nomad calls the file. */
 const nameOfLink = ({ path, task }: { path: string; task: string }): string => {
-  const found = parseLogName(basename(path));
+  const found = parseLinkName(basename(path));
   return found === undefined ? basename(path) : `${task}.${found.stream}.${found.index}`;
 };
 
@@ -73,7 +74,7 @@ export const linksByStem = (places: FilePlaces): Map<string, string[]> => {
   const found = new Map<string, string[]>();
   for (const pipeline of namesIn(places.links)) {
     for (const name of namesIn(join(places.links, pipeline))) {
-      const stem = parseLogName(name)?.task;
+      const stem = parseLinkName(name)?.stem;
       if (stem !== undefined) found.set(stem, [...(found.get(stem) ?? []), join(places.links, pipeline, name)]);
     }
   }

@@ -1,5 +1,4 @@
-/** Of a task: each has log files of its own. */
-export type LogStream = 'stdout' | 'stderr';
+import { type LogStream, linkName } from '../link-name.ts';
 
 export type LogName = { task: string; stream: LogStream; index: number };
 
@@ -14,10 +13,10 @@ export const parseLogName = (name: string): LogName | undefined => {
   return { task, stream: stream === 'stdout' ? 'stdout' : 'stderr', index: Number(index) };
 };
 
-/** The name of a task's log file where Vector reads it: that of its stem, which has no dot. Pure. */
+/** The name of a task's log file where Vector reads it: that of its stem. Pure. */
 export const linkNameOf = ({ id, name }: { id: string; name: string }): string => {
   const found = parseLogName(name);
-  return found === undefined ? name : `${id}.${found.stream}.${found.index}`;
+  return found === undefined ? name : linkName({ ...found, stem: id });
 };
 
 export const isLogFileOf = ({ task, name }: { task: string; name: string }): boolean =>

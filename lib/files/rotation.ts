@@ -1,10 +1,10 @@
-import { parseLogName } from './log-name.ts';
+import { parseLinkName } from '../link-name.ts';
 
-/** The names that are not the newest of their stream: Nomad writes no more to them. Pure. */
+/** Of a task's links the names that are not the newest of their stream: Nomad writes no more to those files. Pure. */
 export const rotatedOf = (names: readonly string[]): string[] => {
   const newest = new Map<string, number>();
   const parsed = names.flatMap((name) => {
-    const found = parseLogName(name);
+    const found = parseLinkName(name);
     return found === undefined ? [] : [{ name, ...found }];
   });
   for (const { stream, index } of parsed) newest.set(stream, Math.max(index, newest.get(stream) ?? index));

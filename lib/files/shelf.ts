@@ -1,10 +1,11 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
+import { parseLinkName } from '../link-name.ts';
 import { type Asides, createAsides } from './asides.ts';
 import { fileKey } from './file-key.ts';
 import { type FilePlaces, pinPath } from './log-files.ts';
-import { isAllocId, parseLogName } from './log-name.ts';
+import { isAllocId } from './log-name.ts';
 import { ensureFolder, namesIn, removeIfEmpty, removeIfThere } from './own-folders.ts';
 
 /** Where a link of nvl's own lies: held until its task is known, where Vector reads, or delivered and out of its sight. */
@@ -58,7 +59,7 @@ export class Shelf {
       this.#load({
         dir: join(places.links, pipeline),
         placeOf: (name) => {
-          const id = parseLogName(name)?.task;
+          const id = parseLinkName(name)?.stem;
           return id === undefined ? undefined : { kind: 'link', id, pipeline, name };
         },
       });

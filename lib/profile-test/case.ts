@@ -1,4 +1,4 @@
-import type { LogStream } from '../files/log-name.ts';
+import type { LogStream } from '../link-name.ts';
 import type { Expected, ExpectedEvent } from './matchers.ts';
 
 /** The task that a case pretends to be; whatever it leaves out has a plain default. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LogStream } from '../files/log-name.ts';
+import { type LogStream, linkName, STREAMS } from '../link-name.ts';
 
 /** The folders of one run, all in a temporary one of its own. */
 export type RunFolders = {
@@ -40,7 +40,7 @@ export const writeTaskLog = async ({
   stream: LogStream;
   bytes: Buffer;
 }): Promise<void> => {
-  for (const name of ['stdout', 'stderr'] as const) {
+  for (const name of STREAMS) {
     const file = logFile({ folders, pipeline, id, stream: name });
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, name === stream ? bytes : '');
@@ -59,7 +59,7 @@ export const logFile = ({
   /** The task's stem. */
   id: string;
   stream: LogStream;
-}): string => join(folders.links, pipeline, `${id}.${stream}.0`);
+}): string => join(folders.links, pipeline, linkName({ stem: id, stream, index: 0 }));
 
 /** The tables that Vector reads, by their files. */
 export const writeTestTables = async (tables: ReadonlyMap<string, string>): Promise<void> => {

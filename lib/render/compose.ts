@@ -13,8 +13,8 @@ import { labelObjectIn } from './labels/label-object.ts';
 import { labelTable, labelTableComment } from './labels/label-tables.ts';
 import { inComponent, inId, loneFrame, profileFrame } from './labels/shapes.ts';
 import { labelProgramIn, withFrame } from './labels/with-frame.ts';
-import { withOffset } from './offset-key.ts';
 import { namesMarksIn } from './own-marks.ts';
+import { withReadFields } from './read-fields.ts';
 import { type Reads, renderBlock } from './render-block.ts';
 import type { Cell } from './safe/index.ts';
 import type { Profile, Template } from './templates.ts';
@@ -107,7 +107,7 @@ export const composePipeline = (
   const { texts, cells, bodyErrors, labelErrors } = renderParts(rendering);
   // It was rendered under another id before, and had no fault.
   if (texts === undefined) return { error: [...bodyErrors, ...labelErrors][0] as NvlError };
-  const { text: read, offset } = withOffset({ text: texts.source, id: pipeline });
+  const { text: read, offset, hasHost } = withReadFields({ text: texts.source, id: pipeline });
   const program = labelProgramIn({ text: texts.labels, id: pipeline });
   if ('fault' in program)
     return { error: refusedBlock({ template: labels, message: program.fault, advice: program.advice }) };
@@ -117,6 +117,7 @@ export const composePipeline = (
     pipeline,
     cells,
     offset,
+    hasHost,
     ...(isAlone ? { stem: context.id } : {}),
     ...(object && { object: { labels: object, linksDir } }),
   };

@@ -24,7 +24,7 @@ export const tablesText = ({ pipelines, linksDir }: { pipelines: string; linksDi
     table({ id: CELLS_ID, linksDir, holds: 'A line for each task whose labels are made value by value.' }),
     ...[...new Set(ofLabels)]
       .sort(compare)
-      .map((id) => table({ id, linksDir, holds: 'A line for each task: its labels as they go into an event.' })),
+      .map((id) => table({ id, linksDir, holds: 'A line for each task and stream: labels as they go into an event.' })),
   ].join('\n\n');
 };
 

@@ -1,14 +1,16 @@
 import { CELLS_ID } from '../ids.ts';
+import { STREAMS } from '../link-name.ts';
 import { csvLine } from '../pipelines/csv.ts';
 import type { Row } from '../pipelines/row.ts';
 import { columnsIn } from '../pipelines/table.ts';
-import { type LabelTable, labelTablesIn } from './labels/label-tables.ts';
+import { STREAM_COLUMN } from './labels/label-object.ts';
+import { isByStream, type LabelTable, labelTablesIn } from './labels/label-tables.ts';
 import { TASK_COLUMN } from './labels/lookup.ts';
 import { vectorTablePath } from './tables.ts';
 
 /**
  * The tables that Vector reads, as CSV by their ids: all rows of a table, each in one of them, but in both while an edit is loaded. A task without a mark whose
- * labels are one object has it in the table of such labels, ready to go into an event; any other has a row of values. `text`: the
+ * labels are one object has it in the table of such labels, ready to go into an event, once or for each stream; any other has a row of values. `text`: the
  * generated file whose pipelines look them up. What was made of the same is not made again. Pure.
  */
 export const vectorTables = ({ text, rows }: { text: string; rows: readonly Row[] }): ReadonlyMap<string, string> => {
@@ -52,7 +54,7 @@ const tablesOf = ({
   for (const row of rows) {
     const table = row.mark === '' && row.skip === undefined ? of.get(row.pipeline) : undefined;
     if (table === undefined || row.cells[BY_VALUE] !== undefined) others.push(row);
-    if (table !== undefined) labels.get(table.id)?.push(lineOf({ row, table }));
+    if (table !== undefined) labels.get(table.id)?.push(linesOf({ row, table }));
   }
   return new Map([
     [CELLS_ID, cellsText(others)],
@@ -62,13 +64,19 @@ const tablesOf = ({
 
 const headerOf = ({ columns }: LabelTable): string => [TASK_COLUMN, ...columns.map(({ key }) => key)].join(',');
 
-/** One more task is one more line: those of thousands of others are not made again. */
+/** One more task is a line or two more: those of thousands of others are not made again. */
 const LINES = new WeakMap<Row, { id: string; text: string }>();
 
-const lineOf = ({ row, table: { id, columns } }: { row: Row; table: LabelTable }): string => {
+const linesOf = ({ row, table: { id, columns } }: { row: Row; table: LabelTable }): string => {
   const known = LINES.get(row);
   if (known?.id === id) return known.text;
-  const text = csvLine([`${row.pipeline}/${row.stem}`, ...columns.map(({ column }) => row.cells[column] ?? '')]);
+  const task = `${row.pipeline}/${row.stem}`;
+  const keyed: { key: string; cells: Row['cells'] }[] = isByStream(columns)
+    ? STREAMS.map((stream) => ({ key: `${task}.${stream}`, cells: { ...row.cells, [STREAM_COLUMN]: stream } }))
+    : [{ key: task, cells: row.cells }];
+  const text = keyed
+    .map(({ key, cells }) => csvLine([key, ...columns.map(({ column }) => cells[column] ?? '')]))
+    .join('\n');
   LINES.set(row, { id, text });
   return text;
 };

@@ -31,7 +31,7 @@ const place = async (node: TestNode) => ({
   hasLink: (await node.links()).some((path) => path.includes(id)),
   hasRow: node.rows().includes(id),
 });
-const LINK = `${id}.stdout.0`;
+const LINK = `${id}.stdout.000000000`;
 
 test('the row is there before the link, which is a hard one in the folder of its pipeline', async () => {
   const node = await aNode({ allocations: [running] });
@@ -147,7 +147,7 @@ test('a job that the list never named is collected when Nomad knows it by its id
   });
   await runCycle({ ...deps, nodeSource });
   expect(node.rows()).toContain(stem);
-  expect(await node.links()).toEqual([`${node.pipelineOf(stem)}/${stem}.stdout.0`]);
+  expect(await node.links()).toEqual([`${node.pipelineOf(stem)}/${stem}.stdout.000000000`]);
   // It is held no more, and stays collected all the same.
   node.now += 20_000;
   await runCycle({ ...node.deps(), nodeSource });
@@ -179,7 +179,7 @@ test('two tasks of one allocation end each by itself', async () => {
   await node.cycle();
   const db = stemOf({ allocId: idOf(1), task: 'db' });
   expect([node.state.tasks[id]?.phase, node.state.tasks[db]?.phase]).toEqual(['drained', 'collected']);
-  expect(await node.links()).toEqual([`${node.pipelineOf(db)}/${db}.stdout.0`]);
+  expect(await node.links()).toEqual([`${node.pipelineOf(db)}/${db}.stdout.000000000`]);
 });
 
 test('a link that cannot be made is told once and tried again, and all others ship', async () => {
@@ -187,18 +187,19 @@ test('a link that cannot be made is told once and tried again, and all others sh
   const node = await aNode({ allocations: [running, anAllocation({ id: idOf(2) })] });
   for (const allocId of [idOf(1), idOf(2)]) await writeLog({ node, allocId, text: 'b\n' });
   const [pipeline = ''] = (await node.plan()).rendered.rows.map((row) => row.pipeline);
-  await mkdir(join(node.linksDir, pipeline, `${bad}.stdout.0`), { recursive: true });
+  await mkdir(join(node.linksDir, pipeline, `${bad}.stdout.000000000`), { recursive: true });
   const complaints = () =>
     node.logged.filter((line) => JSON.stringify(line).includes('the link of a task cannot be set'));
 
   expect((await node.cycle()).outcome).toBe('reloaded');
-  const isLink = async (stem: string) => (await lstat(join(node.linksDir, pipeline, `${stem}.stdout.0`))).isFile();
+  const isLink = async (stem: string) =>
+    (await lstat(join(node.linksDir, pipeline, `${stem}.stdout.000000000`))).isFile();
   expect([await isLink(id), await isLink(bad)]).toEqual([true, false]);
   await node.cycle();
   expect(complaints()).toHaveLength(1);
   expect(node.memory.linkFaults).toContain('EISDIR');
 
-  await rm(join(node.linksDir, pipeline, `${bad}.stdout.0`), { recursive: true });
+  await rm(join(node.linksDir, pipeline, `${bad}.stdout.000000000`), { recursive: true });
   await node.cycle();
   expect([await isLink(id), await isLink(bad)]).toEqual([true, true]);
   expect(node.memory.linkFaults).toBe('');

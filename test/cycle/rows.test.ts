@@ -17,7 +17,7 @@ const [one, two] = [1, 2].map((digit) => anAllocation({ id: idOf(digit) })) as [
 const logfmt = (digit: number, more = {}) =>
   anAllocation({ id: idOf(digit), taskMeta: { nvl_profile: 'logfmt' }, ...more });
 const stem = (digit: number) => stemOf({ allocId: idOf(digit), task: 'app' });
-const linkOf = (node: TestNode, digit: number) => `${node.pipelineOf(stem(digit))}/${stem(digit)}.stdout.0`;
+const linkOf = (node: TestNode, digit: number) => `${node.pipelineOf(stem(digit))}/${stem(digit)}.stdout.000000000`;
 
 /** Vector reads the first task; the second one has a log, and is about to be listed. */
 const aNodeAndOneMore = async (): Promise<TestNode> => {

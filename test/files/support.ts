@@ -20,7 +20,7 @@ export const STEM = 'nvl_1_app';
 /** The pipeline that reads it. */
 export const PIPELINE = 'nvl_default_0';
 /** The name of its link to `app.stdout.<index>`. */
-export const linkOf = (index: number, stem = STEM): string => `${stem}.stdout.${index}`;
+export const linkOf = (index: number, stem = STEM): string => `${stem}.stdout.${String(index).padStart(9, '0')}`;
 
 /** An alloc directory and nvl's own folders, all real, in a folder of the test's own. */
 export const aSite = () => {

@@ -6,14 +6,16 @@ import { createOrphans } from '../../lib/files/orphans.ts';
 import { isReadToEnd, rotatedOf } from '../../lib/files/rotation.ts';
 import { ALLOC, aSite, linkOf, PIPELINE } from './support.ts';
 
+const stderr = linkOf(0).replace('stdout', 'stderr');
+
 test.each([
-  [['app.stdout.0'], []],
-  [['app.stdout.0', 'app.stdout.1', 'app.stderr.0'], ['app.stdout.0']],
+  [[linkOf(0)], []],
+  [[linkOf(0), linkOf(1), stderr], [linkOf(0)]],
   [
-    ['app.stdout.9', 'app.stdout.10', 'app.stdout.2'],
-    ['app.stdout.9', 'app.stdout.2'],
+    [linkOf(9), linkOf(10), linkOf(2)],
+    [linkOf(9), linkOf(2)],
   ],
-  [['.app.stdout.fifo', 'app.stdout.x'], []],
+  [['.app.stdout.fifo', 'app.stdout.x', 'app.stdout.0', 'app.stdout.1'], []],
 ])('of %j, %j were rotated', (names, rotated) => expect(rotatedOf(names)).toEqual(rotated));
 
 test.each([

@@ -16,6 +16,7 @@ const LEAVES = [
   'grouped',
   'ids',
   'json',
+  'link-name',
   'log',
   'nearest',
   'order',

@@ -15,7 +15,7 @@ import { type Chain, type Event, runChains } from './run-chain.ts';
 
 const stemOf = (number: number): string => `nvl_${String(number).padStart(8, '0')}_web_app_0a1b2c3d`;
 const LINKS = '/var/lib/nvl.d/links';
-const fileOf = (stem: string, stream = 'stdout'): string => `${LINKS}/p/${stem}.${stream}.0`;
+const fileOf = (stem: string, stream = 'stdout'): string => `${LINKS}/p/${stem}.${stream}.000000007`;
 
 const TASK = {
   namespace: 'default',
@@ -91,6 +91,7 @@ const lookupOf = (cells: readonly Cell[], pipeline: string): Lookup => ({
   cells,
   pipeline,
   offset: undefined,
+  hasHost: true,
   usesStream: true,
 });
 
@@ -267,8 +268,8 @@ test('a row is looked up by the name of the file, or by a stem that is given', (
     kind: 'string' as const,
   }));
   const [alloc, task, job] = cells.map(columnName);
-  const given = { cells, pipeline: 'nvl_web_0a1b2c3d', offset: undefined, usesStream: true };
-  expect(lookupProgram(given)).toContain('{ "task": split(nvl_name, ".")[0], "pipeline": "nvl_web_0a1b2c3d" }');
+  const given = { cells, pipeline: 'nvl_web_0a1b2c3d', offset: undefined, hasHost: true, usesStream: true };
+  expect(lookupProgram(given)).toContain('{ "task": slice(nvl_name, 0, -17) ?? "", "pipeline": "nvl_web_0a1b2c3d" }');
   expect(lookupProgram(given)).toContain(
     `"${alloc}": slice(nvl_stem, 4, 12) ?? "", "${task}": slice(nvl_stem, 13, -9) ?? "", "${job}": ""`,
   );

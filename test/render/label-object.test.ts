@@ -19,18 +19,13 @@ test.each([
   [
     'the stream and what is the same for all',
     '.nomad = { "stream": stream, "job": nvl_c0, "env": "prod", "task": nvl_c1 }',
-    [
-      { key: 'stream', value: 'stream' },
-      { key: 'env', value: '"prod"' },
-    ],
+    [{ key: 'env', value: '"prod"' }],
+    [{ key: 'stream', column: 'stream' }],
   ],
-])('labels are one object: %s', (_, program, others) => {
+])('labels are one object: %s', (_, program, others, more: { key: string; column: string }[] = []) => {
   expect(found(program)).toEqual({
     path: '.nomad',
-    columns: [
-      { key: 'job', column: job },
-      { key: 'task', column: task },
-    ],
+    columns: [{ key: 'job', column: job }, ...more, { key: 'task', column: task }],
     others,
   });
 });
@@ -46,6 +41,7 @@ test('the object may stand deeper', () => {
 test.each([
   ['nothing', ''],
   ['no value of a row', '.nomad = { "a": "b" }'],
+  ['no value of a row but the stream', '.nomad = { "stream": stream }'],
   ['something before it', 'x = 1\n.nomad = { "job": nvl_c0 }'],
   ['something behind it', '.nomad = { "job": nvl_c0 }\n.job = nvl_c0'],
   ['a value in the middle of a text', '.nomad = { "job": "a {{ nvl_c0 }}" }'],

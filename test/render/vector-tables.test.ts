@@ -44,6 +44,23 @@ test('each row stands in one table: with its labels ready, or value by value whe
   });
 });
 
+test('a table with the stream among its labels has a row for each', () => {
+  const byStream = labelTable([
+    { key: 'job', column: 'c_job' },
+    { key: 'output', column: 'stream' },
+  ]);
+  expect(vectorTables({ text: head('nvl_one_1', byStream), rows: [aRow('a'), aRow('b')] }).get(byStream.id)).toBe(
+    [
+      'nvl_task,job,output',
+      '"nvl_one_1/a.stdout","web","stdout"',
+      '"nvl_one_1/a.stderr","web","stderr"',
+      '"nvl_one_1/b.stdout","web","stdout"',
+      '"nvl_one_1/b.stderr","web","stderr"',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('the tables of the same rows are made once for a file, and anew for another', () => {
   const rows = [aRow('a')];
   const first = vectorTables({ text, rows });

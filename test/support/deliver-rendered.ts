@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileIn } from '../../lib/render/labels/lookup.ts';
+import { linkNameOf } from '../../lib/files/log-name.ts';
 import type { Rendered } from '../../lib/render/render.ts';
 import { rowsFolder } from '../../lib/render/tables.ts';
 import { vectorTableFiles } from '../../lib/render/vector-tables.ts';
@@ -46,7 +46,7 @@ export const deliverRendered = async ({
   }
 };
 
-/** By the task's stem, then by stream and index (`stdout.0`): lines, or bytes as they are. */
+/** By the task's stem, then by stream and index as Nomad writes them (`stdout.0`): lines, or bytes as they are. */
 export type Logs = ReadonlyMap<string, Readonly<Record<string, readonly string[] | Buffer>>>;
 
 /** Writes a rendered node into a folder, as Vector reads it: the file and the tables, and what writes the tasks' lines. */
@@ -65,13 +65,13 @@ export const writeRendered = async ({
     text
       .replaceAll(LINKS, linksDir)
       .replaceAll(rowsFolder(LINKS), rowsFolder(linksDir))
-      .replaceAll(fileIn(LINKS), fileIn(linksDir)),
+      .replaceAll(sliceBelow(LINKS), sliceBelow(linksDir)),
   );
   const writeLogs = async (logs: Logs): Promise<void> => {
     for (const { stem, pipeline } of rows)
       for (const [name, lines] of Object.entries(logs.get(stem) ?? {}))
         await write(
-          join(linksDir, pipeline, `${stem}.${name}`),
+          join(linksDir, pipeline, linkNameOf({ id: stem, name: `${stem}.${name}` })),
           Buffer.isBuffer(lines) ? lines : lines.map((line) => `${line}\n`).join(''),
         );
   };
@@ -82,3 +82,6 @@ const write = async (file: string, text: string | Buffer): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
 };
+
+/** How VRL begins that cuts away this folder from a file's path. */
+const sliceBelow = (linksDir: string): string => `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1},`;

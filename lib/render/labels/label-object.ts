@@ -10,11 +10,14 @@ import { cellIn, columnName } from './columns.ts';
 export type LabelObject = {
   /** The field that is set, as `.nomad`. */
   path: string;
-  /** The keys whose values a row has, and the columns of those, in the order of the keys. */
+  /** The keys whose values a row has, and the columns of those, in the order of the keys. The stream may be among them. */
   columns: readonly { key: string; column: string }[];
-  /** The other keys, with what is written behind them: a text, or `stream`. */
+  /** The other keys, each with the text that is written behind it. */
   others: readonly { key: string; value: string }[];
 };
+
+/** Stands among the columns for the stream: each row is of one stream then. A task's own columns begin with `c_`. */
+export const STREAM_COLUMN = 'stream';
 
 /** The object that a program of labels sets, if that is all that it does; undefined for any other program. Pure. */
 export const labelObjectIn = ({
@@ -36,10 +39,11 @@ export const labelObjectIn = ({
   for (const { key, value } of fields) {
     const cell = cellIn({ token: value, cells });
     if (cell?.kind === 'string') columns.push({ key, column: columnName(cell) });
-    else if (isOther(value)) others.push({ key, value: value.text });
+    else if (value.text === 'stream') columns.push({ key, column: STREAM_COLUMN });
+    else if (isPlainText(value)) others.push({ key, value: value.text });
     else return undefined;
   }
-  return columns.length === 0
+  return columns.every(({ column }) => column === STREAM_COLUMN)
     ? undefined
     : { path: path.map(({ text }) => text).join(''), columns: columns.sort((a, b) => compare(a.key, b.key)), others };
 };
@@ -70,6 +74,5 @@ const FIELD_LENGTH = 4;
 /** What nvl's own columns of a table begin with. */
 const OWN_KEY = 'nvl_';
 
-/** A text that is the same for all, or the stream. */
-const isOther = ({ kind, text }: VrlToken): boolean =>
-  text === 'stream' || (kind === 'string' && /^"[^"\\{}]*"$/.test(text));
+/** The same for all. */
+const isPlainText = ({ kind, text }: VrlToken): boolean => kind === 'string' && /^"[^"\\{}]*"$/.test(text);

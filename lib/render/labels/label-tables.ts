@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LABELS_ID } from '../../ids.ts';
-import type { LabelObject } from './label-object.ts';
+import { type LabelObject, STREAM_COLUMN } from './label-object.ts';
 
 /** A table whose rows are labels as they go into an event: its id, and which column of a row is the value of which key. */
 export type LabelTable = { id: string; columns: LabelObject['columns'] };
@@ -10,6 +10,10 @@ export const labelTable = (columns: LabelObject['columns']): LabelTable => ({
   id: `${LABELS_ID}_${hash('sha256', JSON.stringify(columns.map(({ key, column }) => [key, column])), 'hex').slice(0, 8)}`,
   columns,
 });
+
+/** A table with the stream among its labels has two rows a task; another has one, which both streams find. */
+export const isByStream = (columns: LabelObject['columns']): boolean =>
+  columns.some(({ column }) => column === STREAM_COLUMN);
 
 /** A line of a pipeline's block that says in which table its rows are. */
 export const labelTableComment = ({ id, columns }: LabelTable): string =>

@@ -1,16 +1,15 @@
 import { CELLS_ID } from '../../ids.ts';
-import type { Offset } from '../offset-key.ts';
+import { BYTES_BEHIND_STEM, BYTES_BEHIND_STREAM } from '../../link-name.ts';
+import type { Offset, ReadFields } from '../read-fields.ts';
 import { type ColumnMeaning, columnName } from './columns.ts';
 import type { LabelObject } from './label-object.ts';
-import { labelTable } from './label-tables.ts';
+import { isByStream, labelTable } from './label-tables.ts';
 
 /** What a row is looked up for: the columns that a pipeline's labels read. */
-export type Lookup = {
+export type Lookup = ReadFields & {
   cells: readonly ColumnMeaning[];
   /** The pipeline's id. */
   pipeline: string;
-  /** Where its source says at which byte of its file a line begins; undefined where it does not. */
-  offset: Offset | undefined;
   /** Of a pipeline that is one task's; else the file's name begins with it. */
   stem?: string;
   /** What is behind it asks for the stream. Vector warns of a variable that nothing reads. */
@@ -35,7 +34,7 @@ export const ROW_PATH = '%nvl.row';
 export const lookupProgram = (lookup: Lookup): string => lookupByName({ ...lookup, name: NAME_OF_FILE });
 
 /** The same again behind a transform that has dropped what was noted: KEEP_NAME keeps the file's name still. */
-export const lookupAgain = (lookup: Omit<Lookup, 'usesStream' | 'offset' | 'object'>): string =>
+export const lookupAgain = (lookup: Omit<Lookup, 'usesStream' | 'object' | keyof ReadFields>): string =>
   lookupByName({ ...lookup, offset: undefined, usesStream: true, name: `string(get_secret("${FILE_SECRET}")) ?? ""` });
 
 /** The only secret that nvl's own programs read. */
@@ -49,17 +48,24 @@ export const KEEP_NAME = `%nvl.kept = set_secret("${FILE_SECRET}", nvl_name)`;
 
 const NAME_OF_FILE = 'string(basename(string(.file) ?? "") ?? "") ?? ""';
 
-const lookupByName = ({ cells, pipeline, offset, stem, usesStream, name }: Lookup & { name: string }): string =>
+const lookupByName = ({
+  cells,
+  pipeline,
+  offset,
+  stem,
+  usesStream,
+  name,
+}: Omit<Lookup, 'hasHost' | 'object'> & { name: string }): string =>
   `nvl_name = ${name}
 ${usesStream ? 'stream = if contains(nvl_name, ".stderr.") { "stderr" } else { "stdout" }\n' : ''}${ROW_PATH}, nvl_error = get_enrichment_table_record("${CELLS_ID}", { "task": ${stem === undefined ? STEM_OF_NAME : literal(stem)}, "pipeline": ${literal(pipeline)} })
 if nvl_error != null {${missingRow({ cells, stem })}
 }${offset === undefined ? '' : `\n${skipProgram(offset)}`}`;
 
 /** What the file source says of itself is of use to nobody: the path is that of nvl's own link, the host is the node. */
-export const dropReadFields = ({ offset }: Pick<Lookup, 'offset'>): string =>
-  [...(offset?.isOwn === true ? [`del(${offset.field})`] : []), 'del(.file)', 'del(.host)', 'del(.source_type)'].join(
-    '\n',
-  );
+export const dropReadFields = ({ offset, hasHost }: ReadFields): string =>
+  [...(offset?.isOwn ? [offset.field] : []), '.file', ...(hasHost ? ['.host'] : []), '.source_type']
+    .map((field) => `del(${field})`)
+    .join('\n');
 
 /**
  * The VRL that looks a task's labels up as one object, and puts them where `target` says. `nvl_error` is null then; it is not
@@ -75,19 +81,22 @@ export const objectProgram = ({
   target: string;
   otherwise: string;
 }): string =>
-  `nvl_parts = split(${fileIn(linksDir)}, ".", 3)
-${target}, nvl_error = get_enrichment_table_record("${labelTable(labels.columns).id}", { "${TASK_COLUMN}": nvl_parts[0] })
+  `${target}, nvl_error = get_enrichment_table_record("${labelTable(labels.columns).id}", { "${TASK_COLUMN}": ${keyIn({ linksDir, columns: labels.columns })} })
 if nvl_error == null {
-${indented([`del(${target}.${TASK_COLUMN})`, ...labels.others.map(({ key, value }) => `${target}."${key}" = ${value === 'stream' ? 'nvl_parts[1]' : value}`)].join('\n'))}
+${indented([`del(${target}.${TASK_COLUMN})`, ...labels.others.map(({ key, value }) => `${target}."${key}" = ${value}`)].join('\n'))}
 } else {
 ${indented(otherwise)} }`;
 
-/** The column of a table of labels by which a row is found: `<pipeline>/<stem>`, as a file's path has it below `links/`. */
+/** The column of a table of labels by which a row is found: `<pipeline>/<stem>`, with `.<stream>` where rows are by stream. */
 export const TASK_COLUMN = 'nvl_task';
 
-/** A line's file below the folder of links, whose path is that many bytes long. */
-export const fileIn = (linksDir: string): string =>
-  `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}) ?? ""`;
+/** VRL that cuts this key out of the path of a line's file. */
+const keyIn = ({ linksDir, columns }: { linksDir: string; columns: LabelObject['columns'] }): string =>
+  belowLinks({ linksDir, end: isByStream(columns) ? BYTES_BEHIND_STREAM : BYTES_BEHIND_STEM });
+
+/** VRL for the path of a line's file below the folder of links, without so many bytes at its end. */
+const belowLinks = ({ linksDir, end }: { linksDir: string; end: number }): string =>
+  `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}, -${end}) ?? ""`;
 
 /** Indents a program, but not what a template wrote in it, whose lines `nvl explain` finds again. */
 export const indented = (program: string): string =>
@@ -103,16 +112,15 @@ export const LABELS = '\0';
 const skipProgram = ({ field }: Offset): string =>
   `if ${ROW_PATH}.skip != "" && ${ROW_PATH}.skip != null {
   nvl_skip = object(parse_json(string(${ROW_PATH}.skip) ?? "") ?? {}) ?? {}
-  nvl_parts = split(nvl_name, ".")
-  nvl_file = (string(nvl_parts[1]) ?? "") + "." + (string(nvl_parts[2]) ?? "")
+  nvl_file = slice(nvl_name, -${BYTES_BEHIND_STEM - 1}) ?? ""
   if (to_int(${field}) ?? 0) < (to_int(get(nvl_skip, [nvl_file]) ?? 0) ?? 0) { abort }
 }`;
 
-const STEM_OF_NAME = 'split(nvl_name, ".")[0]';
+const STEM_OF_NAME = `slice(nvl_name, 0, -${BYTES_BEHIND_STEM}) ?? ""`;
 
 const missingRow = ({ cells, stem }: { cells: Lookup['cells']; stem: string | undefined }): string => {
   const fields = cells.map((cell) => `"${columnName(cell)}": ${fromStem(cell.expression)}`);
-  const own = stem === undefined ? `string(${STEM_OF_NAME}) ?? ""` : literal(stem);
+  const own = stem === undefined ? STEM_OF_NAME : literal(stem);
   // Vector warns of a variable that nothing reads.
   const isAsked = fields.some((field) => field.includes('nvl_stem'));
   const isNone =
