@@ -33,8 +33,8 @@ const settings: ScaleSettings = {
   newTasks: Number(values['new-tasks'] ?? (values.quick ? 2 : 30)),
   newTasksMs: 60_000,
   linesASecond: Number(values.lines),
-  readyMs: values.quick ? 15_000 : 180_000,
-  lineMs: values.quick ? 3_000 : 20_000,
+  readyMs: 180_000,
+  lineMs: 20_000,
 };
 
 const began = Date.now();

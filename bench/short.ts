@@ -27,7 +27,7 @@ await benchShort({
   // As on a node beyond `gc_max_allocs`.
   short: { tasksAMinute, seconds, each: () => ({ lines, writingMs: 200 }), isLastBare: false, removeAfterMs: 0 },
   standing: Number(values.standing),
-  quietMs: values.quick ? 5_000 : 25_000,
+  quietMs: values.quick ? 15_000 : 25_000,
   only: listOf(values.only),
   isQuick: values.quick,
   keep: values.keep,

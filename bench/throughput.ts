@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds ?? 1);
 const backlogMb = Number(values.backlog ?? (values.quick ? 12 : 120));
 const shares = values.quick ? [0.2] : [0.6, 0.8, 0.9, 1, 1.1, 1.25, 1.5];
-const settings = { stepMs: values.quick ? 1_000 : 2_000, timeoutMs: values.quick ? 15_000 : 120_000 };
+const settings = { stepMs: values.quick ? 1_000 : 2_000, timeoutMs: 120_000 };
 const everyLoad = listOf(values.parse).flatMap((parse) =>
   listOf(values.tasks ?? (values.quick ? '1' : '1,100')).flatMap((tasks) =>
     listOf(values.bytes ?? (values.quick ? '256' : '256,512')).map(

@@ -7,7 +7,7 @@ import { needs, vector } from '../support/programs.ts';
 
 const run = async (script: string, ...args: string[]): Promise<string> => {
   const file = join(projectFolder, 'bench', `${script}.ts`);
-  const { stdout } = await promisify(execFile)(process.execPath, [file, '--quick', ...args], { timeout: 220_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [file, '--quick', ...args], { timeout: 580_000 });
   return stdout;
 };
 
