@@ -50,7 +50,7 @@ export const fileSource = ({
   id,
   include,
   exclude = [],
-  globMs = 250,
+  globMs = 150,
 }: {
   id: string;
   include: string[];
