@@ -10,7 +10,9 @@ export const WHY_DEAR: readonly { why: string; names: readonly string[] }[] = [
       'coredns',
       'envoy',
       'haproxy',
+      'klog',
       'mongodb',
+      'mysql',
       'nats',
       'nginx',
       'rabbitmq',
@@ -25,7 +27,7 @@ export const WHY_DEAR: readonly { why: string; names: readonly string[] }[] = [
   },
   {
     why: 'as with `apache`; before that lines are joined, for which Vector reads the fields of each once more, and taken apart again where they do not belong together',
-    names: ['dotnet', 'etcd', 'hclog', 'java', 'minio', 'node', 'php', 'postgres', 'python', 'ruby', 'zookeeper'],
+    names: ['dotnet', 'etcd', 'go', 'hclog', 'java', 'minio', 'node', 'php', 'postgres', 'python', 'ruby', 'rust', 'zookeeper'],
   },
   { why: 'a line is read as far as its level is known, JSON as a whole', names: ['drop-level'] },
   { why: 'each of its rules reads the whole line', names: ['redact'] },
