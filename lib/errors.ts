@@ -46,7 +46,11 @@ export type ErrorCode =
   | 'diskFailed'
   | 'demoStuck'
   | 'gitFailed'
-  | 'stateUnreadable';
+  | 'stateUnreadable'
+  | 'vrlModule'
+  | 'vrlLate'
+  | 'vrlMemory'
+  | 'vrlPanicked';
 
 export class NvlError extends Error {
   readonly code: ErrorCode;

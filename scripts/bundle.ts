@@ -11,8 +11,12 @@ const root = join(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
 await rm(target, { recursive: true, force: true });
-// A thread is a program of its own (lib/files/start-grabber.ts).
-const INPUT = { main: join(root, 'bin/main.ts'), 'grab-thread': join(root, 'lib/files/grab-thread.ts') };
+// A thread is a program of its own (lib/files/start-grabber.ts, lib/vrl/vrl-worker.ts).
+const INPUT = {
+  main: join(root, 'bin/main.ts'),
+  'grab-thread': join(root, 'lib/files/grab-thread.ts'),
+  'vrl-thread': join(root, 'lib/vrl/vrl-thread.ts'),
+};
 const bundle = await rolldown({ input: INPUT, platform: 'node', cwd: root });
 const { output } = await bundle.generate({
   format: 'esm',

@@ -1,0 +1,178 @@
+import { NvlError } from '../errors.ts';
+import { readAnswer, readResults, type VrlEvent, type VrlResult, type VrlVerdict, type VrlVersion } from './answers.ts';
+import type { VrlNews, VrlOrder } from './messages.ts';
+import { readVrlModule, vrlModuleFile } from './module-file.ts';
+import { toTagged, type VrlValue } from './values.ts';
+import { startVrlWorker, type VrlWorker } from './vrl-worker.ts';
+import type { WasmModule } from './web-assembly.ts';
+
+/** A program and the name by which errors speak of it. */
+export type VrlProgram = {
+  name: string;
+  source: string;
+  /** `condition`: of a filter or a route. It changes nothing, and is true or false. */
+  kind?: 'remap' | 'condition';
+};
+
+/** An enrichment table; `schema` is Vector's option of this name. */
+export type VrlTable = {
+  columns: readonly string[];
+  rows: readonly (readonly VrlValue[])[];
+  schema?: Readonly<Record<string, string>>;
+};
+
+export type VrlRunOptions = {
+  tables?: Readonly<Record<string, VrlTable>>;
+  /** Of timestamps that name no zone; UTC without it. */
+  timezone?: string;
+  /** What `now()` says to all events, in RFC 3339; the clock's time without it. */
+  now?: string;
+  /** Asks for the value of the last expression. */
+  withValue?: boolean;
+};
+
+/** The results are one an event; there are none where the program was refused. */
+export type VrlRun = { verdict: VrlVerdict; results: readonly VrlResult[] };
+
+/**
+ * Vector's own VRL, compiled and run in a thread, one call after the other. A call that takes too long, wants too much memory or finds a
+ * bug in the compiler rejects with an `NvlError` that names the program, and the next call has a new thread.
+ */
+export type Vrl = {
+  version(): Promise<VrlVersion>;
+  /** `tables` names the tables there are, each with its columns, or null where they are not known. */
+  check(program: VrlProgram, tables?: Readonly<Record<string, readonly string[] | null>>): Promise<VrlVerdict>;
+  /** Each event runs for itself. A compiled program is kept for the next call. */
+  run(program: VrlProgram, events: readonly VrlEvent[], options?: VrlRunOptions): Promise<VrlRun>;
+  /** Ends the thread, also in the middle of a call. */
+  close(): Promise<void>;
+};
+
+/** Nothing is read or started before the first call. */
+export const createVrl = ({
+  limitMs = 10_000,
+  maxMemoryMib = 512,
+  moduleFile = vrlModuleFile(),
+}: {
+  /** How long a call may take. */
+  limitMs?: number;
+  maxMemoryMib?: number;
+  moduleFile?: string;
+} = {}): Vrl => {
+  let module: Promise<WasmModule> | undefined;
+  let worker: VrlWorker | undefined;
+  let isClosed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const start = async (): Promise<VrlWorker> => {
+    module ??= readVrlModule(moduleFile);
+    const started = startVrlWorker({ module: await module, maxMemoryMib });
+    // What a thread takes to begin is no program's fault.
+    const news = await started.ask({ kind: 'version' }, START_LIMIT_MS);
+    if (news.kind !== 'answer') throw troubleOf({ news, program: 'none yet', limitMs: START_LIMIT_MS, maxMemoryMib });
+    return started;
+  };
+  const ask = async (order: VrlOrder, program: string): Promise<Answer> => {
+    if (isClosed) throw new Error(CLOSED);
+    worker ??= await start();
+    if (isClosed) {
+      await worker.end();
+      throw new Error(CLOSED);
+    }
+    const news = await worker.ask(order, limitMs);
+    if (news.kind === 'answer') return news;
+    worker = undefined;
+    if (isClosed) throw new Error(CLOSED);
+    throw troubleOf({ news, program, limitMs, maxMemoryMib });
+  };
+  const inTurn = (order: VrlOrder, program: string): Promise<Answer> => {
+    const next = last.then(() => ask(order, program));
+    last = next.catch(() => {});
+    return next;
+  };
+  return {
+    version: async () => readAnswer((await inTurn({ kind: 'version' }, 'none')).verdict),
+    check: async (program, tables = {}) => {
+      const { verdict } = await inTurn({ kind: 'check', compile: compileRequest(program, tables) }, program.name);
+      return readAnswer(verdict);
+    },
+    run: async (program, events, options = {}) => {
+      const { verdict, ran } = await inTurn(runOrder({ program, events, options }), program.name);
+      return { verdict: readAnswer(verdict), results: ran === undefined ? [] : readResults(ran) };
+    },
+    close: async () => {
+      isClosed = true;
+      await worker?.end();
+    },
+  };
+};
+
+type Answer = Extract<VrlNews, { kind: 'answer' }>;
+
+const CLOSED = 'VRL was closed';
+
+/** A busy machine takes seconds. */
+const START_LIMIT_MS = 60_000;
+
+const compileRequest = (
+  { source, kind = 'remap' }: VrlProgram,
+  tables: Readonly<Record<string, readonly string[] | null>>,
+): string => JSON.stringify({ program: source, kind, tables });
+
+const runOrder = ({
+  program,
+  events,
+  options: { tables = {}, timezone, now, withValue },
+}: {
+  program: VrlProgram;
+  events: readonly VrlEvent[];
+  options: VrlRunOptions;
+}): VrlOrder => {
+  const named = Object.entries(tables);
+  const columns = Object.fromEntries(named.map(([id, table]) => [id, table.columns]));
+  const fed = Object.fromEntries(
+    named.map(([id, table]) => [id, { ...table, rows: table.rows.map((row) => row.map(toTagged)) }]),
+  );
+  const tagged = events.map(({ event, metadata, secrets }) => ({
+    event: toTagged(event),
+    metadata: metadata === undefined ? undefined : toTagged(metadata),
+    secrets,
+  }));
+  return {
+    kind: 'run',
+    compile: compileRequest(program, columns),
+    tables: JSON.stringify({ tables: fed, timezone }),
+    events: JSON.stringify(tagged),
+    options: { now, timezone, withValue },
+  };
+};
+
+const troubleOf = ({
+  news,
+  program,
+  limitMs,
+  maxMemoryMib,
+}: {
+  news: Exclude<VrlNews, Answer> | { kind: 'late' };
+  program: string;
+  limitMs: number;
+  maxMemoryMib: number;
+}): NvlError => {
+  if (news.kind === 'late')
+    return new NvlError('vrlLate', {
+      message: `a VRL program took more than ${limitMs} ms, and was ended`,
+      facts: { program },
+      advice: 'give it fewer events at once, or look for what makes it slow',
+    });
+  if (news.how.kind === 'memory')
+    return new NvlError('vrlMemory', {
+      message: `a VRL program needed more than ${maxMemoryMib} MiB of memory, and was ended`,
+      facts: { program },
+      advice: 'give it fewer events at once, or look for what makes them grow',
+    });
+  return new NvlError('vrlPanicked', {
+    message: 'a VRL program ended the compiler that runs it',
+    facts: { program, said: news.how.said },
+    advice: 'this is a bug of VRL or nvl; please report it with the program',
+  });
+};
