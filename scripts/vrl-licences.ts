@@ -62,7 +62,7 @@ const texts = Array.from(
 );
 writeFileSync(
   join(FOLDER, 'LICENSES.txt'),
-  `nvl-vrl.wasm holds code of these crates and of Rust's standard library (MIT OR Apache-2.0). Their sources are on https://crates.io.\n\n${[
+  `nvl-vrl.wasm holds code of these crates and of Rust's standard library (MIT OR Apache-2.0). Their sources are in Rust's public registry, under these names and versions.\n\n${[
     list.join('\n'),
     ...texts,
   ].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`,
