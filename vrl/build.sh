@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds nvl-vrl.wasm and its digest into this folder. README.md says what it needs.
 #
-# The same sources, lock file and compiler give the same bytes wherever they lie: the paths that Rust writes into the texts of panics are
-# replaced, and nothing else of the machine gets in.
+# The paths that Rust writes into the texts of panics are replaced, so that nothing of the machine gets in. Whether the same sources, lock
+# file and compiler give the same bytes in another folder has not been seen yet.
 set -eu
 cd "$(dirname "$0")"
 
@@ -10,7 +10,8 @@ target=wasm32-unknown-unknown
 cargo=${CARGO:-cargo}
 rustc=${RUSTC:-rustc}
 export RUSTC="$rustc"
-export RUSTFLAGS="--remap-path-prefix=$(pwd)=/vrl --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$(pwd)/target}"
+export RUSTFLAGS="--remap-path-prefix=$(pwd)=/vrl --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$CARGO_TARGET_DIR=/vrl/target"
 
 # A compiler without the target's library, as Debian's, builds that library too. Its own switch for it is not for stable compilers.
 if [ ! -d "$("$rustc" --print target-libdir --target "$target")" ]; then
@@ -20,7 +21,7 @@ if [ ! -d "$("$rustc" --print target-libdir --target "$target")" ]; then
 fi
 
 "$cargo" build --locked --release --target "$target" "$@"
-cp "${CARGO_TARGET_DIR:-target}/$target/release/nvl_vrl.wasm" nvl-vrl.wasm
+cp "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" nvl-vrl.wasm
 sha256sum nvl-vrl.wasm > nvl-vrl.wasm.sha256
 cat nvl-vrl.wasm.sha256
 node ../scripts/vrl-licences.ts
