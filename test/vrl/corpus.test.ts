@@ -106,3 +106,20 @@ test('nvl answers as Vector did: the words of a refusal, the events in their ord
   expect(unlike(own, answers)).toEqual({ unlike: [], alike: [] });
   expect(refusalsOf(own)).toEqual(refusalsOf(answers));
 });
+
+test('the lines of each sample find their row in a table', async () => {
+  const samples = cases.filter(({ id }) => id.startsWith('sample_'));
+  const found = await Promise.all(
+    samples.map(async (one) => {
+      const { events } = await nvlAnswer({
+        vrl,
+        now: new Date().toISOString(),
+        ...one,
+        events: one.events.slice(0, 9),
+      });
+      const jobs = new Set(events.map(({ event }) => (event as { nomad?: { job_name?: string } }).nomad?.job_name));
+      return `${one.id} ${[...jobs].join(' ')}`.replaceAll('-', '_');
+    }),
+  );
+  expect(found).toEqual(samples.map(({ id }) => `${id} ${id.replace('sample_', '')}`));
+});

@@ -1,3 +1,4 @@
+import { linkName } from '../../lib/link-name.ts';
 import { vectorTables } from '../../lib/render/vector-tables.ts';
 import type { VrlTable } from '../../lib/vrl/vrl.ts';
 import { componentsIn, pipelineOf, renderOf } from '../render/support.ts';
@@ -37,14 +38,14 @@ export const sampleCases = async (): Promise<CorpusCase[]> => {
           dropOnAbort: drop_on_abort === true,
         }),
       );
-    const path = `${LINKS}/${pipeline}/${task.id}.stdout.0`;
+    const path = `${LINKS}/${pipeline}/${linkName({ stem: task.id, stream: 'stdout', index: 0 })}`;
     return { id: `sample_${file.name.replaceAll('-', '_')}`, steps, events: eventsOf(file, path), tables };
   });
 };
 
 /** As the file source makes them, but for the time of reading. */
 const eventsOf = (file: RealFile, path: string): CorpusCase['events'] =>
-  linesIn(file).map((message) => ({ file: path, host: 'node', message, source_type: 'file' }));
+  linesIn(file).map((message) => ({ file: path, message, nvl_offset: 0n, source_type: 'file' }));
 
 /** A table from CSV as nvl writes it. */
 const tableOf = (text: string): VrlTable => {
