@@ -1,3 +1,5 @@
+import { floatText } from '../exact-json.ts';
+
 /**
  * A value of VRL. As `parseExact` has it, an integer is a bigint and a number is a float, so `1` and `1.0` stay apart and no digit is
  * lost. Bytes that are no UTF-8 are a Uint8Array.
@@ -37,7 +39,7 @@ export class VrlRegex {
 export const toTagged = (value: VrlValue): unknown => {
   if (typeof value === 'bigint') return isExact(value) ? Number(value) : { $int: String(value) };
   // Always by its tag: a number with a fraction is not read to the last digit.
-  if (typeof value === 'number') return { $float: Object.is(value, -0) ? '-0.0' : String(value) };
+  if (typeof value === 'number') return { $float: floatText(value) };
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof VrlTimestamp) return { $ts: value.text };
   if (value instanceof VrlRegex) return { $re: value.pattern };

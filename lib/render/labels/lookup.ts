@@ -92,11 +92,7 @@ export const TASK_COLUMN = 'nvl_task';
 
 /** VRL that cuts this key out of the path of a line's file. */
 const keyIn = ({ linksDir, columns }: { linksDir: string; columns: LabelObject['columns'] }): string =>
-  belowLinks({ linksDir, end: isByStream(columns) ? BYTES_BEHIND_STREAM : BYTES_BEHIND_STEM });
-
-/** VRL for the path of a line's file below the folder of links, without so many bytes at its end. */
-const belowLinks = ({ linksDir, end }: { linksDir: string; end: number }): string =>
-  `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}, -${end}) ?? ""`;
+  `slice(string(.file) ?? "", ${Buffer.byteLength(linksDir) + 1}, -${isByStream(columns) ? BYTES_BEHIND_STREAM : BYTES_BEHIND_STEM}) ?? ""`;
 
 /** Indents a program, but not what a template wrote in it, whose lines `nvl explain` finds again. */
 export const indented = (program: string): string =>
