@@ -1,6 +1,7 @@
 import { globSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
+import { parse } from 'yaml';
 import { projectFolder } from '../../test/support/nvl.ts';
 import { startVector } from '../../test/support/vector.ts';
 import { type Contender, type Parse, type Site, VECTOR_LOG } from './contender.ts';
@@ -84,9 +85,9 @@ export const parsedBy = ({ parse, input }: { parse: Parse; input: string }): { t
 
 /** A profile's transform, as a team would write it for nvl. */
 export const parseTemplate = (parse: Exclude<Parse, 'plain'>): string =>
-  parse === 'parse_logfmt'
-    ? PARSE_LOGFMT
-    : readFileSync(join(projectFolder, 'templates', 'samples', 'logfmt', 'transform.toml.hbs'), 'utf8');
+  parse === 'parse_logfmt' ? PARSE_LOGFMT : readFileSync(join(SAMPLE, 'transform.toml.hbs'), 'utf8');
+
+const SAMPLE = join(projectFolder, 'templates', 'samples', 'logfmt');
 
 const PARSE_LOGFMT = `[transforms.{{id}}_parse]
 type = "remap"
@@ -105,12 +106,12 @@ const fill = ({ template, input }: { template: string; input: string }): string 
   for (const file of globSync('nvl/*.hbs', { cwd: folder }))
     handlebars.registerPartial(file.replace(/\.hbs$/, ''), readFileSync(join(folder, file), 'utf8'));
   const render = handlebars.compile(template, { noEscape: true, strict: true });
-  return render({ id: 'bench', input, params: PARAMETERS });
+  return render({ id: 'bench', input, params: sampleDefaults() });
 };
 
-const PARAMETERS: Readonly<Record<string, string>> = {
-  message_key: 'msg',
-  timestamp_key: 'time',
-  level_key: 'level',
-  timezone: '',
+const sampleDefaults = (): Record<string, string> => {
+  const { parameters } = parse(readFileSync(join(SAMPLE, 'profile.yaml'), 'utf8')) as {
+    parameters: Record<string, { default: string }>;
+  };
+  return Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value]));
 };
