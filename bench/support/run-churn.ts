@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Claim, type Count, countLines, type Latency, sumUp } from '../../test/support/count-lines.ts';
-import { readClaims } from '../../test/support/ledger.ts';
+import { hasBegun, readClaims } from '../../test/support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../../test/support/nomad-agent.ts';
 import { projectFolder, type RunningNvl, startNvl } from '../../test/support/nvl.ts';
 import { readDelivered } from '../../test/support/vector.ts';
@@ -81,7 +81,7 @@ export const runChurn = async ({
       atOnce,
       atHalf: async () => {
         say('services are stopped in the middle of it');
-        for (const scenario of early) await stop({ agent, scenario });
+        for (const scenario of early) await stop({ agent, ledger, scenario });
         if (restartBy === undefined) return;
         say(`nvl gets a ${restartBy} and is started again`);
         if (restartBy === 'SIGKILL') nvl?.kill(restartBy);
@@ -93,16 +93,8 @@ export const runChurn = async ({
     say('everything stops');
     for (const scenario of all)
       if (scenario.jobs.some(({ type }) => type === 'service') && !early.includes(scenario))
-        await stop({ agent, scenario });
-    const writers = all.flatMap((scenario) => scenario.jobs.flatMap(({ tasks }) => Object.keys(tasks))).length;
-    const claims = await waitFor(
-      `${writers} writers to say what they wrote`,
-      async () => {
-        const found = await readClaims({ ledger, nodeName: agent.nodeName });
-        return found.length >= writers ? found : undefined;
-      },
-      { timeoutMs: 60_000, everyMs: 250 },
-    );
+        await stop({ agent, ledger, scenario });
+    const claims = await readAllClaims({ agent, ledger, all });
     const filesAlike = await countFilesAlike(agent);
 
     say('the rest is delivered');
@@ -171,8 +163,48 @@ const runInWaves = async ({
   await waitUntil('all batch jobs to be done', step, { timeoutMs: 120_000, everyMs: 100 });
 };
 
-const stop = async ({ agent, scenario }: { agent: NomadAgent; scenario: Scenario }): Promise<void> => {
-  for (const { id } of scenario.jobs) await agent.stop({ jobId: id, purge: scenario.isPurged ?? false });
+const stop = async ({
+  agent,
+  ledger,
+  scenario,
+}: {
+  agent: NomadAgent;
+  ledger: string;
+  scenario: Scenario;
+}): Promise<void> => {
+  for (const { id, tasks } of scenario.jobs) {
+    await waitUntil(`the writers of ${id} to begin`, () => hasBegun({ ledger, jobId: id, tasks: Object.keys(tasks) }));
+    await agent.stop({ jobId: id, purge: scenario.isPurged ?? false });
+  }
+};
+
+/** Fails with the writers that did not say what they wrote, and what Nomad says became of them. */
+const readAllClaims = async ({
+  agent,
+  ledger,
+  all,
+}: {
+  agent: NomadAgent;
+  ledger: string;
+  all: Scenario[];
+}): Promise<Claim[]> => {
+  const writers = all.flatMap(({ jobs }) =>
+    jobs.flatMap(({ id, tasks }) => Object.keys(tasks).map((task) => [id, task])),
+  );
+  const read = () => readClaims({ ledger, nodeName: agent.nodeName });
+  const readAll = async () => {
+    const found = await read();
+    return found.length >= writers.length ? found : undefined;
+  };
+  try {
+    return await waitFor('the writers to say what they wrote', readAll, { timeoutMs: 60_000, everyMs: 250 });
+  } catch (error) {
+    const said = new Set((await read()).map(({ labels }) => `${labels.job_name} ${labels.task_name}`));
+    const silent = writers.filter((writer) => !said.has(writer.join(' '))).map(([id]) => id);
+    const allocations = await agent.request<unknown[]>('GET', '/v1/allocations?task_states=true');
+    const theirs = allocations.filter((one) => silent.includes((one as { JobID: string }).JobID));
+    throw new Error(`nothing said by ${silent.join(', ')}: ${JSON.stringify(theirs)}`, { cause: error });
+  }
 };
 
 /** Whether the scenario really was what it is called; Nomad decides where a file ends. */

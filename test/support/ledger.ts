@@ -10,3 +10,17 @@ export const readClaims = async ({ ledger, nodeName }: { ledger: string; nodeNam
   );
   return claims.map((claim) => ({ ...claim, labels: { ...claim.labels, node_name: nodeName } }));
 };
+
+/** Of the writers of a job's tasks, those that could be told to end by now and would say what they wrote. */
+export const hasBegun = async ({
+  ledger,
+  jobId,
+  tasks,
+}: {
+  ledger: string;
+  jobId: string;
+  tasks: readonly string[];
+}): Promise<boolean> => {
+  const names = new Set(await readdir(ledger));
+  return tasks.every((task) => names.has(`.began.${jobId}.${task}`));
+};

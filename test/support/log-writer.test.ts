@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { hasBegun } from './ledger.ts';
 
 const writer = join(import.meta.dirname, 'log-writer');
 const env = {
@@ -21,7 +22,9 @@ const newLedger = () => {
   return ledger;
 };
 const readLedger = (ledger: string) =>
-  readdirSync(ledger).map((name) => JSON.parse(readFileSync(join(ledger, name), 'utf8')));
+  readdirSync(ledger)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => JSON.parse(readFileSync(join(ledger, name), 'utf8')));
 const write = async (...options: string[]) => {
   const ledger = newLedger();
   const output = await promisify(execFile)(writer, [`ledger=${ledger}`, ...options], { env });
@@ -70,6 +73,8 @@ test("a forged line is JSON that claims another's labels", async () => {
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with a burst', async (signal) => {
   const ledger = newLedger();
+  const begun = () => hasBegun({ ledger, jobId: env.NOMAD_JOB_NAME, tasks: [env.NOMAD_TASK_NAME] });
+  expect(await begun()).toBe(false);
   const child = spawn(writer, [`ledger=${ledger}`, 'lines=0', 'rate=20', 'burst=200'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -83,4 +88,5 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with a burst', async (sign
   const written = text.trimEnd().split('\n').length;
   expect(written).toBeGreaterThan(200);
   expect(readLedger(ledger)).toMatchObject([{ lines: written }]);
+  expect(await begun()).toBe(true);
 });
