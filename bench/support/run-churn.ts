@@ -196,15 +196,16 @@ const readAllClaims = async ({
     const found = await read();
     return found.length >= writers.length ? found : undefined;
   };
-  try {
-    return await waitFor('the writers to say what they wrote', readAll, { timeoutMs: 60_000, everyMs: 250 });
-  } catch (error) {
-    const said = new Set((await read()).map(({ labels }) => `${labels.job_name} ${labels.task_name}`));
-    const silent = writers.filter((writer) => !said.has(writer.join(' '))).map(([id]) => id);
-    const allocations = await agent.request<unknown[]>('GET', '/v1/allocations?task_states=true');
-    const theirs = allocations.filter((one) => silent.includes((one as { JobID: string }).JobID));
-    throw new Error(`nothing said by ${silent.join(', ')}: ${JSON.stringify(theirs)}`, { cause: error });
-  }
+  return waitFor('the writers to say what they wrote', readAll, {
+    timeoutMs: 60_000,
+    everyMs: 250,
+    seen: async () => {
+      const said = new Set((await read()).map(({ labels }) => `${labels.job_name} ${labels.task_name}`));
+      const silent = writers.filter((writer) => !said.has(writer.join(' '))).map(([id]) => id);
+      const allocations = await agent.request<{ JobID: string }[]>('GET', '/v1/allocations?task_states=true');
+      return JSON.stringify(allocations.filter(({ JobID }) => silent.includes(JobID)));
+    },
+  });
 };
 
 /** Whether the scenario really was what it is called; Nomad decides where a file ends. */

@@ -9,8 +9,8 @@ export type Watched = { id: string /** The id of that source. */; pipeline: stri
 /**
  * Waits until each file was read to its end and what came of it was delivered, which behind acknowledging sinks is what a
  * checkpoint says. A transform that holds events back for longer (`reduce`) keeps checkpoints standing: the wait ends
- * as well when nothing has moved for `stillMs`, since the orderly end of Vector that follows lets go of them.
- * Returns the ids that are not at their end.
+ * as well when nothing has moved for `stillMs`, since the orderly end of Vector that follows lets go of them. Stillness is counted
+ * in looks: a machine with much to do makes fewer of them, and Vector slower by as much. Returns the ids that are not at their end.
  */
 export const waitUntilRead = async ({
   watched,
@@ -34,20 +34,21 @@ export const waitUntilRead = async ({
 }): Promise<string[]> => {
   const began = Date.now();
   let open = watched.filter(({ bytes }) => bytes > 0);
-  let moved = { at: began, mark: '' };
+  let still = { looks: 0, mark: '' };
   while (open.length > 0 && !isOver()) {
     const isRunning = hasStarted();
     const looks = await Promise.all(open.map((one) => look({ one, dataDir })));
     open = open.filter((one, index) => (looks[index]?.position ?? 0n) < one.bytes);
     const mark = [isRunning, ...looks.map(({ position, delivered }) => `${position}/${delivered}`)].join(' ');
-    const now = Date.now();
-    if (mark !== moved.mark) moved = { at: now, mark };
-    if (now - moved.at > (isRunning ? stillMs : startMs) || now - began > limitMs) break;
-    if (open.length > 0) await sleep(EVERY_MS);
+    still = mark === still.mark ? { looks: still.looks + 1, mark } : { looks: 0, mark };
+    const everyMs = Math.max(EVERY_MS, open.length);
+    if (still.looks * everyMs > (isRunning ? stillMs : startMs) || Date.now() - began > limitMs) break;
+    if (open.length > 0) await sleep(everyMs);
   }
   return open.map(({ id }) => id);
 };
 
+/** And a ms for each file: to look at hundreds takes a while itself, which Vector could use. */
 const EVERY_MS = 60;
 
 const look = async ({

@@ -55,7 +55,7 @@ test(
   'the system job collects under access control, and its next version goes on where the last one ended',
   needs(nomad, vector),
   async () => {
-    const { cli, run, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const { cli, run, request, allocationsOf, nodeName } = await startAgent({ acl: true });
     const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
       root: string,
       data: string,
@@ -94,6 +94,7 @@ test(
       async () => (await allocationsOf(place)).some(({ ClientStatus }) => ClientStatus === 'complete'),
       {
         timeoutMs: 40_000,
+        seen: async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true')),
       },
     );
     const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {

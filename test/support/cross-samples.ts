@@ -63,7 +63,7 @@ export const crossSamples = async ({
     if (delivered.length !== seen.length) seen = { length: delivered.length, at: Date.now() };
     return delivered.length > 0 && Date.now() - seen.at > quietMs;
   };
-  const events = await deliverRendered({ rendered, logs, isDone, timeoutMs: 240_000 });
+  const events = await deliverRendered({ rendered, logs, isDone, timeoutMs: 240_000, everyMs: 1_000 });
   const found = Map.groupBy(events, ({ nomad }) => `${nomad?.job_name} ${nomad?.group_name}`);
   return pairs.map(({ profile, file }) => ({
     profile,

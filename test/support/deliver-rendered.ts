@@ -21,12 +21,15 @@ export const deliverRendered = async ({
   logs,
   isDone,
   timeoutMs = 40_000,
+  everyMs = 100,
 }: {
   rendered: Pick<Rendered, 'text' | 'rows'>;
   logs: Logs;
   /** Of all that was delivered by then, as JSON. */
   isDone: (delivered: string) => boolean;
   timeoutMs?: number;
+  /** How often is asked: all that was delivered is read for it. */
+  everyMs?: number;
 }): Promise<DeliveredEvent[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-rendered-'));
   try {
@@ -36,7 +39,7 @@ export const deliverRendered = async ({
     const vector = await startVector({ folder, configs: [config] });
     try {
       const isThere = async () => isDone(await readFile(delivered, 'utf8').catch(() => ''));
-      await waitUntil('all events', isThere, { timeoutMs, everyMs: 100 });
+      await waitUntil('all events', isThere, { timeoutMs, everyMs });
     } finally {
       await vector.end();
     }

@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** `seen` tells what there is in the place of what was waited for. */
+type Patience = { timeoutMs?: number; everyMs?: number; seen?: () => Promise<string> };
+
 /** A wait ends when what it waits for is so: a limit only ends a test that fails, and a busy machine takes long for all. */
 const PATIENCE = 3;
 
 /**
  * Asks until the answer is not undefined, and gives it. A probe that throws counts as "not yet"; after three times `timeoutMs`,
- * which is ample on a machine that does nothing else, the error names what was waited for and carries the last thrown one as its cause.
+ * which is ample on a machine that does nothing else, the error names what was waited for, says what `seen` tells of it, and carries the
+ * last thrown one as its cause.
  */
 export const waitFor = async <T>(
   what: string,
   probe: () => T | undefined | Promise<T | undefined>,
-  { timeoutMs = 30_000, everyMs = 50 }: { timeoutMs?: number; everyMs?: number } = {},
+  { timeoutMs = 30_000, everyMs = 50, seen }: Patience = {},
 ): Promise<T> => {
   const start = Date.now();
   const end = start + PATIENCE * timeoutMs;
@@ -22,7 +26,11 @@ export const waitFor = async <T>(
     } catch (error) {
       cause = error;
     }
-    if (Date.now() >= end) throw new Error(`waited ${Date.now() - start} ms in vain for ${what}`, { cause });
+    if (Date.now() >= end) {
+      const waitedMs = Date.now() - start;
+      const state = seen === undefined ? '' : `: ${await seen().catch(String)}`;
+      throw new Error(`waited ${waitedMs} ms in vain for ${what}${state}`, { cause });
+    }
     await sleep(everyMs);
   }
 };
@@ -31,7 +39,7 @@ export const waitFor = async <T>(
 export const waitUntil = async (
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  options?: { timeoutMs?: number; everyMs?: number },
+  options?: Patience,
 ): Promise<void> => {
   await waitFor(what, async () => ((await isSo()) ? true : undefined), options);
 };
