@@ -24,4 +24,4 @@ fi
 cp "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" nvl-vrl.wasm
 sha256sum nvl-vrl.wasm > nvl-vrl.wasm.sha256
 cat nvl-vrl.wasm.sha256
-node ../scripts/vrl-licences.ts
+PATH="$(pwd)/../node_modules/.bin:$PATH" node ../scripts/vrl-licences.ts

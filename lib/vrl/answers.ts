@@ -52,6 +52,8 @@ export type VrlResult =
       /** What the program left at `.`; Vector makes several events of an array. */
       event: VrlValue;
       metadata: VrlValue;
+      /** What `get_secret` finds, by names. */
+      secrets: Readonly<Record<string, string>>;
       /** Of the last expression: of a condition, or where it was asked for. */
       value?: VrlValue;
     })
@@ -82,11 +84,12 @@ export const readResults = (text: string): VrlResult[] =>
     if (result.kind !== undefined) return { ...result, logs, unavailable };
     const event = fromTagged(result.event);
     const value = result.value === undefined ? {} : { value: fromTagged(result.value) };
-    return { kind: 'done', event, metadata: fromTagged(result.metadata), ...value, logs, unavailable };
+    const { secrets = {} } = result;
+    return { kind: 'done', event, metadata: fromTagged(result.metadata), secrets, ...value, logs, unavailable };
   });
 
 type TaggedResult = Partial<Noted> &
   (
-    | { kind?: never; event: unknown; metadata: unknown; value?: unknown }
+    | { kind?: never; event: unknown; metadata: unknown; secrets?: Record<string, string>; value?: unknown }
     | { kind: 'error' | 'abort'; error: string; droppedMessage: string; labels: readonly VrlPlace[] }
   );

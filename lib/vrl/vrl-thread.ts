@@ -8,7 +8,7 @@ const instance = instantiateVrl(workerData as VrlThreadData);
 
 /** Programs that were compiled, the longest unused first, by what they were compiled from. */
 const loaded = new Map<string, { verdict: string; handle: number }>();
-const MOST_LOADED = 200;
+const MOST_LOADED = 1_000;
 let fedTables = '';
 
 /** What a table that the module refuses is answered with. */

@@ -53,11 +53,14 @@ export const createVrl = ({
   limitMs = 10_000,
   maxMemoryMib = 512,
   moduleFile = vrlModuleFile(),
+  readModule = () => readVrlModule(moduleFile),
 }: {
   /** How long a call may take. */
   limitMs?: number;
   maxMemoryMib?: number;
   moduleFile?: string;
+  /** For several that share one. */
+  readModule?: () => Promise<WasmModule>;
 } = {}): Vrl => {
   let module: Promise<WasmModule> | undefined;
   let worker: VrlWorker | undefined;
@@ -65,7 +68,7 @@ export const createVrl = ({
   let last: Promise<unknown> = Promise.resolve();
 
   const start = async (): Promise<VrlWorker> => {
-    module ??= readVrlModule(moduleFile);
+    module ??= readModule();
     const started = startVrlWorker({ module: await module, maxMemoryMib });
     // What a thread takes to begin is no program's fault.
     const news = await started.ask({ kind: 'version' }, START_LIMIT_MS);

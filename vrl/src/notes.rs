@@ -23,6 +23,9 @@ pub struct Notes {
     /// Also where the program handled the error: then its outcome is not Vector's, and nothing else would say so.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     unavailable: BTreeSet<&'static str>,
+    /// Of secrets that it set: VRL's container of them does not list its own.
+    #[serde(skip)]
+    secret_names: BTreeSet<String>,
 }
 
 /// A line by VRL's `log`, and the byte of the program where the call begins.
@@ -45,6 +48,15 @@ pub fn logged(line: Logged) {
 
 pub fn was_unavailable(function: &'static str) {
     NOTES.with_borrow_mut(|notes| notes.unavailable.insert(function));
+}
+
+pub fn secret_was_set(name: &str) {
+    NOTES.with_borrow_mut(|notes| notes.secret_names.insert(name.to_owned()));
+}
+
+/// The names of all secrets that were set since the last `take`.
+pub fn secret_names() -> BTreeSet<String> {
+    NOTES.with_borrow(|notes| notes.secret_names.clone())
 }
 
 /// The notes since the last call.

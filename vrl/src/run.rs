@@ -1,6 +1,6 @@
 //! Events through a program, as Vector's remap transform runs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ enum Outcome {
     Done {
         event: Owned,
         metadata: Owned,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        secrets: BTreeMap<String, String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<Owned>,
     },
@@ -114,6 +116,7 @@ fn run_one(
     with_value: bool,
 ) -> Outcome {
     let mut secrets = Secrets::new();
+    let mut names: BTreeSet<String> = given.secrets.keys().cloned().collect();
     for (name, secret) in given.secrets {
         secrets.insert(name, secret);
     }
@@ -124,14 +127,29 @@ fn run_one(
         secrets,
     };
     match runtime.resolve(&mut target, &compiled.program, timezone) {
-        Ok(value) => Outcome::Done {
-            event: Owned(target.value),
-            metadata: Owned(target.metadata),
-            value: with_value.then_some(Owned(value)),
-        },
+        Ok(value) => {
+            names.extend(notes::secret_names());
+            Outcome::Done {
+                event: Owned(target.value),
+                metadata: Owned(target.metadata),
+                secrets: secrets_named(names, &target.secrets),
+                value: with_value.then_some(Owned(value)),
+            }
+        }
         Err(Terminate::Abort(error)) => failed("abort", &error),
         Err(Terminate::Error(error)) => failed("error", &error),
     }
+}
+
+/// The secrets of these names that are there.
+fn secrets_named(names: BTreeSet<String>, secrets: &Secrets) -> BTreeMap<String, String> {
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let secret = secrets.get(&name)?.to_string();
+            Some((name, secret))
+        })
+        .collect()
 }
 
 fn failed(kind: &'static str, error: &ExpressionError) -> Outcome {

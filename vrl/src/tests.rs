@@ -203,3 +203,10 @@ fn a_program_names_tables_and_columns_that_exist() {
     assert_eq!(ask("nope", "id"), false);
     assert_eq!(ask("other", "whatever"), true);
 }
+
+#[test]
+fn the_secrets_that_an_event_has_are_told() {
+    let ran = run_with(r#"set_secret("a", "1"); set_secret("b", "2"); remove_secret("a")"#, json!({}), json!({}));
+    assert_eq!(ran["secrets"], json!({ "b": "2" }));
+    assert_eq!(run_with(".a = 1", json!({}), json!({}))["secrets"], Value::Null);
+}

@@ -2,6 +2,8 @@
 
 use vrl::prelude::*;
 
+use crate::notes;
+
 pub fn all() -> Vec<Box<dyn Function>> {
     vec![
         Box::new(SecretFunction::Get),
@@ -98,6 +100,7 @@ impl FunctionExpression for SecretCall {
                 let secret = self.secret.map_resolve_with_default(context, || Value::Null)?;
                 let secret = secret.try_bytes_utf8_lossy()?;
                 context.target_mut().insert_secret(&key, &secret);
+                notes::secret_was_set(&key);
                 Ok(Value::Null)
             }
         }
