@@ -123,8 +123,9 @@ template lines that they came from.`,
     name: 'test',
     summary: 'lines in, events out',
     description: `Runs the tests of a templates folder's profiles: what is written beside a profile in tests/*.yaml, lines in and events
-out, through the real renderer and the Vector on the PATH. DIR is a templates folder, else that of the configuration, else the
-shipped samples; further arguments are profiles.`,
+out. nvl itself runs what it renders, with Vector's own language, so no Vector is needed; where one is on the PATH it judges
+profiles and sinks too. DIR is a templates folder, else that of the configuration, else the shipped samples; further arguments are
+profiles.`,
     sections: ['general'],
     flags: (command) => {
       command
@@ -132,6 +133,14 @@ shipped samples; further arguments are profiles.`,
         .argument('[profile...]', 'only these profiles')
         .optionsGroup('Options:')
         .option('--profile <name...>', 'only these profiles')
+        .addOption(
+          new Flag(
+            '--engine <engine>',
+            'what runs the lines: nvl in Node, or a real Vector beside it, and any difference is told',
+          )
+            .choices(['node', 'vector'])
+            .default('node'),
+        )
         .option('--update', 'write what comes now as what is expected, into the test files')
         .option('--junit <file>', 'write the results as JUnit XML too')
         .option('--color', 'colours, also where no terminal is')
@@ -142,6 +151,33 @@ shipped samples; further arguments are profiles.`,
       ['nvl test templates nginx --update', 'take what nginx gives now, then read the change in Git'],
     ],
     load: async () => (await import('../lib/commands/test.ts')).test,
+  },
+  {
+    name: 'pipe',
+    summary: 'one parser, at once: lines in, events out',
+    description: `Lines on stdin, events on stdout, through the pipeline of a job's task (by its id, its parent's, or an allocation's), or
+of a task of --profile that Nomad never knew. It runs what nvl renders with Vector's own language; no Vector is needed.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command.argument('[job]', "a job's id, or an allocation's").argument('[task]', 'one task of it');
+      command
+        .optionsGroup('Options:')
+        .option('--profile <name>', 'a profile of the templates, in place of a job; without either: default')
+        .option('--param <name=value...>', 'a parameter of that profile')
+        .addOption(
+          new Flag('--stream <stream>', 'what the lines are said to be written to')
+            .choices(['stdout', 'stderr'])
+            .default('stdout'),
+        )
+        .option('--dropped', 'show what was dropped, and why, on stderr')
+        .option('--trace', 'show what each component did');
+      NODE_FLAGS(command);
+    },
+    examples: [
+      ['nvl pipe --profile nginx < access.log', 'what the profile makes of a log'],
+      ['tail -f app.log | nvl pipe web --trace', 'as lines come, with each step of the way'],
+    ],
+    load: async () => (await import('../lib/commands/pipe.ts')).pipe,
   },
   {
     name: 'review',

@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { withTwoDashes } from '../lib/config/flags.ts';
@@ -37,6 +38,7 @@ export const main = async (version: string): Promise<void> => {
     onLogGap: (told) => {
       onLogGap = told;
     },
+    readInput: () => addAbortSignal(controller.signal, process.stdin),
     env: process.env,
     cwd: process.cwd(),
     isTty: process.stdout.isTTY === true,

@@ -1,5 +1,4 @@
 import { alignedRows } from '../aligned.ts';
-import type { CollectedTask } from '../collect/collect.ts';
 import type { OptedOut } from '../collect/node-tasks.ts';
 import { mergedMeta } from '../context/context.ts';
 import { ENABLED_KEY } from '../context/enabled.ts';
@@ -7,10 +6,8 @@ import { metaLevelOf } from '../context/meta-levels.ts';
 import { resolveParams } from '../context/params.ts';
 import { type ChosenBy, chooseProfile } from '../context/profile.ts';
 import { planCycle } from '../cycle.ts';
-import type { CycleDeps, Looked } from '../cycle-deps.ts';
-import { describeError, NvlError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import type { Allocation, Task } from '../nomad/allocation.ts';
+import type { CycleDeps } from '../cycle-deps.ts';
+import { describeError } from '../errors.ts';
 import { withoutConnections } from '../render/connections.ts';
 import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
@@ -21,6 +18,7 @@ import { type Flags, readOnlyDeps } from '../wiring/prepare.ts';
 import { withNode } from '../wiring/with-node.ts';
 import { explainOnce } from './explain-once.ts';
 import { explainPipeline } from './explain-pipeline.ts';
+import { isMeant, type MeantTask, meantTasks, nothingFound } from './meant-tasks.ts';
 
 /** `nvl explain JOB [TASK]`: which profile a task has and why, its parameters, its files, and its blocks line by line. */
 export const explain = ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
@@ -28,7 +26,7 @@ export const explain = ({ io, flags, args }: { io: Io; flags: Flags; args: strin
   return withNode({ io, flags }, async (node) => {
     const deps = await readOnlyDeps(node);
     const { rendered, looked } = await planCycle(deps);
-    const found = standingsOf({ looked, job, task });
+    const found = meantTasks({ looked, job, task });
     const out = looked.optedOut.filter((one) => isMeant({ ...one, job, name: task }));
     for (const one of out) io.out(`${explainOut(one)}\n`);
     if (found.length === 0 && out.length === 0) throw nothingFound({ looked, job, task });
@@ -41,35 +39,11 @@ export const explain = ({ io, flags, args }: { io: Io; flags: Flags; args: strin
   });
 };
 
-type Listed = CollectedTask & { listed: NonNullable<CollectedTask['listed']> };
-
-const standingsOf = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): Listed[] =>
-  looked.collectedTasks.filter((collectedTask): collectedTask is Listed => {
-    const { listed } = collectedTask;
-    return listed !== undefined && isMeant({ ...listed, job, name: task });
-  });
-
 /** A child of a periodic or a parameterized job has a name of its own. */
-const ownNames = ({ listed: { allocation } }: Listed): { allocId: string; names: string[] } => ({
+const ownNames = ({ listed: { allocation } }: MeantTask): { allocId: string; names: string[] } => ({
   allocId: allocation.id,
   names: [allocation.name, ...(allocation.job.parentId === '' ? [] : [allocation.job.id])],
 });
-
-const isMeant = ({
-  allocation,
-  task,
-  job,
-  name,
-}: {
-  allocation: Allocation;
-  task: Task;
-  job: string;
-  name: string | undefined;
-}): boolean => {
-  const isJob = [allocation.job.id, allocation.job.parentId, allocation.id].some((one) => one !== '' && one === job);
-  const isShort = job.length >= 8 && allocation.id.startsWith(job);
-  return (isJob || isShort) && (name === undefined || task.name === name);
-};
 
 /** A task that its meta opts out, or seems to. */
 const explainOut = ({ allocation, task, fault }: OptedOut): string =>
@@ -85,7 +59,7 @@ const explainOne = ({
   deps,
   rendered,
 }: {
-  collectedTask: Listed;
+  collectedTask: MeantTask;
   deps: CycleDeps;
   rendered: Rendered;
 }): string => {
@@ -197,13 +171,3 @@ const templateLineAt = (
 ): string => (traced?.lines[index] === undefined ? '' : `${traced.path}:${traced.lines[index]}`);
 
 const count = (lines: readonly (number | undefined)[]): number => lines.filter((line) => line !== undefined).length;
-
-const nothingFound = ({ looked, job, task }: { looked: Looked; job: string; task: string | undefined }): NvlError => {
-  const jobs = [...new Set(looked.collectedTasks.flatMap(({ listed }) => listed?.allocation.job.id ?? []))].sort();
-  const meant = nearest(job, jobs);
-  return new NvlError('usage', {
-    message: `no collected task of this node belongs to ${job}${task === undefined ? '' : `, task ${task}`}`,
-    facts: { jobs: jobs.join(', ') || undefined },
-    advice: meant === undefined ? 'nvl context lists what is collected' : `did you mean ${meant}?`,
-  });
-};

@@ -4,6 +4,7 @@ import { join, relative as relativePath, resolve } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
+import { ENGINES, type EngineName } from '../profile-test/run-by-engine.ts';
 import { showTests } from '../profile-test/show.ts';
 import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
@@ -13,7 +14,7 @@ import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { colorFlag } from './render.ts';
 
-/** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests, in a real Vector. */
+/** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests. */
 export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
   try {
     return await testAndShow({ io, flags, args });
@@ -29,10 +30,12 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   const { dir, names } = await whatToTest({ args, flags, cwd: io.cwd, configured: config.templates });
   const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
   const command = ownCommand({ config, cwd: io.cwd, vectorArgs: [] });
+  const engine = engineOf(flags);
   const runTests = (profiles: readonly string[] = names) =>
     testProfiles({
       dir,
       names: profiles,
+      engine,
       command,
       shownPath,
       provesSinks: config.sinks !== 'none',
@@ -55,6 +58,8 @@ const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   if (junit !== undefined) await writeFile(resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
   return isAllGood(shown) ? EXIT.done : EXIT.error;
 };
+
+const engineOf = (flags: Flags): EngineName => ENGINES.find((name) => name === textFlag(flags, 'engine')) ?? 'node';
 
 /** The first argument is a folder where it is written as a path or holds templates; all others are names. */
 const whatToTest = async ({

@@ -59,7 +59,14 @@ export const ownFields = ({ event, readTimes }: { event: Event; readTimes: ReadT
 
 const NOT_OWN: ReadonlySet<string> = new Set(['file', 'host', 'source_type', 'nomad']);
 
-const isReadTime = ({ value, readTimes: { fromMs, toMs } }: { value: unknown; readTimes: ReadTimes }): boolean => {
+/** Whether a value is a time at which the run's lines were read. */
+export const isReadTime = ({
+  value,
+  readTimes: { fromMs, toMs },
+}: {
+  value: unknown;
+  readTimes: ReadTimes;
+}): boolean => {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return ms >= fromMs && ms <= toMs;
 };

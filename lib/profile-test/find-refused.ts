@@ -1,7 +1,7 @@
 import { proveCandidate } from '../apply/prove.ts';
 import { refusedTemplate } from '../apply/refused-template.ts';
 import type { Block } from '../render/file.ts';
-import { pipelinesOf, renderTests, type TaskErrors, type TestSession } from './session.ts';
+import { pipelinesOf, profileTemplates, renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
 /** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
@@ -43,6 +43,5 @@ export const findRefused = async ({
 
 const templatesOf = ({ session: { cases, templates }, id }: { session: TestSession; id: string }) => {
   const profile = cases.find(({ task }) => task.context.id === id)?.task.context.profile ?? '';
-  const found = templates.profiles.get(profile);
-  return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };
+  return profileTemplates({ templates, profile });
 };

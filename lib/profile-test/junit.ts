@@ -4,6 +4,7 @@ import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
 import { commandOf, PROOFS } from '../vector/proof/proofs.ts';
 import type { Proofs } from './prove-sinks.ts';
+import type { EngineName } from './run-by-engine.ts';
 import { showCase } from './show.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
 
@@ -13,21 +14,29 @@ import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './
  */
 export const toJunit = ({ run, shownPath }: { run: TestRun; shownPath: (file: string) => string }): string => {
   const suites = [
-    ...run.profiles.map((result) => suite({ result, shownPath })),
+    ...run.profiles.map((result) => suite({ result, engine: run.engine, shownPath })),
     ...(run.proofs === undefined ? [] : [proofSuite(run.proofs)]),
   ];
   const seconds = (run.tookMs / 1000).toFixed(3);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nvl test" time="${seconds}">\n${suites.join('')}</testsuites>\n`;
 };
 
-const suite = ({ result, shownPath }: { result: ProfileResult; shownPath: (file: string) => string }): string => {
+const suite = ({
+  result,
+  engine,
+  shownPath,
+}: {
+  result: ProfileResult;
+  engine: EngineName;
+  shownPath: (file: string) => string;
+}): string => {
   const { profile, cases, errors } = result;
   const failures = cases.filter((one) => !hasPassed(one)).length;
   const entries = [
     ...errors.map((error) =>
       entry({ profile, name: 'the profile', wrong: { kind: 'error', text: describeError(error) } }),
     ),
-    ...cases.map((one) => caseEntry({ one, profile, shownPath })),
+    ...cases.map((one) => caseEntry({ one, engine, profile, shownPath })),
   ];
   const counts = `tests="${entries.length}" failures="${failures}" errors="${errors.length}"`;
   return `  <testsuite name="${escaped(profile)}" ${counts}>\n${entries.join('')}  </testsuite>\n`;
@@ -51,10 +60,12 @@ const proofSuite = ({ unproven, errors }: Proofs): string => {
 
 const caseEntry = ({
   one,
+  engine,
   profile,
   shownPath,
 }: {
   one: CaseResult;
+  engine: EngineName;
   profile: string;
   shownPath: (file: string) => string;
 }): string => {
@@ -63,7 +74,7 @@ const caseEntry = ({
   if (hasPassed(one)) return entry({ profile, name, place });
   const text =
     one.isRun || one.errors.length > 0
-      ? showCase({ one, width: WIDTH, colors: pc.createColors(false) }).join('\n')
+      ? showCase({ one, engine, width: WIDTH, colors: pc.createColors(false) }).join('\n')
       : 'its profile could not be run';
   return entry({ profile, name, place, wrong: { kind: 'failure', text: `${place.file}:${line}\n${text}` } });
 };

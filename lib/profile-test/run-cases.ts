@@ -10,7 +10,7 @@ import { type Watched, waitUntilRead } from './drain.ts';
 import { logFile, writeTaskLog, writeTestTables } from './lay-out.ts';
 import { takeAway, wholeLines } from './open-ends.ts';
 import { pipelinesOf, type TestSession } from './session.ts';
-import { configFile, eventsFile, longestMultilineMs, testConfig } from './test-config.ts';
+import { configFile, eventsFile, longestMultilineMs, longestReduceMs, testConfig } from './test-config.ts';
 import { longestLines } from './too-long.ts';
 import { startVectorProcess } from './vector-process.ts';
 
@@ -56,8 +56,12 @@ export const runCases = async ({
       hasStarted: vector.hasStarted,
       isOver,
     });
-  await untilRead(watched.map((one) => ({ ...one, bytes: one.whole })));
   const open = watched.filter(({ bytes, whole }) => bytes > whole);
+  // What a transform holds back is delivered on a node before a file goes, so no last line without its end joins it.
+  await untilRead(
+    watched.map((one) => ({ ...one, bytes: one.whole })),
+    STILL_MS + (open.length > 0 ? longestReduceMs(rendered.text) : 0),
+  );
   if (open.length > 0) {
     await takeAway({ files: open.map(({ file }) => file), hasFound: vector.hasFound, isOver });
     await untilRead(open, GONE_MS);

@@ -29,7 +29,7 @@ export const runInTurns = async ({
 const MOST_CASES = 400;
 
 /** The first case of each profile, which writes nothing. */
-const silentOnes = (cases: readonly RunCase[]): RunCase[] =>
+export const silentOnes = (cases: readonly RunCase[]): RunCase[] =>
   [...new Map([...cases].reverse().map((one) => [one.profile, one])).values()].map((one) => ({
     ...one,
     bytes: Buffer.alloc(0),

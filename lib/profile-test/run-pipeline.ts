@@ -17,6 +17,7 @@ import { type RunCase, renderTests, type TaskErrors, type TestSession } from './
 import { syntheticTask } from './synthetic-task.ts';
 import { eventsFile } from './test-config.ts';
 import { lostLines } from './too-long.ts';
+import { unread } from './unread.ts';
 import { hermeticEnv } from './vector-process.ts';
 import { wordsAbout } from './vector-words.ts';
 
@@ -141,12 +142,6 @@ const caseRun = async ({
     lost: longest === undefined ? [] : lostLines({ bytes, longest }),
   };
 };
-
-const unread = (): NvlError =>
-  new NvlError('testUnread', {
-    message: 'Vector did not read the lines of this case to their end',
-    advice: 'see whether its source template reads {{logs.include}} from the beginning',
-  });
 
 const readEvents = async (file: string): Promise<Event[]> => {
   try {

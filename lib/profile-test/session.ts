@@ -31,15 +31,24 @@ export type TaskErrors = Map<string, readonly NvlError[]>;
 export const pipelinesOf = ({ rows }: Pick<Rendered, 'rows'>): ReadonlyMap<string, string> =>
   new Map(rows.map(({ stem, pipeline }) => [stem, pipeline]));
 
+/** The templates that a profile is made of, by what they define. */
+export const profileTemplates = ({ templates, profile }: { templates: Templates; profile: string }) => {
+  const found = templates.profiles.get(profile);
+  return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };
+};
+
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
 export const renderTests = ({
   session,
   isIn,
   hasSinks = false,
+  mayShare = false,
 }: {
-  session: TestSession;
+  session: Pick<TestSession, 'cases' | 'templates'> & { folders: Pick<RunFolders, 'links'> };
   isIn: (id: string) => boolean;
   hasSinks?: boolean;
+  /** Whose events are whose is then told by the files that they come from, and not by their pipelines. */
+  mayShare?: boolean;
 }): Rendered =>
   renderNode({
     templates: session.templates,
@@ -53,6 +62,5 @@ export const renderTests = ({
     quarantined: new Map(),
     // What a profile is tested for is its own blocks.
     hasFallbacks: false,
-    // Whose events are whose is told by their pipelines.
-    mayShare: false,
+    mayShare,
   });

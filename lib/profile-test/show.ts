@@ -5,6 +5,7 @@ import { commandOf } from '../vector/proof/proofs.ts';
 import { toColumns } from './columns.ts';
 import type { Difference, FieldDifference } from './compare.ts';
 import type { Proofs } from './prove-sinks.ts';
+import type { EngineName } from './run-by-engine.ts';
 import { type CaseResult, hasPassed, type ProfileResult, type TestRun } from './test-profiles.ts';
 
 /** What `nvl test` prints: a line per profile, below it what is wrong, and the sum at the end. Pure. */
@@ -22,7 +23,9 @@ export const showTests = ({
 }): string => {
   const longest = Math.max(...run.profiles.map(({ profile }) => profile.length));
   return [
-    ...run.profiles.flatMap((result) => profileLines({ result, longest, width, colors, shownPath })),
+    ...run.profiles.flatMap((result) =>
+      profileLines({ result, engine: run.engine, longest, width, colors, shownPath }),
+    ),
     ...(run.proofs === undefined ? [] : proofLines({ proofs: run.proofs, colors })),
     '',
     summary({ run, colors }),
@@ -31,12 +34,14 @@ export const showTests = ({
 
 const profileLines = ({
   result,
+  engine,
   longest,
   width,
   colors,
   shownPath,
 }: {
   result: ProfileResult;
+  engine: EngineName;
   longest: number;
   width: number;
   colors: Colors;
@@ -61,7 +66,7 @@ const profileLines = ({
     ),
     ...failed
       .filter(({ isRun, errors: own }) => isRun || own.length > 0)
-      .flatMap((one) => caseLines({ one, width, colors, shownPath })),
+      .flatMap((one) => caseLines({ one, engine, width, colors, shownPath })),
   ];
 };
 
@@ -87,36 +92,41 @@ const indented = (text: string): string[] => text.split('\n').map((line) => `${I
 
 const caseLines = ({
   one,
+  engine,
   width,
   colors,
   shownPath,
 }: {
   one: CaseResult;
+  engine: EngineName;
   width: number;
   colors: Colors;
   shownPath: (file: string) => string;
 }): string[] => [
   '',
   `${INDENT}${colors.bold(one.testCase.name)}  ${colors.dim(`${shownPath(one.testCase.file)}:${one.testCase.line}`)}`,
-  ...showCase({ one, width: width - INDENT.length - 2, colors }).map((line) => `${INDENT}  ${line}`),
+  ...showCase({ one, engine, width: width - INDENT.length - 2, colors }).map((line) => `${INDENT}  ${line}`),
 ];
 
 /** What is wrong with one case, in lines. */
 export const showCase = ({
   one: { errors, differences, said },
+  engine,
   width,
   colors,
 }: {
   one: CaseResult;
+  engine: EngineName;
   width: number;
   colors: Colors;
 }): string[] => [
   ...errors.flatMap((error) => shownError(error).split('\n')),
   ...differences.flatMap((difference) => differenceLines({ difference, width, colors })),
-  ...said.slice(0, MOST_SAID).map((line) => colors.dim(`Vector: ${line}`)),
+  ...said.slice(0, MOST_SAID).map((line) => colors.dim(`${SPEAKERS[engine]}: ${line}`)),
 ];
 
 const MOST_SAID = 5;
+const SPEAKERS: Readonly<Record<EngineName, string>> = { node: 'nvl', vector: 'Vector' };
 
 const TITLES = {
   fields: (number: number) => `event ${number}`,

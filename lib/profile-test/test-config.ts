@@ -54,5 +54,18 @@ export const longestMultilineMs = (text: string): number => {
   );
 };
 
+/** The longest time for which any transform of this configuration holds back what may become one event. */
+export const longestReduceMs = (text: string): number =>
+  Math.max(
+    0,
+    ...Object.values(objectOf(parse(text).transforms))
+      .map(objectOf)
+      .filter(({ type }) => type === 'reduce')
+      .map(({ expire_after_ms: expireMs }) => Number(expireMs ?? DEFAULT_EXPIRE_MS)),
+  );
+
+/** @source https://vector.dev/docs/reference/configuration/transforms/reduce/#expire_after_ms */
+const DEFAULT_EXPIRE_MS = 30_000;
+
 /** Vector's default of `multiline.timeout_ms`. */
 const DEFAULT_TIMEOUT_MS = 1_000;

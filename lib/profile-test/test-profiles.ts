@@ -9,7 +9,7 @@ import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
 import type { Proofs } from './prove-sinks.ts';
-import { runInTurns } from './run-in-turns.ts';
+import { type EngineName, runByEngine } from './run-by-engine.ts';
 import type { CaseRun, RunCase } from './run-pipeline.ts';
 import { withShownPath } from './shown-error.ts';
 
@@ -36,6 +36,7 @@ export type ProfileResult = {
 };
 
 export type TestRun = {
+  engine: EngineName;
   profiles: readonly ProfileResult[];
   /** What Vector says of the sinks, which no test runs; undefined where it was not asked. */
   proofs: Proofs | undefined;
@@ -57,12 +58,13 @@ export const hasPassed = ({ isRun, differences, errors }: CaseResult): boolean =
   isRun && differences.length === 0 && errors.length === 0;
 
 /**
- * Runs the tests of a templates folder's profiles. A profile without any is still rendered and judged by Vector. Throws
- * `usage` for a name that no profile has, `templateInvalid` for a folder that cannot be read, `vectorMissing` and the like.
+ * Runs the tests of a templates folder's profiles. A profile without any is still rendered and judged. Throws `usage` for a name that no
+ * profile has, `templateInvalid` for a folder that cannot be read; by Vector, `vectorMissing` and the like.
  */
 export const testProfiles = async ({
   dir,
   names,
+  engine = 'node',
   command,
   shownPath,
   provesSinks = false,
@@ -72,6 +74,8 @@ export const testProfiles = async ({
   dir: string | undefined;
   /** Only these profiles; all when empty. */
   names: readonly string[];
+  /** What runs the lines: nvl itself, or Vector beside it. */
+  engine?: EngineName;
   command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
   /** A file's path as people are to see it. */
   shownPath: (file: string) => string;
@@ -84,7 +88,8 @@ export const testProfiles = async ({
   const templates = compileTemplates(read);
   const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
-  const { runs, readTimes, proofs } = await runInTurns({
+  const { runs, readTimes, proofs } = await runByEngine({
+    engine,
     cases: cases.flat(),
     templates,
     files: read.files,
@@ -104,7 +109,15 @@ export const testProfiles = async ({
   // A sink's faults are told by its proof.
   const misnamed = templates.faults.filter(({ code }) => code === 'templateMisnamed');
   const placed = proofs && { ...proofs, errors: proofs.errors.map(place) };
-  return { profiles, proofs: placed, readTimes, tookMs: Date.now() - began, misnamed, warnings: templates.warnings };
+  return {
+    engine,
+    profiles,
+    proofs: placed,
+    readTimes,
+    tookMs: Date.now() - began,
+    misnamed,
+    warnings: templates.warnings,
+  };
 };
 
 const chosenProfiles = ({ templates, names }: { templates: Templates; names: readonly string[] }): string[] => {

@@ -5,9 +5,10 @@ import type { PlanReport } from '../plan/report.ts';
 import type { TestCase } from '../profile-test/case.ts';
 import { ownFields, type ReadTimes } from '../profile-test/compare.ts';
 import { findTests } from '../profile-test/find-tests.ts';
-import { type CaseRun, runPipeline } from '../profile-test/run-pipeline.ts';
+import { runInNvl } from '../profile-test/run-by-engine.ts';
+import type { CaseRun } from '../profile-test/run-pipeline.ts';
 import { hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
-import { ownCommand, type VectorCommand } from '../vector/config/command.ts';
+import { ownCommand } from '../vector/config/command.ts';
 import { findVector } from '../vector/process/find.ts';
 import type { Review } from './format.ts';
 import { type CaseRuns, droppedFields, lineChanges } from './lines.ts';
@@ -22,7 +23,7 @@ export type RanLines = {
   hasVector: boolean;
 };
 
-/** Runs the cases of every profile whose tasks change, on both sides, through the Vector on the PATH. */
+/** Runs the cases of every profile whose tasks change, on both sides. */
 export const runLines = async ({
   cwd,
   config,
@@ -42,12 +43,10 @@ export const runLines = async ({
 }): Promise<RanLines> => {
   const command = ownCommand({ config, cwd, vectorArgs: [] });
   const vector = await findVector({ command, signal }).catch((error: unknown) => error);
-  if (vector instanceof Error) {
-    const notDone = [`lines and tests, since ${vector.message}`];
-    return { lines: [], tests: undefined, risks: [], hasVector: false, notDone };
-  }
+  const hasVector = !(vector instanceof Error);
+  const notDone = hasVector ? [] : [`Vector’s own proof of the configuration, since ${vector.message}`];
   const profiles = changedProfiles(report).filter((name) => head.templates.profiles.has(name));
-  if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone: [], hasVector: true };
+  if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone, hasVector };
   const shownPath = (file: string): string => relativePath(cwd, file);
   const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, signal });
   // What a template names by a relative path, such as a file with VRL, is the base's own.
@@ -56,7 +55,7 @@ export const runLines = async ({
     base,
     dir: config.templates,
     profiles,
-    command: { ...command, cwd: baseCwd },
+    command: { cwd: baseCwd },
     shownPath,
     signal,
   });
@@ -64,8 +63,11 @@ export const runLines = async ({
   return {
     lines: lineChanges(runs),
     risks: droppedFields(runs),
-    hasVector: true,
-    notDone: withoutCases({ profiles, after }).map((name) => `lines of the profile ${name}, which has no tests`),
+    hasVector,
+    notDone: [
+      ...notDone,
+      ...withoutCases({ profiles, after }).map((name) => `lines of the profile ${name}, which has no tests`),
+    ],
     tests: testResults(after),
   };
 };
@@ -88,14 +90,14 @@ const runOnBase = async ({
   base: ReviewSide;
   dir: Config['templates'];
   profiles: readonly string[];
-  command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
+  command: { cwd: string };
   shownPath: (file: string) => string;
   signal: AbortSignal;
 }): Promise<BaseRuns | undefined> => {
   const known = profiles.filter((name) => base.templates.profiles.has(name) && base.isThere);
   const cases = (await findTests({ dir, profiles: known })).flatMap((tests) => tests.cases);
   if (cases.length === 0) return undefined;
-  const { runs, readTimes } = await runPipeline({ cases, templates: base.templates, files: base.files, ...run });
+  const { runs, readTimes } = await runInNvl({ cases, templates: base.templates, files: base.files, ...run });
   const byPlace = new Map<string, CaseRun>();
   for (const [index, testCase] of cases.entries()) {
     const one = runs[index];

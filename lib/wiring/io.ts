@@ -12,6 +12,8 @@ export type Io = {
   stderr: Writable;
   /** Calls back when `stderr` is read again after some of it was let go, to say so in the log's own format. */
   onLogGap?(told: (gap: { lines: number; bytes: number; ms: number }) => void): void;
+  /** What comes on stdin, to its end. */
+  readInput(): AsyncIterable<Buffer>;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   /** Where the system's configuration is looked for, when it is not /etc/nvl. */

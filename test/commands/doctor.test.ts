@@ -46,6 +46,7 @@ const open = async (config: Record<string, unknown> = {}) => {
         },
         err: () => {},
         stderr: new PassThrough(),
+        readInput: async function* () {},
         env: {},
         cwd: folder,
         systemDir: '/no/such/folder',

@@ -30,7 +30,10 @@ export const textOf = (...parts: string[]): Promise<string | undefined> =>
   readFile(join(...parts), 'utf8').catch(() => undefined);
 
 /** Runs `nvl <args>` in this process, as `bin/` would. `said` is what it has written to stderr so far. */
-export const startNvl = (args: string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string> }) => {
+export const startNvl = (
+  args: string[],
+  { cwd, env = {}, input = [] }: { cwd: string; env?: Record<string, string>; input?: readonly (string | Buffer)[] },
+) => {
   const ending = new AbortController();
   const hangups = new Set<() => void>();
   const told = { out: '', err: '' };
@@ -46,6 +49,9 @@ export const startNvl = (args: string[], { cwd, env = {} }: { cwd: string; env?:
       told.err += text;
     },
     stderr,
+    readInput: async function* () {
+      for (const part of input) yield Buffer.from(part as string);
+    },
     env,
     cwd,
     systemDir: '/no/such/folder',

@@ -45,6 +45,7 @@ const run = async ({
       said.err += text;
     },
     stderr: new Writable(),
+    readInput: async function* () {},
     env: { PATH: process.env.PATH, ...env },
     cwd,
     systemDir: '/no/such/folder',
@@ -183,9 +184,22 @@ test('variables that would configure another Vector mean nothing to it', needs(v
   }
 });
 
-test('without a vector it says so, once', async () => {
-  const running = run({ cwd: team(), flags: { vectorBinary: '/nowhere/vector' } });
+test('without a vector the lines run all the same, and what was not proven is said once', async () => {
+  const { code, out } = await run({ cwd: team(), args: ['api'], flags: { vectorBinary: '/nowhere/vector' } });
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^ok {4}api {2}1 case\n\nNot proven: the whole, by [^\n]*: no \/nowhere\/vector was found; the lines ran in nvl itself, [^\n]*\n\n1 profile, 1 case: all passed/,
+  );
+});
+
+test('--engine vector needs one', async () => {
+  const running = run({ cwd: team(), flags: { vectorBinary: '/nowhere/vector', engine: 'vector' } });
   await expect(running).rejects.toMatchObject({ code: 'vectorMissing', message: 'no /nowhere/vector was found' });
+});
+
+test('--engine vector runs both, and they agree', needs(vector), async () => {
+  const { code, out } = await run({ cwd: team(), args: ['api'], flags: { engine: 'vector' } });
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 profile, 1 case: all passed') });
 });
 
 test('the binary of the configuration counts', needs(vector), async () => {

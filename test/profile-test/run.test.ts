@@ -1,16 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import type { EngineName } from '../../lib/profile-test/run-by-engine.ts';
 import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
 import { binaryOf, needs, vector } from '../support/programs.ts';
 import { fakeVector, folderWith, transform } from './support.ts';
 
+/** By nvl itself no Vector is to be found, so that nothing but nvl judges. */
+const NOWHERE = '/nowhere/vector';
+
 const run = async ({
   files,
-  binary = binaryOf(vector),
+  engine = 'vector',
+  binary = engine === 'vector' ? binaryOf(vector) : NOWHERE,
   names = [],
 }: {
   files: Record<string, string>;
+  engine?: EngineName;
   binary?: string;
   names?: string[];
 }) => {
@@ -18,6 +24,7 @@ const run = async ({
   const { profiles } = await testProfiles({
     dir,
     names,
+    engine,
     command: { binary, env: {}, cwd: tmpdir() },
     shownPath: (file) => file.replace(`${dir}/`, ''),
     signal: new AbortController().signal,
@@ -37,56 +44,55 @@ const run = async ({
 };
 
 const aCase = 'lines: hello, events: [{ message: hello, seen: true, nomad: { job_name: p } }]';
+/** Each says the same by both; what Vector is needed for is skipped without it. */
+const testBoth = (name: string, body: (engine: EngineName) => Promise<void>) => {
+  test.concurrent(`${name}, by nvl itself`, () => body('node'));
+  test.concurrent(`${name}, by Vector`, needs(vector), () => body('vector'));
+};
+
 const passed = (name: string) => ({ name, passed: true, events: ['hello'], errors: [], said: [] });
 
-// What only a real Vector can say.
+testBoth('cases run through what the node would run; a profile without any is judged alone', async (engine) => {
+  const found = await run({
+    engine,
+    files: {
+      'profiles/p/transform.toml.hbs': transform(),
+      'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, stream: stderr, ${aCase} }\n`,
+      'profiles/untested/transform.toml.hbs': transform({ source: '.a = nothing()' }),
+    },
+  });
+  expect(found).toEqual([
+    { profile: 'default', errors: [], cases: [] },
+    { profile: 'p', errors: [], cases: [passed('a'), passed('b')] },
+    { profile: 'untested', errors: ['vectorRefused profiles/untested/transform.toml.hbs:5'], cases: [] },
+  ]);
+});
 
-test.concurrent(
-  'cases run through what the node would run; a profile without any is judged alone',
-  needs(vector),
-  async () => {
-    const found = await run({
-      files: {
-        'profiles/p/transform.toml.hbs': transform(),
-        'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, stream: stderr, ${aCase} }\n`,
-        'profiles/untested/transform.toml.hbs': transform({ source: '.a = nothing()' }),
-      },
-    });
-    expect(found).toEqual([
-      { profile: 'default', errors: [], cases: [] },
-      { profile: 'p', errors: [], cases: [passed('a'), passed('b')] },
-      { profile: 'untested', errors: ['vectorRefused profiles/untested/transform.toml.hbs:5'], cases: [] },
-    ]);
-  },
-);
+testBoth('a program that does not compile is told once, with its line, and the others run', async (engine) => {
+  const found = await run({
+    engine,
+    files: {
+      'profiles/bad/transform.toml.hbs': transform({ source: '.a = 1\n.b = parse_json(.message)' }),
+      'profiles/bad/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, ${aCase} }\n`,
+      'profiles/p/transform.toml.hbs': transform(),
+      'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n`,
+    },
+    names: ['bad', 'p'],
+  });
+  const notRun = (name: string) => ({ name, passed: false, events: [], errors: [], said: [] });
+  expect(found).toEqual([
+    {
+      profile: 'bad',
+      errors: ['vectorRefused profiles/bad/transform.toml.hbs:6'],
+      cases: [notRun('a'), notRun('b')],
+    },
+    { profile: 'p', errors: [], cases: [passed('a')] },
+  ]);
+});
 
-test.concurrent(
-  'a program that does not compile is told once, with its line, and the others run',
-  needs(vector),
-  async () => {
-    const found = await run({
-      files: {
-        'profiles/bad/transform.toml.hbs': transform({ source: '.a = 1\n.b = parse_json(.message)' }),
-        'profiles/bad/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, ${aCase} }\n`,
-        'profiles/p/transform.toml.hbs': transform(),
-        'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n`,
-      },
-      names: ['bad', 'p'],
-    });
-    const notRun = (name: string) => ({ name, passed: false, events: [], errors: [], said: [] });
-    expect(found).toEqual([
-      {
-        profile: 'bad',
-        errors: ['vectorRefused profiles/bad/transform.toml.hbs:6'],
-        cases: [notRun('a'), notRun('b')],
-      },
-      { profile: 'p', errors: [], cases: [passed('a')] },
-    ]);
-  },
-);
-
-test.concurrent('what is wrong with one case is told with it', needs(vector), async () => {
+testBoth('what is wrong with one case is told with it', async (engine) => {
   const [found] = await run({
+    engine,
     files: {
       'profiles/p/profile.yaml': 'parameters: { size: { type: number, default: 1 } }',
       'profiles/p/transform.toml.hbs': transform({ source: '.seen = {{params.size}} == 1' }),
@@ -102,8 +108,14 @@ test.concurrent('what is wrong with one case is told with it', needs(vector), as
   ]);
 });
 
-test.concurrent('a line that a program drops is missing, and Vector says why', needs(vector), async () => {
+const SAID = {
+  node: [/^\{\{id\}\}_parse dropped it: error: function call error for "parse_json"/],
+  vector: [/^ERROR Mapping failed with event/, /^ERROR Events dropped/],
+};
+
+testBoth('a line that a program drops is missing, and why is said', async (engine) => {
   const [found] = await run({
+    engine,
     files: {
       'profiles/p/transform.toml.hbs': transform({
         source: '. = parse_json!(.message)',
@@ -117,18 +129,19 @@ test.concurrent('a line that a program drops is missing, and Vector says why', n
     {
       passed: false,
       events: [],
-      said: [/^ERROR Mapping failed with event/, /^ERROR Events dropped/].map((words) => expect.stringMatching(words)),
+      said: SAID[engine].map((words) => expect.stringMatching(words)),
     },
   ]);
 });
 
-test.concurrent('events that a transform holds back come with the end of Vector', needs(vector), async () => {
+testBoth('events that a transform holds back come with the end of Vector', async (engine) => {
   const reduce =
     '[transforms.{{id}}_parse]\ntype = "reduce"\ninputs = ["{{input}}"]\nmerge_strategies.message = "concat_newline"\n';
   const [found] = await run({
+    engine,
     files: {
       'profiles/p/transform.toml.hbs': reduce,
-      'profiles/p/tests/a.yaml': '- { name: a, lines: "a\\nb", events: [{ message: "a\\nb" }] }\n',
+      'profiles/p/tests/a.yaml': '- { name: a, lines: "a\\nb\\n", events: [{ message: "a\\nb" }] }\n',
     },
     names: ['p'],
   });
@@ -136,65 +149,65 @@ test.concurrent('events that a transform holds back come with the end of Vector'
 });
 
 // Vector's reduce leaves out what stands in an event's metadata.
-test.concurrent.each([
+for (const [type, options] of [
   ['reduce', 'merge_strategies.message = "concat_newline"'],
   ['dedupe', 'fields.match = ["message"]'],
   ['throttle', 'threshold = 100\nwindow_secs = 1'],
   ['sample', 'rate = 1'],
-])('behind a %s lines have all of their labels, and their own stream', needs(vector), async (type, options) => {
-  const labels = '{ job_name: web, group_name: web, task_name: task, namespace: default, stream: stderr }';
-  const [found] = await run({
-    files: {
-      'profiles/p/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "${type}"\ninputs = ["{{input}}"]\n${options}\n`,
-      'profiles/p/tests/a.yaml': `- name: a\n  lines: a\n  stream: stderr\n  task: { job: web, group: web }\n  events: [{ message: a, nomad: ${labels}, nvl: !absent }]\n`,
-    },
-    names: ['p'],
-  });
-  expect(found?.cases).toMatchObject([{ passed: true }]);
-});
-
-test.concurrent(
-  'a last line without its newline comes as on a node, and a line too long is named as lost',
-  needs(vector),
-  async () => {
-    const source =
-      '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nfingerprint.strategy = "device_and_inode"\nmax_line_bytes = 20\n';
-    const cases = [
-      { name: 'open', lines: 'whole\nhalf', events: [{ message: 'whole' }, { message: 'half' }] },
-      { name: 'only half', lines: 'half', events: [{ message: 'half' }] },
-      { name: 'with a carriage return', lines: 'half\r', events: [{ message: 'half\r' }] },
-      { name: 'none', lines: '', events: [] },
-      {
-        name: 'long',
-        lines: [`${'x'.repeat(20)}`, 'x'.repeat(21), 'é'.repeat(11), 'b'],
-        events: [{ message: 'x'.repeat(20) }, { message: 'b' }],
-      },
-    ];
+])
+  testBoth(`behind a ${type} lines have all of their labels, and their own stream`, async (engine) => {
+    const labels = '{ job_name: web, group_name: web, task_name: task, namespace: default, stream: stderr }';
     const [found] = await run({
-      files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': JSON.stringify(cases) },
+      engine,
+      files: {
+        'profiles/p/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "${type}"\ninputs = ["{{input}}"]\n${options}\n`,
+        'profiles/p/tests/a.yaml': `- name: a\n  lines: a\n  stream: stderr\n  task: { job: web, group: web }\n  events: [{ message: a, nomad: ${labels}, nvl: !absent }]\n`,
+      },
       names: ['p'],
     });
-    expect(found?.cases.map(({ name, passed, lost = [] }) => ({ name, passed, lost }))).toEqual([
-      { name: 'open', passed: true, lost: [] },
-      { name: 'only half', passed: true, lost: [] },
-      { name: 'with a carriage return', passed: true, lost: [] },
-      { name: 'none', passed: true, lost: [] },
-      {
-        name: 'long',
-        passed: true,
-        lost: [
-          expect.stringMatching(/^line 2 is lost: it has 21 bytes, and Vector drops a line of more than 20 /),
-          expect.stringMatching(/^line 3 is lost: it has 22 bytes, /),
-        ],
-      },
-    ]);
-  },
-);
+    expect(found?.cases).toMatchObject([{ passed: true }]);
+  });
 
-test.concurrent('lines that no source reads are no silent success', needs(vector), async () => {
+testBoth('a last line without its newline comes as on a node, and a line too long is named as lost', async (engine) => {
+  const source =
+    '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nfingerprint.strategy = "device_and_inode"\nmax_line_bytes = 20\n';
+  const cases = [
+    { name: 'open', lines: 'whole\nhalf', events: [{ message: 'whole' }, { message: 'half' }] },
+    { name: 'only half', lines: 'half', events: [{ message: 'half' }] },
+    { name: 'with a carriage return', lines: 'half\r', events: [{ message: 'half\r' }] },
+    { name: 'none', lines: '', events: [] },
+    {
+      name: 'long',
+      lines: [`${'x'.repeat(20)}`, 'x'.repeat(21), 'é'.repeat(11), 'b'],
+      events: [{ message: 'x'.repeat(20) }, { message: 'b' }],
+    },
+  ];
+  const [found] = await run({
+    engine,
+    files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': JSON.stringify(cases) },
+    names: ['p'],
+  });
+  expect(found?.cases.map(({ name, passed, lost = [] }) => ({ name, passed, lost }))).toEqual([
+    { name: 'open', passed: true, lost: [] },
+    { name: 'only half', passed: true, lost: [] },
+    { name: 'with a carriage return', passed: true, lost: [] },
+    { name: 'none', passed: true, lost: [] },
+    {
+      name: 'long',
+      passed: true,
+      lost: [
+        expect.stringMatching(/^line 2 is lost: it has 21 bytes, and Vector drops a line of more than 20 /),
+        expect.stringMatching(/^line 3 is lost: it has 22 bytes, /),
+      ],
+    },
+  ]);
+});
+
+testBoth('lines that no source reads are no silent success', async (engine) => {
   const source =
     '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nexclude = ["/**"]\nmax_line_bytes = 1_048_576\n';
   const [found] = await run({
+    engine,
     files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': '- { name: a, lines: a, events: [] }\n' },
     names: ['p'],
   });
@@ -230,6 +243,7 @@ test('an abort ends Vector and the wait', async () => {
   const running = testProfiles({
     dir: folderWith(one),
     names: [],
+    engine: 'vector',
     command: {
       binary: fakeVector('setInterval(() => {}, 1_000); setTimeout(() => process.exit(), 45_000);'),
       env: {},
@@ -245,7 +259,7 @@ test('an abort ends Vector and the wait', async () => {
 });
 
 test('a name that no profile has', async () => {
-  await expect(run({ files: one, names: ['q'] })).rejects.toMatchObject({
+  await expect(run({ files: one, engine: 'node', names: ['q'] })).rejects.toMatchObject({
     code: 'usage',
     facts: { known: 'default, p' },
   });

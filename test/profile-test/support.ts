@@ -75,4 +75,5 @@ export const aRun = (...profiles: ProfileResult[]): TestRun => ({
   tookMs: 1_234,
   misnamed: [],
   warnings: [],
+  engine: 'vector',
 });

@@ -1,4 +1,5 @@
 import { linkName } from '../../lib/link-name.ts';
+import { parseCsv } from '../../lib/pipelines/csv.ts';
 import { vectorTables } from '../../lib/render/vector-tables.ts';
 import type { VrlTable } from '../../lib/vrl/vrl.ts';
 import { componentsIn, pipelineOf, renderOf } from '../render/support.ts';
@@ -49,11 +50,6 @@ const eventsOf = (file: RealFile, path: string): CorpusCase['events'] =>
 
 /** A table from CSV as nvl writes it. */
 const tableOf = (text: string): VrlTable => {
-  const rows: string[][] = [[]];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)/g)) {
-    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
-    if (end === '\n') rows.push([]);
-  }
-  const [columns = [], ...body] = rows.slice(0, -1);
-  return { columns, rows: body };
+  const [columns = [], ...rows] = parseCsv(text);
+  return { columns, rows };
 };

@@ -67,6 +67,7 @@ const keep = async ({
     out: () => {},
     err: () => {},
     stderr: new PassThrough().resume(),
+    readInput: async function* () {},
     env: {},
     cwd: command.cwd,
     isTty: false,

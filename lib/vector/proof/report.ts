@@ -89,7 +89,8 @@ const isTitle = (line: string, next: string | undefined): boolean =>
 
 const withoutRateLimit = (words: string): string => words.replace(/ internal_log_rate_limit=\S+$/, '');
 
-const toRefusal = (message: string): VectorRefusal => ({
+/** What a message of Vector's own says, which blames a component where it names one. Pure. */
+export const toRefusal = (message: string): VectorRefusal => ({
   ...blame(message),
   ...positionIn(message),
   ...vrlPositionIn(message),

@@ -1,0 +1,130 @@
+import { NvlError } from '../errors.ts';
+import { createVrlPool } from '../vrl/vrl-pool.ts';
+import type { Event } from './case.ts';
+import { compareEvents, isReadTime, ownFields, type ReadTimes } from './compare.ts';
+import type { Expected } from './matchers.ts';
+import type { Proofs } from './prove-sinks.ts';
+import { runInNode } from './run-in-node.ts';
+import { runInTurns, silentOnes } from './run-in-turns.ts';
+import { type CaseRun, type PipelineRun, runPipeline } from './run-pipeline.ts';
+
+/** What runs the lines of a test: nvl itself, or a real Vector beside it. */
+export const ENGINES = ['node', 'vector'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+type Given = Parameters<typeof runPipeline>[0];
+
+/**
+ * Runs cases, by nvl itself or by a real Vector too. Where Vector is at hand it judges all blocks and sinks in both ways. By `vector`, a case
+ * of which the two make different events has an error that says so. Throws `vectorMissing` and the like for `vector` alone.
+ */
+export const runByEngine = ({ engine, ...given }: Given & { engine: EngineName }): Promise<PipelineRun> =>
+  engine === 'vector' ? runInBoth(given) : runProven(given);
+
+/** Runs cases by nvl itself, judged by nobody else. */
+export const runInNvl = async ({
+  cases,
+  templates,
+  files,
+  shownPath,
+  command: { cwd },
+  signal,
+}: Pick<Given, 'cases' | 'templates' | 'files' | 'shownPath' | 'signal'> & {
+  command: Pick<Given['command'], 'cwd'>;
+}): Promise<PipelineRun> => {
+  const vrl = createVrlPool();
+  try {
+    return await runInNode({ cases, templates, files, shownPath, cwd, vrl, signal });
+  } finally {
+    await vrl.close();
+  }
+};
+
+const runInBoth = async (given: Given): Promise<PipelineRun> => {
+  const [byVector, byNode] = [await runInTurns(given), await runInNvl(given)];
+  return {
+    ...byVector,
+    runs: byVector.runs.map((run, index) => {
+      const other = byNode.runs[index];
+      return other === undefined ? run : compared({ run, other, readTimes: [byVector.readTimes, byNode.readTimes] });
+    }),
+  };
+};
+
+const runProven = async (given: Given): Promise<PipelineRun> => {
+  const [run, judged] = await Promise.all([runInNvl(given), judgedByVector(given)]);
+  if ('missing' in judged)
+    return { ...run, proofs: given.provesSinks === true ? unprovenFor(judged.missing) : undefined };
+  return {
+    ...run,
+    runs: run.runs.map((one, index) => {
+      const errors = judged.errors.get(given.cases[index]?.profile ?? '') ?? [];
+      return one.errors.length > 0 || errors.length === 0 ? one : { ...one, events: [], errors };
+    }),
+    proofs: judged.proofs,
+  };
+};
+
+type Judged = { errors: ReadonlyMap<string, readonly NvlError[]>; proofs: Proofs | undefined };
+
+/** What Vector has against each profile, and against the sinks. Nothing is run. */
+const judgedByVector = async (given: Given): Promise<Judged | { missing: NvlError }> => {
+  const cases = silentOnes(given.cases);
+  try {
+    const { runs, proofs } = await runPipeline({ ...given, cases });
+    const errors = new Map(cases.map(({ profile }, index) => [profile, runs[index]?.errors ?? []]));
+    return { errors, proofs };
+  } catch (error) {
+    if (error instanceof NvlError && error.code === 'vectorMissing') return { missing: error };
+    throw error;
+  }
+};
+
+const unprovenFor = ({ message }: NvlError): Proofs => ({
+  ran: [],
+  unproven: [{ proof: 'both', why: `${message}; the lines ran in nvl itself, and sinks were not looked at` }],
+  errors: [],
+});
+
+const compared = ({
+  run,
+  other,
+  readTimes: [ofVector, ofNode],
+}: {
+  run: CaseRun;
+  other: CaseRun;
+  readTimes: readonly [ReadTimes, ReadTimes];
+}): CaseRun => {
+  if (run.errors.length > 0) return run;
+  if (other.errors.length > 0)
+    return { ...run, errors: [differ({ said: other.errors.map(({ message }) => message) })] };
+  const differences = compareEvents({
+    expected: run.events.map((event) => comparable({ event, readTimes: ofVector }) as Record<string, Expected>),
+    actual: other.events.map((event) => comparable({ event, readTimes: ofNode })),
+    isExact: true,
+    readTimes: ofNode,
+  });
+  if (differences.length === 0) return run;
+  const said = differences.flatMap(({ number, rows }) =>
+    rows.map(({ field, expected, actual }) => `event ${number}, ${field}: Vector ${expected}, nvl ${actual}`),
+  );
+  return { ...run, errors: [differ({ said })] };
+};
+
+/** What comes from the line. A time of reading, which `reduce` keeps the last one of, is another each time. */
+const comparable = ({ event, readTimes }: { event: Event; readTimes: ReadTimes }): Event =>
+  Object.fromEntries(
+    Object.entries(ownFields({ event, readTimes })).map(([name, value]) => [
+      name,
+      isReadTime({ value, readTimes }) ? 'a time of reading' : value,
+    ]),
+  );
+
+const differ = ({ said }: { said: readonly string[] }): NvlError =>
+  new NvlError('enginesDiffer', {
+    message: 'nvl and Vector make different events of these lines',
+    facts: { said: said.slice(0, MOST_SAID).join('\n') },
+    advice: 'believe Vector, and please report it with the template and the lines',
+  });
+
+const MOST_SAID = 10;
