@@ -44,6 +44,7 @@ export const buildComponents = ({
   };
   const sources = config.sources.flatMap((one) =>
     made('source', one, () => {
+      if (config.unknown.length > 0) throw new NotRunnable(`the configuration sets ${config.unknown.join(' and ')}`);
       if (one.type !== 'file') throw new NotRunnable('only log files are read here');
       return { id: one.id, source: createFileSource({ config: one, vrl, stamp, hostname }) };
     }),

@@ -23,7 +23,10 @@ export const parseCondition = (value: unknown): Condition | undefined => {
 export const programsOf = ({ name, condition }: { name: string; condition: Condition }): VrlProgram[] =>
   condition.kind === 'vrl' ? [{ name, source: condition.source, kind: 'condition' }] : [];
 
-/** Whether each of these events fulfils it. One whose program fails does not. */
+/**
+ * Whether each of these events fulfils it. One whose program fails does not. Times without a zone are the machine's to Vector (0.57), whatever
+ * zone the configuration names; here they are UTC.
+ */
 export const checkAll = async ({
   vrl,
   name,
@@ -41,7 +44,7 @@ export const checkAll = async ({
   const [program] = programsOf({ name, condition });
   if (program === undefined) return events.map(() => condition.kind === 'always');
   if (events.length === 0) return [];
-  const { results } = await vrl.run(program, events, options);
+  const { results } = await vrl.run(program, events, { ...options, timezone: 'UTC' });
   return events.map((_, index) => {
     const result = results[index];
     return result?.kind === 'done' && result.value === true;

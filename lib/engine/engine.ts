@@ -1,11 +1,12 @@
+import { NvlError } from '../errors.ts';
 import { parseCsv } from '../pipelines/csv.ts';
 import type { Vrl, VrlTable } from '../vrl/vrl.ts';
 import { checkPrograms, type RefusedProgram } from './check-programs.ts';
-import { buildComponents, type ComponentFault } from './components.ts';
+import { buildComponents, type ComponentFault, type Components } from './components.ts';
 import type { EngineEvent } from './event.ts';
 import type { FileSource } from './file-source.ts';
 import { type EngineStep, flowThrough } from './flow.ts';
-import { readEngineConfig } from './read-config.ts';
+import { type EngineConfig, readEngineConfig } from './read-config.ts';
 import type { ReadProgram } from './transform.ts';
 
 export type { EngineStep } from './flow.ts';
@@ -50,41 +51,67 @@ export const createEngine = ({
   startMs?: number;
 }): Engine => {
   const config = readEngineConfig(text);
-  const fed = [...config.tables].map(
-    ([id, { path, schema }]) => [id, tableOf(tables.get(path) ?? '', schema)] as const,
-  );
-  const run = { tables: Object.fromEntries(fed), timezone: config.timezone ?? 'UTC' };
+  const { timezone = 'UTC' } = config;
+  const run = { tables: tablesOf({ config, files: tables }), timezone, tableTimezone: timezone };
   const { sources, transforms, notRun } = buildComponents({ config, vrl, run, readProgram, hostname, startMs });
-
-  /** What each source makes of those of these files that it reads. */
-  const reading = async <File extends { path: string }>(
-    files: readonly File[],
-    each: (source: FileSource, file: File) => Promise<EngineEvent[]>,
-  ): Promise<EngineStep> => {
-    const from = new Map<string, readonly EngineEvent[]>();
-    for (const { id, source } of sources) {
-      const events: EngineEvent[] = [];
-      for (const file of files) if (source.reads(file.path)) events.push(...(await each(source, file)));
-      from.set(id, events);
-    }
-    return flowThrough({ transforms, from, atMs: startMs, isReleasing: false });
+  const flow = async (read: Read, isReleasing = false): Promise<EngineStep> => {
+    const step = await flowThrough({ transforms, from: read.from, atMs: startMs, isReleasing });
+    return { ...step, failed: [...read.failed, ...step.failed] };
   };
   return {
     notRun,
     reads: (path) => sources.some(({ source }) => source.reads(path)),
     check: () => checkPrograms({ sources, transforms, vrl, run }),
-    push: (chunks) => reading(chunks, (source, { path, bytes }) => source.push(path, bytes)),
-    release: () => {
-      const from = new Map(sources.map(({ id, source }) => [id, source.release()]));
-      return flowThrough({ transforms, from, atMs: startMs, isReleasing: true });
+    push: async (files) =>
+      flow(await readBy({ sources, files, each: (source, { path, bytes }) => source.push(path, bytes) })),
+    release: () => flow({ from: new Map(sources.map(({ id, source }) => [id, source.release()])), failed: [] }, true),
+    end: async (paths) => {
+      const files = paths.map((path) => ({ path }));
+      return flow(await readBy({ sources, files, each: (source, { path }) => source.end(path) }));
     },
-    end: (paths) =>
-      reading(
-        paths.map((path) => ({ path })),
-        (source, { path }) => source.end(path),
-      ),
   };
 };
+
+/** What came out of sources, by their ids, and those whose own program ended its thread. */
+type Read = { from: ReadonlyMap<string, readonly EngineEvent[]>; failed: readonly ComponentFault[] };
+
+/** What each source makes of those of these files that it reads. */
+const readBy = async <File extends { path: string }>({
+  sources,
+  files,
+  each,
+}: {
+  sources: Components['sources'];
+  files: readonly File[];
+  each: (source: FileSource, file: File) => Promise<EngineEvent[]>;
+}): Promise<Read> => {
+  const from = new Map<string, readonly EngineEvent[]>();
+  const failed: ComponentFault[] = [];
+  for (const { id, source } of sources) {
+    const events: EngineEvent[] = [];
+    for (const file of files.filter(({ path }) => source.reads(path))) {
+      try {
+        // One by one: a call has no place for as many arguments as a file may have lines.
+        for (const event of await each(source, file)) events.push(event);
+      } catch (error) {
+        if (!(error instanceof NvlError)) throw error;
+        failed.push({ component: id, error });
+      }
+    }
+    from.set(id, events);
+  }
+  return { from, failed };
+};
+
+const tablesOf = ({
+  config,
+  files,
+}: {
+  config: EngineConfig;
+  /** By their paths, as CSV. */
+  files: ReadonlyMap<string, string>;
+}): Readonly<Record<string, VrlTable>> =>
+  Object.fromEntries([...config.tables].map(([id, { path, schema }]) => [id, tableOf(files.get(path) ?? '', schema)]));
 
 const tableOf = (csv: string, schema: Readonly<Record<string, string>>): VrlTable => {
   const [columns = [], ...rows] = parseCsv(csv);

@@ -9,8 +9,8 @@ export type FieldTemplate = readonly (string | FieldPath)[];
 export const parseFieldTemplate = (text: string): FieldTemplate | undefined => {
   const parts: (string | FieldPath)[] = [];
   let from = 0;
-  for (const found of text.matchAll(/\{\{\s*(.*?)\s*\}\}/g)) {
-    const path = parseFieldPath(found[1] ?? '');
+  for (const found of text.matchAll(/\{\{([^}]+)\}\}/g)) {
+    const path = parseFieldPath((found[1] ?? '').trim());
     if (path === undefined) return undefined;
     parts.push(text.slice(from, found.index), path);
     from = found.index + found[0].length;

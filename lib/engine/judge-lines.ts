@@ -28,9 +28,7 @@ export const createLineJudge = ({
   multiline: Multiline;
 }): LineJudge => {
   const patterns = [readPattern(startPattern), readPattern(conditionPattern)];
-  const matches = patterns.map(
-    ({ field, text }) => `match(string!(.${field}), r'${text.replaceAll("'", String.raw`\x27`)}')`,
-  );
+  const matches = patterns.map(({ field, text }) => `match(string!(.${field}), r'${withoutQuotes(text)}')`);
   const program = { name: `source ${id}, multiline`, source: `[${matches.join(', ')}]` };
   const isByBytes = patterns.some(({ field }) => field === BYTES);
   return {
@@ -53,6 +51,10 @@ export const createLineJudge = ({
 const TEXT = 'text';
 /** A character for each byte. */
 const BYTES = 'bytes';
+
+/** A quote ends a pattern of VRL; it may have a backslash before it, which means nothing. */
+const withoutQuotes = (pattern: string): string =>
+  pattern.replace(/\\?'|\\./gs, (signs) => (signs.endsWith("'") ? String.raw`\x27` : signs));
 
 const readPattern = (pattern: string): { field: typeof TEXT | typeof BYTES; text: string } => {
   if (!pattern.includes('-u')) return { field: TEXT, text: pattern };

@@ -1,5 +1,6 @@
 import { parse } from 'smol-toml';
-import { type JsonObject, listOf, objectOf, textOf, textsOf } from '../json.ts';
+import { type JsonObject, objectOf, textOf } from '../json.ts';
+import { expandInputs } from './inputs.ts';
 
 /** The parts of a configuration that an engine runs. */
 export type EngineConfig = {
@@ -9,11 +10,13 @@ export type EngineConfig = {
   /** Enrichment tables of type `file`, by their ids. */
   tables: ReadonlyMap<string, TableConfig>;
   timezone: string | undefined;
+  /** Options of all components that change events, and that an engine does not know. */
+  unknown: readonly string[];
 };
 
 export type ComponentConfig = { id: string; type: string; options: JsonObject };
 
-/** `inputs`: ids of components, `id.port` for an output of its own, without wildcards. */
+/** `inputs`: outputs of components, `id` or `id.port`, without wildcards. */
 export type TransformConfig = ComponentConfig & { inputs: readonly string[] };
 
 /** `path`: of its file. */
@@ -21,15 +24,19 @@ export type TableConfig = { path: string; schema: Readonly<Record<string, string
 
 /** Reads a configuration that Vector takes, as TOML. Sinks and everything else are left out. Pure. */
 export const readEngineConfig = (text: string): EngineConfig => {
-  const { sources, transforms, enrichment_tables: tables, timezone } = objectOf(parse(text));
+  const config = objectOf(parse(text));
+  const { sources, transforms, enrichment_tables: tables, timezone } = config;
   const read = componentsIn(sources);
   return {
     sources: read,
     transforms: inOrderOfFlow({ sources: read, transforms: componentsIn(transforms) }),
     tables: new Map(Object.entries(objectOf(tables)).flatMap(([id, table]) => tableOf(id, objectOf(table)))),
     timezone: typeof timezone === 'string' ? timezone : undefined,
+    unknown: UNKNOWN.filter((name) => config[name] !== undefined),
   };
 };
+
+const UNKNOWN = ['log_schema', 'schema'];
 
 const componentsIn = (table: unknown): ComponentConfig[] =>
   Object.entries(objectOf(table)).map(([id, options]) => ({
@@ -52,8 +59,7 @@ const inOrderOfFlow = ({
   sources: readonly ComponentConfig[];
   transforms: readonly ComponentConfig[];
 }): TransformConfig[] => {
-  const ids = [...sources, ...transforms].map(({ id }) => id);
-  const left = new Map(transforms.map((one) => [one.id, { ...one, inputs: inputsOf(one, ids) }]));
+  const left = new Map(expandInputs({ sources: sources.map(({ id }) => id), transforms }).map((one) => [one.id, one]));
   const order: TransformConfig[] = [];
   for (let isMore = true; isMore; ) {
     isMore = false;
@@ -70,12 +76,3 @@ const inOrderOfFlow = ({
 /** Of an input, which may name one of the outputs behind a dot. No id has a dot. */
 const componentOf = (input: string, known: ReadonlyMap<string, unknown>): string =>
   known.has(input) ? input : (input.split('.', 1)[0] ?? input);
-
-const inputsOf = ({ options }: ComponentConfig, ids: readonly string[]): string[] =>
-  textsOf(listOf(options.inputs)).flatMap((input) => {
-    if (!input.includes('*')) return [input];
-    const pattern = new RegExp(`^${input.split('*').map(escaped).join('.*')}$`, 's');
-    return ids.filter((id) => pattern.test(id));
-  });
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -6,11 +6,13 @@ export type LineSplitter = {
   end(): SplitLine[];
 };
 
-/** `offset`: the byte of the file at which it begins; `number` counts from 1. */
+/** `offset`: the byte of the file that Vector names as its first; `number` counts from 1. */
 export type SplitLine = { bytes: Buffer; offset: number; number: number };
 
 /**
- * As Vector's file source reads (0.57): a line of more than `maxLineBytes` is left out without a word; an empty one is a line.
+ * As Vector's file source reads (0.57): a line of more than `maxLineBytes` is left out without a word; an empty one is a line. The offset of a
+ * line is where Vector began to look for it: before longer ones that it left out, and behind what it had read of an unfinished one, which
+ * here is what came with the last call. It does not see a delimiter of which it had read a part by then. `delimiter` is not empty.
  *
  * @source https://vector.dev/docs/reference/configuration/sources/file/#max_line_bytes
  */
@@ -23,33 +25,62 @@ export const createLineSplitter = ({
 } = {}): LineSplitter => {
   const between = Buffer.from(delimiter);
   let rest: Buffer = Buffer.alloc(0);
-  let offset = 0;
+  /** What Vector has kept of the rest: less, where that is too long for a line. */
+  let kept: Buffer = rest;
+  let position = 0;
   let number = 0;
-  const lineOf = (bytes: Buffer, length: number): SplitLine[] => {
-    const line = { bytes, offset, number: number + 1 };
-    offset += length;
-    number += 1;
-    return bytes.length > maxLineBytes ? [] : [line];
-  };
   return {
     push: (bytes) => {
       const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
       const lines: SplitLine[] = [];
       let from = 0;
-      for (let at = all.indexOf(between); at !== -1; at = all.indexOf(between, from)) {
-        lines.push(...lineOf(all.subarray(from, at), at - from + between.length));
+      let offset = position;
+      for (let at = all.indexOf(between, rest.length); at !== -1; at = all.indexOf(between, from)) {
+        number += 1;
+        const line = all.subarray(from, at);
         from = at + between.length;
+        if (line.length > maxLineBytes) continue;
+        lines.push({ bytes: line, offset, number });
+        offset = position + bytes.length - (all.length - from);
       }
+      const more = { bytes, from: Math.max(0, from - rest.length), maxLineBytes };
+      kept = keepMore({ kept: from === 0 ? kept : Buffer.alloc(0), ...more });
       rest = all.subarray(from);
+      position += bytes.length;
       return lines;
     },
     end: () => {
-      const last = rest;
+      const last = kept;
       rest = Buffer.alloc(0);
-      return last.length === 0 ? [] : lineOf(last, last.length);
+      kept = rest;
+      number += 1;
+      return last.length === 0 ? [] : [{ bytes: last, offset: position, number }];
     },
   };
 };
 
 /** @source https://vector.dev/docs/reference/configuration/sources/file/#max_line_bytes */
 const DEFAULT_MAX_LINE_BYTES = 102_400;
+
+/** How many bytes Vector (0.57) reads at once. It looks at the length of a line only behind each of these pieces. */
+const PIECE_BYTES = 8_192;
+
+/** What Vector keeps of an unfinished line, of which these bytes have more behind `from`. */
+const keepMore = ({
+  kept,
+  bytes,
+  from,
+  maxLineBytes,
+}: {
+  kept: Buffer;
+  bytes: Buffer;
+  from: number;
+  maxLineBytes: number;
+}): Buffer => {
+  let to = from;
+  while (to < bytes.length) {
+    to = Math.min(bytes.length, (Math.floor(to / PIECE_BYTES) + 1) * PIECE_BYTES);
+    if (kept.length + to - from > maxLineBytes) break;
+  }
+  return kept.length === 0 ? bytes.subarray(from, to) : Buffer.concat([kept, bytes.subarray(from, to)]);
+};

@@ -3,8 +3,6 @@ import type { EngineEvent, Outputs } from './event.ts';
 
 /** A transform of Vector's, which takes events and gives others. It may keep state from call to call. */
 export type Transform = {
-  /** The names of its outputs beside the one that every transform has. */
-  ports: readonly string[];
   /** What it has compiled and runs. */
   programs: readonly VrlProgram[];
   /** `atMs`: when they come, by a clock of the run's own. */

@@ -25,6 +25,8 @@ export type VrlRunOptions = {
   tables?: Readonly<Record<string, VrlTable>>;
   /** Of timestamps that name no zone; UTC without it. */
   timezone?: string;
+  /** The same for those in the tables; `timezone` without it. */
+  tableTimezone?: string;
   /** What `now()` says to all events, in RFC 3339; the clock's time without it. */
   now?: string;
   /** Asks for the value of the last expression. */
@@ -125,7 +127,7 @@ const compileRequest = (
 const runOrder = ({
   program,
   events,
-  options: { tables = {}, timezone, now, withValue },
+  options: { tables = {}, timezone, tableTimezone = timezone, now, withValue },
 }: {
   program: VrlProgram;
   events: readonly VrlEvent[];
@@ -144,7 +146,7 @@ const runOrder = ({
   return {
     kind: 'run',
     compile: compileRequest(program, columns),
-    tables: JSON.stringify({ tables: fed, timezone }),
+    tables: JSON.stringify({ tables: fed, timezone: tableTimezone }),
     events: JSON.stringify(tagged),
     options: { now, timezone, withValue },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { escapeGlob } from '../../lib/glob.ts';
-import { expandGlob, matchesGlob } from '../../lib/vector/config/glob.ts';
+import { expandGlob, matchesGlob, matchesName } from '../../lib/vector/config/glob.ts';
 import { ownFolder, writeFiles } from './support.ts';
 
 const files = {
@@ -56,3 +56,22 @@ test('glob: an escaped path matches itself and nothing else', async () => {
     `${folder}/we[i]rd.toml`,
   ]);
 });
+
+test.each([
+  ['a', 'a', true],
+  ['a', 'ab', false],
+  ['a*', 'a.b/c', true],
+  ['*.log', '/var/log/x.log', true],
+  ['/a/*/x', '/a/b/c/x', true],
+  ['?', '/', true],
+  ['?', '', false],
+  ['[ab]-[!c]', 'b-d', true],
+  ['[ab]-[!c]', 'b-c', false],
+  ['a.b', 'axb', false],
+  // What Vector cannot read as a pattern is a name.
+  ['a**', 'a**', true],
+  ['a**', 'ab', false],
+  ['[a', '[a', true],
+])('the pattern %s fits the name %s as a whole: %s', (pattern, name, isSo) =>
+  expect(matchesName({ pattern, name })).toBe(isSo),
+);

@@ -1,7 +1,7 @@
 import { exactJson } from '../../exact-json.ts';
 import { listOf, objectOf } from '../../json.ts';
-import { toTagged } from '../../vrl/values.ts';
-import { defaultOutput, type EngineEvent } from '../event.ts';
+import { asPlain, toTagged, type VrlValue } from '../../vrl/values.ts';
+import { defaultOutput, type EngineEvent, isVrlObject } from '../event.ts';
 import { fieldAt, parseFieldPath } from '../field-path.ts';
 import { NotRunnable, type Transform, type TransformParts } from '../transform.ts';
 
@@ -23,19 +23,14 @@ export const dedupe = ({ options }: TransformParts): Transform => {
   /** The longest unseen first. */
   const seen = new Set<string>();
   const isNew = (event: EngineEvent): boolean => {
-    const key = exactJson(paths.map((path) => tagged(event, path))) ?? '';
+    const key = JSON.stringify(paths.map((path) => keyOfValue(fieldAt(event, path))));
     const isKnown = seen.delete(key);
     seen.add(key);
     const [oldest] = seen;
     if (seen.size > most && oldest !== undefined) seen.delete(oldest);
     return !isKnown;
   };
-  const tagged = (event: EngineEvent, path: (typeof paths)[number]) => {
-    const value = fieldAt(event, path);
-    return value === undefined ? [] : [toTagged(value)];
-  };
   return {
-    ports: [],
     programs: [],
     take: async (events) => {
       const passed: EngineEvent[] = [];
@@ -44,6 +39,13 @@ export const dedupe = ({ options }: TransformParts): Transform => {
       return { outputs: defaultOutput(passed), dropped: dropped.map((event) => ({ event, why: 'a duplicate' })) };
     },
   };
+};
+
+/** To Vector (0.57) two objects or lists are the same if their JSON is, which has times as texts. */
+const keyOfValue = (value: VrlValue | undefined): string[] => {
+  if (value === undefined) return [];
+  const isJson = isVrlObject(value) || Array.isArray(value);
+  return isJson ? ['json', exactJson(asPlain(value)) ?? ''] : [exactJson(toTagged(value)) ?? ''];
 };
 
 const FIELDS = ['message', 'host', 'timestamp'];

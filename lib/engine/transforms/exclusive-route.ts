@@ -1,8 +1,8 @@
 import { listOf, objectOf, textOf } from '../../json.ts';
 import { checkAll, programsOf } from '../conditions.ts';
-import type { EngineEvent } from '../event.ts';
+import { type EngineEvent, UNMATCHED } from '../event.ts';
 import type { Transform, TransformParts } from '../transform.ts';
-import { namedRoute, UNMATCHED } from './route.ts';
+import { namedRoute } from './route.ts';
 
 /**
  * Gives an event to the first route whose condition it fulfils.
@@ -15,7 +15,6 @@ export const exclusiveRoute = ({ id, options, vrl, run }: TransformParts): Trans
     return namedRoute({ id, port: textOf(name), value: condition });
   });
   return {
-    ports: [...routes.map(({ port }) => port), UNMATCHED],
     programs: routes.flatMap(programsOf),
     take: async (events) => {
       const outputs = new Map<string, readonly EngineEvent[]>();

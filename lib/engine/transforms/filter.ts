@@ -12,7 +12,6 @@ export const filter = ({ id, options, vrl, run }: TransformParts): Transform => 
   if (condition === undefined) throw new NotRunnable('a condition of another language than VRL');
   const name = `transform ${id}`;
   return {
-    ports: [],
     programs: programsOf({ name, condition }),
     take: async (events) => {
       const fits = await checkAll({ vrl, name, condition, events, options: run });

@@ -119,7 +119,9 @@ const bytesOf = (text: Text): Buffer => Buffer.from(text as Uint8Array);
 const listed = (first: List, isFlat: boolean): Merger => {
   const all = [...first];
   return {
-    add: (value) => void all.push(...(isFlat && isList(value) ? value : [value])),
+    add: (value) => {
+      for (const item of isFlat && isList(value) ? value : [value]) all.push(item);
+    },
     value: () => all,
   };
 };

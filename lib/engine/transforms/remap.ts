@@ -1,7 +1,7 @@
 import { listOf } from '../../json.ts';
 import type { VrlResult } from '../../vrl/answers.ts';
 import type { VrlObject, VrlValue } from '../../vrl/values.ts';
-import { DEFAULT_OUTPUT, type EngineEvent, isVrlObject } from '../event.ts';
+import { DEFAULT_OUTPUT, DROPPED, type EngineEvent, isVrlObject, sorted } from '../event.ts';
 import { withFieldAt } from '../field-path.ts';
 import { type Dropped, NotRunnable, type Transform, type TransformParts } from '../transform.ts';
 
@@ -17,7 +17,6 @@ export const remap = ({ id, options, vrl, run, readProgram }: TransformParts): T
   const own = typeof timezone === 'string' ? { ...run, timezone } : run;
   const program = { name: `transform ${id}`, source };
   return {
-    ports: reroute_dropped === true ? [DROPPED] : [],
     programs: [program],
     take: async (events) => {
       const passed: EngineEvent[] = [];
@@ -27,7 +26,7 @@ export const remap = ({ id, options, vrl, run, readProgram }: TransformParts): T
       for (const [index, event] of events.entries()) {
         const result = results[index];
         if (result === undefined) continue;
-        if (result.kind === 'done') passed.push(...eventsOf({ result, from: event }));
+        if (result.kind === 'done') for (const made of eventsOf({ result, from: event })) passed.push(made);
         // Vector has not kept the event of a program that it takes for one that cannot fail.
         else if (result.kind === 'error' && verdict.ok && !verdict.isFallible)
           dropped.push({ event, why: `its program failed, which Vector took for one that cannot: ${result.error}` });
@@ -45,8 +44,6 @@ export const remap = ({ id, options, vrl, run, readProgram }: TransformParts): T
     },
   };
 };
-
-const DROPPED = 'dropped';
 
 /** Vector puts several files together, each with an end of its own. */
 const sourceOf = ({
@@ -100,5 +97,5 @@ const annotated = ({
     message: result.droppedMessage,
     reason: result.kind,
   };
-  return { ...event, event: withFieldAt(event.event, ['metadata', 'dropped'], dropped) };
+  return { ...event, event: sorted(withFieldAt(event.event, ['metadata', 'dropped'], dropped)) };
 };

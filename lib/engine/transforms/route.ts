@@ -1,6 +1,6 @@
 import { objectOf } from '../../json.ts';
 import { type Condition, checkAll, parseCondition, programsOf } from '../conditions.ts';
-import type { EngineEvent } from '../event.ts';
+import { type EngineEvent, UNMATCHED } from '../event.ts';
 import { NotRunnable, type Transform, type TransformParts } from '../transform.ts';
 
 /**
@@ -12,7 +12,6 @@ export const route = ({ id, options, vrl, run }: TransformParts): Transform => {
   const routes = Object.entries(objectOf(options.route)).map(([port, value]) => namedRoute({ id, port, value }));
   const keepsOthers = options.reroute_unmatched !== false;
   return {
-    ports: [...routes.map(({ port }) => port), ...(keepsOthers ? [UNMATCHED] : [])],
     programs: routes.flatMap(programsOf),
     take: async (events) => {
       const outputs = new Map<string, EngineEvent[]>();
@@ -31,9 +30,6 @@ export const route = ({ id, options, vrl, run }: TransformParts): Transform => {
     },
   };
 };
-
-/** The output for what no route takes. */
-export const UNMATCHED = '_unmatched';
 
 /** A route to an output, and the name by which errors speak of its condition. */
 export type NamedRoute = { port: string; name: string; condition: Condition };

@@ -1,5 +1,6 @@
-import { defaultOutput, type EngineEvent } from '../event.ts';
-import { parseFieldPath, withFieldAt } from '../field-path.ts';
+import { decimalText } from '../as-text.ts';
+import { defaultOutput, type EngineEvent, sorted } from '../event.ts';
+import { fieldNamesIn, withFieldAt } from '../field-path.ts';
 import { NotRunnable, type Transform, type TransformParts } from '../transform.ts';
 import { keyOf } from './key-of.ts';
 import { conditionIn } from './option-condition.ts';
@@ -14,12 +15,11 @@ export const sample = (parts: TransformParts): Transform => {
   for (const name of BY_HASH)
     if (parts.options[name] !== undefined) throw new NotRunnable(`its option ${name} chooses by a hash`);
   const isKept = rate === undefined ? byRatio(Number(ratio)) : byRate(Number(rate));
-  const said = String(rate ?? ratio);
-  const path = rateKey === '' ? undefined : parseFieldPath(String(rateKey))?.segments.map(String);
+  const said = decimalText(Number(rate ?? ratio));
+  const path = rateKey === '' ? undefined : fieldNamesIn(rateKey, 'sample_rate_key');
   const excluded = conditionIn('exclude', parts);
   const group = keyOf({ name: 'group_by', template: groupBy });
   return {
-    ports: [],
     programs: excluded.programs,
     take: async (events) => {
       const isExcluded = await excluded.judge(events);
@@ -28,7 +28,8 @@ export const sample = (parts: TransformParts): Transform => {
       for (const [index, event] of events.entries()) {
         if (isExcluded[index]) passed.push(event);
         else if (!isKept(group(event))) dropped.push(event);
-        else passed.push(path === undefined ? event : { ...event, event: withFieldAt(event.event, path, said) });
+        else
+          passed.push(path === undefined ? event : { ...event, event: sorted(withFieldAt(event.event, path, said)) });
       }
       return { outputs: defaultOutput(passed), dropped: dropped.map((event) => ({ event, why: 'sampled out' })) };
     },

@@ -24,7 +24,6 @@ export const throttle = (parts: TransformParts): Transform => {
     return true;
   };
   return {
-    ports: [],
     programs: excluded.programs,
     take: async (events, atMs) => {
       const isExcluded = await excluded.judge(events);

@@ -18,6 +18,10 @@ export const expandGlob = async ({ pattern, cwd }: { pattern: string; cwd: strin
 export const matchesGlob = ({ pattern, path }: { pattern: string; path: string }): boolean =>
   matchesParts(split(pattern), split(path));
 
+/** Whether the pattern fits this name as a whole, where a `/` is a character like any other: as Vector looks at `inputs` and `exclude`. */
+export const matchesName = ({ pattern, name }: { pattern: string; name: string }): boolean =>
+  toRegExp(pattern)?.test(name) ?? pattern === name;
+
 const split = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 const matchesParts = (patterns: string[], names: string[]): boolean => {
@@ -79,7 +83,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** One path segment as a regular expression; undefined when Vector refuses it. */
+/** One path segment, or a name, as a regular expression; undefined when Vector refuses it. */
 const toRegExp = (part: string): RegExp | undefined => {
   if (part !== '**' && part.includes('**')) return undefined;
   let source = '';
