@@ -236,8 +236,8 @@ Ends with 1 when a test fails or something cannot ship as it is meant, 78 when V
     name: 'demo',
     summary: 'all of it on a simulated node, nothing to install',
     description: `Starts a small Nomad of its own on the loopback address, with jobs that come and go and log files where Nomad keeps
-them, and runs nvl's real cycle against it. With \`vector\` on the PATH you see the labelled lines beside the raw ones.
-It ends by itself within a minute.`,
+them, and runs nvl's real cycle against it: you see lines of six formats as they were written, and labelled and parsed. Without
+\`vector\` on the PATH nvl runs the pipelines itself. It takes some 20 seconds, a busy machine more, and ends by itself.`,
     sections: [],
     flags: (command) => {
       command

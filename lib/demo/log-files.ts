@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogStream } from '../link-name.ts';
+import { type LogStream, STREAMS } from '../link-name.ts';
 import type { DemoTask } from './allocation.ts';
 
 /** The files of one allocation, laid out and rotated as a Nomad client does. */
@@ -23,14 +23,13 @@ export const createLogFiles = ({
   id: string;
   tasks: DemoTask[];
 }): LogFiles => {
-  const folder = join(allocDir, id);
-  const logs = join(folder, 'alloc', 'logs');
+  const logs = logsOf({ allocDir, id });
   mkdirSync(logs, { recursive: true });
   const collected = new Map(tasks.filter(({ logsDisabled }) => logsDisabled !== true).map((task) => [task.name, task]));
   const newest = new Map<string, number>();
   for (const task of collected.keys()) {
-    for (const stream of ['stdout', 'stderr']) {
-      writeFileSync(join(logs, `${task}.${stream}.0`), '');
+    for (const stream of STREAMS) {
+      writeFileSync(firstLogFile({ allocDir, id, task, stream }), '');
       writeFileSync(join(logs, `.${task}.${stream}.fifo`), '');
     }
   }
@@ -46,9 +45,23 @@ export const createLogFiles = ({
         appendFileSync(`${base}.${number}`, text);
       });
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => rmSync(join(allocDir, id), { recursive: true, force: true }),
   };
 };
+
+const logsOf = ({ allocDir, id }: { allocDir: string; id: string }): string => join(allocDir, id, 'alloc', 'logs');
+
+/** The first file of a task's stream. */
+export const firstLogFile = ({
+  task,
+  stream,
+  ...allocation
+}: {
+  allocDir: string;
+  id: string;
+  task: string;
+  stream: LogStream;
+}): string => join(logsOf(allocation), `${task}.${stream}.0`);
 
 /** Gives the number of the file that this text belongs into; a file that is full is followed by the next one. */
 const rotate = ({

@@ -1,11 +1,11 @@
 import type { DemoJob } from './allocation.ts';
-import { type LineStyle, nextLine } from './lines.ts';
+import { type LineStyle, nextLines, streamOf } from './lines.ts';
 import type { DemoNode } from './node.ts';
 import { createRandom, type Random } from './random.ts';
 
 /**
- * A small day at a shop, told on a demo node: a web server, an API that is deployed anew now and then, a worker, and a
- * report that runs for a few seconds and ends. `profiles` names what tasks ask for with `nvl_profile`, by the way they log.
+ * A small day at a shop, told on a demo node: a web server, an API that is deployed anew now and then, a worker, a search
+ * in Java, a database, and a report that runs for a few seconds and ends. `profiles` names what tasks ask for with `nvl_profile`, by the way they log.
  */
 export const startScenario = async ({
   node,
@@ -16,7 +16,7 @@ export const startScenario = async ({
   node: DemoNode;
   seed: number;
   profiles?: Partial<Record<LineStyle, string>>;
-  /** How long one step takes; each running task writes up to two lines in it. */
+  /** How long one step takes; each running task says up to two things in it. */
   stepMs?: number;
 }): Promise<{ stop: () => Promise<void> }> => {
   const random = createRandom(seed);
@@ -27,7 +27,7 @@ export const startScenario = async ({
     for (const id of await node.startJob(role.job))
       running.push({ id, role, random: createRandom(random.between(0, 2 ** 31)), written: new Map(), steps: 0 });
   };
-  for (const role of cast.filter(({ every }) => every === undefined)) await start(role);
+  for (const role of cast) await start(role);
 
   let step = 0;
   const play = async () => {
@@ -38,7 +38,7 @@ export const startScenario = async ({
       running.splice(running.indexOf(done), 1);
       finished.push({ id: done.id, step });
     }
-    for (const role of cast) if (role.every !== undefined && step % role.every === 1) await start(role);
+    for (const role of cast) if (role.every !== undefined && step % role.every === 0) await start(role);
     if (step % DEPLOY_EVERY === 0)
       finished.push(...(await deploy({ node, running, start })).map((id) => ({ id, step })));
     while ((finished[0]?.step ?? step) + KEPT_STEPS < step) node.removeAllocation(finished.shift()?.id ?? '');
@@ -74,7 +74,7 @@ const KEPT_STEPS = 300;
 type Role = {
   job: DemoJob;
   styles: Readonly<Record<string, LineStyle>>;
-  /** Started anew each so many steps; otherwise it is there from the beginning. */
+  /** All are there from the beginning; this one is started anew each so many steps. */
   every?: number;
   /** Ends by itself after so many steps. */
   lasts?: number;
@@ -113,6 +113,14 @@ const castOf = (profiles: Partial<Record<LineStyle, string>>): Role[] => {
       styles: { worker: 'json' },
     },
     {
+      job: { id: 'catalog', group: 'search', meta: meta('java', {}), tasks: [{ name: 'app' }] },
+      styles: { app: 'java' },
+    },
+    {
+      job: { id: 'orders-db', group: 'db', meta: meta('postgres', {}), tasks: [{ name: 'postgres' }] },
+      styles: { postgres: 'postgres' },
+    },
+    {
       job: { id: 'nightly/report', type: 'batch', group: 'report', meta: meta('plain', {}), tasks: [{ name: 'rows' }] },
       styles: { rows: 'plain' },
       every: 40,
@@ -127,10 +135,10 @@ const writeStep = ({ node, allocation }: { node: DemoNode; allocation: Running }
     const first = allocation.written.get(task) ?? 0;
     const count = allocation.random.between(0, 2);
     const lines = Array.from({ length: count }, (_, offset) =>
-      nextLine({ style, random: allocation.random, now: new Date(), step: first + offset }),
-    );
+      nextLines({ style, random: allocation.random, now: new Date(), step: first + offset }),
+    ).flat();
     allocation.written.set(task, first + count);
-    if (count > 0) node.writeLines({ id: allocation.id, task, lines });
+    if (count > 0) node.writeLines({ id: allocation.id, task, stream: streamOf(style), lines });
   }
 };
 

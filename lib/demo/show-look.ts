@@ -6,6 +6,7 @@ import type { NodeSource } from '../nomad/node-source.ts';
 import type { Row } from '../pipelines/row.ts';
 import type { LiveSet, Plan } from '../plan/plan.ts';
 import { blocksOf } from '../render/file.ts';
+import type { Rendered } from '../render/render.ts';
 import type { Io } from '../wiring/io.ts';
 import { readOnlyDeps } from '../wiring/prepare.ts';
 import { withNode } from '../wiring/with-node.ts';
@@ -15,6 +16,9 @@ export type Look = {
   tasks: readonly TaskContext[];
   /** The pipeline that one of those tasks is in, with its rendered text and how many tasks share it, and the task's row. */
   pipelineOf: (task: TaskContext) => { id: string; text: string; tasks: number; row: Row } | undefined;
+  /** The blocks and rows of all of them, and where their sources read. */
+  rendered: Pick<Rendered, 'blocks' | 'rows'>;
+  linksDir: string;
   /** What the same node would be given with another templates folder: `nvl render --dry-run --templates DIR`. */
   dryRun: (templates: string) => Promise<{ plan: Plan; live: string }>;
 };
@@ -34,13 +38,12 @@ export const lookAtNode = ({ config, io }: { config: Config; io: Io }): Promise<
     const now = await plan({ templates: config.templates, live: { text: undefined, table: undefined } });
     const { collectedTasks } = now.looked;
     const { rows } = now.rendered;
+    const linksDir = `${config.root}/links`;
     const blocks = blocksOf(now.plan.text);
     return {
-      tasks: contextsOf({
-        snapshot,
-        collectedTasks,
-        linksDir: `${config.root}/links`,
-      }),
+      tasks: contextsOf({ snapshot, collectedTasks, linksDir }),
+      rendered: now.rendered,
+      linksDir,
       pipelineOf: ({ id }) => {
         const row = rows.find(({ stem }) => stem === id);
         const text = blocks.get(row?.pipeline ?? '')?.text;

@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import type { Colors } from 'picocolors/types.js';
 import type { Config } from '../config/config.ts';
@@ -7,22 +6,16 @@ import { stemOf } from '../context/id.ts';
 import type { Row } from '../pipelines/row.ts';
 import { paintDiff, unifiedDiff } from '../plan/format-text.ts';
 import { columnsOf } from '../render/labels/columns.ts';
-import { watchEdits } from '../watch/edits.ts';
 import type { Io } from '../wiring/io.ts';
-import { createLogger } from '../wiring/logger.ts';
-import { type Show, wrap } from './show.ts';
+import type { Show } from './show.ts';
 import type { DaemonEvents } from './show-daemon.ts';
+import { labelPairs, pairs } from './show-event.ts';
 import { lookAtNode } from './show-look.ts';
-import type { DemoEvent, Tally } from './show-tally.ts';
-import { EDITED, editTemplate, OFFSET } from './show-templates.ts';
+import { type DemoEvent, isOfJob, type Tally } from './show-tally.ts';
+import { EDITED, editTemplate } from './show-templates.ts';
 
 /** What each step of the demo has at hand. */
 export type StepInput = { show: Show; tally: Tally; config: Config; io: Io; templatesDir: string; colors: Colors };
-
-const isOf =
-  (job: string) =>
-  ({ nomad }: DemoEvent): boolean =>
-    nomad.job_name === job;
 
 /** Who runs here, what templates are told of it, and what one of them makes of that. */
 export const tellNode = async ({ show, config, io }: StepInput): Promise<void> => {
@@ -92,51 +85,6 @@ const showRow = ({ show, text, row }: { show: Show; text: string; row: Row }): v
     ...columnsOf(text).map(({ name, holds }) => [name, holds.replace(/ \w+$/, ''), row.cells[name] ?? '']),
   ]);
 
-/** Each way of logging, as it was written and as it was delivered. */
-export const tellLines = async ({ show, tally }: StepInput): Promise<void> => {
-  await show.step(
-    'Before and after',
-    'A line as its task wrote it, and the event that left Vector. A profile parses what it knows; without one there are only labels.',
-  );
-  for (const job of ['shop', 'checkout', 'mailer']) {
-    const event = await tally.waitFor({ what: `a line of ${job}`, fits: isOf(job) });
-    if (job !== 'shop') show.gap();
-    showEvent({ show, event, line: tally.lineOf(event) });
-  }
-};
-
-const showEvent = ({ show, event, line }: { show: Show; event: DemoEvent; line: string }): void => {
-  show.row('before', wrap(line, PAIRS_WIDTH).join('\n'));
-  show.row('after', pairs(labelsOf(event)));
-  const fields = pairs(parsedOf(event));
-  if (fields !== '') show.row('', fields);
-};
-
-/** Nomad's order, from the outside in; an id is known by its first eight characters. */
-const labelsOf = ({ nomad }: DemoEvent): Record<string, string | undefined> => {
-  const { namespace, job_name, group_name, task_name, alloc_id, node_name, stream } = nomad;
-  return { namespace, job_name, group_name, task_name, alloc_id: `${alloc_id?.slice(0, 8)}...`, node_name, stream };
-};
-
-/** What Vector itself adds to a line of a file, and nvl's labels. */
-const OWN_FIELDS = new Set([OFFSET, 'message', 'nomad', 'file', 'host', 'source_type', 'timestamp']);
-
-const parsedOf = (event: DemoEvent): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !OWN_FIELDS.has(name)));
-
-const PAIRS_WIDTH = 85;
-
-const pairs = (fields: Readonly<Record<string, unknown>>): string => {
-  const lines: string[] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    const pair = `${name}=${typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value)}`;
-    const last = lines.at(-1);
-    if (last === undefined || last.length + pair.length + 2 > PAIRS_WIDTH) lines.push(pair);
-    else lines[lines.length - 1] = `${last}  ${pair}`;
-  }
-  return lines.join('\n');
-};
-
 const FIRST = 'dump of 3 databases begins';
 const LAST = 'dump done, 41 MB';
 
@@ -168,7 +116,7 @@ export const tellAllocation = async ({ show, tally, heard }: StepInput & { heard
   ];
   for (const [at, text] of moments.sort(([a], [b]) => a - b)) show.row(since(at), text);
   show.row(since(firstAt), 'the line is delivered:');
-  show.row('', pairs(labelsOf(first)));
+  show.row('', labelPairs(first));
 
   await show.step(
     'It stops, and its last line has no newline',
@@ -211,47 +159,18 @@ export const tellDryRun = async ({ show, config, io, templatesDir, colors }: Ste
 
 /** The edit for real: the daemon notices the file, proves what comes of it, and Vector goes on with it. */
 export const tellEdit = async ({ show, tally, templatesDir }: StepInput): Promise<void> => {
-  const before = tally.latest(isOf('shop'));
+  const before = await tally.latest(isOfJob('shop'));
   const savedAt = performance.now();
   await editTemplate({ dir: templatesDir, isEdited: true });
   const after = await tally.waitFor({
     what: 'a line parsed by the edited template',
-    fits: (event) => isOf('shop')(event) && event.level === 'error',
+    fits: (event) => isOfJob('shop')(event) && event.level === 'error',
   });
   const took = ((performance.now() - savedAt) / 1_000).toFixed(1);
   show.say(`Then the file is saved. ${took} s later a line arrives as the new template has it:`);
   show.gap();
   if (before !== undefined) show.row('old', pairs(requestOf(before)));
   show.row('new', pairs(requestOf(after)));
-};
-
-/** The same without a Vector: the edit is noticed, and the task rendered anew. */
-export const tellNotice = async ({ show, config, io, templatesDir }: StepInput): Promise<void> => {
-  const ended = new AbortController();
-  const edits = new EventEmitter();
-  const log = createLogger({ config: config.log, isTty: false, write: io.err });
-  const nextEdit = () => once(edits, 'edit', { signal: io.signal });
-  // The first event says that the folder is watched from now on.
-  const watches = nextEdit();
-  const watching = watchEdits({ paths: [templatesDir], onEdit: () => edits.emit('edit'), log, signal: ended.signal });
-  try {
-    await watches;
-    const savedAt = performance.now();
-    const noticed = nextEdit();
-    await editTemplate({ dir: templatesDir, isEdited: true });
-    await noticed;
-    const took = ((performance.now() - savedAt) / 1_000).toFixed(2);
-    const { tasks, pipelineOf } = await lookAtNode({ config, io });
-    const task = tasks.find(({ job }) => job.id === 'shop');
-    const pipeline = task === undefined ? undefined : pipelineOf(task);
-    const components = pipeline?.text.split(/\n\n(?=\[)/) ?? [];
-    show.say(`Then the file is saved. nvl notices after ${took} s, and renders its pipeline anew:`);
-    show.gap();
-    show.code(components.find((one) => one.startsWith(`[transforms.${pipeline?.id}_parse]`)) ?? '');
-  } finally {
-    ended.abort();
-    await watching;
-  }
 };
 
 /** The longest last: a terminal cuts it. */

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NvlError } from '../errors.ts';
-import { type DemoJob, groupOf, namespaceOf } from './allocation.ts';
+import { type Counts, createLineCount, type LineCount } from './line-count.ts';
 import { createLineReader } from './line-reader.ts';
 import type { DemoNode } from './node.ts';
 import { OFFSET } from './show-templates.ts';
-import { createWrittenLines, type WrittenLine, type WrittenLines } from './written-lines.ts';
 
 /** A delivered event, as the demo's sink writes it. */
 export type DemoEvent = {
   message: string;
-  /** Where in its file the line began. */
-  [OFFSET]: number;
+  /** Where in its file the line began; of several lines that were joined, each. */
+  [OFFSET]: number | number[];
   nomad: Record<string, string>;
   [field: string]: unknown;
 };
@@ -18,18 +17,23 @@ export type DemoEvent = {
 export type Tally = {
   /** The node, each line written on which counts. */
   node: DemoNode;
-  /** The line as its task wrote it. */
-  lineOf: (event: DemoEvent) => string;
+  /** The lines that an event was made of, as their task wrote them. */
+  linesOf: (event: DemoEvent) => string[];
   /** The newest event that fits; undefined when none has come. */
-  latest: (fits: (event: DemoEvent) => boolean) => DemoEvent | undefined;
+  latest: (fits: (event: DemoEvent) => boolean) => Promise<DemoEvent | undefined>;
   /** Waits for one; `what` names it for the error `demoStuck`, which comes after `timeoutMs`. */
   waitFor: (wait: { what: string; fits: (event: DemoEvent) => boolean }) => Promise<DemoEvent>;
   /** Waits until every written line was delivered, or `timeoutMs` have passed, also when the demo was told to end. */
   settle: () => Promise<void>;
+  /** Takes what comes, until the signal aborts. */
+  follow: (signal: AbortSignal) => Promise<void>;
   counts: () => Counts;
 };
 
-export type Counts = { written: number; delivered: number; lost: number; repeated: number; mislabelled: number };
+export const isOfJob =
+  (job: string) =>
+  ({ nomad }: DemoEvent): boolean =>
+    nomad.job_name === job;
 
 const POLL_MS = 50;
 
@@ -40,43 +44,37 @@ const POLL_MS = 50;
 export const createTally = ({
   node,
   deliveredFile,
+  collect = async () => {},
   timeoutMs = 45_000,
   signal,
 }: {
   node: DemoNode;
   deliveredFile: string;
+  /** What writes that file, where no Vector does by itself. */
+  collect?: () => Promise<void>;
   timeoutMs?: number;
   signal: AbortSignal;
 }): Tally => {
-  const jobs = new Map<string, DemoJob>();
-  const written = createWrittenLines();
-  const arrived = new Set<WrittenLine>();
+  const lines = createLineCount(node);
   const events: DemoEvent[] = [];
   const reader = createLineReader(deliveredFile);
-  let mislabelled = 0;
 
   const poll = async (): Promise<void> => {
+    await collect();
     for (const line of await reader.next()) {
       // One without any labels is wrongly labelled, too.
       const event = { nomad: {}, ...JSON.parse(line) } as DemoEvent;
-      const found = written.find(event);
-      if (found !== undefined) arrived.add(found);
-      if (!isLabelled({ event, job: jobs.get(event.nomad.alloc_id ?? ''), node })) mislabelled += 1;
+      lines.deliver(event);
       events.push(event);
     }
   };
-
-  const counts = (): Counts => {
-    const lines = written.all();
-    const delivered = events.length;
-    const lost = lines.filter((line) => !arrived.has(line)).length;
-    return { written: lines.length, delivered, lost, repeated: delivered - (lines.length - lost), mislabelled };
-  };
-
   return {
-    node: watchedNode({ node, onStart: (id, job) => jobs.set(id, job), onWrite: written.add }),
-    lineOf: (event) => written.find(event)?.text ?? '',
-    latest: (fits) => events.findLast(fits),
+    node: watchedNode({ node, onStart: lines.start, onWrite: lines.write }),
+    linesOf: (event) => lines.find(event).flatMap((line) => line?.text ?? []),
+    latest: async (fits) => {
+      await poll();
+      return events.findLast(fits);
+    },
     waitFor: async ({ what, fits }) => {
       const isThere = () => events.some(fits);
       await waitUntil({ poll, isSo: isThere, timeoutMs, signal });
@@ -84,8 +82,17 @@ export const createTally = ({
       if (found !== undefined) return found;
       throw new NvlError('demoStuck', { message: `${what} did not come within ${timeoutMs / 1000} s` });
     },
-    settle: () => waitUntil({ poll, isSo: () => counts().lost === 0, timeoutMs }),
-    counts,
+    settle: () => waitUntil({ poll, isSo: () => lines.counts().lost === 0, timeoutMs }),
+    follow: async (ended) => {
+      const unlessEnded = (error: unknown) => {
+        if (!ended.aborted) throw error;
+      };
+      while (!ended.aborted)
+        await poll()
+          .then(() => sleep(POLL_MS, undefined, { signal: ended }))
+          .catch(unlessEnded);
+    },
+    counts: lines.counts,
   };
 };
 
@@ -96,8 +103,8 @@ const watchedNode = ({
   onWrite,
 }: {
   node: DemoNode;
-  onStart: (allocId: string, job: DemoJob) => void;
-  onWrite: WrittenLines['add'];
+  onStart: LineCount['start'];
+  onWrite: LineCount['write'];
 }): DemoNode => ({
   ...node,
   startJob: async (job) => {
@@ -129,16 +136,4 @@ const waitUntil = async ({
     if (isSo() || Date.now() >= end) return;
     await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
-};
-
-const isLabelled = ({ event, job, node }: { event: DemoEvent; job: DemoJob | undefined; node: DemoNode }): boolean => {
-  if (job === undefined) return false;
-  const { namespace, job_name, group_name, node_name, task_name } = event.nomad;
-  return (
-    namespace === namespaceOf(job) &&
-    job_name === job.id &&
-    group_name === groupOf(job) &&
-    node_name === node.nodeName &&
-    job.tasks.some(({ name }) => name === task_name)
-  );
 };

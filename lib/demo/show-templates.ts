@@ -3,20 +3,23 @@ import { join } from 'node:path';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 
 /** Which profile the demo's tasks ask for, by the way they log; the others have none. */
-export const DEMO_PROFILES = { access: 'access-log', logfmt: 'logfmt' } as const;
+export const DEMO_PROFILES = {
+  access: 'access-log',
+  logfmt: 'logfmt',
+  json: 'json',
+  java: 'java',
+  postgres: 'postgres',
+} as const;
 
 /** The template that is edited while the demo runs. */
 export const EDITED = `profiles/${DEMO_PROFILES.access}/transform.toml.hbs`;
 
-const SOURCE = 'vector/source.toml.hbs';
-
-/** The field in which an event says at which byte of its file its line began. */
+/** The field in which an event says at which byte of its file its line began; where lines were joined, a list of those of all. */
 export const OFFSET = 'offset';
 
 /**
- * Writes a templates folder as a team would own one: a sink, the shipped profile for logfmt, and one of its own for
- * access logs. Sources also note where in its file a line begins, by which the demo knows each line again, whatever a
- * profile makes of it. What is not in the folder comes from the templates that ship with nvl.
+ * Writes a templates folder as a team would own one: a sink, some of the samples that ship with nvl as its profiles, and
+ * a profile of its own for access logs. What is not in the folder comes from the templates that ship with nvl.
  */
 export const writeDemoTemplates = async ({
   dir,
@@ -26,15 +29,25 @@ export const writeDemoTemplates = async ({
   deliveredFile: string;
 }): Promise<void> => {
   await mkdir(join(dir, 'vector'), { recursive: true });
-  const source = await readFile(join(shippedTemplatesDir(), SOURCE), 'utf8');
-  await writeFile(join(dir, SOURCE), `${source.trimEnd()}\noffset_key = "${OFFSET}"\n`);
-  await cp(join(shippedTemplatesDir(), 'samples', DEMO_PROFILES.logfmt), join(dir, 'profiles', DEMO_PROFILES.logfmt), {
-    recursive: true,
-  });
+  await mkdir(join(dir, 'partials', 'nvl'), { recursive: true });
+  for (const [file, line] of NOTED) {
+    const text = await readFile(join(shippedTemplatesDir(), file), 'utf8');
+    await writeFile(join(dir, file), `${text.trimEnd()}\n${line}\n`);
+  }
+  const { access, ...samples } = DEMO_PROFILES;
+  for (const name of Object.values(samples))
+    await cp(join(shippedTemplatesDir(), 'samples', name), join(dir, 'profiles', name), { recursive: true });
   await writeFile(join(dir, 'vector', 'sink.toml.hbs'), sinkTemplate(deliveredFile));
-  await mkdir(join(dir, 'profiles', DEMO_PROFILES.access), { recursive: true });
+  await mkdir(join(dir, 'profiles', access), { recursive: true });
   await editTemplate({ dir, isEdited: false });
 };
+
+/** One more line in these, by which the demo knows each line of a log again, whatever a profile makes of it. */
+const NOTED = [
+  ['vector/source.toml.hbs', `offset_key = "${OFFSET}"`],
+  ['partials/nvl/source.hbs', `offset_key = "${OFFSET}"`],
+  ['partials/nvl/lines.hbs', `merge_strategies.${OFFSET} = "array"`],
+] as const;
 
 /** Writes the profile's template, with or without the line that the edit adds. */
 export const editTemplate = ({ dir, isEdited }: { dir: string; isEdited: boolean }): Promise<void> =>

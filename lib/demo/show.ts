@@ -8,10 +8,12 @@ export type Show = {
   title: (name: string, rest: string) => void;
   /** A numbered step, with one sentence of why; waits a moment before it when somebody watches. */
   step: (title: string, why: string) => Promise<void>;
-  /** A sentence between things. */
-  say: (text: string) => void;
+  /** A sentence between things; `paint` colours it. */
+  say: (text: string, paint?: (text: string) => string) => void;
   /** A name and what belongs to it; further lines of the text stand below each other. */
   row: (name: string, text: string, paint?: (text: string) => string) => void;
+  /** A name and what a person copies: that is never cut. */
+  whole: (name: string, text: string) => void;
   /** Columns that line up. */
   table: (rows: readonly (readonly string[])[]) => void;
   /** Lines of a file; `paint` colours a line that is already cut. */
@@ -52,8 +54,8 @@ export const createShow = ({
       for (const part of wrap(why, WIDTH - INDENT.length)) indented(part, colors.dim);
       line();
     },
-    say: (text) => {
-      for (const part of wrap(text, WIDTH - INDENT.length)) indented(part);
+    say: (text, paint) => {
+      for (const part of wrap(text, WIDTH - INDENT.length)) indented(part, paint);
     },
     row: (name, text, paint = (plain) => plain) => {
       for (const [index, part] of text.split('\n').entries()) {
@@ -61,6 +63,7 @@ export const createShow = ({
         line(`${INDENT}${colors.dim(head)}${paint(cut(part, WIDTH - INDENT.length - NAME_WIDTH))}`);
       }
     },
+    whole: (name, text) => line(`${INDENT}${colors.dim(name.padEnd(NAME_WIDTH))}${text}`),
     table: (rows) => {
       for (const [index, text] of alignedRows({ rows, gap: '   ' }).entries())
         indented(text, index === 0 ? colors.dim : undefined);

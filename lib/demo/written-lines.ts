@@ -7,8 +7,8 @@ export type WrittenLine = { start: number; text: string };
 
 export type WrittenLines = {
   add(write: Parameters<DemoNode['writeLines']>[0]): void;
-  /** The line that an event came from; undefined when no task wrote it. */
-  find(event: Pick<DemoEvent, 'nomad' | typeof OFFSET>): WrittenLine | undefined;
+  /** The lines that an event was made of; undefined stands for one that no task wrote. */
+  find(event: Pick<DemoEvent, 'nomad' | typeof OFFSET>): (WrittenLine | undefined)[];
   all(): WrittenLine[];
 };
 
@@ -27,7 +27,10 @@ export const createWrittenLines = (): WrittenLines => {
       byFile.set(file, before);
     },
     // A line that was held back says of itself that it begins where it ends: Vector 0.57 had read it before.
-    find: (event) => byFile.get(fileOf(event.nomad))?.findLast(({ start }) => start <= event[OFFSET]),
+    find: (event) => {
+      const lines = byFile.get(fileOf(event.nomad)) ?? [];
+      return [event[OFFSET]].flat().map((offset) => lines.findLast(({ start }) => start <= offset));
+    },
     all: () => [...byFile.values()].flat(),
   };
 };

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nextLine } from '../../lib/demo/lines.ts';
+import { nextLines } from '../../lib/demo/lines.ts';
+import { firstLogFile } from '../../lib/demo/log-files.ts';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { createRandom } from '../../lib/demo/random.ts';
 import { startScenario } from '../../lib/demo/scenario.ts';
@@ -21,12 +22,23 @@ test.each([
     /^ts=2026-09-04T11:48:26\.120Z level=(info|warn) msg="[a-z ]+" method=\S+ path=\S+ status=\d+ duration=\d+ms$/,
   ],
   ['json', /^\{"time":"2026-09-04T11:48:26\.120Z","level":"\w+","msg":.*\}$/],
+  ['java', /^2026-09-04 11:48:26,120 \[http-\d\] INFO {2}shop\.catalog\.Search - /],
+  ['postgres', /^2026-09-04 11:48:26\.120 UTC \[\d+\] shop@orders (ERROR|LOG|WARNING): {2}\S/],
   ['plain', /^row 4: \d+ entries, \d skipped$/],
 ] as const)('a line of style %s', (style, shape) => {
-  expect(nextLine({ style, random: createRandom(1), now, step: 3 })).toMatch(shape);
-  expect(nextLine({ style, random: createRandom(1), now, step: 3 })).toBe(
-    nextLine({ style, random: createRandom(1), now, step: 3 }),
-  );
+  const [line, ...others] = nextLines({ style, random: createRandom(1), now, step: 3 });
+  expect(line).toMatch(shape);
+  expect(others).toEqual([]);
+  expect(nextLines({ style, random: createRandom(1), now, step: 3 })).toEqual([line]);
+});
+
+test('an error of the program in Java has its stack trace on the lines below', () => {
+  const random = createRandom(1);
+  const said = Array.from({ length: 50 }, (_, step) => nextLines({ style: 'java', random, now, step }));
+  const [first = [], ...others] = said.filter(({ length }) => length > 1);
+  expect(others.length).toBeGreaterThan(2);
+  expect(first[0]).toMatch(/^2026-09-04 11:48:26,120 \[http-\d\] ERROR /);
+  expect(first.slice(1).every((line) => /^(?:\t|java\.|Caused by: )/.test(line))).toBe(true);
 });
 
 test('jobs come, write, are deployed anew and go', async () => {
@@ -41,8 +53,12 @@ test('jobs come, write, are deployed anew and go', async () => {
     (await entries()).find(({ JobID, ClientStatus }) => JobID === 'nightly/report' && ClientStatus === 'complete'),
   );
   const logOf = (id: string, task: string) =>
-    readFileSync(join(node.allocDir, id, 'alloc', 'logs', `${task}.stdout.0`), 'utf8');
+    readFileSync(firstLogFile({ ...node, id, task, stream: 'stdout' }), 'utf8');
   expect(logOf(report.ID, 'rows')).toMatch(/^row 1: /);
+  const database = (await entries()).find(({ JobID }) => JobID === 'orders-db');
+  expect(
+    readFileSync(firstLogFile({ ...node, id: String(database?.ID), task: 'postgres', stream: 'stderr' }), 'utf8'),
+  ).toMatch(/ shop@orders /);
   const old = await waitFor('a deploy', async () =>
     (await entries()).find(({ JobID, ClientStatus }) => JobID === 'checkout' && ClientStatus === 'complete'),
   );
@@ -54,7 +70,7 @@ test('jobs come, write, are deployed anew and go', async () => {
   await scenario.stop();
   const all = await entries();
   expect(all.filter(({ ClientStatus }) => ClientStatus === 'running').map(({ JobID }) => JobID)).toEqual(
-    expect.arrayContaining(['shop', 'mailer', 'checkout', 'checkout']),
+    expect.arrayContaining(['shop', 'mailer', 'checkout', 'checkout', 'catalog', 'orders-db']),
   );
   expect(all.find(({ JobID, Job }) => JobID === 'checkout' && Job.Version > 0)?.Job.Meta).toEqual({
     team: 'payments',
