@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export const expandGlob = async ({ pattern, cwd }: { pattern: string; cwd: string }): Promise<string[]> => {
   const isAbsolute = pattern.startsWith('/');
   const parts = pattern.split('/').filter((part) => part !== '');
-  if (parts.some((part) => toRegExp(part) === undefined)) return [];
+  if (parts.some((part) => globToRegExp(part) === undefined)) return [];
   const found = await walk({ folder: isAbsolute ? '/' : '', parts, cwd });
   return pattern.endsWith('/') ? keepFolders({ paths: found, cwd }) : found;
 };
@@ -20,7 +20,7 @@ export const matchesGlob = ({ pattern, path }: { pattern: string; path: string }
 
 /** Whether the pattern fits this name as a whole, where a `/` is a character like any other: as Vector looks at `inputs` and `exclude`. */
 export const matchesName = ({ pattern, name }: { pattern: string; name: string }): boolean =>
-  toRegExp(pattern)?.test(name) ?? pattern === name;
+  globToRegExp(pattern)?.test(name) ?? pattern === name;
 
 const split = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
@@ -30,7 +30,7 @@ const matchesParts = (patterns: string[], names: string[]): boolean => {
   if (pattern === undefined) return name === undefined;
   if (pattern === '**')
     return matchesParts(patternsLeft, names) || (name !== undefined && matchesParts(patterns, namesLeft));
-  if (name === undefined || toRegExp(pattern)?.test(name) !== true) return false;
+  if (name === undefined || globToRegExp(pattern)?.test(name) !== true) return false;
   return matchesParts(patternsLeft, namesLeft);
 };
 
@@ -44,7 +44,7 @@ const walk = async ({ folder, parts, cwd }: Walk): Promise<string[]> => {
     const next = folder === '' ? part : join(folder, part);
     return (await exists(inCwd(cwd, next))) ? walk({ folder: next, parts: partsLeft, cwd }) : [];
   }
-  const matcher = toRegExp(part);
+  const matcher = globToRegExp(part);
   const names = (await list(inCwd(cwd, folder))).filter((name) => matcher?.test(name) === true);
   return (await Promise.all(names.map((name) => walk({ folder: join(folder, name), parts: partsLeft, cwd })))).flat();
 };
@@ -84,7 +84,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** One path segment, or a name, as a regular expression; undefined when Vector refuses it. */
-const toRegExp = (part: string): RegExp | undefined => {
+export const globToRegExp = (part: string): RegExp | undefined => {
   if (part !== '**' && part.includes('**')) return undefined;
   let source = '';
   for (let at = 0; at < part.length; ) {
