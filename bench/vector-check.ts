@@ -11,7 +11,6 @@ import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { renderNode } from '../lib/render/render.ts';
 import { compileTemplates } from '../lib/render/templates.ts';
 import { checkVectorConfig } from '../lib/vector-check/check.ts';
-import { programsIn } from '../lib/vector-check/programs.ts';
 import { readVectorConfig } from '../lib/vector-check/read-config.ts';
 
 const { values } = parseArgs({
@@ -80,9 +79,6 @@ const works: Record<string, () => void> = {
   },
   'the same of one with a slip, with its line': () => {
     if (checkVectorConfig({ config: readVectorConfig([bad]) })[0]?.line === undefined) throw new Error('no line');
-  },
-  'the list of VRL programs, with reading it': () => {
-    programsIn(readVectorConfig([file]));
   },
 };
 const { components } = readVectorConfig([file]);

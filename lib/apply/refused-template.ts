@@ -61,7 +61,7 @@ const templateOf = ({
 
 /** Vector counts a program's lines from 1, from the first behind the opening quotes. */
 const lineOf = ({
-  refusal: { component = '', kind, vrlLine },
+  refusal: { component = '', kind, vrlLine, blockLine },
   block,
   text,
 }: {
@@ -75,7 +75,8 @@ const lineOf = ({
   const lines = whole.slice(head);
   const opening = lines.findIndex((line) => /^\s*(?:source|condition)\s*=\s*(?:'''|""")/.test(line));
   const isInline = !/(?:'''|""")\s*$/.test(lines[opening] ?? '');
-  const faulty = vrlLine === undefined || opening === -1 ? 0 : opening + vrlLine - (isInline ? 1 : 0);
+  const inProgram = vrlLine === undefined || opening === -1 ? 0 : opening + vrlLine - (isInline ? 1 : 0);
+  const faulty = blockLine === undefined ? inProgram : Math.max(0, blockLine - 1 - head);
   const origins = traceLines({ template: text, rendered: lines.join('\n') });
   for (let near = faulty; near >= 0; near -= 1) {
     const origin = origins[near];

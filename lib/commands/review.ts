@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { rootPaths } from '../apply/paths.ts';
+import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
 import { tableText } from '../pipelines/table.ts';
 import { diffOnce } from '../plan/diff-once.ts';
@@ -20,6 +22,7 @@ import { placeInBase } from '../review/place.ts';
 import { staticRisks } from '../review/risks.ts';
 import { runLines } from '../review/run-lines.ts';
 import { sideOf } from '../review/side.ts';
+import { checkText } from '../wiring/check-text.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { proveText } from '../wiring/prove-text.ts';
@@ -75,7 +78,7 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
         }),
         ...ran.risks,
       ],
-      proof: ran.hasVector ? await proveText({ io, config, text: head.rendered.text }) : undefined,
+      proof: await proofOf({ io, config, text: head.rendered.text, hasVector: ran.hasVector }),
       notes: [...notes, ...templates.notes],
       notDone: ran.notDone,
     };
@@ -83,6 +86,22 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
     return exitOf({ found, flags });
   });
 };
+
+/** By Vector, or where none is by nvl itself. */
+const proofOf = async ({
+  io,
+  config,
+  text,
+  hasVector,
+}: {
+  io: Io;
+  config: Config;
+  text: string;
+  hasVector: boolean;
+}): Promise<Review['proof']> =>
+  hasVector
+    ? { by: 'Vector', ...(await proveText({ io, config, text })) }
+    : { by: 'nvl', ...(await checkText({ text, linksDir: rootPaths(config.root).links })), unproven: [] };
 
 const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
   const { report, tests, proof } = found;

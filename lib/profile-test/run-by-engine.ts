@@ -1,12 +1,16 @@
 import { NvlError } from '../errors.ts';
+import { checkVectorConfig } from '../vector-check/check.ts';
+import { readVectorConfig } from '../vector-check/read-config.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import type { Event } from './case.ts';
 import { compareEvents, isReadTime, ownFields, type ReadTimes } from './compare.ts';
 import type { Expected } from './matchers.ts';
 import type { Proofs } from './prove-sinks.ts';
-import { runInNode } from './run-in-node.ts';
+import { LINKS_DIR, runInNode } from './run-in-node.ts';
 import { runInTurns, silentOnes } from './run-in-turns.ts';
 import { type CaseRun, type PipelineRun, runPipeline } from './run-pipeline.ts';
+import { renderTests } from './session.ts';
+import { syntheticTask } from './synthetic-task.ts';
 
 /** What runs the lines of a test: nvl itself, or a real Vector beside it. */
 export const ENGINES = ['node', 'vector'] as const;
@@ -54,7 +58,10 @@ const runInBoth = async (given: Given): Promise<PipelineRun> => {
 const runProven = async (given: Given): Promise<PipelineRun> => {
   const [run, judged] = await Promise.all([runInNvl(given), judgedByVector(given)]);
   if ('missing' in judged)
-    return { ...run, proofs: given.provesSinks === true ? unprovenFor(judged.missing) : undefined };
+    return {
+      ...run,
+      proofs: given.provesSinks === true ? checkedSinks({ given, missing: judged.missing }) : undefined,
+    };
   return {
     ...run,
     runs: run.runs.map((one, index) => {
@@ -80,11 +87,31 @@ const judgedByVector = async (given: Given): Promise<Judged | { missing: NvlErro
   }
 };
 
-const unprovenFor = ({ message }: NvlError): Proofs => ({
-  ran: [],
-  unproven: [{ proof: 'both', why: `${message}; the lines ran in nvl itself, and sinks were not looked at` }],
-  errors: [],
-});
+/** Without a Vector: what nvl's own check has against the sinks. */
+const checkedSinks = ({ given, missing }: { given: Given; missing: NvlError }): Proofs => {
+  const cases = silentOnes(given.cases).map((testCase) => ({
+    testCase,
+    task: syntheticTask({ testCase, linksDir: LINKS_DIR }),
+  }));
+  const session = { cases, templates: given.templates, folders: { links: LINKS_DIR } };
+  const { text } = renderTests({ session, isIn: () => true, hasSinks: true });
+  const found = checkVectorConfig({ config: readVectorConfig([{ file: 'nomad.toml', text }]), isWhole: false });
+  const why = `${missing.message}; the lines ran in nvl itself, and sinks had its own check alone`;
+  return {
+    ran: [],
+    unproven: [{ proof: 'both', why }],
+    errors: found
+      .filter(({ severity, kind }) => severity === 'error' && kind === 'sink')
+      .map(
+        ({ message: said }) =>
+          new NvlError('vectorRefused', {
+            message: 'nvl’s own check refuses a sink, as Vector would',
+            facts: { said },
+            advice: 'fix the template of the sink',
+          }),
+      ),
+  };
+};
 
 const compared = ({
   run,

@@ -6,10 +6,13 @@ import { createEngine, type Engine, type EngineStep } from '../engine/engine.ts'
 import type { EngineEvent } from '../engine/event.ts';
 import type { NvlError } from '../errors.ts';
 import { linkName } from '../link-name.ts';
+import type { Block } from '../render/file.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { vectorTableFiles } from '../render/vector-tables.ts';
-import { toRefusal } from '../vector/proof/report.ts';
+import { toRefusal, type VectorRefusal } from '../vector/proof/report.ts';
+import { checkVectorConfig } from '../vector-check/check.ts';
+import { readVectorConfig } from '../vector-check/read-config.ts';
 import { asPlain } from '../vrl/values.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 import type { Event } from './case.ts';
@@ -90,7 +93,7 @@ const readText = (file: string): string | undefined => {
 };
 
 /** Nothing lies there. */
-const LINKS_DIR = '/nvl/links';
+export const LINKS_DIR = '/nvl/links';
 
 type Session = Pick<Parameters<typeof renderTests>[0]['session'], 'cases' | 'templates'> & {
   cases: readonly { testCase: RunCase; task: SyntheticTask }[];
@@ -129,22 +132,29 @@ const judge = async ({
     const stems = rendered.rows.filter(({ pipeline }) => pipeline === block.key).map(({ stem }) => stem);
     const isOwn = ({ component }: { component: string }) =>
       component === block.key || component.startsWith(`${block.key}_`);
-    const refusals = refused
-      .filter(isOwn)
-      .map(({ kind, component, text }) => toRefusal(`${TITLES[kind]} "${component}": ${text}`));
+    const refusals = [
+      ...faultsOf(block).filter(({ component }) => component !== undefined && isOwn({ component })),
+      ...refused.filter(isOwn).map(({ kind, component, text }) => toRefusal(`${TITLES[kind]} "${component}": ${text}`)),
+    ];
     const own = {
       ...profileTemplates({ templates, profile: profiles.get(stems[0] ?? '') ?? '' }),
       files,
     };
-    const found: NvlError[] = [
+    const wrong: NvlError[] = [
       ...(refusals.length === 0
         ? []
         : refusedTemplate({ block, refusals, said: undefined, templates: own, shownPath })),
       ...engine.notRun.filter(isOwn).map(({ error }) => error),
     ];
-    if (found.length > 0) for (const stem of stems) errors.set(stem, found);
+    if (wrong.length > 0) for (const stem of stems) errors.set(stem, wrong);
   }
 };
+
+/** What nvl's own check has against the options of a block. */
+const faultsOf = ({ text }: Block): VectorRefusal[] =>
+  checkVectorConfig({ config: readVectorConfig([{ file: 'the block', text }]), isWhole: false })
+    .filter(({ severity }) => severity === 'error')
+    .map(({ line, ...one }) => (line === undefined ? one : { ...one, blockLine: line }));
 
 const TITLES = { source: 'Source', transform: 'Transform' } as const;
 

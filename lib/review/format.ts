@@ -16,7 +16,8 @@ export type Review = {
   tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;
   risks: readonly Risk[];
   /** What Vector said to the head's configuration; undefined without a Vector. */
-  proof: { isGood: boolean; said: string; unproven: readonly string[] } | undefined;
+  /** By Vector, or where none is by nvl's own check. */
+  proof: { by: 'Vector' | 'nvl'; isGood: boolean; said: string; unproven: readonly string[] } | undefined;
   /** What the two sides are, where that is not plain. */
   notes: readonly string[];
   /** What could not be done, and why. */
@@ -47,26 +48,24 @@ export const reviewMarkdown = (review: Review): string => {
     `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], regrouped: [], next: '' }, diff, table: tableDiff }).trimEnd()}`,
     ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
     ...(tests === undefined ? [] : [`### Tests\n\n${testsMarkdown(tests)}`]),
-    ...(proof === undefined
-      ? []
-      : [
-          proof.isGood
-            ? proofMarkdown(proof.unproven)
-            : `:x: Vector refuses the configuration.\n\n${fenced(proof.said, 'text')}`,
-        ]),
+    ...(proof === undefined ? [] : [proofMarkdown(proof)]),
     ...notDone.map((text) => `_Not done: ${text}_`),
     '',
   ].join('\n\n');
 };
 
 /** What this machine lacks keeps a part from being proven, and is no fault of the templates. */
-const proofMarkdown = (unproven: readonly string[]): string =>
-  unproven.length === 0
-    ? ':white_check_mark: Vector accepts the configuration.'
-    : [
-        ':warning: Vector accepts what could be proven here. The node proves the rest before it goes live. Not proven:',
-        unproven.map((text) => `- ${text}`).join('\n'),
-      ].join('\n\n');
+const proofMarkdown = ({ by, isGood, said, unproven }: NonNullable<Review['proof']>): string => {
+  const who = by === 'Vector' ? 'Vector' : 'nvl’s own check';
+  if (!isGood) return `:x: ${who} refuses the configuration.\n\n${fenced(said, 'text')}`;
+  if (by === 'nvl')
+    return ':grey_question: nvl’s own check finds nothing against the configuration. No Vector is here to prove it; the node’s does before it goes live.';
+  if (unproven.length === 0) return ':white_check_mark: Vector accepts the configuration.';
+  return [
+    ':warning: Vector accepts what could be proven here. The node proves the rest before it goes live. Not proven:',
+    unproven.map((text) => `- ${text}`).join('\n'),
+  ].join('\n\n');
+};
 
 const lineMarkdown = ({ profile, name, line, before, after }: LineChange): string =>
   [

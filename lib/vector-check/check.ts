@@ -23,7 +23,7 @@ export type VectorFinding = VectorRefusal & {
 
 /**
  * Checks a configuration as far as that goes without Vector: what each option may hold, and how the components are connected. VRL
- * programs are for others to check (`programsIn`). Whatever it refuses, Vector refuses too. Pure.
+ * programs are for others to compile (`lib/engine/`). Whatever it refuses, Vector refuses too. Pure.
  */
 export const checkVectorConfig = ({
   config,

@@ -3,7 +3,7 @@ import type { ConfigComponent } from './component.ts';
 import { expandInput, isPattern } from './expand-inputs.ts';
 import { errorAt, type Found } from './finding.ts';
 import { isFilledIn } from './kinds.ts';
-import { type EventTypes, outputsOf, takenBy, typesInWords } from './outputs.ts';
+import { type EventTypes, takenBy, typedOutputsOf, typesInWords } from './outputs.ts';
 
 /** Which transform reads which: of each the ids that it reads. */
 export type ReadIds = Map<string, Set<string>>;
@@ -85,7 +85,7 @@ const readOutputs = (
   const of = (table: ConfigComponent['table']) => components.filter((component) => component.table === table);
   const tables = of('enrichment_tables').filter(({ type }) => type === 'memory');
   for (const component of [...of('sources'), ...tables, ...of('transforms')]) {
-    const { names, types, isUnclear } = outputsOf(component, isKnownType(component));
+    const { names, types, isUnclear } = typedOutputsOf(component, isKnownType(component));
     const id = component.table === 'enrichment_tables' ? (names[0] ?? '') : component.id;
     if (component.table !== 'enrichment_tables') outputs.listed.push(...names);
     replace(id, names);

@@ -13,7 +13,7 @@ export const ALL_TYPES: EventTypes = LOG | METRIC | TRACE;
  *
  * @source vector 0.57.0: `outputs` of src/transforms/{route,remap,exclusive_route/config}.rs and src/enrichment_tables/memory/config.rs
  */
-export const outputsOf = (
+export const typedOutputsOf = (
   component: ConfigComponent,
   isKnownType: boolean,
 ): { names: string[]; types: EventTypes; isUnclear: boolean } => {

@@ -78,10 +78,28 @@ test('what is refused before Vector sees it ends with 1', async () => {
   expect(err).toContain('Vector accepts it: 2 tasks in 1 pipeline.');
 });
 
-test('a Vector that is not there says what to do', async () => {
+test('without a Vector nvl’s own check looks at a recording, and says that nothing is proven', async () => {
   const { code, err } = await validate({}, { binary: '/nowhere/vector' });
-  expect(code).toBe(1);
-  expect(err).toMatch(/^nvl: .*\n( {2}.*\n)* {2}try {5}/);
+  expect(code).toBe(0);
+  expect(err).toBe(
+    'nvl’s own check finds nothing against it. Not proven: no /nowhere/vector was found, so Vector was not asked.\n',
+  );
+});
+
+test.each([
+  ['a program that does not compile', mine('.x = parse_json(.message)'), /error\[E103\]/],
+  [
+    'an option that Vector does not have',
+    {
+      'templates/vector/sink.toml.hbs':
+        '[sinks.out]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "jsn"\n',
+    },
+    /encoding\.codec.*"jsn"/,
+  ],
+])('without a Vector: %s', async (_, files, said) => {
+  const { code, err } = await validate(files, { binary: '/nowhere/vector' });
+  expect(code).toBe(78);
+  expect(err).toMatch(said);
 });
 
 const real = { timeout: 120_000, ...needs(vector) };

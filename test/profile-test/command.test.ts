@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -190,6 +190,18 @@ test('without a vector the lines run all the same, and what was not proven is sa
   expect(out).toMatch(
     /^ok {4}api {2}1 case\n\nNot proven: the whole, by [^\n]*: no \/nowhere\/vector was found; the lines ran in nvl itself, [^\n]*\n\n1 profile, 1 case: all passed/,
   );
+});
+
+test('without a vector nvl’s own check looks at the sinks', async () => {
+  const cwd = team();
+  mkdirSync(join(cwd, 'templates/vector'));
+  writeFileSync(
+    join(cwd, 'templates/vector/sink.toml.hbs'),
+    '[sinks.out]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "jsn"\n',
+  );
+  const { code, out } = await run({ cwd, args: ['api'], flags: { vectorBinary: '/nowhere/vector' } });
+  expect(code).toBe(1);
+  expect(out).toMatch(/FAIL {2}a sink\n.*nvl’s own check refuses a sink.*\n.*encoding\.codec/);
 });
 
 test('--engine vector needs one', async () => {

@@ -214,6 +214,21 @@ testBoth('lines that no source reads are no silent success', async (engine) => {
   expect(found).toMatchObject({ errors: ['testUnread undefined'], cases: [{ passed: false }] });
 });
 
+test('an option that Vector does not have is found without Vector, by its line', async () => {
+  const found = await run({
+    engine: 'node',
+    files: {
+      'profiles/p/transform.toml.hbs': transform({ more: 'drop_on_errors = true\n' }),
+      'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n`,
+      'vector/sink.toml.hbs': '[sinks.out]\ntype = "console"\ninputs = ["{{input}}"]\nencoding.codec = "jsn"\n',
+    },
+    names: ['p'],
+  });
+  expect(found).toMatchObject([
+    { errors: ['vectorRefused profiles/p/transform.toml.hbs:4'], cases: [{ passed: false }] },
+  ]);
+});
+
 // What a Vector may do that a real one seldom does.
 
 const one = { 'profiles/p/transform.toml.hbs': transform(), 'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n` };

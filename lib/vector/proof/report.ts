@@ -14,6 +14,8 @@ export type VectorRefusal = {
   /** Where in the component's VRL program. */
   vrlLine?: number;
   vrlColumn?: number;
+  /** Where in the text of the block, counted from 1; nvl's own check says it. */
+  blockLine?: number;
   /** The file it names. */
   file?: string;
 };
