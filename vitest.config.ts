@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { summaryReporter } from './test/reporter.ts';
+import { SlowestFirst } from './test/slowest-first.ts';
 
 export default defineConfig({
   test: {
     reporters: ['default', summaryReporter()],
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
@@ -19,14 +21,14 @@ export default defineConfig({
         },
       },
       {
-        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: three at a time use two
+        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: four at a time use two
         // cores well.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/setup-e2e.ts'],
           pool: 'forks',
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           // It ends a test that hangs: the others end when what they wait for happens.
           testTimeout: 600_000,
