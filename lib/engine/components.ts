@@ -22,17 +22,18 @@ export const buildComponents = ({
   run,
   readProgram,
   hostname,
-  startMs,
+  now,
 }: {
   config: EngineConfig;
   vrl: Vrl;
   run: VrlRunOptions;
   readProgram: ReadProgram;
   hostname: string;
-  startMs: number;
+  /** In ms since 1970. */
+  now: () => number;
 }): Components => {
   const notRun: ComponentFault[] = [];
-  const stamp = stampsFrom(startMs);
+  const stamp = stampsFrom(now);
   const made = <T>(kind: string, { id, type }: ComponentConfig, make: () => T): [T] | [] => {
     try {
       return [make()];

@@ -40,6 +40,7 @@ export const createEngine = ({
   readProgram = () => undefined,
   hostname = 'localhost',
   startMs = Date.now(),
+  now = () => startMs,
 }: {
   text: string;
   tables?: ReadonlyMap<string, string>;
@@ -49,13 +50,15 @@ export const createEngine = ({
   hostname?: string;
   /** When the first line is read, in ms since 1970. */
   startMs?: number;
+  /** The clock of a run that goes on while time passes, in ms since 1970. Without it no time passes. */
+  now?: () => number;
 }): Engine => {
   const config = readEngineConfig(text);
   const { timezone = 'UTC' } = config;
   const run = { tables: tablesOf({ config, files: tables }), timezone, tableTimezone: timezone };
-  const { sources, transforms, notRun } = buildComponents({ config, vrl, run, readProgram, hostname, startMs });
+  const { sources, transforms, notRun } = buildComponents({ config, vrl, run, readProgram, hostname, now });
   const flow = async (read: Read, isReleasing = false): Promise<EngineStep> => {
-    const step = await flowThrough({ transforms, from: read.from, atMs: startMs, isReleasing });
+    const step = await flowThrough({ transforms, from: read.from, atMs: now(), isReleasing });
     return { ...step, failed: [...read.failed, ...step.failed] };
   };
   return {

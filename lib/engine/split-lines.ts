@@ -27,6 +27,8 @@ export const createLineSplitter = ({
   let rest: Buffer = Buffer.alloc(0);
   /** What Vector has kept of the rest: less, where that is too long for a line. */
   let kept: Buffer = rest;
+  /** How many bytes of the rest are not here any more: it is too long in any case, and may never end. */
+  let gone = 0;
   let position = 0;
   let number = 0;
   return {
@@ -39,13 +41,19 @@ export const createLineSplitter = ({
         number += 1;
         const line = all.subarray(from, at);
         from = at + between.length;
-        if (line.length > maxLineBytes) continue;
+        const isTooLong = gone + line.length > maxLineBytes;
+        gone = 0;
+        if (isTooLong) continue;
         lines.push({ bytes: line, offset, number });
         offset = position + bytes.length - (all.length - from);
       }
       const more = { bytes, from: Math.max(0, from - rest.length), maxLineBytes };
       kept = keepMore({ kept: from === 0 ? kept : Buffer.alloc(0), ...more });
       rest = all.subarray(from);
+      if (gone + rest.length > maxLineBytes) {
+        gone += rest.length;
+        rest = Buffer.alloc(0);
+      }
       position += bytes.length;
       return lines;
     },
@@ -53,6 +61,7 @@ export const createLineSplitter = ({
       const last = kept;
       rest = Buffer.alloc(0);
       kept = rest;
+      gone = 0;
       number += 1;
       return last.length === 0 ? [] : [{ bytes: last, offset: position, number }];
     },
@@ -64,6 +73,9 @@ const DEFAULT_MAX_LINE_BYTES = 102_400;
 
 /** How many bytes Vector (0.57) reads at once. It looks at the length of a line only behind each of these pieces. */
 const PIECE_BYTES = 8_192;
+
+/** Vector keeps a piece for each time that it looks, without an end. Nobody has so long a line in a test; a live log may. */
+const MOST_MORE_BYTES = 1_048_576;
 
 /** What Vector keeps of an unfinished line, of which these bytes have more behind `from`. */
 const keepMore = ({
@@ -77,6 +89,7 @@ const keepMore = ({
   from: number;
   maxLineBytes: number;
 }): Buffer => {
+  if (kept.length > maxLineBytes + MOST_MORE_BYTES) return kept;
   let to = from;
   while (to < bytes.length) {
     to = Math.min(bytes.length, (Math.floor(to / PIECE_BYTES) + 1) * PIECE_BYTES);
