@@ -121,7 +121,7 @@ export const unexpected = ({
   });
 
 /** A short piece of a body, harmless on a terminal. */
-const pieceOf = (text: string): string => {
+export const pieceOf = (text: string): string => {
   const plain = text
     .slice(0, 2_000)
     .replace(/[\p{C}\s]+/gu, ' ')

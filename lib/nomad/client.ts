@@ -10,8 +10,10 @@ import {
   readJson,
   unexpected,
 } from './answer-error.ts';
-import { type Answer, createConnection } from './connection.ts';
+import { type Answer, createConnection, type HttpRequest } from './connection.ts';
+import { type JobQuestions, jobQuestions } from './job-questions.ts';
 import { createListReader, type ListElement } from './list-elements.ts';
+import { blocking, type Exchange, indexOf, type NomadRequest, readObject } from './request.ts';
 import { createTokenSource } from './token.ts';
 
 /**
@@ -35,7 +37,7 @@ export type NomadClient = {
   allocation(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** Cuts what is under way. */
   close(): Promise<void>;
-};
+} & JobQuestions;
 
 export type ListQuestion = {
   index?: number | undefined;
@@ -52,9 +54,15 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
   const connection = createConnection(settings);
   const tokens = createTokenSource(settings);
 
-  const ask = (request: Request): Promise<Exchange> => exchange({ settings, connection, tokens, log, request });
+  const sent = { settings, tokens, log };
+  const ask = (request: NomadRequest): Promise<Exchange> =>
+    exchange({ ...sent, shown: connection.shown, send: connection.ask, request });
+  const open = async (request: Omit<NomadRequest, 'onPiece'>) =>
+    exchange({ ...sent, shown: connection.shown, send: connection.open, request });
 
   return {
+    ...jobQuestions({ ask, open }),
+
     async agentSelf({ signal } = {}) {
       return readObject(await ask({ path: '/v1/agent/self', needs: 'agent { policy = "read" }', signal }));
     },
@@ -95,7 +103,7 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
   };
 };
 
-const oneAllocation = ({ id, signal }: { id: string; signal: AbortSignal | undefined }): Request => ({
+const oneAllocation = ({ id, signal }: { id: string; signal: AbortSignal | undefined }): NomadRequest => ({
   path: `/v1/allocation/${encodeURIComponent(id)}`,
   needs: "the capability read-job in the allocation's namespace",
   signal,
@@ -104,19 +112,22 @@ const oneAllocation = ({ id, signal }: { id: string; signal: AbortSignal | undef
 });
 
 /** Asks once, and once more where the token was renewed meanwhile. */
-const exchange = async ({
+const exchange = async <Got extends Answer>({
   settings,
-  connection,
+  shown,
+  send,
   tokens,
   log,
   request: { path, query = {}, needs, waitMs = 0, signal, onPiece, mayBeStale = settings.stale },
 }: {
   settings: Config['nomad'];
-  connection: ReturnType<typeof createConnection>;
+  /** The address. */
+  shown: string;
+  send: (request: HttpRequest) => Promise<Got>;
   tokens: ReturnType<typeof createTokenSource>;
   log: Log | undefined;
-  request: Request;
-}): Promise<Exchange> => {
+  request: NomadRequest;
+}): Promise<{ answer: Got; request: RequestFacts }> => {
   const httpRequest = {
     path,
     query: {
@@ -129,40 +140,14 @@ const exchange = async ({
     signal,
     onPiece,
   };
-  const request: RequestFacts = { shown: `GET ${path} at ${connection.shown}`, needs, token: tokens.shown };
+  const request: RequestFacts = { shown: `GET ${path} at ${shown}`, needs, token: tokens.shown };
   const token = await tokens.read();
-  const answer = await connection.ask({ ...httpRequest, token });
+  const answer = await send({ ...httpRequest, token });
   if (!isRefusal(answer)) return { answer, request };
   const renewed = await tokens.read();
   if (renewed === token) return { answer, request };
   log?.debug({ path }, 'the token was renewed while Nomad was asked, asking again');
-  return { answer: await connection.ask({ ...httpRequest, token: renewed }), request };
-};
-
-type Request = {
-  path: string;
-  query?: Readonly<Record<string, string>>;
-  needs: string;
-  waitMs?: number;
-  signal: AbortSignal | undefined;
-  mayBeStale?: boolean;
-  onPiece?: (piece: Buffer) => void;
-};
-
-type Exchange = { answer: Answer; request: RequestFacts };
-
-/** No wait, or one of 0, would mean 300 s to Nomad, which is also its limit. */
-const blocking = ({ index, waitMs = 60_000 }: { index: number; waitMs?: number | undefined }) => {
-  const bounded = Math.round(Math.min(Math.max(waitMs, 1), 300_000));
-  return { query: { index: String(index), wait: `${bounded}ms` }, waitMs: bounded };
-};
-
-const readObject = ({ answer, request }: Exchange): unknown => {
-  const { status, text } = answer;
-  if (status !== 200) throw asAnswerError(answer, request);
-  const value = readJson(answer, request);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw unexpected({ message: "Nomad's answer is not an object", status, text, request });
+  return { answer: await send({ ...httpRequest, token: renewed }), request };
 };
 
 /** Nomad answers 500 to an id that is no UUID. */
@@ -220,9 +205,8 @@ const readList = ({
       request,
     });
   }
-  const index = Number(headers['x-nomad-index'] ?? 0);
   return {
-    index: Number.isSafeInteger(index) && index > 0 ? index : 0,
+    index: indexOf(answer),
     knownLeader: headers['x-nomad-knownleader'] !== 'false',
     bytes: list.bytes,
   };

@@ -7,7 +7,9 @@ import { NvlError } from '../errors.ts';
 import { readAddress } from './address.ts';
 import { asConnectionError, cutShort } from './connection-error.ts';
 import { createConnector } from './connector.ts';
+import { createIdleTimeout } from './idle-timeout.ts';
 import { http } from './node-http.ts';
+import { type OpenAnswer, openAnswer } from './open-answer.ts';
 
 /** `text` is empty where `onPiece` took the body. */
 export type Answer = { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; text: string };
@@ -29,6 +31,8 @@ export type Connection = {
    * one that is not HTTP or larger than a string can be; rejects with the signal's reason when that aborts.
    */
   ask(question: HttpRequest): Promise<Answer>;
+  /** The same, of an answer that goes on. See `openAnswer`. */
+  open(question: Omit<HttpRequest, 'onPiece'>): Promise<OpenAnswer>;
   /** The address, for messages. */
   shown: string;
   /** Cuts what is under way: a blocking query would hold a gentle end up for a minute. */
@@ -49,21 +53,23 @@ export const createConnection = (settings: Config['nomad']): Connection => {
     port: port || (isTls ? 443 : 80),
   };
 
-  const ask = async ({ path, query, token, thinkMs, signal, onPiece }: HttpRequest): Promise<Answer> => {
+  const optionsOf = ({ path, query, token }: HttpRequest, signal: AbortSignal): RequestOptions => ({
+    ...server,
+    path: `${path}${queryText(query)}`,
+    headers: {
+      host,
+      accept: 'application/json',
+      ...(token === undefined ? {} : { 'x-nomad-token': token }),
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    signal,
+  });
+  const ask = async (question: HttpRequest): Promise<Answer> => {
+    const { thinkMs, signal, onPiece } = question;
     const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
     try {
-      const body = await respond({
-        ...server,
-        path: `${path}${queryText(query)}`,
-        headers: {
-          host,
-          accept: 'application/json',
-          'accept-encoding': 'gzip',
-          ...(token === undefined ? {} : { 'x-nomad-token': token }),
-          ...(authorization === undefined ? {} : { authorization }),
-        },
-        signal: idleTimeout.signal,
-      });
+      const options = optionsOf(question, idleTimeout.signal);
+      const body = await respond({ ...options, headers: { ...options.headers, 'accept-encoding': 'gzip' } });
       idleTimeout.restart(settings.timeout);
       const text = createText(shown);
       const isTaken = onPiece !== undefined && body.statusCode === 200;
@@ -81,7 +87,12 @@ export const createConnection = (settings: Config['nomad']): Connection => {
       idleTimeout.end();
     }
   };
-  return { ask, shown, close: connector.close };
+  const open = ({ thinkMs, signal, ...question }: Omit<HttpRequest, 'onPiece'>): Promise<OpenAnswer> => {
+    const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
+    const options = optionsOf({ ...question, thinkMs, signal }, idleTimeout.signal);
+    return openAnswer({ respond: () => respond(options), idleTimeout, idleMs: settings.timeout, signal, shown });
+  };
+  return { ask, open, shown, close: connector.close };
 };
 
 /**
@@ -112,28 +123,6 @@ const basicAuth = (auth: { user: string; password: string } | undefined): string
 const queryText = (query: Readonly<Record<string, string>>): string => {
   const text = new URLSearchParams(query).toString();
   return text === '' ? '' : `?${text}`;
-};
-
-/** A time limit that starts anew with each piece that arrives. */
-const createIdleTimeout = ({ ms, shown, signal }: { ms: number; shown: string; signal: AbortSignal | undefined }) => {
-  const controller = new AbortController();
-  const giveUp = (limitMs: number) => () =>
-    controller.abort(
-      new NvlError('nomadAway', {
-        message: `Nomad at ${shown} took longer than ${limitMs / 1000} s to answer`,
-        advice: 'see whether the agent is overloaded or cut off from its servers; nomad.timeout sets the limit',
-      }),
-    );
-  let timer = setTimeout(giveUp(ms), ms);
-  return {
-    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
-    restart: (restMs: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp(restMs), restMs);
-    },
-    ranOut: (): unknown => controller.signal.reason,
-    end: () => clearTimeout(timer),
-  };
 };
 
 const readBody = async ({
