@@ -22,6 +22,14 @@ const NODE_FLAGS = (command: Command): void => {
     .option('--node <file>', "Nomad's answer of /v1/node/:id");
 };
 
+const LOG_FLAGS = (command: Command): void => {
+  command
+    .option('--task <name>', 'only this task')
+    .option('--stdout', 'only what tasks write to stdout')
+    .option('--stderr', 'only what tasks write to stderr')
+    .option('--namespace <namespace>', "the job's namespace, * for all; else NOMAD_NAMESPACE, else default");
+};
+
 const SPECS: readonly Spec[] = [
   {
     name: 'run',
@@ -118,6 +126,59 @@ template lines that they came from.`,
     },
     examples: [['nvl explain web server', 'why the lines of web look as they do']],
     load: async () => (await import('../lib/commands/explain.ts')).explain,
+  },
+  {
+    name: 'tail',
+    summary: "all of a job's allocations live, parsed",
+    description: `Shows what all allocations of a job write, as they write it, parsed and labelled by its profile: nvl itself runs what a node would render, over
+Nomad's HTTP API alone. It runs anywhere, with a token that has read-job and read-logs, and needs neither a node nor Vector. Allocations that
+join are shown from their first line. JOB is a job's id, that of a periodic or parameterized one with its children, an allocation's id or the
+beginning of it, or JOB/TASK. Ctrl-C ends it.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command
+        .argument('<job>', "a job's id, or an allocation's, or JOB/TASK")
+        .optionsGroup('Options:')
+        .option('-n, --lines <number>', 'so many lines of before, of each log', '10')
+        .option('--no-follow', 'show what there is, and end')
+        .option('--where <vrl>', 'only events that fulfil a condition in VRL, over the labelled event')
+        .addOption(
+          new Flag('--format <format>', 'a line for people, or the JSON that a sink would write')
+            .choices(['pretty', 'json'])
+            .default('pretty'),
+        );
+      LOG_FLAGS(command);
+      command.option('--color', 'colours, also where no terminal is').option('--no-color', 'no colours');
+    },
+    examples: [
+      ['nvl tail web', 'what web writes, everywhere'],
+      [`nvl tail web --where '.level == "error"'`, 'its errors'],
+      ['nvl tail web/server -n 1000 --no-follow --format json | jq .status', 'for other programs'],
+    ],
+    load: async () => (await import('../lib/commands/tail.ts')).tailCommand,
+  },
+  {
+    name: 'capture',
+    summary: 'real lines into a test case',
+    description: `Takes the last lines that a job's tasks wrote, by Nomad's HTTP API alone, and writes them as a case of their profile's tests, with the events that come of
+them now: captured-….yaml in the tests folder beside the profile. What looks like a secret or personal data is taken out first, as the sample
+redact does it, and said; --redact adds rules of your own. Read what was written before you commit it.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command
+        .argument('<job>', "a job's id, or an allocation's, or JOB/TASK")
+        .optionsGroup('Options:')
+        .option('-n, --lines <number>', 'so many lines, of each log', '50')
+        .option('--redact <file>', 'rules of your own, as YAML or JSON: a list of pattern and with')
+        .option('--no-redact', 'take nothing out, secrets neither')
+        .option('--out <file>', 'write it there; - for stdout');
+      LOG_FLAGS(command);
+    },
+    examples: [
+      ['nvl capture web/server -n 50', 'a case of what server writes, which nvl test passes'],
+      ['nvl capture web --stdout --redact rules.yaml --out -', 'look at it first'],
+    ],
+    load: async () => (await import('../lib/commands/capture.ts')).captureCommand,
   },
   {
     name: 'test',

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { addAbortSignal } from 'node:stream';
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
@@ -19,9 +20,7 @@ export const main = async (version: string): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
   const isErrTty = isatty(2);
   process.on('SIGHUP', () => {
-    // The kernel's own, for a terminal that was closed: nobody asks for another look.
-    const isTerminalGone = isErrTty && !isatty(2);
-    if (hangups.size === 0 || isTerminalGone) controller.abort();
+    if (hangups.size === 0 || isTerminalGone(isErrTty)) controller.abort();
     for (const hangup of hangups) hangup();
   });
   let isOutBroken = false;
@@ -33,6 +32,7 @@ export const main = async (version: string): Promise<void> => {
       hasPrinted = true;
       process.stdout.write(text);
     },
+    outTakesMore: () => untilDrained(process.stdout, controller.signal),
     err: (text) => stderr.stream.write(text),
     stderr: stderr.stream,
     onLogGap: (told) => {
@@ -62,7 +62,7 @@ export const main = async (version: string): Promise<void> => {
   let exitCode: number = EXIT.done;
   const run = addCommands({ program, io, onExit: (code) => (exitCode = code) });
   try {
-    await run(withTwoDashes(process.argv.slice(2), ['version', 'help', 'allocations', 'node', 'out', 'dry-run']));
+    await run(withTwoDashes(process.argv.slice(2), OWN_FLAGS));
   } catch (error) {
     const { code, said } = endOf(error);
     exitCode = code;
@@ -71,6 +71,18 @@ export const main = async (version: string): Promise<void> => {
   process.exitCode = isOutBroken ? EXIT.error : exitCode;
   const isRead = await stderr.close(() => (controller.signal.aborted ? HURRIED_MS : PATIENT_MS));
   if (!isRead) process.exit();
+};
+
+/** Then a SIGHUP is the kernel's own: nobody asks for another look. */
+const isTerminalGone = (wasTty: boolean): boolean => wasTty && !isatty(2);
+
+/** Flags that are no key's and may come with one dash, as Nomad's do. */
+const OWN_FLAGS = ['version', 'help', 'allocations', 'node', 'out', 'dry-run', 'namespace', 'task', 'stdout', 'stderr'];
+
+/** Until a stream has handed on so much of what it was given that it wants more; or until the signal aborts. */
+const untilDrained = async (stream: NodeJS.WriteStream, signal: AbortSignal): Promise<void> => {
+  if (!stream.writableNeedDrain) return;
+  await once(stream, 'drain', { signal }).catch(() => {});
 };
 
 /** How long the end waits for a reader of the log that takes nothing: once nvl was told to end, and where it ends by itself. */

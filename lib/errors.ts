@@ -52,7 +52,6 @@ export type ErrorCode =
   | 'notRunnable'
   | 'vrlRefused'
   | 'enginesDiffer'
-  | 'conditionRefused'
   | 'captureRefused'
   | 'vrlModule'
   | 'vrlLate'

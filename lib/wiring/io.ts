@@ -6,6 +6,8 @@ import { EX_CONFIG } from '../vector/process/run.ts';
 export type Io = {
   /** Data, for pipes. */
   out(text: string): void;
+  /** Resolves when `out` takes more: at once, where nobody has to wait for whoever reads it. Only who writes without end has to ask. */
+  outTakesMore?(): Promise<void>;
   /** Everything else. */
   err(text: string): void;
   /** What `err` writes to, for a child's output to pass through byte for byte. It never makes the writer wait. */

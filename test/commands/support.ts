@@ -32,7 +32,17 @@ export const textOf = (...parts: string[]): Promise<string | undefined> =>
 /** Runs `nvl <args>` in this process, as `bin/` would. `said` is what it has written to stderr so far. */
 export const startNvl = (
   args: string[],
-  { cwd, env = {}, input = [] }: { cwd: string; env?: Record<string, string>; input?: readonly (string | Buffer)[] },
+  {
+    cwd,
+    env = {},
+    input = [],
+    outTakesMore = async () => {},
+  }: {
+    cwd: string;
+    env?: Record<string, string>;
+    input?: readonly (string | Buffer)[];
+    outTakesMore?: () => Promise<void>;
+  },
 ) => {
   const ending = new AbortController();
   const hangups = new Set<() => void>();
@@ -45,6 +55,7 @@ export const startNvl = (
     out: (text) => {
       told.out += text;
     },
+    outTakesMore,
     err: (text) => {
       told.err += text;
     },
@@ -84,6 +95,8 @@ export const startNvl = (
       for (const hangup of hangups) hangup();
     },
     said: () => told.err,
+    /** What it has written to stdout so far. */
+    out: () => told.out,
     /** The messages of its log. */
     log: () =>
       told.err

@@ -87,6 +87,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'vrl',
     'cycle-deps',
   ],
+  // Logs over Nomad's API, from anywhere.
+  tail: ['apply', 'backoff', 'config', 'context', 'engine', 'nomad', 'render', 'vector', 'vrl'],
+  capture: ['config', 'context', 'engine', 'nomad', 'profile-test', 'render', 'tail', 'vrl'],
   review: ['collect', 'config', 'context', 'files', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vector'],
 };
 
