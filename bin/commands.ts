@@ -205,11 +205,24 @@ profiles.`,
         .option('--update', 'write what comes now as what is expected, into the test files')
         .option('--junit <file>', 'write the results as JUnit XML too')
         .option('--color', 'colours, also where no terminal is')
-        .option('--no-color', 'no colours');
+        .option('--no-color', 'no colours')
+        .optionsGroup('Coverage, what the tests never exercise:')
+        .option(
+          '--coverage',
+          'name each branch of a template and its VRL that no test takes, and what else is left out',
+        )
+        .option('--min <percent>', 'end with 1 when the tests take less than this share of all branches')
+        .option('--lcov <file>', 'write it as LCOV too, for code hosts and editors')
+        .option('--html <dir>', 'write it as a page too: the templates, with what no test takes marked')
+        .option(
+          '--allocations <file>',
+          'a recording, in place of recordings/*.json, to name jobs that ship by default',
+        );
     },
     examples: [
       ['nvl test', 'every profile of the configured templates'],
       ['nvl test templates nginx --update', 'take what nginx gives now, then read the change in Git'],
+      ['nvl test --coverage --min 90', 'what the tests leave out; in CI, no less than this'],
     ],
     load: async () => (await import('../lib/commands/test.ts')).test,
   },

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { NvlError } from '../errors.ts';
@@ -19,6 +17,7 @@ import { findBase } from '../review/git.ts';
 import { groupingOf } from '../review/grouping.ts';
 import { withCommit } from '../review/lay-out-commit.ts';
 import { placeInBase } from '../review/place.ts';
+import { recordingsDir, recordingsIn } from '../review/recordings.ts';
 import { staticRisks } from '../review/risks.ts';
 import { runLines } from '../review/run-lines.ts';
 import { sideOf } from '../review/side.ts';
@@ -118,12 +117,11 @@ const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
 const recordingsOf = async ({ io, flags, top }: { io: Io; flags: Flags; top: string }): Promise<string[]> => {
   const named = textFlag(flags, 'allocations');
   if (named !== undefined) return [resolve(io.cwd, named)];
-  const dir = join(top, 'recordings');
-  const files = existsSync(dir) ? (await readdir(dir)).filter((name) => name.endsWith('.json')).sort() : [];
-  if (files.length > 0) return files.map((name) => join(dir, name));
+  const files = await recordingsIn(top);
+  if (files.length > 0) return files;
   throw new NvlError('recordingUnreadable', {
     message: 'there is no recording to render',
-    facts: { looked: dir },
+    facts: { looked: recordingsDir(top) },
     advice: 'record a node into it: nvl context --record recordings/node.json',
   });
 };

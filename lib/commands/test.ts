@@ -5,6 +5,7 @@ import { shippedTemplatesDir } from '../config/read-templates.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { toJunit } from '../profile-test/junit.ts';
 import { ENGINES, type EngineName } from '../profile-test/run-by-engine.ts';
+import type { RunObserver } from '../profile-test/run-observer.ts';
 import { showTests } from '../profile-test/show.ts';
 import { isAllGood, testProfiles } from '../profile-test/test-profiles.ts';
 import { updateTests } from '../profile-test/update-tests.ts';
@@ -13,6 +14,7 @@ import { ownCommand } from '../vector/config/command.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
 import { colorFlag } from './render.ts';
+import { openTestCoverage } from './test-coverage.ts';
 
 /** `nvl test [DIR] [PROFILE…]`: what profiles make of the lines of their tests. */
 export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
@@ -26,38 +28,48 @@ export const test = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
 };
 
 const testAndShow = async ({ io, flags, args }: { io: Io; flags: Flags; args: string[] }): Promise<number> => {
+  if (flags.update === true && isCi(io.env)) throw updateInCi();
   const config = await configFor({ io, flags });
   const { dir, names } = await whatToTest({ args, flags, cwd: io.cwd, configured: config.templates });
   const shownPath = (file: string) => shownFrom({ file, cwd: io.cwd });
   const command = ownCommand({ config, cwd: io.cwd, vectorArgs: [] });
   const engine = engineOf(flags);
-  const runTests = (profiles: readonly string[] = names) =>
-    testProfiles({
-      dir,
-      names: profiles,
-      engine,
-      command,
-      shownPath,
-      provesSinks: config.sinks !== 'none',
-      signal: io.signal,
-    });
+  const view = { width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }) };
+  const coverage = openTestCoverage({ io, flags, config, dir, programDir: command.cwd, shownPath, view });
+  const runTests = (profiles: readonly string[] = names) => {
+    const provesSinks = config.sinks !== 'none';
+    const start = (observer?: RunObserver) =>
+      testProfiles({ dir, names: profiles, engine, command, shownPath, provesSinks, observer, signal: io.signal });
+    return coverage === undefined ? start() : coverage.watched(start);
+  };
   const run = await runTests();
   const updated = flags.update === true ? await updateTests({ run, again: runTests }) : undefined;
   const shown = updated?.run ?? run;
-  io.out(
-    `${showTests({ run: shown, width: widthOf(io), colors: colorsOf({ io, wanted: colorFlag(flags) }), shownPath })}\n`,
-  );
+  const covered = await coverage?.report(shown);
+  io.out(`${showTests({ run: shown, ...view, shownPath })}\n`);
+  if (covered !== undefined) io.out(`\n${covered.text}\n`);
   for (const fault of shown.misnamed) io.err(`${describeError(fault)}\n`);
   for (const warning of shown.warnings) io.err(`look at: ${warningText(warning)}\n`);
-  for (const file of updated?.files ?? []) io.err(`wrote ${shownPath(file)}\n`);
+  for (const file of [...(updated?.files ?? []), ...(covered?.files ?? [])]) io.err(`wrote ${shownPath(file)}\n`);
   for (const { at, name, counts } of updated?.unsteady ?? []) {
     const times = counts.map((count) => `${count}`).join(', then ');
     io.err(`not written: ${shownPath(at.file)}:${at.line} ${name}: the same lines gave ${times} events\n`);
   }
   const junit = textFlag(flags, 'junit');
-  if (junit !== undefined) await writeFile(resolve(io.cwd, junit), toJunit({ run: shown, shownPath }));
-  return isAllGood(shown) ? EXIT.done : EXIT.error;
+  if (junit !== undefined)
+    await writeFile(resolve(io.cwd, junit), toJunit({ run: shown, shownPath, more: covered?.suites ?? [] }));
+  return isAllGood(shown) && covered?.isEnough !== false ? EXIT.done : EXIT.error;
 };
+
+/** As every system that runs jobs for changes says of itself. */
+const isCi = ({ CI: said = '' }: Io['env']): boolean => !['', '0', 'false'].includes(said.toLowerCase());
+
+const updateInCi = (): NvlError =>
+  new NvlError('usage', {
+    message: '--update takes whatever comes now as what is expected, so in CI every test would pass',
+    facts: { found: 'CI in the environment' },
+    advice: 'run nvl test --update where you work, read the change, and commit it; here, run nvl test',
+  });
 
 const engineOf = (flags: Flags): EngineName => ENGINES.find((name) => name === textFlag(flags, 'engine')) ?? 'node';
 

@@ -1,7 +1,7 @@
 import { NvlError } from '../errors.ts';
 import { parseCsv } from '../pipelines/csv.ts';
 import type { Vrl, VrlTable } from '../vrl/vrl.ts';
-import { checkPrograms, type RefusedProgram } from './check-programs.ts';
+import { type ComponentProgram, checkPrograms, programsIn, type RefusedProgram } from './check-programs.ts';
 import { buildComponents, type ComponentFault, type Components } from './components.ts';
 import type { EngineEvent } from './event.ts';
 import type { FileSource } from './file-source.ts';
@@ -26,6 +26,8 @@ export type Engine = {
   release(): Promise<EngineStep>;
   /** These files are gone, so that a last line without its end is one. */
   end(paths: readonly string[]): Promise<EngineStep>;
+  /** What it runs. */
+  programs: readonly ComponentProgram[];
   /** What of the configuration does not run here. What comes behind it gets no events. */
   notRun: readonly ComponentFault[];
 };
@@ -63,6 +65,7 @@ export const createEngine = ({
   };
   return {
     notRun,
+    programs: programsIn({ sources, transforms }),
     reads: (path) => sources.some(({ source }) => source.reads(path)),
     check: () => checkPrograms({ sources, transforms, vrl, run }),
     push: async (files) =>

@@ -8,6 +8,7 @@ import type { Expected } from './matchers.ts';
 import type { Proofs } from './prove-sinks.ts';
 import { LINKS_DIR, runInNode } from './run-in-node.ts';
 import { runInTurns, silentOnes } from './run-in-turns.ts';
+import type { RunObserver } from './run-observer.ts';
 import { type CaseRun, type PipelineRun, runPipeline } from './run-pipeline.ts';
 import { renderTests } from './session.ts';
 import { syntheticTask } from './synthetic-task.ts';
@@ -17,12 +18,14 @@ export const ENGINES = ['node', 'vector'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 type Given = Parameters<typeof runPipeline>[0];
+/** `observer`: looks on at what runs in nvl itself. */
+type Observed = Given & { observer?: RunObserver | undefined };
 
 /**
  * Runs cases, by nvl itself or by a real Vector too. Where Vector is at hand it judges all blocks and sinks in both ways. By `vector`, a case
  * of which the two make different events has an error that says so. Throws `vectorMissing` and the like for `vector` alone.
  */
-export const runByEngine = ({ engine, ...given }: Given & { engine: EngineName }): Promise<PipelineRun> =>
+export const runByEngine = ({ engine, ...given }: Observed & { engine: EngineName }): Promise<PipelineRun> =>
   engine === 'vector' ? runInBoth(given) : runProven(given);
 
 /** Runs cases by nvl itself, judged by nobody else. */
@@ -32,20 +35,21 @@ export const runInNvl = async ({
   files,
   shownPath,
   command: { cwd },
+  observer,
   signal,
-}: Pick<Given, 'cases' | 'templates' | 'files' | 'shownPath' | 'signal'> & {
+}: Pick<Observed, 'cases' | 'templates' | 'files' | 'shownPath' | 'observer' | 'signal'> & {
   command: Pick<Given['command'], 'cwd'>;
 }): Promise<PipelineRun> => {
   const vrl = createVrlPool();
   try {
-    return await runInNode({ cases, templates, files, shownPath, cwd, vrl, signal });
+    return await runInNode({ cases, templates, files, shownPath, cwd, vrl, observer, signal });
   } finally {
     await vrl.close();
   }
 };
 
-const runInBoth = async (given: Given): Promise<PipelineRun> => {
-  const [byVector, byNode] = [await runInTurns(given), await runInNvl(given)];
+const runInBoth = async ({ observer, ...given }: Observed): Promise<PipelineRun> => {
+  const [byVector, byNode] = [await runInTurns(given), await runInNvl({ ...given, observer })];
   return {
     ...byVector,
     runs: byVector.runs.map((run, index) => {
@@ -55,8 +59,8 @@ const runInBoth = async (given: Given): Promise<PipelineRun> => {
   };
 };
 
-const runProven = async (given: Given): Promise<PipelineRun> => {
-  const [run, judged] = await Promise.all([runInNvl(given), judgedByVector(given)]);
+const runProven = async ({ observer, ...given }: Observed): Promise<PipelineRun> => {
+  const [run, judged] = await Promise.all([runInNvl({ ...given, observer }), judgedByVector(given)]);
   if ('missing' in judged)
     return {
       ...run,

@@ -17,6 +17,7 @@ import { asPlain } from '../vrl/values.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 import type { Event } from './case.ts';
 import { wholeLines } from './open-ends.ts';
+import type { RanInNvl, RunObserver } from './run-observer.ts';
 import type { CaseRun, PipelineRun } from './run-pipeline.ts';
 import { pipelinesOf, profileTemplates, type RunCase, renderTests, type TaskErrors } from './session.ts';
 import { type SyntheticTask, syntheticTask } from './synthetic-task.ts';
@@ -35,6 +36,7 @@ export const runInNode = async ({
   shownPath,
   cwd,
   vrl,
+  observer,
   signal,
 }: {
   cases: readonly RunCase[];
@@ -45,6 +47,7 @@ export const runInNode = async ({
   /** From where a template's paths to files with VRL lead. */
   cwd: string;
   vrl: Vrl;
+  observer?: RunObserver | undefined;
   signal: AbortSignal;
 }): Promise<PipelineRun> => {
   const session = {
@@ -59,7 +62,7 @@ export const runInNode = async ({
   const engine = createEngine({
     text: rendered.text,
     tables: vectorTableFiles({ ...rendered, linksDir: LINKS_DIR }),
-    vrl,
+    vrl: observer?.wrapVrl(vrl) ?? vrl,
     readProgram: (path) => readText(resolve(cwd, path)),
     startMs,
   });
@@ -69,18 +72,12 @@ export const runInNode = async ({
   const tasks = tasksOf({ session, rendered });
   const steps = await runAll({ engine, tasks: tasks.filter(({ id }) => !errors.has(id)) });
   signal.throwIfAborted();
+  observer?.ran(ranOf({ session, rendered, engine, errors }));
   const longest = longestLines(rendered.text);
-  const runs = session.cases.map(({ testCase, task: { context } }) =>
-    caseRun({
-      id: context.id,
-      testCase,
-      task: tasks.find(({ id }) => id === context.id),
-      engine,
-      errors,
-      steps,
-      longest,
-    }),
-  );
+  const runs = session.cases.map(({ testCase, task: { context } }) => {
+    const { id } = context;
+    return caseRun({ id, testCase, task: tasks.find((one) => one.id === id), engine, errors, steps, longest });
+  });
   return { runs, readTimes: { fromMs: startMs, toMs: lastReadMs({ startMs, tasks }) } };
 };
 
@@ -164,6 +161,21 @@ const runAll = async ({ engine, tasks }: { engine: Engine; tasks: readonly TaskF
   const open = tasks.filter(({ bytes }) => wholeLines({ bytes }) < bytes.length);
   if (open.length > 0) steps.push(await engine.end(open.map(({ path }) => path)), await engine.release());
   return steps;
+};
+
+const ranOf = ({ session, rendered, engine, errors }: Parameters<typeof judge>[0]): RanInNvl => {
+  const pipelines = pipelinesOf(rendered);
+  return {
+    templates: session.templates,
+    blocks: rendered.blocks,
+    programs: engine.programs,
+    tasks: session.cases.map(({ testCase, task: { context } }) => ({
+      testCase,
+      context,
+      pipeline: errors.has(context.id) ? undefined : pipelines.get(context.id),
+    })),
+    linksDir: LINKS_DIR,
+  };
 };
 
 const caseRun = ({

@@ -10,6 +10,7 @@ import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
 import type { Proofs } from './prove-sinks.ts';
 import { type EngineName, runByEngine } from './run-by-engine.ts';
+import type { RunObserver } from './run-observer.ts';
 import type { CaseRun, RunCase } from './run-pipeline.ts';
 import { withShownPath } from './shown-error.ts';
 
@@ -68,6 +69,7 @@ export const testProfiles = async ({
   command,
   shownPath,
   provesSinks = false,
+  observer,
   signal,
 }: {
   /** Undefined: the shipped samples. */
@@ -81,6 +83,8 @@ export const testProfiles = async ({
   shownPath: (file: string) => string;
   /** Have Vector judge the folder's sinks too. */
   provesSinks?: boolean;
+  /** Looks on at what runs in nvl itself. */
+  observer?: RunObserver | undefined;
   signal: AbortSignal;
 }): Promise<TestRun> => {
   const began = Date.now();
@@ -88,34 +92,33 @@ export const testProfiles = async ({
   const templates = compileTemplates(read);
   const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
+  const fileOf = (template: string): string => templateFile({ dir, template });
   const { runs, readTimes, proofs } = await runByEngine({
     engine,
     cases: cases.flat(),
     templates,
     files: read.files,
     command,
-    shownPath: (template) => shownPath(templateFile({ dir, template })),
+    shownPath: (template) => shownPath(fileOf(template)),
     provesSinks,
+    observer,
     signal,
   });
   let next = 0;
-  const place = (error: NvlError) =>
-    withShownPath({ error, templateFile: (template) => templateFile({ dir, template }), shownPath });
+  const place = (error: NvlError) => withShownPath({ error, templateFile: fileOf, shownPath });
   const profiles = tests.map((own, index) => {
     const count = cases[index]?.length ?? 0;
     next += count;
     return profileResult({ tests: own, runs: runs.slice(next - count, next), readTimes, place });
   });
-  // A sink's faults are told by its proof.
-  const misnamed = templates.faults.filter(({ code }) => code === 'templateMisnamed');
-  const placed = proofs && { ...proofs, errors: proofs.errors.map(place) };
   return {
     engine,
     profiles,
-    proofs: placed,
+    proofs: proofs && { ...proofs, errors: proofs.errors.map(place) },
     readTimes,
     tookMs: Date.now() - began,
-    misnamed,
+    // A sink's faults are told by its proof.
+    misnamed: templates.faults.filter(({ code }) => code === 'templateMisnamed'),
     warnings: templates.warnings,
   };
 };
@@ -145,8 +148,11 @@ const probeOf = (profile: string): RunCase => ({
   bytes: Buffer.alloc(0),
 });
 
-/** Samples stand in for profiles under that name; what a folder lacks of the default profile is the shipped one's. */
-const templateFile = ({ dir, template }: { dir: string | undefined; template: string }): string => {
+/**
+ * Where a template of a folder lies, by its path there. Samples stand in for profiles under that name; what a folder lacks of the default
+ * profile is the shipped one's.
+ */
+export const templateFile = ({ dir, template }: { dir: string | undefined; template: string }): string => {
   const own = dir === undefined ? undefined : join(dir, template);
   return own !== undefined && existsSync(own)
     ? own

@@ -1,6 +1,7 @@
 import { logsIn, type TaskContext } from '../context/context.ts';
 import { metaLevelOf } from '../context/meta-levels.ts';
 import { resolveParams } from '../context/params.ts';
+import type { ParameterValue } from '../context/profile-settings.ts';
 import type { NvlError } from '../errors.ts';
 import { isTable } from '../table.ts';
 import { componentsOf } from './components.ts';
@@ -56,17 +57,7 @@ export const renderParts = ({
   labels,
   context,
 }: Rendering): Parts => {
-  const { params, faults } =
-    profile === undefined
-      ? { params: {}, faults: [] }
-      : resolveParams({
-          profile: profile.name,
-          settings: profile.settings,
-          meta: context.meta,
-          levelOf: (key) => metaLevelOf(context, key),
-          ruled: context.params,
-        });
-  const given = { ...context, id: pipeline, logs: logsIn({ linksDir, pipeline, logs: context.logs }), params };
+  const { given, faults } = givenTo({ pipeline, linksDir, profile, context });
   const bodyErrors: NvlError[] = [...(profile?.faults ?? []), ...faults];
   const labelErrors: NvlError[] = [];
   const reads: Reads[] = [];
@@ -94,6 +85,30 @@ export const renderParts = ({
     reads,
     cells: labelled?.cells ?? [],
   };
+};
+
+/** What a task's templates are rendered for, but for what feeds them (`input`). `faults`: why its parameters cannot be used. Pure. */
+export const givenTo = ({
+  pipeline,
+  linksDir,
+  profile,
+  context,
+}: Pick<Rendering, 'pipeline' | 'linksDir' | 'context'> & Pick<Body, 'profile'>): {
+  given: Omit<TaskContext, 'params'> & { params: Readonly<Record<string, ParameterValue>> };
+  faults: readonly NvlError[];
+} => {
+  const { params, faults } =
+    profile === undefined
+      ? { params: {}, faults: [] }
+      : resolveParams({
+          profile: profile.name,
+          settings: profile.settings,
+          meta: context.meta,
+          levelOf: (key) => metaLevelOf(context, key),
+          ruled: context.params,
+        });
+  const logs = logsIn({ linksDir, pipeline, logs: context.logs });
+  return { given: { ...context, id: pipeline, logs, params }, faults };
 };
 
 /**

@@ -1,0 +1,133 @@
+import type { Origin } from './arms.ts';
+import type { TracedLine } from './traced-lines.ts';
+
+/** Where the text of a line and column comes from; lines from 0. Undefined for what no template wrote. */
+export type Origins = { at: (line: number, column: number) => Origin | undefined };
+
+/**
+ * Tells where each place of a rendered text comes from, by the lines that its templates gave. The text has more lines, which nvl wrote, and
+ * values in it may be written otherwise: both are read side by side, so that as many lines as can be are in both. Pure.
+ */
+export const originsOf = ({ lines, traced }: { lines: readonly string[]; traced: readonly TracedLine[] }): Origins => {
+  const pairs = align({ lines, traced });
+  return {
+    at: (line, column) => {
+      const fit = pairs.get(line);
+      if (fit === undefined) return undefined;
+      const { pieces } = fit.traced;
+      const index = Math.max(
+        0,
+        fit.starts.findLastIndex((start) => start <= column),
+      );
+      const piece = pieces[index];
+      if (piece === undefined) return undefined;
+      const { file, line: row, column: from } = piece.at;
+      if (piece.isValue) return { file, line: row, column: from, isValue: true };
+      const behind = Math.min(column - (fit.starts[index] ?? 0), piece.text.length);
+      return { file, line: row, column: from + Math.max(0, behind) };
+    },
+  };
+};
+
+/** How a line fits one that a template gave: where each piece of that one begins in it, and what the pair is worth. */
+type Fit = { traced: TracedLine; starts: readonly number[]; worth: number };
+
+/** The pairs of the best way through both texts. That pairs follow one another counts, so that a lone brace goes to its own block. */
+const align = ({
+  lines,
+  traced,
+}: {
+  lines: readonly string[];
+  traced: readonly TracedLine[];
+}): ReadonlyMap<number, Fit> => {
+  const width = lines.length + 1;
+  const cells = (traced.length + 1) * width;
+  const [best, paired] = [new Float64Array(cells), new Float64Array(cells).fill(Number.NEGATIVE_INFINITY)];
+  const fits = new Map<number, Fit>();
+  const pairAt = (cell: number): number => paired[cell] ?? Number.NEGATIVE_INFINITY;
+  const shown = lines.map(trimmed);
+  const given = traced.map((line) => ({ traced: line, shown: trimmed(line.text) }));
+  for (let row = traced.length - 1; row >= 0; row -= 1) {
+    for (let column = lines.length - 1; column >= 0; column -= 1) {
+      const cell = row * width + column;
+      const next = cell + width + 1;
+      const fit = fitOf(shown[column] as Shown, given[row] as Given);
+      if (fit !== undefined) {
+        fits.set(cell, fit);
+        paired[cell] = fit.worth + Math.max(best[next] ?? 0, pairAt(next) + TOGETHER);
+      }
+      best[cell] = Math.max(pairAt(cell), best[cell + width] ?? 0, best[cell + 1] ?? 0);
+    }
+  }
+  const pairs = new Map<number, Fit>();
+  for (let [row, column, isPaired] = [0, 0, false]; row < traced.length && column < lines.length; ) {
+    const cell = row * width + column;
+    if (isPaired || pairAt(cell) === best[cell]) {
+      pairs.set(column, fits.get(cell) as Fit);
+      isPaired = pairAt(cell + width + 1) + TOGETHER > (best[cell + width + 1] ?? 0);
+      row += 1;
+      column += 1;
+    } else if (best[cell] === best[cell + 1]) column += 1;
+    else row += 1;
+  }
+  return pairs;
+};
+
+const TOGETHER = 0.5;
+
+type Shown = { line: string; text: string; blanks: number };
+type Given = { traced: TracedLine; shown: Shown };
+
+const trimmed = (line: string): Shown => ({ line, text: line.trim(), blanks: line.length - line.trimStart().length });
+
+const fitOf = ({ line, text, blanks }: Shown, { traced, shown }: Given): Fit | undefined => {
+  if (text === shown.text) {
+    return { traced, starts: startsOf(traced, blanks - shown.blanks), worth: worthOf(text.length) };
+  }
+  return traced.pieces.some(({ isValue }) => isValue) ? fitAround({ line, traced }) : undefined;
+};
+
+/** A long line is in both for a reason. */
+const worthOf = (characters: number): number => 0.1 + Math.min(characters, 20) / 10;
+
+const startsOf = ({ pieces }: TracedLine, from: number): number[] => {
+  let at = from;
+  return pieces.map(({ text }) => {
+    at += text.length;
+    return at - text.length;
+  });
+};
+
+/** What stands around values is found again; quotes beside a value may be other ones, or gone. */
+const fitAround = ({ line, traced }: { line: string; traced: TracedLine }): Fit | undefined => {
+  const { pieces } = traced;
+  const starts: number[] = [];
+  let [at, found] = [0, 0];
+  for (const [index, { text, isValue }] of pieces.entries()) {
+    if (isValue) {
+      starts.push(at);
+      continue;
+    }
+    const own = withoutQuotes({ text, isBehind: index > 0, isBefore: index < pieces.length - 1 });
+    const isLast = index === pieces.length - 1;
+    const start = isLast ? line.length - own.length : index === 0 ? 0 : line.indexOf(own, at);
+    if (start < at || !line.startsWith(own, start)) return undefined;
+    starts.push(start - (text.length - own.length > 0 && index > 0 && !text.startsWith(own) ? 1 : 0));
+    at = start + own.length;
+    found += own.trim().length;
+  }
+  return found === 0 ? undefined : { traced, starts, worth: worthOf(found) };
+};
+
+const withoutQuotes = ({
+  text,
+  isBehind,
+  isBefore,
+}: {
+  text: string;
+  isBehind: boolean;
+  isBefore: boolean;
+}): string => {
+  const tail = isBefore ? text.replace(/s?['"]$/, '') : text;
+  return isBehind ? tail.replace(/^['"]/, '') : tail;
+};

@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The recordings of nodes in `recordings/` at the top of a checkout, sorted; none where there is no such folder. */
+export const recordingsIn = async (top: string): Promise<string[]> => {
+  const dir = recordingsDir(top);
+  const files = existsSync(dir) ? (await readdir(dir)).filter((name) => name.endsWith('.json')).sort() : [];
+  return files.map((name) => join(dir, name));
+};
+
+export const recordingsDir = (top: string): string => join(top, 'recordings');
