@@ -88,6 +88,7 @@ const observe = async ({ events, ...given }: Observing & { events: readonly VrlE
   if (watched.branches.length === 0) return;
   try {
     watched.probed ??= probedOnce(given);
+    await watched.probed;
     for (let from = 0; from < events.length; from += AT_ONCE) {
       let left: readonly VrlEvent[] = events.slice(from, from + AT_ONCE);
       while (left.length > 0) left = await noteTaken({ ...given, events: left });
