@@ -32,7 +32,8 @@ export const pipelineBranches = ({
   programFile: (path: string) => ProgramFile | undefined;
 }): { branches: Branch[]; unmeasured: Unmeasured[] } => {
   const toml = blocks.find(({ key }) => key === pipeline)?.text ?? '';
-  const origins = originsOf({ lines: toml.split('\n'), traced });
+  const lines = toml.split('\n');
+  const origins = originsOf({ lines, traced });
   const own = programs.filter(({ component }) => component === pipeline || component.startsWith(`${pipeline}_`));
   const tables = objectOf(parse(toml).transforms);
   const found = [...Map.groupBy(own, ({ component }) => component)].flatMap(([component, named]) => {
@@ -45,7 +46,9 @@ export const pipelineBranches = ({
       const originAt =
         place === undefined
           ? inFiles({ options: objectOf(tables[component]), programFile })
-          : inTemplate({ place, origins, isLabels: component === `${pipeline}_out`, labels });
+          : component === `${pipeline}_out`
+            ? inLabels({ place, origins, labels })
+            : inTemplate({ place, origins, head: headOf({ lines, component }) });
       return seen === undefined ? [] : [programBranches({ program, seen, originAt })];
     });
   });
@@ -55,32 +58,36 @@ export const pipelineBranches = ({
   };
 };
 
-/** The labels' program stands among nvl's own lines; any other is its template's, whole. */
-const inTemplate = ({
-  place,
-  origins,
-  isLabels,
-  labels,
-}: {
-  place: ProgramPlace;
-  origins: Origins;
-  isLabels: boolean;
-  labels: string;
-}): OriginAt => {
-  const start = place(0).line;
-  return (offset): Origin | undefined => {
+/** The labels' program stands among nvl's own lines. */
+const inLabels = ({ place, origins, labels }: { place: ProgramPlace; origins: Origins; labels: string }): OriginAt => {
+  const isTheirs = ({ file }: Origin): boolean => file === labels || file.startsWith('partials/');
+  return (offset) => {
+    const { line, column } = place(offset);
+    const origin = origins.at(line, column);
+    return origin !== undefined && isTheirs(origin) ? origin : undefined;
+  };
+};
+
+/** Any other is its template's, whole: what looks like none of its lines came out of something in one before it. */
+const inTemplate = ({ place, origins, head }: { place: ProgramPlace; origins: Origins; head: number }): OriginAt => {
+  return (offset) => {
     const { line, column } = place(offset);
     const exact = origins.at(line, column);
-    if (isLabels) return exact?.file === labels || exact?.file.startsWith('partials/') ? exact : undefined;
     if (exact !== undefined) return exact;
-    // A line that looks like none of the template's came out of something in the one before it.
-    for (let near = line - 1; near >= start; near -= 1) {
+    for (let near = line - 1; near >= head; near -= 1) {
       const origin = origins.at(near, 0);
       if (origin !== undefined) return { ...origin, isValue: true };
     }
     return undefined;
   };
 };
+
+/** The first line of a component's table: its id is a value, and the rest of that line the template's. */
+const headOf = ({ lines, component }: { lines: readonly string[]; component: string }): number =>
+  Math.max(
+    0,
+    lines.findIndex((line) => /^\s*\[/.test(line) && line.includes(component)),
+  );
 
 /** Vector puts several files together, each with a line end behind it. */
 const inFiles = ({

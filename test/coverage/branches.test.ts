@@ -10,16 +10,16 @@ const shown = (source: string): string[] =>
   );
 
 test.each([
-  ['an if without an else has two arms', 'if .a { .b = 1 }', ['then .a', 'skip .a']],
-  ['an if with one', 'if .a { .b = 1 } else { .b = 2 }', ['then .a', 'else .a']],
-  ['else if, over lines', 'if .a\n{\n  .b = 1\n}\nelse if .c {\n.b = 2\n}', ['then .a', 'then .c', 'skip .c']],
-  ['as a value', 'x = if .a { 1 } else { 2 }', ['then .a', 'else .a']],
+  ['an if without an else has two arms', 'if .a { .b = 1 }', ['if .a', 'skip .a']],
+  ['an if with one', 'if .a { .b = 1 } else { .b = 2 }', ['if .a', 'else .a']],
+  ['else if, over lines', 'if .a\n{\n  .b = 1\n}\nelse if .c {\n.b = 2\n}', ['if .a', 'if .c', 'skip .c']],
+  ['as a value', 'x = if .a { 1 } else { 2 }', ['if .a', 'else .a']],
   [
     'a predicate in brackets, of several',
     'if (x = .a; x == 1) { .b = 1 }',
-    ['then (x = .a; x == 1)', 'skip (x = .a; x == 1)'],
+    ['if (x = .a; x == 1)', 'skip (x = .a; x == 1)'],
   ],
-  ['a predicate that is an object, and its block', 'if .a == {} { .b = {} }', ['then .a == {}', 'skip .a == {}']],
+  ['a predicate that is an object, and its block', 'if .a == {} { .b = {} }', ['if .a == {}', 'skip .a == {}']],
   ['a closure', 'for_each([1]) -> |_i, v| { .a = v }', ['closure |_i, v|']],
   ['a closure without names', 'x = map_values({}) -> |v| { v }', ['closure |v|']],
   ['a fallback', '.a = parse_json(.m) ?? parse_xml(.m) ?? .m', ['fallback parse_xml(.m)', 'fallback .m']],
@@ -30,14 +30,14 @@ test.each([
     '.a = b && any([1]) -> |v| { v == 1 }',
     ['and any([1]) -> |v| { v == 1 }', 'closure |v|'],
   ],
-  ['an abort that an arm begins with', 'if .a { abort }', ['then .a aborts', 'skip .a']],
-  ['an abort behind something', 'if .a { .b = 1\n abort "no" }', ['then .a', 'abort abort "no"', 'skip .a']],
+  ['an abort that an arm begins with', 'if .a { abort }', ['if .a aborts', 'skip .a']],
+  ['an abort behind something', 'if .a { .b = 1\n abort "no" }', ['if .a', 'abort abort "no"', 'skip .a']],
   ['an abort for the whole', 'abort', ['abort abort']],
-  ['a return with an if', 'return if .a { 1 } else { 2 }', ['then .a', 'else .a']],
+  ['a return with an if', 'return if .a { 1 } else { 2 }', ['if .a', 'else .a']],
   ['nothing in texts', `.a = "if x { y ?? z } \\" && {{ b }}" + s'a ?? \\' b' + r'\\{ a || "b' # if c {`, []],
   ['nothing in names', '.if = .else.abort ?? ."a && b"\n.constructor = toString', ['fallback ."a && b"']],
   ['names as of arguments', 'f(if: 1, abort: .a ?? 2)', ['fallback 2 guard']],
-  ['two values of a call', '.a, err = f(.b)\nif err != null { .c = err }', ['then err != null', 'skip err != null']],
+  ['two values of a call', '.a, err = f(.b)\nif err != null { .c = err }', ['if err != null', 'skip err != null']],
   ['objects and blocks within another', '.a = { "b": { .c ?? .d }, "e": [.f && .g] }', ['fallback .d', 'and .g']],
 ])('%s', (_, source, branches) => expect(shown(source)).toEqual(branches));
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Coverage } from '../../lib/coverage/coverage.ts';
+import type { Branch, Coverage, ProfileCoverage } from '../../lib/coverage/coverage.ts';
 import { measureCoverage } from '../../lib/coverage/measure.ts';
 import { createVrlWatch } from '../../lib/coverage/vrl/watch.ts';
 import type { RanInNvl } from '../../lib/profile-test/run-observer.ts';
@@ -51,3 +51,38 @@ export const remap = (program: string): string =>
 /** A test file with a case that expects no certain field of one event for each of its lines. */
 export const casesFor = (...lines: readonly string[]): string =>
   JSON.stringify([{ name: 'a case', lines, events: lines.map(() => ({ nomad: {} })) }]);
+
+/** A branch of the first line of a profile's transform that was never taken. */
+export const aBranch = ({
+  at,
+  ...parts
+}: Partial<Omit<Branch, 'at'>> & { at?: Partial<Branch['at']> } = {}): Branch => {
+  const place = { file: 'profiles/p/transform.toml.hbs', line: 1, column: 0, ...at };
+  return {
+    key: `${place.file}:${place.line}:${place.column} ${parts.never ?? ''}`,
+    at: place,
+    choice: `${place.file}:${place.line}:${place.column}`,
+    never: 'if .a: never true',
+    taken: 0,
+    isGuard: false,
+    within: undefined,
+    span: undefined,
+    lines: [],
+    ...parts,
+  };
+};
+
+/** The coverage of a profile `p`, and of the files that its branches are in. */
+export const aCoverage = ({
+  branches = [],
+  text = '',
+  ...parts
+}: Partial<ProfileCoverage> & { text?: string } = {}): Coverage => ({
+  profiles: [{ profile: 'p', isUntested: false, silent: [], unset: [], unmeasured: [], branches, ...parts }],
+  files: [...Map.groupBy(branches, ({ at }) => at.file)].map(([file, own]) => ({
+    file,
+    text,
+    branches: own,
+    lines: new Map([[1, 2]]),
+  })),
+});

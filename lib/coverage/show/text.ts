@@ -127,7 +127,7 @@ const spotLines = ({ branches, view }: { branches: readonly Branch[]; view: View
 
 const INDENT = '    ';
 
-/** The place, then what is never done there: beside it, or below it where that leaves little room. */
+/** The place, which is never cut, then what is never done there: beside it, or below it where that leaves little room. */
 const placed = ({
   at: { file, line },
   words,

@@ -84,7 +84,8 @@ const fitOf = ({ line, text, blanks }: Shown, { traced, shown }: Given): Fit | u
   if (text === shown.text) {
     return { traced, starts: startsOf(traced, blanks - shown.blanks), worth: worthOf(text.length) };
   }
-  return traced.pieces.some(({ isValue }) => isValue) ? fitAround({ line, traced }) : undefined;
+  if (!traced.pieces.some(({ isValue }) => isValue)) return undefined;
+  return fitAround({ line, traced }) ?? fitByWords({ line, traced });
 };
 
 /** A long line is in both for a reason. */
@@ -117,6 +118,24 @@ const fitAround = ({ line, traced }: { line: string; traced: TracedLine }): Fit 
     found += own.trim().length;
   }
   return found === 0 ? undefined : { traced, starts, worth: worthOf(found) };
+};
+
+/** A literal may be written anew around its value: then at least its words are found again, in their order. */
+const fitByWords = ({ line, traced }: { line: string; traced: TracedLine }): Fit | undefined => {
+  const starts: number[] = [];
+  let [at, found] = [0, 0];
+  for (const { text, isValue } of traced.pieces) {
+    let start: number | undefined;
+    for (const { 0: word, index } of isValue ? [] : text.matchAll(/\w+/g)) {
+      const next = line.indexOf(word, at);
+      if (next === -1) return undefined;
+      start ??= next - index;
+      at = next + word.length;
+      found += word.length;
+    }
+    starts.push(Math.max(start ?? at, starts.at(-1) ?? 0));
+  }
+  return found === 0 ? undefined : { traced, starts, worth: worthOf(found) / 2 };
 };
 
 const withoutQuotes = ({

@@ -2,11 +2,11 @@ import { scanVrl, VrlFault, type VrlToken } from '../../render/safe/place/vrl-sc
 import { isConstant, parsesIn } from './guard.ts';
 
 /**
- * One way that a program may go: an arm of an `if` (`then`, `else`; `skip` where no `else` is written), the body of a closure, the right
+ * One way that a program may go: an arm of an `if` (`if`, `else`; `skip` where no `else` is written), the body of a closure, the right
  * side of `??`, `&&` or `||`, an `abort`.
  */
 export type VrlBranch = {
-  kind: 'then' | 'else' | 'skip' | 'closure' | 'fallback' | 'and' | 'or' | 'abort';
+  kind: 'if' | 'else' | 'skip' | 'closure' | 'fallback' | 'and' | 'or' | 'abort';
   /** Where a reader looks for it: its `if`, `else`, `->`, operator or `abort`. In characters of the program, as all places here. */
   at: number;
   /** What runs only with it; empty for `skip`. */
@@ -112,7 +112,7 @@ class BranchReader {
       const from = this.token?.start ?? 0;
       this.chain();
       const about = this.source.slice(from, this.end());
-      this.block({ kind: 'then', at: start, about });
+      this.block({ kind: 'if', at: start, about });
       const last = this.at;
       this.skipNewlines();
       if (this.token?.kind !== 'name' || !this.is('else')) {

@@ -46,7 +46,7 @@ export const programBranches = ({
 
 /** An `if` is one choice, with the arms at its own place. */
 const CHOICE_OF: Readonly<Record<VrlBranch['kind'], string>> = {
-  then: 'if',
+  if: 'if',
   skip: 'if',
   else: 'else',
   closure: 'closure',

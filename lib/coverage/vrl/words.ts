@@ -5,7 +5,7 @@ export const neverWords = ({ kind, about, aborts }: Pick<VrlBranch, 'kind' | 'ab
   const written = onOneLine(about);
   const abort = aborts ? ', so it never aborts' : '';
   switch (kind) {
-    case 'then':
+    case 'if':
       return `if ${written}: never true${abort}`;
     case 'skip':
       return `if ${written}: never false`;
