@@ -72,8 +72,14 @@ export const missedIn = (branches: readonly Branch[]): { branch: Branch; more: n
   const keys = new Set(missed.map(({ key }) => key));
   const parents = new Map(missed.map(({ key, within }) => [key, within]));
   const outermost = (key: string): string => {
-    const within = parents.get(key);
-    return within !== undefined && keys.has(within) ? outermost(within) : key;
+    const seen = new Set([key]);
+    for (let at = key; ; ) {
+      const within = parents.get(at);
+      // Two that come out of one value may be told apart by nothing.
+      if (within === undefined || !keys.has(within) || seen.has(within)) return at;
+      seen.add(within);
+      at = within;
+    }
   };
   const counts = Map.groupBy(
     missed.filter(({ isGuard }) => !isGuard),

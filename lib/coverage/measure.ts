@@ -107,7 +107,12 @@ const measureProfile = ({
     if (isCase(task)) countLines(lines, printed);
     if (known.has(pipeline)) continue;
     known.add(pipeline);
-    const found = pipelineBranches({ ...given, pipeline, traced: lines, labels });
+    const programFile = (path: string): ProgramFile | undefined => {
+      const read = given.programFile(path);
+      if (read !== undefined && isCase(task)) countProgram(read, printed);
+      return read;
+    };
+    const found = pipelineBranches({ ...given, pipeline, traced: lines, labels, programFile });
     for (const branch of found.branches) tally.add(branch);
     for (const one of found.unmeasured) unmeasured.set(`${one.at.file}:${one.at.line} ${one.why}`, one);
   }
@@ -158,4 +163,12 @@ const countLines = (lines: readonly TracedLine[], printed: Map<string, number>):
     pieces.flatMap(({ text, at, isValue }) => (isValue || text.trim() === '' ? [] : [`${at.file}:${at.line}`])),
   );
   for (const line of new Set(own)) printed.set(line, (printed.get(line) ?? 0) + 1);
+};
+
+/** A file with VRL runs whole, once a pipeline. */
+const countProgram = ({ file, text }: ProgramFile, printed: Map<string, number>): void => {
+  for (const [row, line] of text.split('\n').entries()) {
+    const key = `${file}:${row + 1}`;
+    if (line.trim() !== '') printed.set(key, (printed.get(key) ?? 0) + 1);
+  }
 };

@@ -1,3 +1,4 @@
+import { anchorsOf } from './anchors.ts';
 import type { Origin } from './arms.ts';
 import type { TracedLine } from './traced-lines.ts';
 
@@ -32,7 +33,7 @@ export const originsOf = ({ lines, traced }: { lines: readonly string[]; traced:
 /** How a line fits one that a template gave: where each piece of that one begins in it, and what the pair is worth. */
 type Fit = { traced: TracedLine; starts: readonly number[]; worth: number };
 
-/** The pairs of the best way through both texts. That pairs follow one another counts, so that a lone brace goes to its own block. */
+/** Lines that stand but once in both are pairs for certain; what is between two of them is read side by side. */
 const align = ({
   lines,
   traced,
@@ -40,15 +41,40 @@ const align = ({
   lines: readonly string[];
   traced: readonly TracedLine[];
 }): ReadonlyMap<number, Fit> => {
-  const width = lines.length + 1;
-  const cells = (traced.length + 1) * width;
+  const shown = lines.map(trimmed);
+  const given = traced.map((line) => ({ traced: line, shown: trimmed(line.text) }));
+  const { pairs, between } = anchorsOf(
+    given.map((line) => line.shown.text),
+    shown.map(({ text }) => text),
+  );
+  const found = new Map<number, Fit>();
+  const add = (line: number, fit: Fit | undefined): void => {
+    if (fit !== undefined) found.set(line, fit);
+  };
+  for (const [row, line] of pairs) add(line, fitOf(shown[line] as Shown, given[row] as Given));
+  for (const { first, second } of between)
+    for (const [line, fit] of alignStretch({ shown: shown.slice(...second), given: given.slice(...first) }))
+      add(second[0] + line, fit);
+  return found;
+};
+
+/** The pairs of the best way through both. That pairs follow one another counts, so that a lone brace goes to its own block. */
+const alignStretch = ({
+  shown,
+  given,
+}: {
+  shown: readonly Shown[];
+  given: readonly Given[];
+}): ReadonlyMap<number, Fit> => {
+  const width = shown.length + 1;
+  const cells = (given.length + 1) * width;
+  // So much that is alike and never the same once is a table, of which nothing depends.
+  if (cells > MOST_CELLS) return new Map();
   const [best, paired] = [new Float64Array(cells), new Float64Array(cells).fill(Number.NEGATIVE_INFINITY)];
   const fits = new Map<number, Fit>();
   const pairAt = (cell: number): number => paired[cell] ?? Number.NEGATIVE_INFINITY;
-  const shown = lines.map(trimmed);
-  const given = traced.map((line) => ({ traced: line, shown: trimmed(line.text) }));
-  for (let row = traced.length - 1; row >= 0; row -= 1) {
-    for (let column = lines.length - 1; column >= 0; column -= 1) {
+  for (let row = given.length - 1; row >= 0; row -= 1) {
+    for (let column = shown.length - 1; column >= 0; column -= 1) {
       const cell = row * width + column;
       const next = cell + width + 1;
       const fit = fitOf(shown[column] as Shown, given[row] as Given);
@@ -60,7 +86,7 @@ const align = ({
     }
   }
   const pairs = new Map<number, Fit>();
-  for (let [row, column, isPaired] = [0, 0, false]; row < traced.length && column < lines.length; ) {
+  for (let [row, column, isPaired] = [0, 0, false]; row < given.length && column < shown.length; ) {
     const cell = row * width + column;
     if (isPaired || pairAt(cell) === best[cell]) {
       pairs.set(column, fits.get(cell) as Fit);
@@ -74,6 +100,7 @@ const align = ({
 };
 
 const TOGETHER = 0.5;
+const MOST_CELLS = 4_000_000;
 
 type Shown = { line: string; text: string; blanks: number };
 type Given = { traced: TracedLine; shown: Shown };

@@ -6,14 +6,15 @@ import type { PrintedText } from './mark-tree.ts';
 export type TracedLine = { text: string; pieces: readonly TracedPiece[] };
 export type TracedPiece = { text: string; isValue: boolean; at: Origin };
 
-/** Stands around each mark; no text has this character. */
-const MARK = '\u{10fffe}';
+/** Stands around each mark: a character that no text may have. */
+export const MARK = '\u{10fffe}';
 
 /** What stands before a text of a template, by its number. */
 export const markOfText = (index: number): string => `${MARK}t${index}${MARK}`;
 
 /** A value between its marks, by the number of its site. */
-export const markedValue = (text: string, site: number): string => `${MARK}v${site}${MARK}${text}${MARK}e${MARK}`;
+export const markedValue = (text: string, site: number): string =>
+  `${MARK}v${site}${MARK}${text.replaceAll(MARK, '')}${MARK}e${MARK}`;
 
 /** The lines of a rendered text with marks. Pure. */
 export const linesFrom = ({
