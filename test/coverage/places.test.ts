@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { missedIn } from '../../lib/coverage/coverage.ts';
 import { originsOf } from '../../lib/coverage/template/align.ts';
+import { anchorsOf } from '../../lib/coverage/template/anchors.ts';
 import type { TracedLine } from '../../lib/coverage/template/traced-lines.ts';
 import { coverageOf, remap } from './support.ts';
 
@@ -135,4 +136,34 @@ test('lines that nvl wrote come from no template, nor does any place of a text w
   expect(at(5, 8)).toEqual({ file: 'a', line: 3, column: 10, isValue: true });
   expect(originsOf({ lines: ['x'], traced: [] }).at(0, 0)).toBeUndefined();
   expect(at(99, 0)).toBeUndefined();
+});
+
+test('texts of thousands of lines are read side by side in no time, alike ones too', () => {
+  const count = 20_000;
+  const many = (make: (line: number) => string) => Array.from({ length: count }, (_, line) => make(line));
+  const began = performance.now();
+  const unique = many((line) => `.field_${line} = ${line}`);
+  const { at } = originsOf({
+    lines: ['# of nvl', ...unique],
+    traced: unique.map((text, line) => aLine(line + 1, text)),
+  });
+  expect([at(0, 0), at(1, 0)?.line, at(count, 2)]).toEqual([undefined, 1, { file: 'a', line: count, column: 2 }]);
+  const alike = many(() => '}');
+  originsOf({ lines: alike, traced: alike.map((text, line) => aLine(line, text)) });
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+test('pairs are what stands but once in both, as many as are in one order', () => {
+  const first = ['head of it', 'twice here', 'second one', 'third text', 'twice here', '}', 'last of it'];
+  const second = ['last of it', 'head of it', 'third text', 'second one', 'twice here', 'last line', '}'];
+  expect(anchorsOf(first, second).pairs).toEqual([
+    [0, 1],
+    [3, 2],
+  ]);
+  expect(anchorsOf(first, second).between).toEqual([
+    { first: [0, 0], second: [0, 1] },
+    { first: [1, 3], second: [2, 2] },
+    { first: [4, 7], second: [3, 7] },
+  ]);
+  expect(anchorsOf([], [])).toEqual({ pairs: [], between: [{ first: [0, 0], second: [0, 0] }] });
 });

@@ -3,7 +3,7 @@ import { NodeTasks } from '../../lib/collect/node-tasks.ts';
 import { missedIn, shareOf, wholeShare } from '../../lib/coverage/coverage.ts';
 import { defaultJobs } from '../../lib/coverage/default-jobs.ts';
 import { anAllocation, idOf } from '../support/builders.ts';
-import { casesFor, coverageOf, remap } from './support.ts';
+import { aBranch, casesFor, coverageOf, remap } from './support.ts';
 
 const WHOLE = `[transforms.{{id}}_kept]
 type = "filter"
@@ -155,4 +155,29 @@ test('jobs ship by default where neither their meta nor a rule says a profile', 
   const config = { collect: { self: true }, rules } as never;
   const tasks = new NodeTasks().of({ snapshot: { allocations, allocDir: '/a' }, config, ownAllocId: undefined });
   expect(defaultJobs({ tasks, rules: rules as never })).toEqual([{ namespace: 'default', job: 'plain', tasks: 1 }]);
+});
+
+test('a template with a character that no text has is said to be not measured', async () => {
+  const { coverage } = await coverageOf(
+    {
+      'profiles/a/transform.toml.hbs': remap('.a = 1 # \u{10fffe}'),
+      'profiles/a/tests/a.yaml': casesFor('x'),
+    },
+    ['a'],
+  );
+  expect(coverage.profiles.map(({ branches }) => branches)).toEqual([undefined]);
+});
+
+test('of branches within one another the outermost is told, with how many are in it, and a circle ends', () => {
+  const [outer, other] = [aBranch({ never: 'a' }), aBranch({ at: { line: 9 }, never: 'z', within: 'gone' })];
+  const inner = aBranch({ at: { line: 2 }, never: 'b', within: outer.key });
+  const innermost = aBranch({ at: { line: 3 }, never: 'c', within: inner.key });
+  const guard = aBranch({ at: { line: 4 }, never: 'd', within: inner.key, isGuard: true });
+  const circle = aBranch({ at: { line: 5 }, never: 'e' });
+  const shown = missedIn([innermost, other, inner, guard, outer, { ...circle, within: circle.key }]);
+  expect(shown.map(({ branch, more }) => [branch.never, more])).toEqual([
+    ['a', 2],
+    ['e', 0],
+    ['z', 0],
+  ]);
 });

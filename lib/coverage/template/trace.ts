@@ -9,7 +9,7 @@ import type { Site } from '../../render/safe/run/site.ts';
 import { inlineNames } from '../../render/safe/run/visitor.ts';
 import type { TemplateArm } from './arms.ts';
 import { ARM_HELPER, type Markers, markTree, TEXT_HELPER } from './mark-tree.ts';
-import { linesFrom, MARK, markedValue, markOfText, type TracedLine } from './traced-lines.ts';
+import { linesFrom, markedValue, markOfText, TRACE_MARK, type TracedLine } from './traced-lines.ts';
 
 /** Renders templates once more, to learn where each piece of their text comes from, and which arms of their blocks are rendered. */
 export type TemplateTracer = {
@@ -54,7 +54,7 @@ export const createTemplateTracer = (partials: Readonly<Record<string, ParsedSou
     const calls = new Set<string>();
     const names = new Set([...Object.keys(partials), ...inline, ...inlineIn(source)]);
     // The character of the marks is no text's.
-    if (source.text.includes(MARK)) return undefined;
+    if (source.text.includes(TRACE_MARK)) return undefined;
     const made = withoutFault((): Compiled => {
       const lists = { sites, blocks: new Map<string, string>(), called: new Set<string>(), calls };
       const rules = { helpers: known, partials: names, rawAllowed: true, putName: VALUE_HELPER };

@@ -7,14 +7,14 @@ export type TracedLine = { text: string; pieces: readonly TracedPiece[] };
 export type TracedPiece = { text: string; isValue: boolean; at: Origin };
 
 /** Stands around each mark: a character that no text may have. */
-export const MARK = '\u{10fffe}';
+export const TRACE_MARK = '\u{10fffe}';
 
 /** What stands before a text of a template, by its number. */
-export const markOfText = (index: number): string => `${MARK}t${index}${MARK}`;
+export const markOfText = (index: number): string => `${TRACE_MARK}t${index}${TRACE_MARK}`;
 
 /** A value between its marks, by the number of its site. */
 export const markedValue = (text: string, site: number): string =>
-  `${MARK}v${site}${MARK}${text.replaceAll(MARK, '')}${MARK}e${MARK}`;
+  `${TRACE_MARK}v${site}${TRACE_MARK}${text.replaceAll(TRACE_MARK, '')}${TRACE_MARK}e${TRACE_MARK}`;
 
 /** The lines of a rendered text with marks. Pure. */
 export const linesFrom = ({
@@ -30,7 +30,7 @@ export const linesFrom = ({
   const add = (piece: TracedPiece): void => {
     if (piece.text !== '') lines.at(-1)?.push(piece);
   };
-  const [, ...parts] = text.split(MARK);
+  const [, ...parts] = text.split(TRACE_MARK);
   for (let index = 0; index < parts.length; index += 2) {
     const [tag = '', shown = ''] = [parts[index], parts[index + 1]];
     const own = tag.startsWith('t') ? texts[Number(tag.slice(1))] : undefined;
