@@ -65,8 +65,10 @@ const PLACES: readonly {
       'profile.yaml': settings('raw: true\n'),
       'transform.toml.hbs': remap('.a = 1\n{{raw params.program}}\nif .message == "q" { .b = 1 }'),
     },
-    params: { program: 'if .message == "r" {\n  .c = 1\n}\n.d = .message == "s" && .e == 1' },
-    places: ['6:0 if', '6:0 &&', '7:0 if'],
+    params: {
+      program: 'if .message == "r" {\n  .c = 1\n}\n.d = .message == "s" && .e == 1\nif .message == "t" { .f = 1 }',
+    },
+    places: ['6:0 if', '6:0 &&', '6:0 if', '7:0 if'],
   },
   {
     name: 'in a partial within a partial that stand indented',
@@ -136,6 +138,11 @@ test('lines that nvl wrote come from no template, nor does any place of a text w
   expect(at(5, 8)).toEqual({ file: 'a', line: 3, column: 10, isValue: true });
   expect(originsOf({ lines: ['x'], traced: [] }).at(0, 0)).toBeUndefined();
   expect(at(99, 0)).toBeUndefined();
+});
+
+test('of lines that are alike those go together that follow one another', () => {
+  const { at } = originsOf({ lines: ['}', '{', '}', 'b'], traced: [aLine(1, '}'), aLine(2, 'b')] });
+  expect([0, 1, 2, 3].map((line) => at(line, 0)?.line)).toEqual([undefined, undefined, 1, 2]);
 });
 
 test('texts of thousands of lines are read side by side in no time, alike ones too', () => {

@@ -178,6 +178,18 @@ const PLANTED: readonly Planted[] = [
     never: 'if .message == "x": never true',
   },
   {
+    kind: 'a branch in the second of two files with VRL',
+    transform:
+      '[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nfiles = ["first.vrl", "second.vrl"]\n',
+    files: {
+      '/first.vrl': '.a = "a text that is longer than the other file"',
+      '/second.vrl': 'if .message == "x" { .b = 1 }\n.c = 1\n.d = 1\n.e = 1\n.f = 1\n',
+    },
+    file: '/second.vrl',
+    at: 'if .message',
+    never: 'if .message == "x": never true',
+  },
+  {
     kind: 'a branch in the labels',
     transform: remap('.a = 1'),
     file: 'vector/labels.toml.hbs',
@@ -246,6 +258,13 @@ const PLANTED: readonly Planted[] = [
     transform: remap('.a = 1\n{{#if params.none}}\n.b = "{{params.none}}"\n{{/if}}'),
     files: { 'profile.yaml': PARAMETERS },
     at: '{{#if',
+    never: '{{#if params.none}}: never true',
+  },
+  {
+    kind: '#if, never true, with another in it',
+    transform: remap('.a = 1\n{{#if params.none}}\n{{#if params.level}}\n.b = "{{params.none}}"\n{{/if}}\n{{/if}}'),
+    files: { 'profile.yaml': PARAMETERS },
+    at: '{{#if params.none',
     never: '{{#if params.none}}: never true',
   },
   {

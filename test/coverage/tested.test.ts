@@ -62,7 +62,8 @@ test('a profile without a case, cases that expect nothing, and parameters that n
     'description: x\nparameters:\n  one: { type: string, default: "" }\n  two:\n    type: string\n    default: b\n  "three": { type: number, default: 1 }\n';
   const { coverage, dir } = await coverageOf(
     {
-      'profiles/none/transform.toml.hbs': transform.replace(/\{\{params.*\}\}/, 'x'),
+      'profiles/none/transform.toml.hbs': `{{#if namespace}}${transform.replace(/\{\{params.*\}\}/, 'x')}{{/if}}`,
+      'profiles/none/profile.yaml': settings,
       'profiles/some/transform.toml.hbs': transform,
       'profiles/some/profile.yaml': settings,
       'profiles/some/tests/a.yaml': `- { name: unsaid, lines: x, task: { meta: { nvl_one: c } } }
@@ -76,9 +77,10 @@ test('a profile without a case, cases that expect nothing, and parameters that n
   );
   const [none, some] = coverage.profiles;
   const test = `${dir}/profiles/some/tests/a.yaml`;
-  expect({ isUntested: none?.isUntested, share: shareOf(none?.branches ?? []) }).toEqual({
+  expect({ ...none, branches: shareOf(none?.branches ?? []) }).toMatchObject({
     isUntested: true,
-    share: { taken: 0, of: 2, percent: 0 },
+    unset: [],
+    branches: { taken: 0, of: 4, percent: 0 },
   });
   expect(some?.silent).toEqual([
     { at: { file: test, line: 1 }, words: 'unsaid: it has no events' },
@@ -147,6 +149,7 @@ test('a branch of a partial is taken if any profile takes it, and of each profil
 test('jobs ship by default where neither their meta nor a rule says a profile', () => {
   const allocations = [
     anAllocation({ id: idOf(1), job: 'plain' }),
+    anAllocation({ id: idOf(5), job: 'plain/dispatch-1', parent: 'plain' }),
     anAllocation({ id: idOf(2), job: 'asked', taskMeta: { nvl_profile: 'default' } }),
     anAllocation({ id: idOf(3), job: 'ruled' }),
     anAllocation({ id: idOf(4), job: 'off', taskMeta: { nvl_enabled: 'false' } }),
@@ -154,7 +157,7 @@ test('jobs ship by default where neither their meta nor a rule says a profile', 
   const rules = [{ match: { job: 'rul*' }, profile: 'json' }];
   const config = { collect: { self: true }, rules } as never;
   const tasks = new NodeTasks().of({ snapshot: { allocations, allocDir: '/a' }, config, ownAllocId: undefined });
-  expect(defaultJobs({ tasks, rules: rules as never })).toEqual([{ namespace: 'default', job: 'plain', tasks: 1 }]);
+  expect(defaultJobs({ tasks, rules: rules as never })).toEqual([{ namespace: 'default', job: 'plain', tasks: 2 }]);
 });
 
 test('a template with a character that no text has is said to be not measured', async () => {

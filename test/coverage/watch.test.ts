@@ -94,6 +94,13 @@ test.each([
   expect(seen.unmeasured).toBe(unmeasured);
 });
 
+test('that a program is not measured is known once it was compiled, before an event comes', async () => {
+  const watch = createVrlWatch();
+  const program = { name: 'a', source: 'x = parse_json(.m) ?? (y = 1)\n.b = y\n.c = x' };
+  await watch.wrap(vrl).run(program, []);
+  expect(watch.seen(program)?.unmeasured).toContain('another program');
+});
+
 test('what the compiler refuses is refused in the same words, and has nothing to measure', async () => {
   const { run, plain, seen } = await watched('if .a == true { .b = nothing() }', [{ event: {} }]);
   expect(run).toEqual(plain);
