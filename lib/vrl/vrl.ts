@@ -124,6 +124,21 @@ const compileRequest = (
   tables: Readonly<Record<string, readonly string[] | null>>,
 ): string => JSON.stringify({ program: source, kind, tables });
 
+/** An engine runs each of its programs with the same tables: they are written once. */
+const tablesRequest = (tables: NonNullable<VrlRunOptions['tables']>, timezone: string | undefined): string => {
+  const known = WRITTEN.get(tables);
+  if (known !== undefined && known.timezone === timezone) return known.text;
+  const fed = Object.entries(tables).map(([id, table]) => [
+    id,
+    { ...table, rows: table.rows.map((row) => row.map(toTagged)) },
+  ]);
+  const text = JSON.stringify({ tables: Object.fromEntries(fed), timezone });
+  WRITTEN.set(tables, { timezone, text });
+  return text;
+};
+
+const WRITTEN = new WeakMap<object, { timezone: string | undefined; text: string }>();
+
 const runOrder = ({
   program,
   events,
@@ -133,11 +148,7 @@ const runOrder = ({
   events: readonly VrlEvent[];
   options: VrlRunOptions;
 }): VrlOrder => {
-  const named = Object.entries(tables);
-  const columns = Object.fromEntries(named.map(([id, table]) => [id, table.columns]));
-  const fed = Object.fromEntries(
-    named.map(([id, table]) => [id, { ...table, rows: table.rows.map((row) => row.map(toTagged)) }]),
-  );
+  const columns = Object.fromEntries(Object.entries(tables).map(([id, table]) => [id, table.columns]));
   const tagged = events.map(({ event, metadata, secrets }) => ({
     event: toTagged(event),
     metadata: metadata === undefined ? undefined : toTagged(metadata),
@@ -146,7 +157,7 @@ const runOrder = ({
   return {
     kind: 'run',
     compile: compileRequest(program, columns),
-    tables: JSON.stringify({ tables: fed, timezone: tableTimezone }),
+    tables: tablesRequest(tables, tableTimezone),
     events: JSON.stringify(tagged),
     options: { now, timezone, withValue },
   };
