@@ -1,6 +1,7 @@
 import type { TemplateFiles } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
 import type { Block } from '../render/file.ts';
+import type { Templates } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
 import type { VectorRefusal } from '../vector/proof/report.ts';
 
@@ -41,6 +42,12 @@ export const refusedTemplate = ({
     const at = path === undefined ? undefined : `${shownPath(path)}${line === undefined ? '' : `:${line}`}`;
     return refuse({ at, said: words(refusal.message) });
   });
+};
+
+/** The templates that a profile is made of, by what they define. */
+export const profileTemplates = ({ templates, profile }: { templates: Templates; profile: string }) => {
+  const found = templates.profiles.get(profile);
+  return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };
 };
 
 const templateText = (files: TemplateFiles['files'], path: string): string =>

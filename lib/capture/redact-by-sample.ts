@@ -1,7 +1,7 @@
 import { readTemplates } from '../config/read-templates.ts';
 import { readEngineConfig } from '../engine/read-config.ts';
 import { renderTests } from '../profile-test/session.ts';
-import { syntheticTask } from '../profile-test/synthetic-task.ts';
+import { LINKS_DIR, syntheticTask } from '../profile-test/synthetic-task.ts';
 import { compileTemplates } from '../render/templates.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 
@@ -58,6 +58,3 @@ const sampleProgram = async (): Promise<string> => {
   if (typeof found !== 'string') throw new Error('the sample redact has no program');
   return found;
 };
-
-/** Nothing lies there. */
-const LINKS_DIR = '/nvl/links';

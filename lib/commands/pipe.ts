@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { planCycle } from '../cycle.ts';
 import type { EngineEvent } from '../engine/event.ts';
+import { readProgramsFrom } from '../engine/read-program.ts';
 import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
 import type { LogStream } from '../link-name.ts';
@@ -9,7 +8,7 @@ import { didYouMean } from '../nearest.ts';
 import { openTaskPipeline, type PipelineStep, type TaskPipeline } from '../preview/task-pipeline.ts';
 import { traceEvent } from '../preview/trace-event.ts';
 import { renderTests } from '../profile-test/session.ts';
-import { syntheticTask } from '../profile-test/synthetic-task.ts';
+import { LINKS_DIR, syntheticTask } from '../profile-test/synthetic-task.ts';
 import type { Rendered } from '../render/render.ts';
 import { asPlain } from '../vrl/values.ts';
 import { createVrl } from '../vrl/vrl.ts';
@@ -28,7 +27,7 @@ export const pipe = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
       ...given,
       stream: streamOf(flags),
       vrl,
-      readProgram: readerFrom(io.cwd),
+      readProgram: readProgramsFrom(io.cwd),
     });
     return await runLines({ io, flags, pipeline });
   } finally {
@@ -39,16 +38,6 @@ export const pipe = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
 type Given = { rendered: Pick<Rendered, 'blocks' | 'rows'>; stem: string; linksDir: string };
 
 const streamOf = (flags: Flags): LogStream => (textFlag(flags, 'stream') === 'stderr' ? 'stderr' : 'stdout');
-
-const readerFrom =
-  (cwd: string) =>
-  (path: string): string | undefined => {
-    try {
-      return readFileSync(resolve(cwd, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
 
 /** A task of a job that Nomad never knew. */
 const ofProfile = async ({ io, flags }: { io: Io; flags: Flags }): Promise<Given> => {
@@ -86,9 +75,6 @@ const unknownName = ({ what, name, known }: { what: string; name: string; known:
     facts: { known: names.join(', ') || undefined },
   });
 };
-
-/** Nothing lies there. */
-const LINKS_DIR = '/nvl/links';
 
 const paramsOf = (flags: Flags): Record<string, string> => {
   const given = Array.isArray(flags.param) ? flags.param.map(String) : [];

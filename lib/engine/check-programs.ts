@@ -1,3 +1,4 @@
+import { toRefusal, type VectorRefusal } from '../vector/proof/report.ts';
 import type { Vrl, VrlProgram, VrlRunOptions } from '../vrl/vrl.ts';
 import type { Components } from './components.ts';
 
@@ -18,6 +19,12 @@ const named = (
   component: string,
   programs: readonly VrlProgram[],
 ): ComponentProgram[] => programs.map((program) => ({ kind, component, program }));
+
+/** The same in the form of what Vector itself says of a configuration. Pure. */
+export const programRefusal = ({ kind, component, text }: RefusedProgram): VectorRefusal =>
+  toRefusal(`${TITLES[kind]} "${component}": ${text}`);
+
+const TITLES = { source: 'Source', transform: 'Transform' } as const;
 
 /** Compiles the programs of all components, and gives those that the compiler refuses. */
 export const checkPrograms = async ({

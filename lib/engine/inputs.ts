@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, textsOf } from '../json.ts';
-import { matchesName } from '../vector/config/glob.ts';
+import { expandInput } from '../vector/config/expand-input.ts';
 import { DEFAULT_OUTPUT, DROPPED, UNMATCHED } from './event.ts';
 
 type Component = { id: string; type: string; options: Readonly<Record<string, unknown>> };
@@ -24,10 +24,7 @@ export const expandInputs = <T extends Component>({
   const outputs = [...sources, ...transforms.flatMap(outputsOf)];
   return transforms.map((one) => ({
     ...one,
-    inputs: textsOf(listOf(one.options.inputs)).flatMap((pattern) => {
-      const found = outputs.filter((name) => name !== one.id && matchesName({ pattern, name }));
-      return found.length === 0 ? [pattern] : found;
-    }),
+    inputs: textsOf(one.options.inputs).flatMap((input) => expandInput({ input, id: one.id, outputs })),
   }));
 };
 

@@ -69,7 +69,7 @@ export const createLineSplitter = ({
 };
 
 /** @source https://vector.dev/docs/reference/configuration/sources/file/#max_line_bytes */
-const DEFAULT_MAX_LINE_BYTES = 102_400;
+export const DEFAULT_MAX_LINE_BYTES = 102_400;
 
 /** How many bytes Vector (0.57) reads at once. It looks at the length of a line only behind each of these pieces. */
 const PIECE_BYTES = 8_192;

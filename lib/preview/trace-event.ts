@@ -1,6 +1,6 @@
-import type { EngineEvent } from '../engine/event.ts';
+import { type EngineEvent, isVrlObject } from '../engine/event.ts';
 import { exactJson } from '../exact-json.ts';
-import { asPlain, type VrlObject, type VrlValue } from '../vrl/values.ts';
+import { asPlain, type VrlObject } from '../vrl/values.ts';
 import type { PipelineStep } from './task-pipeline.ts';
 
 /**
@@ -43,14 +43,10 @@ const fieldsOf = ({ event, metadata }: EngineEvent): Fields =>
 const leaves = (object: VrlObject, prefix: string): [string, string][] =>
   Object.entries(object).flatMap(([name, value]): [string, string][] => {
     const path = `${prefix}${/^[0-9A-Za-z_@]+$/.test(name) ? name : JSON.stringify(name)}`;
-    return isPlainObject(value) ? leaves(value, `${path}.`) : [[path, exactJson(asPlain(value)) ?? '']];
+    return isVrlObject(value) && Object.keys(value).length > 0
+      ? leaves(value, `${path}.`)
+      : [[path, exactJson(asPlain(value)) ?? '']];
   });
-
-const isPlainObject = (value: VrlValue): value is VrlObject =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.getPrototypeOf(value) === Object.prototype &&
-  Object.keys(value).length > 0;
 
 const changesBetween = function* (before: Fields, after: Fields): Generator<string> {
   for (const [path, value] of after) {

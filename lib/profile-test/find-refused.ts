@@ -1,7 +1,7 @@
 import { proveCandidate } from '../apply/prove.ts';
-import { refusedTemplate } from '../apply/refused-template.ts';
+import { profileTemplates, refusedTemplate } from '../apply/refused-template.ts';
 import type { Block } from '../render/file.ts';
-import { pipelinesOf, profileTemplates, renderTests, type TaskErrors, type TestSession } from './session.ts';
+import { pipelinesOf, renderTests, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
 /** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */

@@ -6,12 +6,12 @@ import type { Event } from './case.ts';
 import { compareEvents, isReadTime, ownFields, type ReadTimes } from './compare.ts';
 import type { Expected } from './matchers.ts';
 import type { Proofs } from './prove-sinks.ts';
-import { LINKS_DIR, runInNode } from './run-in-node.ts';
+import { runInNode } from './run-in-node.ts';
 import { runInTurns, silentOnes } from './run-in-turns.ts';
 import type { RunObserver } from './run-observer.ts';
 import { type CaseRun, type PipelineRun, runPipeline } from './run-pipeline.ts';
 import { renderTests } from './session.ts';
-import { syntheticTask } from './synthetic-task.ts';
+import { LINKS_DIR, syntheticTask } from './synthetic-task.ts';
 
 /** What runs the lines of a test: nvl itself, or a real Vector beside it. */
 export const ENGINES = ['node', 'vector'] as const;

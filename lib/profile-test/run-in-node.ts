@@ -1,16 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { refusedTemplate } from '../apply/refused-template.ts';
+import { profileTemplates, refusedTemplate } from '../apply/refused-template.ts';
 import type { TemplateFiles } from '../config/read-templates.ts';
+import { programRefusal } from '../engine/check-programs.ts';
 import { createEngine, type Engine, type EngineStep } from '../engine/engine.ts';
 import type { EngineEvent } from '../engine/event.ts';
+import { readProgramsFrom } from '../engine/read-program.ts';
 import type { NvlError } from '../errors.ts';
 import { linkName } from '../link-name.ts';
 import type { Block } from '../render/file.ts';
 import type { Rendered } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { vectorTableFiles } from '../render/vector-tables.ts';
-import { toRefusal, type VectorRefusal } from '../vector/proof/report.ts';
+import type { VectorRefusal } from '../vector/proof/report.ts';
 import { checkVectorConfig } from '../vector-check/check.ts';
 import { readVectorConfig } from '../vector-check/read-config.ts';
 import { asPlain } from '../vrl/values.ts';
@@ -19,8 +19,8 @@ import type { Event } from './case.ts';
 import { wholeLines } from './open-ends.ts';
 import type { RanInNvl, RunObserver } from './run-observer.ts';
 import type { CaseRun, PipelineRun } from './run-pipeline.ts';
-import { pipelinesOf, profileTemplates, type RunCase, renderTests, type TaskErrors } from './session.ts';
-import { type SyntheticTask, syntheticTask } from './synthetic-task.ts';
+import { pipelinesOf, type RunCase, renderTests, type TaskErrors } from './session.ts';
+import { LINKS_DIR, type SyntheticTask, syntheticTask } from './synthetic-task.ts';
 import { longestLines, lostLines } from './too-long.ts';
 import { unread } from './unread.ts';
 
@@ -63,7 +63,7 @@ export const runInNode = async ({
     text: rendered.text,
     tables: vectorTableFiles({ ...rendered, linksDir: LINKS_DIR }),
     vrl: observer?.wrapVrl(vrl) ?? vrl,
-    readProgram: (path) => readText(resolve(cwd, path)),
+    readProgram: readProgramsFrom(cwd),
     startMs,
   });
   const errors: TaskErrors = new Map(rendered.refused.map(({ key, errors: found }) => [key, found]));
@@ -80,17 +80,6 @@ export const runInNode = async ({
   });
   return { runs, readTimes: { fromMs: startMs, toMs: lastReadMs({ startMs, tasks }) } };
 };
-
-const readText = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
-
-/** Nothing lies there. */
-export const LINKS_DIR = '/nvl/links';
 
 type Session = Pick<Parameters<typeof renderTests>[0]['session'], 'cases' | 'templates'> & {
   cases: readonly { testCase: RunCase; task: SyntheticTask }[];
@@ -131,7 +120,7 @@ const judge = async ({
       component === block.key || component.startsWith(`${block.key}_`);
     const refusals = [
       ...faultsOf(block).filter(({ component }) => component !== undefined && isOwn({ component })),
-      ...refused.filter(isOwn).map(({ kind, component, text }) => toRefusal(`${TITLES[kind]} "${component}": ${text}`)),
+      ...refused.filter(isOwn).map(programRefusal),
     ];
     const own = {
       ...profileTemplates({ templates, profile: profiles.get(stems[0] ?? '') ?? '' }),
@@ -152,8 +141,6 @@ const faultsOf = ({ text }: Block): VectorRefusal[] =>
   checkVectorConfig({ config: readVectorConfig([{ file: 'the block', text }]), isWhole: false })
     .filter(({ severity }) => severity === 'error')
     .map(({ line, ...one }) => (line === undefined ? one : { ...one, blockLine: line }));
-
-const TITLES = { source: 'Source', transform: 'Transform' } as const;
 
 /** As on a node: the lines are read, what waits for more of them is let go, and a last one without its end comes once its file is gone. */
 const runAll = async ({ engine, tasks }: { engine: Engine; tasks: readonly TaskFile[] }): Promise<EngineStep[]> => {

@@ -31,12 +31,6 @@ export type TaskErrors = Map<string, readonly NvlError[]>;
 export const pipelinesOf = ({ rows }: Pick<Rendered, 'rows'>): ReadonlyMap<string, string> =>
   new Map(rows.map(({ stem, pipeline }) => [stem, pipeline]));
 
-/** The templates that a profile is made of, by what they define. */
-export const profileTemplates = ({ templates, profile }: { templates: Templates; profile: string }) => {
-  const found = templates.profiles.get(profile);
-  return { source: found?.source.path ?? '', transform: found?.transform?.path, labels: templates.labels.path };
-};
-
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
 export const renderTests = ({
   session,

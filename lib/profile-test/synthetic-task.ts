@@ -6,6 +6,9 @@ import { readNode } from '../nomad/node.ts';
 import { readAllocation } from '../nomad/read-allocation.ts';
 import type { TestCase } from './case.ts';
 
+/** Where the links of such tasks are said to be, in a run that has no files. Nothing lies there. */
+export const LINKS_DIR = '/nvl/links';
+
 /** A task that Nomad never knew, as templates see it. */
 export type SyntheticTask = { allocId: string; task: string; context: TaskContext };
 

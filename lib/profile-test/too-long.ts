@@ -1,4 +1,5 @@
 import { parse } from 'smol-toml';
+import { DEFAULT_MAX_LINE_BYTES } from '../engine/split-lines.ts';
 import { objectOf } from '../json.ts';
 
 /** How long a line a source takes, by its id. Pure. */
@@ -26,6 +27,3 @@ export const lostLines = ({ bytes, longest }: { bytes: Buffer; longest: number }
 };
 
 const NEWLINE = 0x0a;
-
-/** @source https://vector.dev/docs/reference/configuration/sources/file/#max_line_bytes */
-const DEFAULT_MAX_LINE_BYTES = 102_400;

@@ -1,6 +1,7 @@
-import { refusedTemplate } from '../apply/refused-template.ts';
+import { profileTemplates, refusedTemplate } from '../apply/refused-template.ts';
 import type { TemplateFiles } from '../config/read-templates.ts';
 import type { TaskContext } from '../context/context.ts';
+import { programRefusal } from '../engine/check-programs.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { ReadProgram } from '../engine/transform.ts';
 import type { NvlError } from '../errors.ts';
@@ -9,7 +10,6 @@ import type { RefusedBlock } from '../render/refused.ts';
 import { type QuarantinedBlocks, type Rendered, renderNode } from '../render/render.ts';
 import type { Templates } from '../render/templates.ts';
 import { vectorTableFiles } from '../render/vector-tables.ts';
-import { toRefusal } from '../vector/proof/report.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 
 /** What a task's pipeline is made of, for all tasks. */
@@ -96,20 +96,12 @@ const faultsOf = async ({
   parts: PipelineParts;
 }): Promise<NvlError[]> => {
   const refused = await engine.check();
-  const profile = templates.profiles.get(context.profile);
-  const own = {
-    source: profile?.source.path ?? '',
-    transform: profile?.transform?.path,
-    labels: templates.labels.path,
-    files,
-  };
-  const refusals = refused.map(({ kind, component, text }) => toRefusal(`${TITLES[kind]} "${component}": ${text}`));
+  const own = { ...profileTemplates({ templates, profile: context.profile }), files };
+  const refusals = refused.map(programRefusal);
   const errors =
     refusals.length === 0 ? [] : refusedTemplate({ block, refusals, said: undefined, templates: own, shownPath });
   return [...errors, ...engine.notRun.map(({ error }) => error)];
 };
-
-const TITLES = { source: 'Source', transform: 'Transform' } as const;
 
 const leftOut = ({ context: { id, job, task }, fault }: { context: TaskContext; fault: NvlError }): RefusedBlock => ({
   key: id,

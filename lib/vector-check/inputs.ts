@@ -1,6 +1,6 @@
 import { didYouMean } from '../nearest.ts';
+import { expandInput, isPattern } from '../vector/config/expand-input.ts';
 import type { ConfigComponent } from './component.ts';
-import { expandInput, isPattern } from './expand-inputs.ts';
 import { errorAt, type Found } from './finding.ts';
 import { isFilledIn } from './kinds.ts';
 import { type EventTypes, takenBy, typedOutputsOf, typesInWords } from './outputs.ts';

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
+import { readProgramsFrom } from '../engine/read-program.ts';
 import { createNomadClient, type NomadClient } from '../nomad/client.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import type { PipelineParts } from '../tail/tail-pipeline.ts';
@@ -35,21 +35,13 @@ export const withJobs = async <T>(
     shownPath: (path) => (config.templates === undefined ? path : resolve(config.templates, path)),
     linksDir: rootPaths(config.root).links,
     vrl,
-    readProgram: (path) => textOfFile(resolve(io.cwd, config.vector.cwd ?? '.', path)),
+    readProgram: readProgramsFrom(resolve(io.cwd, config.vector.cwd ?? '.')),
     now: Date.now,
   };
   try {
     return await use({ config, client, templates, files, parts });
   } finally {
     await Promise.all([client.close(), vrl.close()]);
-  }
-};
-
-const textOfFile = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 };
 

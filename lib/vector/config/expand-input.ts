@@ -1,4 +1,4 @@
-import { globToRegExp } from '../vector/config/glob.ts';
+import { matchesName } from './glob.ts';
 
 /**
  * The outputs that an entry of `inputs` stands for: a pattern for all that it matches but the component itself, as in Rust's `glob`
@@ -16,10 +16,7 @@ export const expandInput = ({
   outputs: readonly string[];
 }): string[] => {
   if (!isPattern(input)) return [input];
-  const matcher = globToRegExp(input);
-  const matched = outputs.filter(
-    (output) => output !== id && (matcher === undefined ? output === input : matcher.test(output)),
-  );
+  const matched = outputs.filter((name) => name !== id && matchesName({ pattern: input, name }));
   return matched.length === 0 ? [input] : matched;
 };
 
