@@ -82,4 +82,4 @@ encoding.codec = "json"
 `;
 
 /** Plain names and values alone: what is hostile stands in the table. */
-const literal = (event: Event): string => JSON.stringify(event);
+const literal = (event: Event): string => JSON.stringify(event).replaceAll(/\\u([0-9a-f]{4})/g, '\\u{$1}');
