@@ -14,6 +14,8 @@ export const askingById = <Source extends NodeSource>({
   source,
   held,
   read,
+  isHidden,
+  tellHidden,
   now,
 }: {
   source: Source;
@@ -21,13 +23,22 @@ export const askingById = <Source extends NodeSource>({
   held: () => readonly string[];
   /** One allocation as Nomad tells it; undefined for one that it does not have, or may not tell of. */
   read: (id: string, options: { signal?: AbortSignal }) => Promise<unknown>;
+  /** Whether Nomad has one that it does not tell of. */
+  isHidden: (id: string, options: { signal?: AbortSignal }) => Promise<boolean>;
+  /** Called with those that are found to be hidden, each once for as long as log files of it are held. */
+  tellHidden: (ids: readonly string[]) => void;
   now: () => number;
 }): Source => {
-  const asked = new Map<string, { at: number; found: Allocation | undefined }>();
+  const asked = new Map<string, { at: number; found: Allocation | undefined; isHidden: boolean }>();
   const askFor = async (id: string, options: { signal?: AbortSignal }): Promise<void> => {
+    const known = asked.get(id)?.isHidden === true;
     // Nobody else waits for it, and it is asked again.
     const raw = await read(id, options).catch(() => undefined);
-    asked.set(id, { at: now(), found: raw === undefined ? undefined : readAllocation(raw) });
+    asked.set(id, {
+      at: now(),
+      found: raw === undefined ? undefined : readAllocation(raw),
+      isHidden: raw === undefined && (known || (await isHidden(id, options).catch(() => false))),
+    });
   };
   return {
     ...source,
@@ -40,7 +51,11 @@ export const askingById = <Source extends NodeSource>({
       const due = unknown
         .filter((id) => !asked.has(id) || now() - askedAt(id) >= AGAIN_MS)
         .sort((a, b) => askedAt(a) - askedAt(b));
-      await Promise.all(due.slice(0, MOST_AT_ONCE).map((id) => askFor(id, options)));
+      const asking = due.slice(0, MOST_AT_ONCE);
+      const before = new Set(asking.filter((id) => asked.get(id)?.isHidden === true));
+      await Promise.all(asking.map((id) => askFor(id, options)));
+      const hidden = asking.filter((id) => asked.get(id)?.isHidden === true && !before.has(id));
+      if (hidden.length > 0) tellHidden(hidden);
       const found = unknown.flatMap((id) => asked.get(id)?.found ?? []);
       return found.length === 0 ? snapshot : { ...snapshot, allocations: [...snapshot.allocations, ...found] };
     },

@@ -106,6 +106,8 @@ export const openSession = ({
     source: nodeSource,
     held: () => resources.logs.shelf.heldAllocs(),
     read: (id, options) => client.allocation(id, options),
+    isHidden: async (id, options) => (await client.allocationExists(id, options)) === 'hidden',
+    tellHidden: (ids) => log.warn({ allocations: ids.length, such_as: ids[0], ...HIDDEN.facts }, HIDDEN.words),
     now: Date.now,
   });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
@@ -148,6 +150,15 @@ export const openSession = ({
     await client.close();
   };
   return { session, close };
+};
+
+/** A list leaves out without a word what the token may not read. */
+const HIDDEN = {
+  words: 'Nomad does not tell whose log files these are, and they are not collected',
+  facts: {
+    needs: "the capability read-job in the allocations' namespaces",
+    advice: 'give the token a policy with what it needs; the files are held for ten minutes',
+  },
 };
 
 /** Of which allocations nothing is left to do, by the state and the disk. */

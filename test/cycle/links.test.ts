@@ -143,6 +143,8 @@ test('a job that the list never named is collected when Nomad knows it by its id
     held: () => node.files.shelf.heldAllocs(),
     read: async (allocId) =>
       aRawAllocation({ id: allocId, status: 'complete', finishedAt: new Date(T0).toISOString() }),
+    isHidden: async () => false,
+    tellHidden: () => {},
     now: () => node.now,
   });
   await runCycle({ ...deps, nodeSource });

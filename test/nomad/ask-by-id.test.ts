@@ -11,8 +11,19 @@ const raw = (id: string) => ({
 });
 
 /** Nomad lists one allocation, and tells of others when it is asked for them. */
-const aSource = ({ held, known = [], over }: { held: string[]; known?: string[]; over?: string[] }) => {
+const aSource = ({
+  held,
+  known = [],
+  hidden = [],
+  over,
+}: {
+  held: string[];
+  known?: string[];
+  hidden?: string[];
+  over?: string[];
+}) => {
   const asked: string[] = [];
+  const told: string[][] = [];
   let now = 1;
   const source: NodeSource = {
     ask: async () => ({
@@ -29,10 +40,13 @@ const aSource = ({ held, known = [], over }: { held: string[]; known?: string[];
       if (id === idOf(13)) throw new Error('Nomad is away');
       return known.includes(id) ? raw(id) : undefined;
     },
+    isHidden: async (id) => hidden.includes(id),
+    tellHidden: (ids) => void told.push([...ids]),
     now: () => now,
   });
   return {
     asked,
+    told,
     wait: (ms: number) => (now += ms),
     ids: async () => (await asking.ask()).allocations.map(({ id }) => id),
   };
@@ -49,6 +63,21 @@ test('what log files are held of and the list does not name is asked for by its 
   source.wait(1);
   await source.ids();
   expect(source.asked).toHaveLength(4);
+});
+
+test('what Nomad has and does not tell of is told once, and again when it was not held meanwhile', async () => {
+  const held = [idOf(2), idOf(3), idOf(4)];
+  const source = aSource({ held, known: [idOf(2)], hidden: [idOf(3)] });
+  await source.ids();
+  source.wait(60_000);
+  await source.ids();
+  expect(source.told).toEqual([[idOf(3)]]);
+  held.pop();
+  held.pop();
+  await source.ids();
+  held.push(idOf(3));
+  await source.ids();
+  expect(source.told).toEqual([[idOf(3)], [idOf(3)]]);
 });
 
 test('one that cannot be asked for keeps no other from it', async () => {

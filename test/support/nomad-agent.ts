@@ -180,7 +180,8 @@ const commonConfig = ({
   ports: { http, rpc, serf },
   advertise: { http: '127.0.0.1', rpc: '127.0.0.1', serf: '127.0.0.1' },
   disable_update_check: true,
-  acl: { enabled: acl },
+  // Tests do not wait the minute that a token lives at least.
+  acl: { enabled: acl, token_min_expiration_ttl: '1s' },
 });
 
 const serverConfig = () => ({

@@ -78,12 +78,13 @@ export const createNomadApi = ({ address, token }: { address: string; token?: st
       request('POST', `/v1/acl/policy/${name}`, { Name: name, Rules: rules }),
 
     /** Gives the secret of a new client token with these policies. */
-    createToken: async ({ policies }: { policies: string[] }) =>
+    createToken: async ({ policies, forSeconds }: { policies: string[]; /** It expires then. */ forSeconds?: number }) =>
       (
         await request<{ SecretID: string }>('POST', '/v1/acl/token', {
           Name: policies.join(' '),
           Type: 'client',
           Policies: policies,
+          ...(forSeconds === undefined ? {} : { ExpirationTTL: forSeconds * 1e9 }),
         })
       ).SecretID,
   };
