@@ -11,8 +11,8 @@ import { tendLogs } from '../files/tend-logs.ts';
 import { createUnread } from '../files/unread.ts';
 import type { Log } from '../log.ts';
 import { askingById } from '../nomad/ask-by-id.ts';
-import { createNomadClient } from '../nomad/client.ts';
-import { nomadSource } from '../nomad/node-source.ts';
+import { createNomadClient, type NomadClient } from '../nomad/client.ts';
+import { type NodeSource, nomadSource } from '../nomad/node-source.ts';
 import { openState, type StateStore } from '../state/state.ts';
 import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { createMeteredDeliveries } from '../vector/process/delivery-metrics.ts';
@@ -102,14 +102,7 @@ export const openSession = ({
   const client = createNomadClient(config.nomad, { log });
   const { nodeId, allocDir, interval: intervalMs } = config.nomad;
   const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
-  const asking = askingById({
-    source: nodeSource,
-    held: () => resources.logs.shelf.heldAllocs(),
-    read: (id, options) => client.allocation(id, options),
-    isHidden: async (id, options) => (await client.allocationExists(id, options)) === 'hidden',
-    tellHidden: (ids) => log.warn({ allocations: ids.length, such_as: ids[0], ...HIDDEN.facts }, HIDDEN.words),
-    now: Date.now,
-  });
+  const asking = askingAbout({ client, source: nodeSource, resources });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   const reloader = reloaderFor({
     config,
@@ -151,6 +144,25 @@ export const openSession = ({
   };
   return { session, close };
 };
+
+/** That source, which asks for each allocation that log files are held of and the list does not name. */
+const askingAbout = <Source extends NodeSource>({
+  client,
+  source,
+  resources: { logs, log },
+}: {
+  client: NomadClient;
+  source: Source;
+  resources: Pick<DaemonResources, 'logs' | 'log'>;
+}): Source =>
+  askingById({
+    source,
+    held: () => logs.shelf.heldAllocs(),
+    read: (id, options) => client.allocation(id, options),
+    isHidden: async (id, options) => (await client.allocationExists(id, options)) === 'hidden',
+    tellHidden: (ids) => log.warn({ allocations: ids.length, first: ids[0], ...HIDDEN.facts }, HIDDEN.words),
+    now: Date.now,
+  });
 
 /** A list leaves out without a word what the token may not read. */
 const HIDDEN = {

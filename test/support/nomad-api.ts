@@ -77,8 +77,8 @@ export const createNomadApi = ({ address, token }: { address: string; token?: st
     createPolicy: ({ name, rules }: { name: string; rules: string }) =>
       request('POST', `/v1/acl/policy/${name}`, { Name: name, Rules: rules }),
 
-    /** Gives the secret of a new client token with these policies. */
-    createToken: async ({ policies, forSeconds }: { policies: string[]; /** It expires then. */ forSeconds?: number }) =>
+    /** Gives the secret of a new client token with these policies, which may expire. */
+    createToken: async ({ policies, forSeconds }: { policies: string[]; forSeconds?: number }) =>
       (
         await request<{ SecretID: string }>('POST', '/v1/acl/token', {
           Name: policies.join(' '),
