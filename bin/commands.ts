@@ -307,6 +307,32 @@ Ends with 1 when a test fails or something cannot ship as it is meant, 78 when V
     load: async () => (await import('../lib/commands/init.ts')).init,
   },
   {
+    name: 'migrate',
+    summary: 'from nomad-vector-logger, or from a Vector that asks Nomad itself',
+    description: `Reads the TOML configuration of nomad-vector-logger 0.4.1 with its extra templates, or the YAML file of its successor, and
+writes nvl.yaml, templates, and what stays in Vector files of your own. It says first what is read again, then what is left to do
+by hand, each with its file and line; the same is in MIGRATION.md. Nothing is written over without --force.`,
+    sections: [],
+    flags: (command) => {
+      command
+        .argument('<from>', 'the configuration file of before')
+        .optionsGroup('Options:')
+        .option('--out <dir>', 'the folder to write', 'nvl')
+        .option('--extra-templates <dir>', 'where extra_templates_dir is on this machine')
+        .option('--vector <file...>', 'Vector files that ran beside it, in TOML, YAML or JSON')
+        .option('--dry-run', 'print it all, and write nothing')
+        .option('--force', 'write over files that are there');
+    },
+    examples: [
+      [
+        'nvl migrate config.toml --vector base.toml --out logging',
+        'from 0.4.1, with the Vector file that has data_dir',
+      ],
+      ['nvl migrate vector.yaml --dry-run', 'from its successor: look at it first'],
+    ],
+    load: async () => (await import('../lib/commands/migrate.ts')).migrateCommand,
+  },
+  {
     name: 'demo',
     summary: 'all of it on a simulated node, nothing to install',
     description: `Starts a small Nomad of its own on the loopback address, with jobs that come and go and log files where Nomad keeps

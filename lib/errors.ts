@@ -53,6 +53,8 @@ export type ErrorCode =
   | 'vrlRefused'
   | 'enginesDiffer'
   | 'captureRefused'
+  | 'migrateUnreadable'
+  | 'migrateInTheWay'
   | 'vrlModule'
   | 'vrlLate'
   | 'vrlMemory'

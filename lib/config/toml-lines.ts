@@ -8,7 +8,7 @@ export const tomlLines = (text: string): ((path: readonly PropertyKey[]) => numb
   const root: Seen = { line: undefined, inside: new Map() };
   const tables = createTables();
   let prefix: readonly PropertyKey[] = [];
-  for (const { line, tree, isHeader } of statementsOf(text)) {
+  for (const { line, tree, isHeader } of tomlStatements(text)) {
     if (!isHeader) {
       note(stepInto(root, prefix, line), tree, line);
       continue;
@@ -42,12 +42,14 @@ const note = (at: Seen, value: unknown, line: number): void => {
   for (const [key, inner] of Object.entries(value)) note(stepInto(at, [key], line), inner, line);
 };
 
-type Statement = { line: number; tree: unknown; isHeader: boolean };
+/** One `[header]` or `key = value`, alone, with the lines (from 1) that it begins and ends on. */
+export type TomlStatement = { line: number; lastLine: number; tree: unknown; isHeader: boolean };
 
 /** Statements of several lines are tried at each line that may end them, and given up after so many. */
 const MOST_TRIES = 500;
 
-const statementsOf = function* (text: string): Generator<Statement> {
+/** The statements of a TOML text in its order, up to the first that cannot be read; lines of blanks and comments are statements of nothing. */
+export const tomlStatements = function* (text: string): Generator<TomlStatement> {
   const lines = text.split('\n');
   let start = 0;
   while (start < lines.length) {
@@ -57,7 +59,7 @@ const statementsOf = function* (text: string): Generator<Statement> {
     if (end === undefined) return;
     const tree = read(lines.slice(start, end + 1).join('\n'));
     if (tree === undefined) return;
-    yield { line: start + 1, tree, isHeader };
+    yield { line: start + 1, lastLine: end + 1, tree, isHeader };
     start = end + 1;
   }
 };

@@ -90,6 +90,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Logs over Nomad's API, from anywhere.
   tail: ['apply', 'backoff', 'config', 'context', 'engine', 'nomad', 'render', 'vector', 'vrl'],
   capture: ['config', 'context', 'engine', 'nomad', 'profile-test', 'render', 'tail', 'vrl'],
+  // Pure: what others ran before, as a folder of nvl's.
+  migrate: ['config', 'vector'],
   coverage: ['collect', 'config', 'context', 'pipelines', 'profile-test', 'render', 'vrl'],
   review: ['collect', 'config', 'context', 'files', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vector'],
 };
