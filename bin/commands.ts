@@ -311,17 +311,22 @@ Ends with 1 when a test fails or something cannot ship as it is meant, 78 when V
     summary: 'from nomad-vector-logger, or from a Vector that asks Nomad itself',
     description: `Reads the TOML configuration of nomad-vector-logger 0.4.1 with its extra templates, or the YAML file of its successor, and
 writes nvl.yaml, templates, and what stays in Vector files of your own. It says first what is read again, then what is left to do
-by hand, each with its file and line; the same is in MIGRATION.md. Nothing is written over without --force.`,
-    sections: [],
+by hand, each with its file and line; the same is in MIGRATION.md. Nothing is written over without --force.
+
+With --positions, on a node, before nvl's first start and with no Vector running, it has nvl's sources go on where those of before
+have read to, so that nothing is delivered twice.`,
+    sections: ['nomad', 'general'],
     flags: (command) => {
       command
         .argument('<from>', 'the configuration file of before')
+        .argument('[vector...]', 'after --: the Vector that nvl will run (with --positions)')
         .optionsGroup('Options:')
         .option('--out <dir>', 'the folder to write', 'nvl')
         .option('--extra-templates <dir>', 'where extra_templates_dir is on this machine')
         .option('--vector <file...>', 'Vector files that ran beside it, in TOML, YAML or JSON')
         .option('--dry-run', 'print it all, and write nothing')
-        .option('--force', 'write over files that are there');
+        .option('--force', 'write over files that are there')
+        .option('--positions <dir>', 'take over how far logs were read from this data folder of the Vector of before');
     },
     examples: [
       [
@@ -329,6 +334,10 @@ by hand, each with its file and line; the same is in MIGRATION.md. Nothing is wr
         'from 0.4.1, with the Vector file that has data_dir',
       ],
       ['nvl migrate vector.yaml --dry-run', 'from its successor: look at it first'],
+      [
+        'nvl migrate vector.yaml --positions /var/lib/vector -c nvl/nvl.yaml -- vector -c nvl/vector/vector.toml',
+        'on a node, between the last end of the old one and the first start of nvl',
+      ],
     ],
     load: async () => (await import('../lib/commands/migrate.ts')).migrateCommand,
   },

@@ -10,22 +10,27 @@ import type { MigrationNote } from '../migrate/note.ts';
 import { migrationReport } from '../migrate/report.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { type Flags, readFileIfThere, textFlag } from '../wiring/prepare.ts';
+import { migratePositions } from './migrate-positions.ts';
 
 /** `nvl migrate`: what somebody had before, as a folder of nvl's, and what to know of it. Writes over nothing without --force. */
 export const migrateCommand = async ({
   io,
   flags,
   args,
+  rest,
 }: {
   io: Io;
   flags: Flags;
   args: string[];
+  rest: string[];
 }): Promise<number> => {
   const config = await readSource({ io, name: args[0] ?? '' });
   const { templates, notes } = await readTemplatesOf({ io, flags, config });
   const vectorFiles = await Promise.all(textsOf(flags.vector).map((name) => readSource({ io, name })));
   const made = migrate({ config, templates, vectorFiles });
   const migration: Migration = { ...made, notes: [...notes, ...made.notes] };
+  const formerDataDir = textFlag(flags, 'positions');
+  if (formerDataDir !== undefined) return migratePositions({ io, flags, rest, formerDataDir, migration });
   const report = migrationReport(migration);
   const files = new Map([['MIGRATION.md', report], ...migration.files]);
   if (flags.dryRun === true) {

@@ -25,16 +25,29 @@ export const handPositions = ({
 }): void => {
   const entries = new Map<string, JsonObject>();
   for (const source of [pipeline, ...from]) {
-    for (const entry of entriesOf({ dataDir, source })) {
+    for (const entry of positionEntries({ dataDir, source })) {
       const key = keyOfEntry(entry);
       if (key === undefined ? source !== pipeline : isOwn(key)) entries.set(key ?? exactJson(entry) ?? '', entry);
     }
   }
-  const folder = join(dataDir, pipeline);
+  writePositions({ dataDir, source: pipeline, entries: [...entries.values()] });
+};
+
+/** What a source that does not run is to know of its files, in place of what it knew. */
+export const writePositions = ({
+  dataDir,
+  source,
+  entries,
+}: {
+  dataDir: string;
+  source: string;
+  entries: readonly JsonObject[];
+}): void => {
+  const folder = join(dataDir, source);
   const [file, unfinished] = CHECKPOINT_FILES.map((name) => join(folder, name)) as [string, string];
   // Vector would read it first.
   rmSync(unfinished, { force: true });
-  if (entries.size === 0) {
+  if (entries.length === 0) {
     rmSync(file, { force: true });
     return;
   }
@@ -42,14 +55,14 @@ export const handPositions = ({
   mkdirSync(folder, { recursive: true });
   const made = `${file}.nvl`;
   rmSync(made, { force: true });
-  writeFileSync(made, exactJson({ version: '1', checkpoints: [...entries.values()] }) ?? '', { flag: 'wx' });
+  writeFileSync(made, exactJson({ version: '1', checkpoints: entries }) ?? '', { flag: 'wx' });
   // Vector may run as a user of its own, and has to write there.
   if (process.getuid?.() === 0) for (const path of [folder, made]) chownSync(path, uid, gid);
   renameSync(made, file);
 };
 
-/** None where there are none yet, and none of a text that Vector has not written. */
-const entriesOf = ({ dataDir, source }: { dataDir: string; source: string }): JsonObject[] => {
+/** What Vector wrote of a source. None where there are none yet, and none of a text that Vector has not written. */
+export const positionEntries = ({ dataDir, source }: { dataDir: string; source: string }): JsonObject[] => {
   const file = join(dataDir, source, CHECKPOINT_FILES[0]);
   if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return [];
   try {

@@ -5,7 +5,7 @@ import type { MigrationNote } from './note.ts';
 export const migrationReport = (migration: Migration): string =>
   `${[
     `# From ${migration.peer === 'pure Vector' ? 'a Vector that asks Nomad itself' : migration.peer} to nvl`,
-    section('What is read again', READ_AGAIN[migration.fingerprint](migration.sources)),
+    section('What is read again', readAgain(migration)),
     section('By hand', notesText(migration.notes, 'todo') || 'Nothing.'),
     section(
       'Otherwise from now on',
@@ -23,18 +23,34 @@ const notesText = (notes: readonly MigrationNote[], kind: MigrationNote['kind'])
     .map(({ file, line, text }) => `- \`${line === undefined ? file : `${file}:${line}`}\` ${text}`)
     .join('\n');
 
-const ONCE =
-  'Unless its positions are taken over, nvl reads all that Nomad still has of each log once more from its beginning, of tasks that have ended as well: up to ten files of 10 MB a stream as Nomad has it by default.';
+/** What the old and the new Vector share, and how nothing comes twice. */
+const readAgain = ({ fingerprint, sources }: Migration): string => {
+  const folder = `\`<data_dir>/${sources[0] ?? ''}/\``;
+  const isOfTask = sources.every((source) => source.includes('<task>'));
+  const [known, taken] =
+    fingerprint === 'inode'
+      ? ['by device and inode', 'They are the same files for nvl, whose links are hard links.']
+      : isOfTask
+        ? [
+            'by its first line (nobody set `fingerprint`)',
+            'A file whose first line another file of its task has is still read again: the position may be the other’s.',
+          ]
+        : ['by its first line (nobody set `fingerprint`), for all tasks in one', ''];
+  const how =
+    fingerprint === 'inode' || isOfTask
+      ? `**So that nothing comes twice**, take them over: on each node, once, after the old Vector has ended by SIGTERM and before nvl's first start. ${taken}
 
-const READ_AGAIN: Readonly<Record<Migration['fingerprint'], (sources: readonly string[]) => string>> = {
-  firstLine: (sources) => `${ONCE}
+\`\`\`sh
+nvl migrate <this file> --positions <data_dir of before> -c nvl.yaml -- vector -c <the file with data_dir>
+\`\`\``
+      : 'They cannot be taken over: one task’s first line may be another’s, too. `collect.backfill: none` leaves out what has ended before.';
+  return `Unless its positions are taken over, nvl reads **all that Nomad still has of each log once more from its beginning**, of tasks that have ended as well:
+by default up to ten files of 10 MB a stream.
 
-Until now Vector knew a log file by its first line (\`fingerprint\` was not set), and kept how far it had read in \`<data_dir>/${sources[0] ?? ''}/\`.
-nvl knows it by device and inode, in \`<data_dir>/nvl_<profile>_<hash>/\`. Neither reads what the other has, also in one data_dir.`,
-  inode: (sources) => `${ONCE}
+Until now Vector knew a log file ${known}, and kept how far it had read in ${folder}. nvl's sources know it by device and inode, and
+have folders of their own, \`<data_dir>/nvl_<profile>_<hash>/\`: the same data_dir changes nothing.
 
-Until now Vector kept how far it had read in \`<data_dir>/${sources[0] ?? ''}/\`, by device and inode. nvl's sources have other folders in the data_dir
-(\`nvl_<profile>_<hash>/\`), but know files in the same way: nvl's links are hard links, and have the same inode.`,
+${how}`;
 };
 
 const OTHERWISE: Readonly<Record<Migration['peer'], readonly string[]>> = {

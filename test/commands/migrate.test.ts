@@ -1,9 +1,9 @@
-import { readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
-import { aFolder, nvl, put, textOf } from './support.ts';
+import { aFolder, aNomad, nvl, put, textOf } from './support.ts';
 
 const CONFIG = `[app]
 remove_alloc_interval = "1m"
@@ -200,4 +200,76 @@ test.each([
     code: 0,
     err: expect.stringMatching(/^(?:Risk: .*\n)*Vector accepts it: 2 tasks in [12] pipelines?\.\n$/),
   });
+});
+
+/** A node of two jobs, each in a pipeline of its own, whose files a Vector of before has read in part. */
+const aNodeOfBefore = async () => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, [web, other]);
+  await put(folder, {
+    'vector.yaml': YAML.replace('/opt/nomad/data/alloc', nomad.allocDir).replace(
+      '/var/lib/vector',
+      join(folder, 'data'),
+    ),
+    'nvl.json': { templates: 'templates', rules: [{ match: { job: 'other' }, profile: 'mine' }] },
+    'templates/profiles/mine/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = '.'\n`,
+    'team.toml': `data_dir = "${folder}/data"\n`,
+  });
+  const checkpoints = [];
+  for (const [id, name] of [
+    [idOf(1), 'app.stdout.0'],
+    [idOf(2), 'b.stdout.0'],
+  ] as const) {
+    await put(join(nomad.allocDir, id, 'alloc/logs'), { [name]: 'one\ntwo\n' });
+    const { dev, ino } = await stat(join(nomad.allocDir, id, 'alloc/logs', name));
+    checkpoints.push({ fingerprint: { dev_inode: [dev, ino] }, position: 4, modified: '2026-11-27T00:00:00Z' });
+  }
+  await put(folder, { 'data/nomad_logs/checkpoints.json': { version: '1', checkpoints } });
+  const args = ['migrate', 'vector.yaml', '-c', 'nvl.json', '--address', nomad.address, '--root', join(folder, 'root')];
+  const take = (...more: string[]) =>
+    nvl([...args, ...more, '--', 'vector', '-c', join(folder, 'team.toml')], { cwd: folder });
+  const handed = async () => {
+    const sources = (await readdir(join(folder, 'data'))).filter((name) => name.startsWith('nvl_')).sort();
+    return Promise.all(
+      sources.map(async (source) => {
+        const text = (await textOf(folder, 'data', source, 'checkpoints.json')) ?? '';
+        return [source.slice(0, source.lastIndexOf('_')), JSON.parse(text).checkpoints] as const;
+      }),
+    );
+  };
+  return { folder, checkpoints, take, handed };
+};
+
+test('each pipeline gets the positions of its own tasks, and of no others: they would hide lines of a later file', async () => {
+  const { checkpoints, take, handed } = await aNodeOfBefore();
+  const { code, out, err } = await take('--positions', 'data');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^took over the positions of 2 files, for 2 sources in .*\/data\nno file is read again\n$/);
+  expect(await handed()).toEqual([
+    ['nvl_default', [checkpoints[0]]],
+    ['nvl_mine', [checkpoints[1]]],
+  ]);
+});
+
+test('a dry run only says what would be taken', async () => {
+  const { take, handed } = await aNodeOfBefore();
+  const { out } = await take('--positions', 'data', '--dry-run');
+  expect(out).toMatch(/^would take over the positions of 2 files/);
+  expect(await handed()).toEqual([]);
+});
+
+test('a folder that is not there, and a root that nvl ran with, are refused', async () => {
+  const { folder, take, handed } = await aNodeOfBefore();
+  const away = await take('--positions', 'nope');
+  expect(away).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`data folder ${join(folder, 'nope')} is not there`),
+  });
+  await mkdir(join(folder, 'root/live'), { recursive: true });
+  await put(folder, { 'root/live/nomad.toml': '' });
+  expect(await take('--positions', 'data')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nvl has run here before'),
+  });
+  expect(await handed()).toEqual([]);
 });
