@@ -124,3 +124,94 @@ test.each(BEFORE)('of $name no line is lost, and none comes twice', needs(vector
   });
   expect(late).toMatchObject({ code: 1, err: expect.stringContaining('nvl has run here before') });
 });
+
+const TEMPLATES = `{{ range . }}
+{{ if eq .Job "job1" }}
+[transforms.json_{{ .Key }}]
+type = "remap"
+inputs = ["transform_{{ .Key }}"]
+source = '''
+. = merge(., object(parse_json(.message) ?? {}) ?? {})
+.origin = "{{ .Job }}/{{ .Task }}"
+.meta = {{ .JobMeta }}
+'''
+
+[transforms.kept_{{ .Key }}]
+type = "filter"
+inputs = ["json_{{ .Key }}"]
+condition = '.level != "debug"'
+{{ else }}
+[transforms.kept_{{ .Key }}]
+type = "remap"
+inputs = ["transform_{{ .Key }}"]
+source = '.plain = true'
+{{ end }}
+{{ end }}
+`;
+
+/** What 0.4.1 makes of them for the two jobs. */
+const renderedTemplates = (): string => `[transforms.json_nomad_alloc_${idOf(1)}_app]
+type = "remap"
+inputs = ["transform_nomad_alloc_${idOf(1)}_app"]
+source = '''
+. = merge(., object(parse_json(.message) ?? {}) ?? {})
+.origin = "job1/app"
+.meta = {"team":"x"}
+'''
+[transforms.kept_nomad_alloc_${idOf(1)}_app]
+type = "filter"
+inputs = ["json_nomad_alloc_${idOf(1)}_app"]
+condition = '.level != "debug"'
+[transforms.kept_nomad_alloc_${idOf(2)}_app]
+type = "remap"
+inputs = ["transform_nomad_alloc_${idOf(2)}_app"]
+source = '.plain = true'
+`;
+
+const LINES = [
+  '{"level":"info","msg":"a","n":1}',
+  '{"level":"debug"}',
+  'plain text',
+  '{"level":"warn","deep":{"a":[1]}}',
+  '',
+];
+
+test('an event is what it was, but for what is said to change', needs(vector), async () => {
+  const folder = await aFolder();
+  const nomad = await aNomad(
+    folder,
+    [1, 2].map((digit) => aRawAllocation({ id: idOf(digit), job: `job${digit}`, jobMeta: { team: 'x' } })),
+  );
+  for (const digit of [1, 2])
+    await put(join(nomad.allocDir, idOf(digit), 'alloc/logs'), { 'app.stdout.0': `${digit}\n${LINES.join('\n')}\n` });
+  const sinkTo = (name: string): string => fileSink({ id: 'out', inputs: ['kept_*'], file: join(folder, name) });
+  await put(folder, {
+    'old.toml':
+      [1, 2].map((digit) => sourceOf(digit, nomad.allocDir)).join('') + renderedTemplates() + sinkTo('before.ndjson'),
+    'config.toml': `[app]\nnomad_data_dir = "${nomad.allocDir}"\nextra_templates_dir = "static"\n`,
+    'static/a.toml': TEMPLATES,
+    'static/b.toml': sinkTo('after.ndjson'),
+    'team.toml': `data_dir = "${folder}/own-data"\n`,
+    'own-data/.keep': '',
+  });
+  const come = async (name: string): Promise<object[]> => {
+    const file = join(folder, name);
+    await waitUntil('all events', async () => (await readEvents(file)).length >= 2 * (LINES.length + 1) - 1, {
+      timeoutMs: 60_000,
+    });
+    return (await readEvents(file))
+      .map(({ file: _file, host: _host, source_type: _type, timestamp: _time, nomad: labels, ...event }) => ({
+        ...event,
+        job: labels?.job_name,
+      }))
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  };
+  const old = await startVector({ folder, configs: [join(folder, 'old.toml')] });
+  const before = await come('before.ndjson');
+  await old.end();
+  expect((await nvl(['migrate', 'config.toml'], { cwd: folder })).code).toBe(0);
+  const args = ['--address', nomad.address, '--root', join(folder, 'root'), '--', pathOf(vector), '-c', 'team.toml'];
+  const daemon = startNvl(['run', '-c', 'nvl/nvl.yaml', ...args], { cwd: folder });
+  expect(await come('after.ndjson')).toEqual(before);
+  await daemon.end();
+});

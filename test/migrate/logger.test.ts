@@ -283,6 +283,14 @@ test('an input that nothing given has is named', () => {
   );
 });
 
+test('of two components of one name the first is taken, and the other named', () => {
+  const made = fromLogger({
+    templates: { 'a.toml': sink('["transform_*"]'), 'b.toml': `\n${sink('["source_*"]')}` },
+  });
+  expect(fileOf(made, SINK).match(/\[sinks\.out\]/g)).toHaveLength(1);
+  expect(todosOf(made)).toEqual([expect.stringMatching(/^b\.toml:2 out is defined in a\.toml:1, too/)]);
+});
+
 test('without a sink, it is said where one may be', () => {
   expect(fromLogger({}).notes.at(-1)).toMatchObject({
     kind: 'todo',

@@ -10,7 +10,7 @@ import { profileFiles } from './profile-files.ts';
 
 /** The whole folder: configuration, templates, and the Vector files that stay the team's own. Pure. */
 export const writeFolder = ({
-  found,
+  found: all,
   taskOutputs,
   labels,
   entries,
@@ -22,6 +22,7 @@ export const writeFolder = ({
   labels: readonly MigratedLabel[];
   entries: readonly ConfigEntry[];
 }): { files: Map<string, string>; notes: MigrationNote[] } => {
+  const { found, notes: twice } = withoutRepeats(all);
   const placed = placeComponents({ found, taskOutputs });
   const { chains, notes } = taskChains({ found, taskOutputs });
   const hasSink = placed.sink.some(({ found: { component } }) => component.section === 'sinks');
@@ -52,6 +53,7 @@ export const writeFolder = ({
       ...node.files,
     ]),
     notes: [
+      ...twice,
       ...placed.notes,
       ...notes,
       ...node.notes,
@@ -61,6 +63,27 @@ export const writeFolder = ({
         : [noSink({ hasOwn: placed.own.some(({ found: { component } }) => component.section === 'sinks') })]),
     ],
   };
+};
+
+/** Of two components of one name Vector took one without a word where both lay in a `--config-dir`; nvl refuses two. */
+const withoutRepeats = (all: readonly FoundComponent[]): { found: FoundComponent[]; notes: MigrationNote[] } => {
+  const first = new Map<string, FoundComponent>();
+  const notes: MigrationNote[] = [];
+  const found = all.filter((one) => {
+    const { section, id, file, line } = one.component;
+    const before = one.ofTask || section === 'other' ? undefined : first.get(id);
+    if (!one.ofTask && before === undefined) first.set(id, one);
+    if (before === undefined) return true;
+    const { component } = before;
+    notes.push({
+      kind: 'todo',
+      file,
+      line,
+      text: `${id} is defined in ${component.file}:${component.line}, too, which was taken; merge the two, or give this one another name`,
+    });
+    return false;
+  });
+  return { found, notes };
 };
 
 const noSink = ({ hasOwn }: { hasOwn: boolean }): MigrationNote => ({
