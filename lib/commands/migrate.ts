@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { readBounded } from '../config/read-bounded.ts';
 import { hasCode, messageOf, NvlError } from '../errors.ts';
@@ -39,7 +39,9 @@ export const migrateCommand = async ({
     return EXIT.done;
   }
   const dir = resolve(io.cwd, textFlag(flags, 'out') ?? 'nvl');
-  await writeAll({ dir, files, isForced: flags.force === true, shown: (file) => relative(io.cwd, file) });
+  // A password in a sink stays as closed as it was.
+  const mode = [config, ...(templates ?? []), ...vectorFiles].reduce((least, file) => least & file.mode, 0o666);
+  await writeAll({ dir, files, mode, isForced: flags.force === true, shown: (file) => relative(io.cwd, file) });
   io.out(`${report}\n`);
   for (const name of files.keys()) io.out(`wrote ${relative(io.cwd, join(dir, name))}\n`);
   return EXIT.done;
@@ -48,7 +50,9 @@ export const migrateCommand = async ({
 /** Far more than any configuration has. */
 const MOST_BYTES = 1_048_576;
 
-const readSource = async ({ io, name }: { io: Io; name: string }): Promise<SourceFile> => {
+type ReadFile = SourceFile & { mode: number };
+
+const readSource = async ({ io, name }: { io: Io; name: string }): Promise<ReadFile> => {
   const unreadable = (said: string, cause?: unknown): NvlError =>
     new NvlError('migrateUnreadable', {
       message: `${name} cannot be read`,
@@ -61,7 +65,11 @@ const readSource = async ({ io, name }: { io: Io; name: string }): Promise<Sourc
     throw unreadable(messageOf(error), error);
   });
   if ('why' in read) throw unreadable(read.why);
-  return { name, text: read.bytes.toString('utf8').replace(/^\uFEFF/, '') };
+  const text = read.bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n');
+  return { name, text, mode: (await stat(file)).mode };
 };
 
 /** 0.4.1 looks for the folder from where it runs; on another machine it is where its owner says, or beside the configuration. */
@@ -73,7 +81,7 @@ const readTemplatesOf = async ({
   io: Io;
   flags: Flags;
   config: SourceFile;
-}): Promise<{ templates: SourceFile[] | undefined; notes: MigrationNote[] }> => {
+}): Promise<{ templates: ReadFile[] | undefined; notes: MigrationNote[] }> => {
   const said = textFlag(flags, 'extraTemplates');
   const named = extraTemplatesOf(config);
   if (said === undefined && named === undefined) return { templates: undefined, notes: [] };
@@ -117,11 +125,13 @@ const namesIn = async (dir: string): Promise<string[] | undefined> => {
 const writeAll = async ({
   dir,
   files,
+  mode,
   isForced,
   shown,
 }: {
   dir: string;
   files: ReadonlyMap<string, string>;
+  mode: number;
   isForced: boolean;
   shown: (file: string) => string;
 }): Promise<void> => {
@@ -140,7 +150,7 @@ const writeAll = async ({
     const file = join(dir, name);
     await mkdir(dirname(file), { recursive: true });
     const beside = `${file}.${randomBytes(4).toString('hex')}`;
-    await writeFile(beside, text, { flag: 'wx' });
+    await writeFile(beside, text, { flag: 'wx', mode });
     await rename(beside, file);
   }
 };

@@ -53,18 +53,21 @@ have folders of their own, \`<data_dir>/nvl_<profile>_<hash>/\`: the same data_d
 ${how}`;
 };
 
+const GONE =
+  '`file` and `source_type` are gone from events, and `host` where nothing that was given reads it (else it is the node’s name); `.nomad.stream` is new.';
+
 const OTHERWISE: Readonly<Record<Migration['peer'], readonly string[]>> = {
   'nomad-vector-logger 0.4.1': [
     'Tasks that have ended, and those that live for less than refresh_interval, are collected, too.',
     'A task’s files are those of its exact name: `app*` took those of `app-sidecar` as well, twice and under the wrong name.',
-    '`file`, `host` and `source_type` are gone from events; `.nomad.stream` is new.',
+    GONE,
     'One source and one labels transform for all tasks of a profile, in place of two components a task: their names are gone from Vector’s metrics.',
     'The node’s own empty list does not empty a folder: vector_config_dir is not written any more.',
   ],
   'pure Vector': [
     'Tasks in every state are collected, not running ones alone, and no line waits for a table: none is dropped or unlabelled since its allocation was not known yet.',
     'A task’s name may hold dots.',
-    '`file`, `host` and `source_type` are gone from events; `.nomad.stream` is new.',
+    GONE,
     'Comments of YAML are not brought along; those within programs are.',
   ],
 };

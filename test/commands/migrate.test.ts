@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aRawAllocation, idOf } from '../support/builders.ts';
@@ -100,6 +100,14 @@ test('what is there already stays, and nothing else is written, but with --force
   expect(await textOf(folder, 'nvl/templates/vector/sink.toml.hbs')).toContain('[sinks.pay]');
   // The same once more is in nobody's way.
   expect((await nvl(ARGS, { cwd: folder })).code).toBe(0);
+});
+
+test('what nobody else could read before, nobody else can read then', async () => {
+  const folder = await aFolder();
+  await put(folder, before);
+  await chmod(join(folder, 'base.toml'), 0o600);
+  expect((await nvl(ARGS, { cwd: folder })).code).toBe(0);
+  expect((await stat(join(folder, 'nvl/templates/vector/sink.toml.hbs'))).mode & 0o777).toBe(0o600);
 });
 
 test('with --force a link is replaced, and what it leads to stays', async () => {

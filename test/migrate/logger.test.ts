@@ -283,6 +283,27 @@ test('an input that nothing given has is named', () => {
   );
 });
 
+test.each([
+  ['a table in a line', '[sinks]\nout = { type = "blackhole", inputs = ["transform_*"], x.y = 1 }\n'],
+  ['dotted keys', 'sinks.out.type = "blackhole"\nsinks.out.inputs = ["transform_*"]\nsinks.out.x.y = 1\n'],
+  ['a section with dotted keys', '[sinks]\nout.type = "blackhole"\nout.inputs = ["transform_*"]\nout.x.y = 1\n'],
+])('a component as %s is written anew', (_, text) => {
+  expect(fileOf(fromLogger({ templates: { 's.toml': text } }), SINK)).toContain(`[sinks.out]
+acknowledgements.enabled = true
+type = "blackhole"
+inputs = ["{{input}}"]
+x.y = 1
+`);
+});
+
+test('nothing is lost of a file whose statements cannot be told apart', () => {
+  // A list of so many lines that nothing looks for its end.
+  const long = `[transforms.t]\ntype = "x"\ninputs = ["transform_*"]\nlist = [\n${'  [1],\n'.repeat(600)}]\n${sink('["t"]')}`;
+  const made = fileOf(fromLogger({ templates: { 's.toml': long } }), SINK);
+  expect(made.match(/\[1\]/g)).toHaveLength(600);
+  expect(made).toContain('[sinks.out]\nacknowledgements.enabled = true\ntype = "blackhole"\ninputs = ["t"]\n');
+});
+
 test('of two components of one name the first is taken, and the other named', () => {
   const made = fromLogger({
     templates: { 'a.toml': sink('["transform_*"]'), 'b.toml': `\n${sink('["source_*"]')}` },

@@ -1,6 +1,7 @@
-import { type TomlStatement, tomlStatements } from '../../config/toml-lines.ts';
+import { type TomlStatement, tomlLines, tomlStatements } from '../../config/toml-lines.ts';
 import { isTable, type Table } from '../../table.ts';
 import { readInputs, SECTIONS, sectionOf, type VectorSection, type WrittenComponent } from './component.ts';
+import { treeComponents } from './tree-components.ts';
 import { writeToml } from './write-toml.ts';
 
 /**
@@ -33,6 +34,11 @@ export const tomlComponents = ({
     if (statement.isHeader && whole.length < 2 && SECTIONS.some((section) => section === whole[0])) continue;
     for (const own of ownersOf({ whole, tree, found, line: statement.line }))
       own.parts.push({ path: whole, isHeader: statement.isHeader, line: statement.line, text: lines.join('\n') });
+  }
+  // What stands behind a statement that could not be told apart must not be lost: then all is written anew.
+  if (rows.slice(from - 1).some((row) => /^[ \t]*[^ \t\r#]/.test(row))) {
+    const lineOf = tomlLines(text);
+    return treeComponents({ file, tree, lineOf: (path) => lineAt(lineOf(path) ?? 1) });
   }
   return [...found.values()].map((own) => componentOf({ file, own, tree, lineAt }));
 };
