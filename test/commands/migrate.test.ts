@@ -187,23 +187,22 @@ const web = aRawAllocation({ id: idOf(1), job: 'web', task: 'app', jobMeta: { te
 const other = aRawAllocation({ id: idOf(2), job: 'other', namespace: 'pay', task: 'b' });
 
 test.each([
-  ['nomad-vector-logger 0.4.1', before, ARGS],
-  ['a Vector that asks Nomad itself', { 'vector.yaml': YAML }, ['migrate', 'vector.yaml']],
-])('the real Vector accepts what comes of %s, for a recorded node', needs(vector), async (_, files, args) => {
+  ['nomad-vector-logger 0.4.1', before, ARGS, 'base.toml'],
+  ['a Vector that asks Nomad itself', { 'vector.yaml': YAML }, ['migrate', 'vector.yaml'], 'vector.toml'],
+])('the real Vector accepts what comes of %s, for a recorded node', needs(vector), async (_, files, args, own) => {
   const folder = await aFolder();
-  await put(folder, { ...files, 'node.json': [web, other] });
+  const here = Object.entries(files).map(([name, text]) => [
+    name,
+    text.replace('/var/lib/vector', join(folder, 'data')),
+  ]);
+  await put(folder, { ...Object.fromEntries(here), 'node.json': [web, other], 'data/.keep': '' });
   expect((await nvl(args, { cwd: folder })).code).toBe(0);
-  const given = [
-    '-c',
-    'nvl/nvl.yaml',
-    '--allocations',
-    'node.json',
-    '--root',
-    join(folder, 'root'),
-    '--vector-binary',
-    pathOf(vector),
-  ];
-  const { code, err } = await nvl(['validate', ...given], { cwd: folder });
+  const given = ['-c', 'nvl/nvl.yaml', '--allocations', 'node.json', '--root', join(folder, 'root')];
+  // With the Vector file that stays the team's own.
+  const running = ['--', pathOf(vector), '-c', join(folder, 'nvl/vector', own)];
+  const { code, err } = await nvl(['validate', ...given, '--vector-binary', pathOf(vector), ...running], {
+    cwd: folder,
+  });
   expect({ code, err }).toEqual({
     code: 0,
     err: expect.stringMatching(/^(?:Risk: .*\n)*Vector accepts it: 2 tasks in [12] pipelines?\.\n$/),
