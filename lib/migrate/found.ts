@@ -36,9 +36,8 @@ export const withWords = ({
   put: (word: Word) => string;
 }): string => {
   if (words.size === 0) return text;
-  // The longest first: one that stands for a whole line begins with a `#` that is part of it.
-  const names = [...words.keys()].sort((a, b) => b.length - a.length);
-  const pattern = new RegExp(names.join('|'), 'g');
+  // Each ends in a letter behind its number, so that none is the beginning of another.
+  const pattern = new RegExp([...words.keys()].join('|'), 'g');
   return text.replace(pattern, (name) => {
     const word = words.get(name);
     return word === undefined ? name : put(word);

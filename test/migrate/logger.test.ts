@@ -137,12 +137,19 @@ test('what stands behind else is the default profile', () => {
   expect(fileOf(made, TRANSFORM)).toContain(".x = 2'");
   expect(fileOf(made, 'templates/profiles/web/transform.toml.hbs')).toContain(".x = 1'");
   // One of both is there for every task.
-  expect(fileOf(made, SINK)).toContain('inputs = ["{{input}}"]');
+  expect(fileOf(made, SINK)).toContain('type = "blackhole"\ninputs = ["{{input}}"]\n');
 });
 
-test('a condition that no rule can say stays one of the template, which has a last transform all the same', () => {
-  const made = fromLogger({ templates: { 's.toml': each('ne .Job "web"', 'own') } });
-  expect(fileOf(made, TRANSFORM)).toBe(`{{#if (ne job.id "web")}}
+test.each([
+  ['ne .Job "web"', '(ne job.id "web")'],
+  // In a rule it would be a glob.
+  ['eq .Job "web*"', '(eq job.id "web*")'],
+  ['eq .JobType "batch"', '(eq job.type "batch")'],
+])(
+  'the condition %s, which no rule can say, stays one of the template, which has a last transform all the same',
+  (go, handlebars) => {
+    const made = fromLogger({ templates: { 's.toml': each(go, 'own') } });
+    expect(fileOf(made, TRANSFORM)).toBe(`{{#if ${handlebars}}}
 [transforms.{{id}}_parse]
 type = "remap"
 inputs = ["{{input}}"]
@@ -154,7 +161,9 @@ inputs = ["{{input}}"]
 source = '.'
 {{/if}}
 `);
-});
+    expect(fileOf(made, 'nvl.yaml')).not.toContain('rules');
+  },
+);
 
 test.each([
   ['eq .Job "web"', '.nomad.job_name == "web"'],
@@ -180,19 +189,14 @@ test('where a condition is none of labels, it is said that the sink gets more', 
   expect(todosOf(made)).toContainEqual(expect.stringMatching(/^s\.toml:7 out got the lines of some tasks alone/));
 });
 
-test('transforms that read each other are one way, the last of them named as nvl wants it', () => {
-  const text = `{{ range . }}
-[transforms.b_{{ .Key }}]
-type = "filter"
-inputs = ["a_{{ .Key }}"]
-condition = '.x == 1'
+const FILTER = '[transforms.b_{{ .Key }}]\ntype = "filter"\ninputs = ["a_{{ .Key }}"]\ncondition = ".x == 1"\n';
+const REMAP = '[transforms.a_{{ .Key }}]\ntype = "remap"\ninputs = ["transform_{{ .Key }}"]\nsource = ".x = 1"\n';
 
-[transforms.a_{{ .Key }}]
-type = "remap"
-inputs = ["transform_{{ .Key }}"]
-source = '.x = 1'
-{{ end }}
-${sink('["b_*"]')}${sink('["a_*"]', 'before')}`;
+test.each([
+  ['the last first', FILTER + REMAP],
+  ['the first first', REMAP + FILTER],
+])('transforms that read each other are one way, the last of them named as nvl wants it: %s', (_, blocks) => {
+  const text = `{{ range . }}\n${blocks}{{ end }}\n${sink('["b_*"]')}${sink('["a_*"]', 'before')}`;
   const made = fromLogger({ templates: { 's.toml': text } });
   expect(fileOf(made, TRANSFORM).match(/\[transforms.*\]|inputs = .*/g)).toEqual([
     '[transforms.{{id}}_a]',
@@ -202,7 +206,7 @@ ${sink('["b_*"]')}${sink('["a_*"]', 'before')}`;
   ]);
   // One of the sinks read what stood between.
   expect(todosOf(made)).toEqual([
-    expect.stringMatching(/^s\.toml:17 before got lines from before the last of the tasks' transforms/),
+    expect.stringMatching(/^s\.toml:16 before got lines from before the last of the tasks' transforms/),
   ]);
 });
 
@@ -277,9 +281,25 @@ test('a program of a task that reads labels is named: they come later', () => {
   );
 });
 
-test('an input that nothing given has is named', () => {
-  expect(todosOf(fromLogger({ templates: { 's.toml': sink('["elsewhere", "transform_*"]') } }))).toContainEqual(
+test('an input that nothing given has is named, and what reads it stays in a Vector file', () => {
+  const made = fromLogger({ templates: { 's.toml': sink('["elsewhere", "transform_*"]') } });
+  expect(todosOf(made)).toContainEqual(
     expect.stringMatching(/^s\.toml:3 out reads elsewhere, which is in none of the files/),
+  );
+  expect(fileOf(made, 'vector/s.toml')).toContain('inputs = ["nomad_logs", "elsewhere"]');
+});
+
+test('transforms without a sink wait for one in a Vector file', () => {
+  const text = '[transforms.t]\ntype = "remap"\ninputs = ["transform_*"]\nsource = "."\n';
+  const made = fromLogger({ templates: { 's.toml': text } });
+  expect(fileOf(made, 'vector/s.toml')).toContain('inputs = ["nomad_logs"]');
+  expect(made.files.has(SINK)).toBe(false);
+});
+
+test('a key of no table stands before all tables', () => {
+  const yaml = 'api:\n  enabled: true\n  address: "127.0.0.1:1"\ndata_dir: /x\n';
+  expect(fileOf(fromLogger({ vector: { 'base.yaml': yaml } }), 'vector/base.toml')).toBe(
+    'data_dir = "/x"\n\n[api]\nenabled = true\naddress = "127.0.0.1:1"\n',
   );
 });
 

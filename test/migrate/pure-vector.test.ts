@@ -91,6 +91,11 @@ test.each([
   expect(fileOf(made, 'templates/vector/labels.toml.hbs')).toContain(`  "kind": ${value},\n`);
 });
 
+test('a label that nvl has as well stands there once', () => {
+  const labels = fileOf(fromYaml(given()), 'templates/vector/labels.toml.hbs');
+  expect(labels.match(/"job_name"/g)).toHaveLength(1);
+});
+
 test.each([
   [
     'a label that changes while a task runs',
