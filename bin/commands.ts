@@ -274,6 +274,28 @@ Ends with 1 when a test fails or something cannot ship as it is meant, 78 when V
     load: async () => (await import('../lib/commands/review.ts')).review,
   },
   {
+    name: 'status',
+    summary: 'what the daemon of this node knows, and why a file is not read',
+    description: `What runs, what was attempted last, what is wrong since when and why, and where each task stands: read and unread bytes, how long until
+Nomad deletes what is unread, and why a file is not read. JOB is a job's id, that of a periodic or parameterized one, or the beginning of an
+allocation's id. It asks the nvl that runs on the output root, over its socket there. Where none runs it prints what its state says, and ends with 1.`,
+    sections: ['general'],
+    flags: (command) => {
+      command
+        .argument('[job]', "a job's id, or an allocation's, or JOB/TASK")
+        .argument('[task]', 'one task of it')
+        .optionsGroup('Options:')
+        .option('--json', 'all of it, for other programs; the form is that of schema 1')
+        .option('--watch', 'again every two seconds, until Ctrl-C');
+    },
+    examples: [
+      ['nvl status', 'is it well?'],
+      ['nvl status web/server', 'why are lines of web missing?'],
+      ["nvl status --json | jq '.list[] | select(.unreadBytes > 1e6)'", 'for other programs'],
+    ],
+    load: async () => (await import('../lib/commands/status.ts')).status,
+  },
+  {
     name: 'doctor',
     summary: 'what is missing, and what to do about it',
     description:

@@ -1,6 +1,6 @@
 import type { CollectedTask, RunningTasks } from './collect/collect.ts';
 import type { ContextMemo } from './collect/context-memo.ts';
-import type { NodeTasks, OptedOut } from './collect/node-tasks.ts';
+import type { NodeTask, NodeTasks, OptedOut } from './collect/node-tasks.ts';
 import type { Config } from './config/config.ts';
 import type { NvlError } from './errors.ts';
 import type { PositionsOf } from './files/checkpoints.ts';
@@ -40,7 +40,14 @@ export type CycleResult = {
   refused: readonly RefusedBlock[];
   /** What of jobs' meta is not understood. */
   notes: readonly Note[];
+  /** All that Nomad lists, also what is not collected. */
+  nodeTasks: readonly NodeTask[];
   collectedTasks: readonly CollectedTask[];
+  nodeName: string;
+  /** Nomad's list is sure. */
+  hasLeader: boolean;
+  /** The links that could not be set, a line each. */
+  linkFaults: string;
   troubles: readonly DeliveryTrouble[];
   /** The Vector that nvl runs. */
   vectorPid?: number | undefined;
@@ -161,6 +168,8 @@ export type Looked = {
   former: readonly Row[];
   /** Vector's positions, each source's read once. */
   positionsOf: PositionsOf;
+  /** All that Nomad lists. */
+  nodeTasks: readonly NodeTask[];
   collectedTasks: readonly CollectedTask[];
   /** Tasks that are not collected as their meta says so. */
   optedOut: readonly OptedOut[];

@@ -73,7 +73,7 @@ const look = async (deps: CycleDeps): Promise<Looked> => {
   const rows = table === deps.memory.table?.text ? known : [];
   const hasTables = live === undefined || (await deps.disk.hasTables({ text: live, rows }));
   const seen = { live, table, rows, hasTables, ...seatsIn({ rows: known, tasks: state.tasks, now }) };
-  return { ...seen, snapshot, state, positionsOf, collectedTasks, optedOut: optedOut(tasks) };
+  return { ...seen, snapshot, state, positionsOf, nodeTasks: tasks, collectedTasks, optedOut: optedOut(tasks) };
 };
 
 /** Each refusal that can be blamed on a block costs a round; a node with more than these at once is not proven in this cycle. */

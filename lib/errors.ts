@@ -49,6 +49,7 @@ export type ErrorCode =
   | 'demoStuck'
   | 'gitFailed'
   | 'stateUnreadable'
+  | 'statusUnanswered'
   | 'notRunnable'
   | 'vrlRefused'
   | 'enginesDiffer'

@@ -7,6 +7,7 @@ import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { insteadLine } from '../render/refused.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
+import { keepStatus, type StatusKeeper } from '../wiring/keep-status.ts';
 import { keepVector, type VectorKeeper } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
@@ -50,16 +51,25 @@ const exitOf = ({ outcome, why, refused, notes }: CycleResult, { log }: DaemonRe
   return refused.length > 0 ? EXIT.error : EXIT.done;
 };
 
+/** It answers `nvl status` from its start to its end, also while it waits for a Vector that drains. */
+const runDaemon = async ({ resources, ...given }: Running): Promise<number> => {
+  const status = await keepStatus({ resources });
+  try {
+    return await runSessions({ ...given, resources: { ...resources, observer: status.observer }, status });
+  } finally {
+    await status.stop();
+  }
+};
+
+type Running = { config: Config; flags: Flags; resources: DaemonResources };
+
 /** Sessions follow one another, one for each reading of the configuration; the supervised Vector outlives them. */
-const runDaemon = async ({
+const runSessions = async ({
   config,
   flags,
   resources,
-}: {
-  config: Config;
-  flags: Flags;
-  resources: DaemonResources;
-}): Promise<number> => {
+  status,
+}: Running & { status: Pick<StatusKeeper, 'use'> }): Promise<number> => {
   const { io, log } = resources;
   const keeper = resources.vectorArgs.length === 0 ? undefined : await keepVector({ config, ...resources });
   log.info(
@@ -76,6 +86,7 @@ const runDaemon = async ({
     let opened: Opened | undefined = openSession({ config, resources, keeper });
     while (opened !== undefined) {
       const { session, close }: Opened = opened;
+      status.use(session.config);
       const ended = new AbortController();
       const running = runSession({ session, log, signal: AbortSignal.any([io.signal, ended.signal]) });
       const next: Opened | undefined = await Promise.race([

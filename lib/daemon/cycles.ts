@@ -32,6 +32,7 @@ export const cyclesOf = ({
     ...(session.keptTemplates !== undefined && { kept: session.keptTemplates }),
     onRead: (next) => {
       reporter.templates(next);
+      session.observer?.templates(next);
       // What Vector refused may stand in a template that was fixed.
       if (!next.isUnread) memory.quarantined.clear();
     },
@@ -51,14 +52,19 @@ export const cyclesOf = ({
 
   return {
     run: async () => {
+      const startedAt = Date.now();
       try {
         const result = await runOne();
         const interval = session.nomad.intervalMs();
         reporter.result(result);
+        session.observer?.result({ result, time: { startedAt, endedAt: Date.now() } });
         failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
         return { lookAgainMs: Math.min(interval, result.lookAgainMs ?? interval, retryMs(failures) ?? interval) };
       } catch (error) {
-        if (!signal.aborted) reporter.failure(asFileTrouble(error));
+        if (!signal.aborted) {
+          reporter.failure(asFileTrouble(error));
+          session.observer?.failure({ error: asFileTrouble(error), time: { startedAt, endedAt: Date.now() } });
+        }
         failures += 1;
         return { lookAgainMs: retryMs(failures) ?? session.nomad.intervalMs() };
       }

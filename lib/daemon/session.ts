@@ -1,12 +1,23 @@
 import type { Config } from '../config/config.ts';
-import type { CycleDeps } from '../cycle-deps.ts';
+import type { CycleDeps, CycleResult } from '../cycle-deps.ts';
 import type { LogKeeper } from '../files/keep-logs.ts';
 import type { FollowedSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
 
+/** What is told of each cycle beside the log; `time` is in milliseconds since the epoch. It never throws, and nobody waits for it. */
+export type CycleObserver = {
+  result(done: { result: CycleResult; time: CycleTime }): void;
+  failure(done: { error: unknown; time: CycleTime }): void;
+  templates(templates: Templates): void;
+};
+
+type CycleTime = { startedAt: number; endedAt: number };
+
 /** What one daemon is made of for one reading of its configuration. */
 export type DaemonSession = {
   config: Config;
+  /** Is told of cycles, for people who ask. */
+  observer?: CycleObserver | undefined;
   /** Which node this is and where its allocations lie; rejects while Nomad is away. */
   locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
   /** Waits for news of the node, and says how long the list is good for where there are none. */

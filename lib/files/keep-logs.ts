@@ -95,6 +95,11 @@ export class LogKeeper implements LogAccess {
     return place.id ?? own.key;
   }
 
+  /** What is not taken for a log, and allocations of which nothing can be taken now. */
+  troubles() {
+    return { refused: this.#taker.refusals.all(), faults: this.#taker.faults.all() };
+  }
+
   /** The sources of the tasks whose files Vector reads. */
   linkedIds(): string[] {
     return [...this.#taker.linked.values()].map(({ id }) => id);

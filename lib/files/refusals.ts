@@ -18,6 +18,8 @@ export const createRefusals = (log: Log) => {
         );
       } else log.warn({ allocation: allocId, name, why }, NOT_COLLECTED);
     },
+    /** Those that were told. */
+    all: () => [...told].flatMap(([allocId, names]) => [...names].map(([name, why]) => ({ allocId, name, why }))),
     /** Its folder is gone. */
     forget: (allocId: string): void => {
       told.delete(allocId);

@@ -35,6 +35,8 @@ export const createTakeFaults = ({ log, now }: { log: Log; now: () => number }) 
       faults.delete(allocId);
       if (faults.size === 0) log.info('the log files of all allocations can be taken again');
     },
+    /** All that are not well yet. */
+    all: () => [...faults].map(([allocId, { what }]) => ({ allocId, said: what.slice(0, MOST_SAID) })),
     /** Those to be tried now. */
     due: (): string[] => [...faults].flatMap(([allocId, { dueAt }]) => (dueAt <= now() ? [allocId] : [])),
   };

@@ -31,8 +31,8 @@ export class LogTaker {
   readonly #shelf: Shelf;
   readonly #log: Log;
   readonly #told;
-  readonly #refusals;
-  readonly #faults;
+  readonly refusals;
+  readonly faults;
   readonly #link: MakeLink | undefined;
   readonly #changes = createChanges((allocId, names) =>
     quietly(() => this.#trying(allocId, () => this.#lookAtNames({ allocId, names }))),
@@ -63,8 +63,8 @@ export class LogTaker {
     this.#log = log;
     this.#link = link;
     this.#told = createTakeTold({ log, links: shelf.places.links });
-    this.#refusals = createRefusals(log);
-    this.#faults = createTakeFaults({ log, now: Date.now });
+    this.refusals = createRefusals(log);
+    this.faults = createTakeFaults({ log, now: Date.now });
   }
 
   /** From now on, what comes is taken as soon as inotify shows it. */
@@ -155,7 +155,7 @@ export class LogTaker {
   /** Folders that inotify has no room for, or that change too often for it, and those of which something could not be taken. */
   lookAtUnwatched(): void {
     this.#grabber?.lookAgain();
-    for (const allocId of this.#faults.due()) this.lookAt(allocId);
+    for (const allocId of this.faults.due()) this.lookAt(allocId);
   }
 
   /** A share of all folders. Nothing is known to have changed in them, but inotify may have lost it. */
@@ -196,14 +196,14 @@ export class LogTaker {
 
   #look(allocId: string): void {
     this.#trying(allocId, () => this.#takeAll(allocId));
-    this.#faults.done(allocId);
+    this.faults.done(allocId);
   }
 
   #trying(allocId: string, act: () => void): void {
     try {
       act();
     } catch (error) {
-      this.#faults.failed(allocId, error);
+      this.faults.failed(allocId, error);
       throw error;
     }
   }
@@ -214,9 +214,9 @@ export class LogTaker {
     withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
       this.#seen.delete(allocId);
       if (walk.kind === 'folder') this.#takeFolder({ folder: walk.folder, allocId });
-      if (walk.kind === 'refused') this.#refusals.tell({ allocId, name: 'alloc/logs', why: walk.why });
+      if (walk.kind === 'refused') this.refusals.tell({ allocId, name: 'alloc/logs', why: walk.why });
       if (walk.kind !== 'missing' || walk.at !== undefined) return;
-      this.#refusals.forget(allocId);
+      this.refusals.forget(allocId);
       this.ignored.delete(allocId);
     });
   }
@@ -266,7 +266,7 @@ export class LogTaker {
       ...(this.#link === undefined ? {} : { link: this.#link }),
     });
     if (taken.kind === 'refused') {
-      this.#refusals.tell({ allocId, name, why: taken.why });
+      this.refusals.tell({ allocId, name, why: taken.why });
       if (taken.why === ANOTHER_NAME) this.#told.anotherName(folder.pathOf(name));
     }
     if (taken.kind !== 'taken') return taken.kind !== 'refused';

@@ -4,7 +4,7 @@ import { whyOver } from '../collect/why-over.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
-import type { DaemonSession } from '../daemon/session.ts';
+import type { CycleObserver, DaemonSession } from '../daemon/session.ts';
 import { LogKeeper } from '../files/keep-logs.ts';
 import { grabInThread } from '../files/start-grabber.ts';
 import { tendLogs } from '../files/tend-logs.ts';
@@ -44,6 +44,8 @@ export type DaemonResources = {
   ownPaths: readonly string[];
   /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
+  /** Is told of cycles, for people who ask. */
+  observer?: CycleObserver;
 };
 
 /** Takes the output root for as long as `use` takes. Throws `rootUnusable`, `rootLocked` or `stateUnreadable`. */
@@ -98,7 +100,7 @@ export const openSession = ({
   resources: DaemonResources;
   keeper: VectorKeeper | undefined;
 }): Opened => {
-  const { io, log, runningVector } = resources;
+  const { io, log, runningVector, observer } = resources;
   const client = createNomadClient(config.nomad, { log });
   const { nodeId, allocDir, interval: intervalMs } = config.nomad;
   const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
@@ -116,6 +118,7 @@ export const openSession = ({
   const metered = keeper === undefined && metrics !== undefined ? createMeteredDeliveries({ url: metrics }) : undefined;
   const tending = tendFor({ config, resources });
   const session: DaemonSession = {
+    observer,
     logs: resources.logs,
     config,
     nomad: nodeSource,
@@ -124,15 +127,8 @@ export const openSession = ({
     keptTemplates: () => keptTemplatesOf(resources.disk),
     watched: [config.templates ?? shippedTemplatesDir(), ...resources.ownPaths],
     makeDeps: async (given) => {
-      const deps = await makeCycleDeps({
-        config,
-        resources,
-        keeper,
-        nodeSource: asking,
-        reloader,
-        metered,
-        ...given,
-      });
+      const ports = { config, resources, keeper, nodeSource: asking, reloader, metered };
+      const deps = await makeCycleDeps({ ...ports, ...given });
       keeper?.useDeps(deps);
       return deps;
     },

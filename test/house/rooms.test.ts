@@ -70,6 +70,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'cycle-deps',
     'cycle-result',
   ],
+  // A server that only tells, and who asks it.
+  serve: ['nomad'],
+  // Pure: what a daemon holds, for people and programs.
+  status: ['collect', 'files', 'nomad', 'render', 'state', 'vector', 'cycle-deps'],
   daemon: ['backoff', 'config', 'cycle', 'files', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
   // What one task's pipeline makes of lines, for people.
   preview: ['engine', 'render', 'vrl'],

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type BenchTask, createStandInNode, TASK } from '../../bench/support/stand-in-node.ts';
+import type { NodeStatus } from '../../lib/status/status.ts';
+import { projectFolder, startNvl } from '../support/nvl.ts';
+import { needs, vector } from '../support/programs.ts';
+import { waitForEvents } from '../support/vector.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** A node of the stand-in agent, a real nvl over a real Vector on it, and `nvl status` as a person runs it. */
+const aNode = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nvl-status-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const node = await createStandInNode({ folder: join(folder, 'nomad') });
+  onTestFinished(() => node.close());
+  const start = async (sink?: (file: string) => string) => {
+    const { address, allocDir, nodeId } = node;
+    const config = { nomad: { address, allocDir, nodeId, interval: '1s' }, collect: { removalDelay: '1s' } };
+    const nvl = await startNvl({ folder, config, ...(sink && { sink }) });
+    onTestFinished(() => nvl.end().then(() => undefined), 120_000);
+    return nvl;
+  };
+  const status = (...args: string[]) =>
+    new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const all = [join(projectFolder, 'bin', 'nvl.js'), 'status', '-c', join(folder, 'nvl.yaml'), ...args];
+      execFile(process.execPath, all, { cwd: folder }, (error, out, err) =>
+        resolve({ code: Number(error?.code ?? 0), out, err }),
+      );
+    });
+  const until = (what: string, is: (now: NodeStatus) => boolean, args: string[] = []) =>
+    waitFor(
+      what,
+      async () => {
+        const { out } = await status('--json', ...args);
+        const now = out === '' ? undefined : (JSON.parse(out) as NodeStatus);
+        return now !== undefined && is(now) ? now : undefined;
+      },
+      { timeoutMs: 120_000, everyMs: 500 },
+    );
+  return { folder, node, start, status, until };
+};
+
+const write = (task: BenchTask, count: number): void =>
+  task.stdout.write(Array.from({ length: count }, (_, n) => `line ${n}\n`).join(''));
+
+test('bytes that Vector has read, a file that it does not read, and the end of a task', needs(vector), async () => {
+  const { node, start, status, until } = await aNode();
+  const task = node.add({ jobId: 'web' });
+  node.run(task);
+  const nvl = await start();
+  write(task, 100);
+  await waitForEvents({ file: nvl.delivered, count: 100 });
+  const now = await until('all to be read', ({ list }) => list[0]?.unreadBytes === 0 && (list[0].readBytes ?? 0) > 0);
+  expect(now.list[0]).toMatchObject({ job: 'web', task: TASK, state: 'reading', why: [] });
+  expect(now.faults).toEqual([]);
+  // What a task plants beside its logs.
+  const planted = join(node.allocDir, task.allocId, 'alloc', 'logs', `${TASK}.stdout.7`);
+  await symlink('/etc/passwd', planted);
+  const refused = await until('the link to be refused', ({ list }) => list[0]?.why.length === 1, ['web']);
+  expect(refused.list[0]?.files).toContainEqual(
+    expect.objectContaining({ name: `${TASK}.stdout.7`, why: 'it is refused: it is a symbolic link' }),
+  );
+  await rm(planted);
+  node.finish(task);
+  await until('its end', ({ tasks }) => tasks.done === 1);
+  await nvl.end();
+  expect(await status()).toMatchObject({ code: 1, out: expect.stringContaining('does not run') });
+});
+
+test('a sink that is away: unread bytes, seconds of safety, and what is wrong since when', needs(vector), async () => {
+  const { node, start, until } = await aNode();
+  const task = node.add({ jobId: 'web' });
+  node.run(task);
+  await start(
+    () => `[sinks.away]
+type = "http"
+inputs = ["nomad_logs"]
+uri = "http://127.0.0.1:9"
+encoding.codec = "json"
+framing.method = "newline_delimited"
+acknowledgements.enabled = true
+batch.timeout_secs = 0.2
+`,
+  );
+  const writing = setInterval(() => write(task, 50), 200);
+  onTestFinished(() => clearInterval(writing));
+  const now = await until(
+    'the sink to be told',
+    ({ faults, list }) => faults.some(({ kind }) => kind === 'delivery') && (list[0]?.secondsOfSafety ?? 0) > 0,
+  );
+  const [web] = now.list;
+  expect(web?.readBytes).toBe(0);
+  expect(web?.unreadBytes).toBeGreaterThan(0);
+  expect(web?.bytesPerSecond).toBeGreaterThan(0);
+  // What Nomad keeps by default is a hundred MiB, of which little is written.
+  expect((web?.secondsOfSafety ?? 0) * (web?.bytesPerSecond ?? 0)).toBeGreaterThan(50 * 1_024 * 1_024);
+  expect(now.faults.find(({ kind }) => kind === 'delivery')).toMatchObject({
+    about: 'away',
+    since: expect.any(Number),
+  });
+});
