@@ -59,7 +59,10 @@ if (isOlder(numbers(process.versions.node), numbers(needed))) {
 } else {
   if (process.argv[2] === 'run') becomeSmall();
   // The published package holds the compiled files alone; a checkout runs its sources.
-  const source = new URL('./main.ts', import.meta.url);
-  const { main } = await import(existsSync(source) ? source.href : '../dist/bin/main.js');
-  await main(version);
+  const load = (name) => {
+    const source = new URL(`./${name}.ts`, import.meta.url);
+    return import(existsSync(source) ? source.href : `../dist/bin/${name}.js`);
+  };
+  const isDone = process.argv[2] === 'status' && (await (await load('quick')).printStatus());
+  if (!isDone) await (await load('main')).main(version);
 }

@@ -17,19 +17,26 @@ const INPUT = {
   'grab-thread': join(root, 'lib/files/grab-thread.ts'),
   'vrl-thread': join(root, 'lib/vrl/vrl-thread.ts'),
 };
-const bundle = await rolldown({ input: INPUT, platform: 'node', cwd: root });
-const { output } = await bundle.generate({
-  format: 'esm',
-  minify: true,
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
-});
-await bundle.close();
+// One file of its own, which shares nothing: the others would be cut into more pieces for it.
+const QUICK = { quick: join(root, 'bin/quick.ts') };
+const output = (await outputOf(INPUT)).concat(await outputOf(QUICK));
 await mkdir(join(target, 'bin'), { recursive: true });
 for (const { fileName, ...file } of output)
   await writeFile(join(target, 'bin', fileName), file.type === 'chunk' ? narrow(file.code) : file.source);
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 await writeFile(join(target, 'LICENSES.txt'), licences(modules));
+
+async function outputOf(input: Record<string, string>) {
+  const bundle = await rolldown({ input, platform: 'node', cwd: root });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    minify: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+  await bundle.close();
+  return output;
+}
 
 /**
  * The same program, in characters that V8 keeps in one byte each: it keeps a whole file in two if a single one does not

@@ -10,6 +10,7 @@ import { type NodeStatus, STATUS_SCHEMA } from '../status/status.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 import { statusInState } from '../wiring/status-in-state.ts';
+import { askedIn, statusQuestion } from './status-question.ts';
 
 /**
  * `nvl status [JOB[/TASK]]`: what the daemon of the output root knows, from its socket; where none answers, what its state says, and
@@ -37,12 +38,6 @@ export const status = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
 const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 const WATCH_MS = 2_000;
 
-const askedIn = ([given, second]: readonly string[]): AskedTasks => {
-  if (given === undefined) return {};
-  const [, job = given, task = second] = /^([^/]+)\/(.+)$/.exec(given) ?? [];
-  return { job, task };
-};
-
 /** A status that somebody may be shown. Throws `jobUnknown` where a job is asked about that is not there. */
 const statusOf = async ({
   config,
@@ -62,7 +57,7 @@ const statusOf = async ({
 
 const fromDaemon = async ({
   config,
-  asked: { job, task },
+  asked,
   isJson,
   signal,
 }: {
@@ -71,12 +66,9 @@ const fromDaemon = async ({
   isJson: boolean;
   signal: AbortSignal;
 }): Promise<NodeStatus | undefined> => {
-  const query = new URLSearchParams({
-    ...(job !== undefined && { job }),
-    ...(task !== undefined && { task }),
-    // People are shown so many.
-    ...(job === undefined && !isJson && { limit: String(MOST_SHOWN) }),
-  });
+  // People are shown so many.
+  const limit = asked.job === undefined && !isJson ? MOST_SHOWN : undefined;
+  const query = statusQuestion({ asked, limit });
   const answer = await askSocket({ folder: config.root, question: `${STATUS_PATH}?${query}`, signal });
   if (answer === undefined) return undefined;
   const read: unknown = answer.status === 200 ? JSON.parse(answer.text) : undefined;

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as cosmiconfig from 'cosmiconfig/dist/Explorer.js';
+import { CONFIG_NAMES, HIDDEN_NAMES } from './names.ts';
 import { endsByItself, FORMATS } from './read.ts';
 
 /**
@@ -18,15 +19,11 @@ export const findConfig = async ({
   at?: (folder: string) => string;
 }): Promise<string | undefined> => {
   for (const folder of await foldersUpwards(cwd)) {
-    const file = await searchIn(at(folder), [...named, ...HIDDEN]);
+    const file = await searchIn(at(folder), [...CONFIG_NAMES, ...HIDDEN_NAMES]);
     if (file !== undefined) return join(folder, relative(at(folder), file));
   }
-  return searchIn(systemDir, named);
+  return searchIn(systemDir, CONFIG_NAMES);
 };
-
-const EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'];
-const named = EXTENSIONS.map((extension) => `nvl${extension}`);
-const HIDDEN = ['.nvlrc', '.nvlrc.yaml', '.nvlrc.yml', '.nvlrc.json', '.nvlrc.toml'];
 
 /**
  * From the working directory to the first folder that is a project's root. Without one, upwards as long as only their owners
