@@ -42,7 +42,7 @@ until Vector has drained. That Vector reads copies of your own Vector files: an 
 Vector has loaded it; until then new tasks ship with the last good ones. Without, it tells the Vector that runs already (reload.method).
 
 SIGHUP reads configuration and templates again. SIGTERM ends it.`,
-    sections: ['nomad', 'collect', 'general', 'vector', 'reload', 'log'],
+    sections: ['nomad', 'collect', 'general', 'vector', 'reload', 'metrics', 'log'],
     flags: (command) => {
       command.optionsGroup('Options:').option('--once', 'one cycle, then end; 0 when Vector runs what it should');
       command.argument('[vector...]', 'after --: the Vector to run, with its arguments').allowUnknownOption(false);
@@ -437,6 +437,7 @@ const TITLES: Readonly<Record<string, string>> = {
   general: 'Templates and output:',
   vector: 'Vector:',
   reload: 'Reload:',
+  metrics: 'Metrics:',
   log: 'Log:',
 };
 

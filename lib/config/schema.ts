@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { key } from './key.ts';
 import { rule } from './rule.ts';
+import { logSection, metricsSection } from './schema-told.ts';
 import { backfill, bytes, duration, path, settle, text, unset, url } from './values.ts';
 
 const DAY_MS = 86_400_000;
@@ -284,17 +285,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How Vector is made to load what changed.' }),
 
-  log: z
-    .strictObject({
-      level: key(z.enum(['debug', 'info', 'warn', 'error']).prefault('info'), {
-        description: 'How much nvl says of itself.',
-        argument: '<level>',
-      }),
-      format: key(z.enum(['auto', 'json', 'pretty']).prefault('auto'), {
-        description: '`json`, a line an entry; `pretty`, for people; `auto`, pretty on a terminal.',
-        argument: '<format>',
-      }),
-    })
-    .prefault({})
-    .meta({ description: "nvl's own log, on stderr. It holds nothing up: what nobody reads is let go, and counted." }),
+  metrics: metricsSection,
+
+  log: logSection,
 });

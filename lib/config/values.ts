@@ -78,6 +78,23 @@ export const settle = () =>
         : addFault(context, `has a shortest wait that is longer than the longest; write "${max.part}:${min.part}"`);
     });
 
+/** Where to listen; undefined: nowhere. */
+export type ListenAt = { host: string; port: number } | undefined;
+
+/** A host and a port to listen on, `127.0.0.1:4650` or `[::1]:4650`, or `off`. */
+export const listenAt = () =>
+  z
+    .string({
+      error: ({ input }) => (typeof input === 'number' ? `has no host; write "127.0.0.1:${input}"` : undefined),
+    })
+    .transform((value, context): ListenAt => {
+      if (value === 'off') return undefined;
+      const [, six, host = six, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(value) ?? [];
+      return host !== undefined && Number(port) <= 65_535
+        ? { host, port: Number(port) }
+        : addFault(context, 'is not "host:port", such as "127.0.0.1:4650", and not "off"');
+    });
+
 /** A number of bytes with a unit: `512MiB`, `2GiB`. */
 export const bytes = () =>
   z

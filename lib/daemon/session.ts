@@ -1,14 +1,21 @@
 import type { Config } from '../config/config.ts';
-import type { CycleDeps, CycleResult } from '../cycle-deps.ts';
+import type { CycleDeps, CycleResult, Proof } from '../cycle-deps.ts';
+import type { NvlError } from '../errors.ts';
 import type { LogKeeper } from '../files/keep-logs.ts';
 import type { FollowedSource } from '../nomad/node-source.ts';
 import type { Templates } from '../render/templates.ts';
+import type { ReloadResult } from '../vector/process/reload-result.ts';
 
 /** What is told of each cycle beside the log; `time` is in milliseconds since the epoch. It never throws, and nobody waits for it. */
 export type CycleObserver = {
   result(done: { result: CycleResult; time: CycleTime }): void;
   failure(done: { error: unknown; time: CycleTime }): void;
   templates(templates: Templates): void;
+  /** What Vector made of a file that it was asked to prove; undefined where it could not be asked. */
+  proof(proof: Proof | undefined): void;
+  reload(result: ReloadResult): void;
+  /** A question to Nomad that came to nothing. */
+  nomadError(error: NvlError): void;
 };
 
 type CycleTime = { startedAt: number; endedAt: number };

@@ -21,7 +21,7 @@ export const whyRefused = ({
   ownLinks: bigint;
 }): string | undefined => {
   if (file.kind !== 'file') return `it is a ${file.kind}`;
-  if (file.dev !== owner.dev) return 'it lies on another file system than the alloc directory';
+  if (file.dev !== owner.dev) return ANOTHER_FILE_SYSTEM;
   if (file.uid !== owner.uid) return `it belongs to user ${file.uid}, and the alloc directory to user ${owner.uid}`;
   if (file.nlink > ownLinks + 1n) return ANOTHER_NAME;
   return undefined;
@@ -29,3 +29,24 @@ export const whyRefused = ({
 
 export const ANOTHER_NAME =
   'it has another name (a hard link), and a log of Nomad has one: a task made it, or another nvl with a root of its own works on this node';
+
+const ANOTHER_FILE_SYSTEM = 'it lies on another file system than the alloc directory';
+
+/** Why a name is not taken, in one word of a few. Pure. */
+export const reasonOf = (why: string): RefusedReason => {
+  const kind = KINDS.find((one) => why === `it is a ${one}`);
+  if (kind !== undefined) return kind === 'symbolic link' ? 'symbolic_link' : kind;
+  if (why === ANOTHER_NAME) return 'hard_link';
+  if (why === ANOTHER_FILE_SYSTEM) return 'file_system';
+  return why.startsWith('it belongs to user ') ? 'owner' : 'other';
+};
+
+export type RefusedReason =
+  | Exclude<FileKind, 'file' | 'symbolic link'>
+  | 'symbolic_link'
+  | 'hard_link'
+  | 'file_system'
+  | 'owner'
+  | 'other';
+
+const KINDS: readonly Exclude<FileKind, 'file'>[] = ['symbolic link', 'folder', 'pipe', 'socket', 'device'];

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Answering, answerRequests } from './answer-requests.ts';
+import { listenOn } from './listen-on.ts';
 import { openSocketFolder, type SocketFolder } from './socket-folder.ts';
 
 /** Its name in nvl's output root. */
@@ -63,7 +64,7 @@ const makeSocket = async ({ path, answering }: { path: string; answering: Answer
   const server = answerRequests(answering);
   try {
     rmSync(folder.pathOf(NEW_NAME), { force: true });
-    await listen({ server, path: folder.pathOf(NEW_NAME) });
+    await listenOn({ server, at: { path: folder.pathOf(NEW_NAME) } });
     chmodSync(folder.pathOf(NEW_NAME), MODE);
     renameSync(folder.pathOf(NEW_NAME), folder.pathOf(SOCKET_NAME));
     return madeSocket({ server, folder });
@@ -77,8 +78,6 @@ const makeSocket = async ({ path, answering }: { path: string; answering: Answer
 const madeSocket = ({ server, folder }: { server: Server; folder: SocketFolder }): MadeSocket => {
   const inode = folder.look(SOCKET_NAME)?.ino;
   const isThere = (): boolean => inode !== undefined && folder.look(SOCKET_NAME)?.ino === inode;
-  // Node would else end the process over a connection that cannot be accepted, as where no more files can be open.
-  server.on('error', () => {});
   return {
     isThere,
     close: () => {
@@ -89,12 +88,3 @@ const madeSocket = ({ server, folder }: { server: Server; folder: SocketFolder }
     },
   };
 };
-
-const listen = ({ server, path }: { server: Server; path: string }): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ path }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });

@@ -13,6 +13,7 @@ export type HeldFacts = {
   source: NodeStatus['source'];
   now: number;
   nvl: NodeStatus['nvl'];
+  templates: NodeStatus['templates'];
   vector: VectorStatus;
   cycles: CycleLog;
   /** Of the last cycle that came to its end. */

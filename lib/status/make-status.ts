@@ -1,3 +1,4 @@
+import { reasonOf } from '../files/judge-file.ts';
 import { taskKey } from '../files/log-access.ts';
 import { parseLogName } from '../files/log-name.ts';
 import type { SampledFile } from '../files/sample-logs.ts';
@@ -36,7 +37,7 @@ export const makeStatus = ({
   const { history } = held;
   const hasSample = held.sample !== undefined;
   const all = known.map((task) => taskStatus({ known: task, history, hasSample, hasFiles: isAsked }));
-  const list = all.sort(byTrouble).slice(0, limit);
+  const list = sorted(all).slice(0, limit);
   const tasks = Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as Record<TaskState, number>;
   for (const { state } of all) tasks[state] += 1;
   return {
@@ -45,16 +46,22 @@ export const makeStatus = ({
     at: held.now,
     nvl: held.nvl,
     node: { id: held.state.nodeId ?? null, name: held.seen.nodeName ?? null },
+    templates: held.templates,
     vector: held.vector,
     lastCycle: held.cycles.last ?? null,
     lastGoodListAt: held.cycles.lastGoodListAt ?? null,
     faults: faultsNow(held),
     tasks,
+    quarantined: countsBy(held.seen.refused, ({ instead }) => instead),
+    refusedFiles: countsBy(held.refusedFiles, ({ why }) => reasonOf(why)),
     logs: logsStatus({ held, all }),
     list,
     leftOut: all.length - list.length,
   };
 };
+
+const countsBy = <T>(all: readonly T[], of: (one: T) => string): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(all, of)].map(([name, some]) => [name, some.length]));
 
 const logsStatus = ({ held, all }: { held: HeldFacts; all: readonly TaskStatus[] }): LogsStatus => {
   const { sample, unread, holdBytes } = held;
@@ -112,11 +119,21 @@ const isOf = ({ task: { listed, record }, asked }: { task: KnownTask; asked: Ask
 /** As long as the short ids that Nomad shows. */
 const isIdStart = (text: string): boolean => /^[0-9a-f]{8}[0-9a-f-]*$/.test(text);
 
-const byTrouble = (a: TaskStatus, b: TaskStatus): number =>
-  TASK_STATES.indexOf(a.state) - TASK_STATES.indexOf(b.state) ||
-  b.why.length - a.why.length ||
-  (a.secondsOfSafety ?? Number.MAX_VALUE) - (b.secondsOfSafety ?? Number.MAX_VALUE) ||
-  (b.unreadBytes ?? 0) - (a.unreadBytes ?? 0) ||
-  (nameOf(a) < nameOf(b) ? -1 : 1);
-
-const nameOf = ({ namespace, job, task, allocId }: TaskStatus): string => `${namespace} ${job} ${task} ${allocId}`;
+/** What needs a look first comes first; names are put together once, and not for each comparison. */
+const sorted = (tasks: readonly TaskStatus[]): TaskStatus[] =>
+  tasks
+    .map((task) => ({
+      task,
+      state: TASK_STATES.indexOf(task.state),
+      safety: task.secondsOfSafety ?? Number.MAX_VALUE,
+      name: `${task.namespace} ${task.job} ${task.task} ${task.allocId}`,
+    }))
+    .sort(
+      (a, b) =>
+        a.state - b.state ||
+        b.task.why.length - a.task.why.length ||
+        a.safety - b.safety ||
+        (b.task.unreadBytes ?? 0) - (a.task.unreadBytes ?? 0) ||
+        (a.name < b.name ? -1 : 1),
+    )
+    .map(({ task }) => task);

@@ -11,6 +11,8 @@ export type NodeStatus = {
   at: number;
   nvl: { version: string; pid: number | null; startedAt: number | null; root: string; configFile: string | null };
   node: { id: string | null; name: string | null };
+  /** The templates that were read last. */
+  templates: { digest: string; readAt: number } | null;
   vector: VectorStatus;
   /** What was attempted last. */
   lastCycle: CycleStatus | null;
@@ -19,6 +21,10 @@ export type NodeStatus = {
   /** What is wrong now, the worst first. */
   faults: readonly FaultStatus[];
   tasks: Readonly<Record<TaskState, number>>;
+  /** Tasks and sinks that do not ship by their own blocks, by what ships in their place. */
+  quarantined: Readonly<Record<string, number>>;
+  /** What lies in log folders and is not taken for a log, by why not. */
+  refusedFiles: Readonly<Record<string, number>>;
   logs: LogsStatus;
   /** By trouble, then by name. */
   list: readonly TaskStatus[];

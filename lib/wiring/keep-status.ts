@@ -5,9 +5,13 @@ import type { CycleObserver } from '../daemon/session.ts';
 import { packageRoot } from '../package-root.ts';
 import { JSON_TYPE, type ServedText } from '../serve/answer-requests.ts';
 import { STATUS_PATH } from '../serve/ask-socket.ts';
-import { serveOnSocket } from '../serve/serve-socket.ts';
+import { serveOnAddress } from '../serve/serve-address.ts';
+import { type SocketServer, serveOnSocket } from '../serve/serve-socket.ts';
 import type { HeldFacts } from '../status/held.ts';
 import { MOST_LISTED, makeStatus } from '../status/make-status.ts';
+import { createPages, type MetricsPages } from './keep-metrics.ts';
+import { nowAndThen } from './now-and-then.ts';
+import { bothObservers } from './observed.ts';
 import type { DaemonResources } from './session.ts';
 import { statusFacts } from './status-facts.ts';
 
@@ -21,34 +25,60 @@ export type StatusKeeper = {
 
 /** How often log files are looked at; asked for a status, it does so in between, too. */
 const SAMPLE_MS = 10_000;
-const LEAST_GAP_MS = 1_000;
 
-/** How often it is seen whether somebody took the socket away. */
+/** How often it is seen whether somebody took the socket away, or an address has become free. */
 const REPAIR_MS = 10_000;
 
 /**
- * Keeps what cycles come to and what log files look like, and answers `nvl status` with it. An answer is made of what is at hand: nobody
- * who asks has anything looked up, and no cycle waits.
+ * Keeps what cycles come to and what log files look like, and answers `nvl status`, Prometheus and checks with it. An answer is made of
+ * what is at hand: nobody who asks has anything looked up, and no cycle waits.
  */
 export const keepStatus = async ({ resources }: { resources: DaemonResources }): Promise<StatusKeeper> => {
   const { log, paths } = resources;
   const facts = statusFacts({ resources, version: ownVersion() });
-  const sampler = createSampler({ sample: facts.sample, log });
+  const pages = createPages();
+  const showing = nowAndThen({ run: () => pages.refresh(makeStatus({ held: facts.now() })), log });
+  const sampling = nowAndThen({ run: facts.sample, after: showing.soon, everyMs: SAMPLE_MS, log });
   const answerOf = (url: URL): ServedText | undefined => {
-    if (url.pathname !== STATUS_PATH) return undefined;
-    sampler.soon();
+    if (url.pathname !== STATUS_PATH) return pages.answer(url.pathname);
+    sampling.soon();
     return statusAnswer({ url, held: facts.now() });
   };
   const socket = await serveOnSocket({ folder: paths.root, answerOf, log });
-  const repairing = setInterval(() => void socket.repair(), REPAIR_MS).unref();
+  const metrics = metricsServer({ pages, log });
+  const repairing = setInterval(() => {
+    void socket.repair();
+    void metrics.repair();
+  }, REPAIR_MS).unref();
   return {
-    observer: facts.observer,
-    use: facts.use,
+    observer: bothObservers({ first: facts.observer, second: pages.observer, after: showing.soon }),
+    use: (config) => {
+      facts.use(config);
+      metrics.use(config.metrics.address);
+    },
     stop: async () => {
       clearInterval(repairing);
       socket.close();
-      await sampler.stop();
+      metrics.close();
+      await Promise.all([sampling.stop(), showing.stop()]);
     },
+  };
+};
+
+/** Serves the pages where the configuration says; another address takes the place of the one before. */
+const metricsServer = ({ pages, log }: { pages: MetricsPages; log: DaemonResources['log'] }) => {
+  let at = JSON.stringify(undefined);
+  let server: Promise<SocketServer> | undefined;
+  const close = (): void => void server?.then((one) => one.close());
+  return {
+    use: (address: Config['metrics']['address']): void => {
+      if (JSON.stringify(address) === at) return;
+      close();
+      at = JSON.stringify(address);
+      server = address && serveOnAddress({ ...address, log, answerOf: ({ pathname }) => pages.answer(pathname) });
+    },
+    repair: async (): Promise<void> => (await server)?.repair(),
+    close,
   };
 };
 
@@ -58,7 +88,8 @@ export const ownVersion = (): string => {
   return version;
 };
 
-const statusAnswer = ({ url: { searchParams }, held }: { url: URL; held: HeldFacts }): ServedText => {
+/** What is told of these facts; the query says of which tasks, and of how many. Pure. */
+export const statusAnswer = ({ url: { searchParams }, held }: { url: URL; held: HeldFacts }): ServedText => {
   const [job, task] = [searchParams.get('job') ?? undefined, searchParams.get('task') ?? undefined];
   const limit = Number(searchParams.get('limit') ?? MOST_LISTED);
   const status = makeStatus({
@@ -67,34 +98,4 @@ const statusAnswer = ({ url: { searchParams }, held }: { url: URL; held: HeldFac
     limit: Number.isInteger(limit) ? Math.max(0, Math.min(limit, MOST_LISTED)) : MOST_LISTED,
   });
   return { status: 200, type: JSON_TYPE, body: `${JSON.stringify(status)}\n` };
-};
-
-/** Takes one sample after the other, and the next one sooner where somebody asks. */
-const createSampler = ({ sample, log }: { sample: () => Promise<void>; log: DaemonResources['log'] }) => {
-  let running: Promise<void> | undefined;
-  let endedAt = 0;
-  let told: string | undefined;
-  const take = (): void => {
-    running ??= sample()
-      .catch((err: unknown) => {
-        const said = String(err);
-        if (said !== told) log.warn({ err }, 'log files cannot be looked at for nvl status');
-        told = said;
-      })
-      .finally(() => {
-        running = undefined;
-        endedAt = Date.now();
-      });
-  };
-  const timer = setInterval(take, SAMPLE_MS).unref();
-  take();
-  return {
-    soon: (): void => {
-      if (Date.now() - endedAt >= LEAST_GAP_MS) take();
-    },
-    stop: async (): Promise<void> => {
-      clearInterval(timer);
-      await running;
-    },
-  };
 };

@@ -20,6 +20,7 @@ import { surroundingsOf } from '../vector/proof/surroundings.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { VectorKeeper } from './keep-vector.ts';
+import { observedClient, observedDeps } from './observed.ts';
 import { openOwnFiles, ownFilesPaths, takeOwnFiles } from './open-own-files.ts';
 import { openRoot, readersOf } from './open-root.ts';
 import type { OwnFilesKeeper } from './own-files.ts';
@@ -101,7 +102,7 @@ export const openSession = ({
   keeper: VectorKeeper | undefined;
 }): Opened => {
   const { io, log, runningVector, observer } = resources;
-  const client = createNomadClient(config.nomad, { log });
+  const client = observedClient(createNomadClient(config.nomad, { log }), observer);
   const { nodeId, allocDir, interval: intervalMs } = config.nomad;
   const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
   const asking = askingAbout({ client, source: nodeSource, resources });
@@ -128,7 +129,7 @@ export const openSession = ({
     watched: [config.templates ?? shippedTemplatesDir(), ...resources.ownPaths],
     makeDeps: async (given) => {
       const ports = { config, resources, keeper, nodeSource: asking, reloader, metered };
-      const deps = await makeCycleDeps({ ...ports, ...given });
+      const deps = observedDeps(await makeCycleDeps({ ...ports, ...given }), observer);
       keeper?.useDeps(deps);
       return deps;
     },

@@ -6,6 +6,7 @@ import { sampleLogs } from '../files/sample-logs.ts';
 import { EMPTY_LOG, withFailure, withResult, withTemplates } from '../status/cycle-log.ts';
 import type { HeldFacts, SeenTasks } from '../status/held.ts';
 import type { VectorStatus } from '../status/status.ts';
+import { templatesDigest } from '../status/templates-digest.ts';
 import { withSample } from '../status/write-rates.ts';
 import { ageMs } from '../vector/process/identity.ts';
 import type { DaemonResources } from './session.ts';
@@ -33,6 +34,7 @@ export const statusFacts = ({
   let holdBytes: number | undefined;
   let cycles = EMPTY_LOG;
   let seen: SeenTasks = { nodeName: undefined, tasks: [], collectedTasks: [], refused: [] };
+  let templates: HeldFacts['templates'] = null;
   let sample: HeldFacts['sample'];
   let history: HeldFacts['history'] = new Map();
   const start = createVectorStart();
@@ -46,9 +48,14 @@ export const statusFacts = ({
       failure: ({ error, time }) => {
         cycles = withFailure({ log: cycles, error, time });
       },
-      templates: ({ faults }) => {
-        cycles = withTemplates({ log: cycles, faults, at: Date.now() });
+      templates: (read) => {
+        cycles = withTemplates({ log: cycles, faults: read.faults, at: Date.now() });
+        templates = { digest: templatesDigest(read), readAt: Date.now() };
       },
+      // Counted, and not kept.
+      proof: () => {},
+      reload: () => {},
+      nomadError: () => {},
     },
     use: ({ file, collect }) => {
       nvl = { ...nvl, configFile: file ?? null };
@@ -66,7 +73,7 @@ export const statusFacts = ({
       const { refused: refusedFiles, faults: takeFaults } = logs.troubles();
       const runBy = vectorArgs.length > 0 ? 'nvl' : 'others';
       return {
-        ...{ source: 'daemon', now: Date.now(), nvl, cycles, seen, state },
+        ...{ source: 'daemon', now: Date.now(), nvl, templates, cycles, seen, state },
         ...{ sample, history, refusedFiles, takeFaults, unread: logs.unread.all(), holdBytes },
         vector: vectorStatus({ state, runBy, startedAt: start.of(state.vector?.pid) }),
       };

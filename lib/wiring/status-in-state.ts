@@ -31,6 +31,7 @@ export const statusInState = async (
     source: 'state',
     now: Date.now(),
     nvl: { version: '', pid: null, startedAt: null, root: config.root, configFile: config.file ?? null },
+    templates: null,
     vector: vectorStatus({
       state: runs ? state : ended,
       runBy: state.vector === undefined ? null : 'nvl',

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { quickStatus } from '../../lib/commands/quick-status.ts';
+import { askSocket } from '../../lib/serve/ask-socket.ts';
+import { serveOnSocket } from '../../lib/serve/serve-socket.ts';
 import type { NodeStatus } from '../../lib/status/status.ts';
-import { aRawAllocation, idOf } from '../support/builders.ts';
+import { statusAnswer } from '../../lib/wiring/keep-status.ts';
+import { heldFor } from '../status/support.ts';
+import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
+import { aLog } from '../watch/support.ts';
 import { aFolder, aNomad, aVector, nvl, put, startNvl } from './support.ts';
 
 const web = aRawAllocation({ id: idOf(1), job: 'web' });
@@ -32,7 +39,9 @@ const aSite = async (allocations: unknown[] = [web, off, odd]) => {
   return {
     folder,
     nomad,
-    run: () => startNvl(['run', ...words], { cwd: folder }),
+    run: (env: Record<string, string> = {}) => startNvl(['run', ...words], { cwd: folder, env }),
+    /** A page of the daemon's, over its socket. */
+    page: (question: string) => askSocket({ folder: join(folder, 'root'), question }),
     status,
     json,
     /** A status that is as wanted, of those that come. */
@@ -40,7 +49,8 @@ const aSite = async (allocations: unknown[] = [web, off, odd]) => {
       waitFor(what, async () => {
         const { out } = await status('--json');
         const now = out === '' ? undefined : (JSON.parse(out) as NodeStatus);
-        return now !== undefined && is(now) ? now : undefined;
+        // The first cycle may be under way: what Vector has of it is remembered before its end.
+        return now !== undefined && (now.lastCycle !== null || now.source === 'state') && is(now) ? now : undefined;
       }),
   };
 };
@@ -142,4 +152,65 @@ test('two daemons one after the other: the second one answers', async () => {
   await site.run().end();
   site.run();
   await site.until('an answer', ({ source }) => source === 'daemon');
+});
+
+test('the quick way prints what the whole command prints, and leaves to that what it cannot do', async () => {
+  const root = await aFolder();
+  const held = await heldFor([anAllocation({ job: 'web' }), anAllocation({ id: idOf(2), job: 'db' })]);
+  const answerOf = (url: URL) => statusAnswer({ url, held });
+  const server = await serveOnSocket({ folder: root, answerOf, log: aLog().log });
+  onTestFinished(() => server.close());
+  const quick = (...args: string[]) => quickStatus({ args, env: {}, cwd: root, systemDir: '/no/such/folder' });
+  for (const args of [[], ['web'], ['web/app'], ['web', 'app'], ['--json'], ['--json', 'web']]) {
+    const whole = await nvl(['status', '--root', root, ...args], { cwd: root });
+    expect([await quick('--root', root, ...args), 0]).toEqual([whole.out, whole.code]);
+  }
+  expect(await quick(`--root=${root}`)).toMatch(/^nvl /);
+  for (const args of [['none'], ['--help'], ['--watch'], ['-c', 'x'], ['a', 'b', 'c'], ['--root']])
+    expect(await quick('--root', root, ...args)).toBeUndefined();
+  expect(await quick('--root', join(root, 'none'))).toBeUndefined();
+});
+
+test('metrics, and checks: red while a task does not ship by its own profile', async () => {
+  const site = await aSite([web, odd]);
+  site.run();
+  const { text: metrics = '' } = (await waitFor('metrics of both tasks', async () => {
+    const page = await site.page('/metrics');
+    return page?.text.includes('nvl_tasks{state="reading"} 2') ? page : undefined;
+  })) as { text: string };
+  expect(metrics).toMatch(/^nvl_cycles_total\{outcome="reloaded"\} [1-9]/m);
+  expect(metrics).toMatch(/^nvl_validations_total\{result="passed"\} [1-9]/m);
+  expect(metrics).toMatch(/^nvl_reloads_total\{result="reloaded"\} [1-9]/m);
+  expect(metrics).toContain('nvl_quarantined_blocks{instead="default"} 1');
+  expect(metrics).toContain('nvl_healthy 0');
+  expect(metrics).toContain('nvl_vector_up 1');
+  expect(await site.page('/healthz')).toEqual({ status: 200, text: 'ok\n' });
+  expect(await site.page('/readyz')).toEqual({ status: 200, text: 'ready\n' });
+  expect(await site.page('/health')).toMatchObject({ status: 503, text: expect.stringContaining('red quarantine') });
+  site.nomad.setAllocations([web]);
+  await waitUntil('all to be well', async () => (await site.page('/health'))?.status === 200);
+  site.nomad.setAway(true);
+  await waitUntil('Nomad to be away', async () => {
+    const page = await site.page('/metrics');
+    return /^nvl_nomad_errors_total\{code="nomadA\w+"\} [1-9]/m.test(page?.text ?? '');
+  });
+});
+
+test('the same on an address of its own, and nothing there that names more than jobs', async () => {
+  const other = createServer();
+  const port = await new Promise<number>((resolve) => {
+    other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => other.close(resolve));
+  const site = await aSite([web]);
+  const daemon = site.run({ NVL_METRICS_ADDRESS: `127.0.0.1:${port}` });
+  await waitUntil('metrics', async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
+    return (
+      answer?.status === 200 && answer.headers.get('content-type')?.startsWith('text/plain; version=0.0.4') === true
+    );
+  });
+  expect((await fetch(`http://127.0.0.1:${port}/v1/status`)).status).toBe(404);
+  await daemon.end();
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
 });

@@ -63,7 +63,8 @@ export const startNvl = (
     readInput: async function* () {
       for (const part of input) yield Buffer.from(part as string);
     },
-    env,
+    // Several daemons run on this machine at once.
+    env: { NVL_METRICS_ADDRESS: 'off', ...env },
     cwd,
     systemDir: '/no/such/folder',
     isTty: false,

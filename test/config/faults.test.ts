@@ -129,6 +129,21 @@ test.each([
   ],
   ['NVL_RELOAD_SETTLE', '1:2', 'reload.settle: "1:2" is not "min:max": "1" has no unit; write "1s" for seconds'],
   [
+    'NVL_METRICS_ADDRESS',
+    '4650',
+    'metrics.address: "4650" is not "host:port", such as "127.0.0.1:4650", and not "off"',
+  ],
+  [
+    'NVL_METRICS_ADDRESS',
+    '::1:80',
+    'metrics.address: "::1:80" is not "host:port", such as "127.0.0.1:4650", and not "off"',
+  ],
+  [
+    'NVL_METRICS_ADDRESS',
+    'a:70000',
+    'metrics.address: "a:70000" is not "host:port", such as "127.0.0.1:4650", and not "off"',
+  ],
+  [
     'NOMAD_ADDR',
     'unix://secrets/api.sock',
     'nomad.address: "unix://secrets/api.sock" is not the absolute path of a socket; write unix:///path',

@@ -29,6 +29,7 @@ export const defaults = {
     timeout: 45_000,
     settle: { min: 100, max: 1_000 },
   },
+  metrics: { address: { host: '127.0.0.1', port: 4_650 } },
   log: { level: 'info', format: 'auto' },
 };
 
@@ -75,6 +76,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'reload.metrics': ['http://127.0.0.1:9598/metrics', 'http://127.0.0.1:9598/metrics'],
   'reload.timeout': ['40s', 40_000],
   'reload.settle': ['50ms:1s', { min: 50, max: 1_000 }],
+  'metrics.address': ['[::1]:9000', { host: '::1', port: 9_000 }],
   'log.level': ['debug', 'debug'],
   'log.format': ['json', 'json'],
 };

@@ -74,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   serve: ['nomad'],
   // Pure: what a daemon holds, for people and programs.
   status: ['collect', 'files', 'nomad', 'render', 'state', 'vector', 'cycle-deps'],
+  metrics: ['status'],
   daemon: ['backoff', 'config', 'cycle', 'files', 'memory', 'nomad', 'render', 'vector', 'watch', 'cycle-deps'],
   // What one task's pipeline makes of lines, for people.
   preview: ['engine', 'render', 'vrl'],

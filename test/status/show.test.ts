@@ -21,6 +21,7 @@ test('a node that is well, in lines of 80 characters', async () => {
     expect.stringMatching(/^node {10}node-1 /),
     'Vector        process 4720, since 1970-02-11T15:00:00Z (1h)',
     'generation    ab12cd34ef56, loaded 1970-02-11T15:57:00Z (3m)',
+    'templates     0123456789ab, read 1970-02-11T15:00:00Z (1h)',
     'last list     none has come from Nomad yet',
     'tasks         1 reading',
     'logs          40 B unread, 0 B held of 2.0 GiB',

@@ -28,6 +28,7 @@ export const heldFacts = (given: Partial<HeldFacts> = {}): HeldFacts => ({
   source: 'daemon',
   now: NOW,
   nvl: { version: '0.1.0', pid: 4711, startedAt: NOW - 3_600_000, root: '/var/lib/nvl', configFile: null },
+  templates: { digest: '0123456789ab', readAt: NOW - 3_600_000 },
   vector: { runBy: 'nvl', pid: 4720, startedAt: NOW - 3_600_000, generation: 'ab12cd34ef56', loadedAt: NOW - 180_000 },
   cycles: EMPTY_LOG,
   seen: { nodeName: 'node-1', tasks: [], collectedTasks: [], refused: [] },

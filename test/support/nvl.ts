@@ -40,7 +40,10 @@ export const startNvl = async ({
   await mkdir(dataDir, { recursive: true });
   await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(dataDir)}\n${sink(delivered)}`);
   // JSON is YAML, too.
-  await writeFile(join(folder, 'nvl.yaml'), JSON.stringify({ root, sinks: 'none', ...config }, undefined, 2));
+  await writeFile(
+    join(folder, 'nvl.yaml'),
+    JSON.stringify({ root, sinks: 'none', metrics: { address: 'off' }, ...config }, undefined, 2),
+  );
   const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', pathOf(vector), '-c', join(folder, 'team.toml')];
   const child = await startChild(process.execPath, [program, ...args], {
     cwd: folder,

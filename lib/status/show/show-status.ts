@@ -26,7 +26,16 @@ export const showStatus = (status: NodeStatus): string => {
 };
 
 /** What runs, and what was attempted last. */
-const showHead = ({ at: now, source, nvl, vector, node, lastCycle, lastGoodListAt }: NodeStatus): string[] => {
+const showHead = ({
+  at: now,
+  source,
+  nvl,
+  vector,
+  node,
+  templates,
+  lastCycle,
+  lastGoodListAt,
+}: NodeStatus): string[] => {
   const pid = nvl.pid === null ? '' : `, process ${nvl.pid}`;
   const runs =
     source === 'daemon'
@@ -42,6 +51,9 @@ const showHead = ({ at: now, source, nvl, vector, node, lastCycle, lastGoodListA
         ? 'it is not known what Vector has loaded'
         : `${vector.generation}, loaded ${shownMoment({ at: vector.loadedAt, now })}`,
     ),
+    ...(templates === null
+      ? []
+      : [row('templates', `${templates.digest}, read ${shownMoment({ at: templates.readAt, now })}`)]),
     ...(lastCycle === null ? [] : [row('last cycle', cycleLine({ lastCycle, now }))]),
     ...(source === 'state' ? [] : [row('last list', listLine({ lastGoodListAt, now }))]),
   ];
