@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type BenchTask, createStandInNode, TASK } from '../../bench/support/stand-in-node.ts';
+import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
+import { askSocket } from '../../lib/serve/ask-socket.ts';
 import type { NodeStatus } from '../../lib/status/status.ts';
+import { aTransform } from '../support/builders.ts';
 import { projectFolder, startNvl } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
 import { waitForEvents } from '../support/vector.ts';
@@ -16,9 +19,9 @@ const aNode = async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const node = await createStandInNode({ folder: join(folder, 'nomad') });
   onTestFinished(() => node.close());
-  const start = async (sink?: (file: string) => string) => {
+  const start = async (sink?: (file: string) => string, more: Record<string, unknown> = {}) => {
     const { address, allocDir, nodeId } = node;
-    const config = { nomad: { address, allocDir, nodeId, interval: '1s' }, collect: { removalDelay: '1s' } };
+    const config = { nomad: { address, allocDir, nodeId, interval: '1s' }, collect: { removalDelay: '1s' }, ...more };
     const nvl = await startNvl({ folder, config, ...(sink && { sink }) });
     onTestFinished(() => nvl.end().then(() => undefined), 120_000);
     return nvl;
@@ -40,7 +43,17 @@ const aNode = async () => {
       },
       { timeoutMs: 120_000, everyMs: 500 },
     );
-  return { folder, node, start, status, until };
+  /** A page of the daemon's that is as wanted, of those that come. */
+  const page = (question: string, is: (page: { status: number; text: string }) => boolean) =>
+    waitFor(
+      `${question} as wanted`,
+      async () => {
+        const found = await askSocket({ folder: join(folder, 'root'), question }).catch(() => undefined);
+        return found !== undefined && is(found) ? found : undefined;
+      },
+      { timeoutMs: 120_000, everyMs: 500 },
+    );
+  return { folder, node, start, status, until, page };
 };
 
 const write = (task: BenchTask, count: number): void =>
@@ -71,7 +84,7 @@ test('bytes that Vector has read, a file that it does not read, and the end of a
 });
 
 test('a sink that is away: unread bytes, seconds of safety, and what is wrong since when', needs(vector), async () => {
-  const { node, start, until } = await aNode();
+  const { node, start, until, page } = await aNode();
   const task = node.add({ jobId: 'web' });
   node.run(task);
   await start(
@@ -101,4 +114,42 @@ batch.timeout_secs = 0.2
     about: 'away',
     since: expect.any(Number),
   });
+  await page('/metrics', ({ text }) => text.includes('nvl_faults{kind="delivery",level="yellow"} 1'));
 });
+
+test(
+  'an edit that Vector refuses turns the node red until it is fixed; a Vector that is killed is told with its successor',
+  needs(vector),
+  async () => {
+    const { folder, node, start, until, page } = await aNode();
+    const templates = join(folder, 'templates');
+    const program = join(templates, 'profiles', 'mine', 'transform.toml.hbs');
+    await cp(join(shippedTemplatesDir(), 'vector'), join(templates, 'vector'), { recursive: true });
+    await mkdir(join(templates, 'profiles', 'mine'), { recursive: true });
+    await writeFile(program, aTransform('.parsed = true'));
+    const task = node.add({ jobId: 'web', meta: { nvl_profile: 'mine' } });
+    node.run(task);
+    const nvl = await start(undefined, { templates });
+    write(task, 10);
+    await waitForEvents({ file: nvl.delivered, count: 10, timeoutMs: 60_000 });
+    await page('/readyz', ({ status }) => status === 200);
+    await page('/health', ({ status }) => status === 200);
+    const before = (await until('its templates', (now) => now.templates !== null)).templates?.digest;
+    await writeFile(program, aTransform('.parsed = no_such_function(.message)'));
+    const red = await page('/health', ({ status }) => status === 503);
+    expect(JSON.parse(red.text)).toMatchObject({ level: 'red', why: [expect.stringContaining('web')] });
+    const refused = await page('/metrics', ({ text }) =>
+      /^nvl_validations_total\{result="refused"\} [1-9]/m.test(text),
+    );
+    expect(refused.text).toMatch(/^nvl_quarantined_blocks\{instead="\w+"\} 1$/m);
+    expect((await until('its templates', (now) => now.templates?.digest !== before)).faults[0]?.kind).toBe(
+      'quarantine',
+    );
+    await writeFile(program, aTransform('.parsed = "again"'));
+    await page('/health', ({ status }) => status === 200);
+    const { vector: ran } = await until('Vector', (now) => now.vector.pid !== null);
+    process.kill(ran.pid ?? 0, 'SIGKILL');
+    await until('another Vector', (now) => now.vector.pid !== null && now.vector.pid !== ran.pid);
+    await page('/health', ({ status }) => status === 200);
+  },
+);
