@@ -42,11 +42,15 @@ const readEntries = async ({ dataDir, id }: SourceFolder): Promise<Entry[]> => {
 export const parseCheckpoints = (text: string): Checkpoints => checkpointsOf(parseEntries(text));
 
 const parseEntries = (text: string): Entry[] =>
-  listOf(objectOf(parseExact(text)).checkpoints)
+  listOf(objectOf(MAY_BE_INEXACT.test(text) ? parseExact(text) : JSON.parse(text)).checkpoints)
     .map(objectOf)
-    .flatMap(({ fingerprint, position }) =>
-      isCount(position) ? [{ fingerprint: objectOf(fingerprint), position }] : [],
-    );
+    .flatMap((entry) => {
+      const position = countOf(entry.position);
+      return position === undefined ? [] : [{ fingerprint: objectOf(entry.fingerprint), position }];
+    });
+
+/** As long as a number that JSON's own may not hold. To read a thousand files' positions exactly takes twenty times as long. */
+const MAY_BE_INEXACT = /\d{16}/;
 
 const checkpointsOf = (entries: readonly Entry[]): Checkpoints =>
   new Map(
@@ -58,8 +62,8 @@ const checkpointsOf = (entries: readonly Entry[]): Checkpoints =>
 
 /** The file that an entry of Vector's is about; undefined for one of another fingerprint. */
 export const keyOfEntry = (entry: unknown): string | undefined => {
-  const [dev, ino] = listOf(objectOf(objectOf(entry).fingerprint).dev_inode);
-  return isCount(dev) && isCount(ino) ? fileKey({ dev, ino }) : undefined;
+  const [dev, ino] = listOf(objectOf(objectOf(entry).fingerprint).dev_inode).map(countOf);
+  return dev === undefined || ino === undefined ? undefined : fileKey({ dev, ino });
 };
 
 /** Reads each source's once, when it is first asked for; without a data folder, none has any. */
@@ -75,4 +79,7 @@ export const positionsReader = (dataDir: string | undefined): PositionsOf => {
 const NONE: Promise<Checkpoints> = Promise.resolve(new Map());
 
 /** Inode numbers may pass 2^53 (XFS, ZFS). */
-const isCount = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n;
+const countOf = (value: unknown): bigint | undefined => {
+  const count = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  return typeof count === 'bigint' && count >= 0n ? count : undefined;
+};

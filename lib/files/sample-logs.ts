@@ -34,7 +34,7 @@ export type LinkToSample = {
   place: { kind: 'held'; allocId: string; name: string } | { kind: 'link'; pipeline: string } | { kind: 'pin' };
 };
 
-/** How many files are looked at before others have their turn: some 2 ms. */
+/** How many files are looked at before others have their turn. */
 const FILES_A_TURN = 100;
 
 /**
