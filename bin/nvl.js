@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript that a Node of any age can read: it says in one line when the Node is too old for the rest, and
 // answers --version before anything else is loaded.
-import { existsSync, readFileSync } from 'node:fs';
 
+// An import would have Node load what nothing here needs; an older one has no other way.
+const { existsSync, readFileSync } = process.getBuiltinModule?.('node:fs') ?? (await import('node:fs'));
 const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const needed = engines.node.replace(/[^\d.]/g, '');
 const numbers = (text) => text.split('.').map(Number);

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { fs } from '../built-in.ts';
 import { CONFIG_NAMES, HIDDEN_NAMES } from './names.ts';
 
 /** As the schema has it. */
@@ -39,14 +39,14 @@ const foldersFrom = (cwd: string): string[] => {
 };
 
 const filesIn = (folder: string, names: readonly string[]): string[] =>
-  names.map((name) => join(folder, name)).filter((file) => existsSync(file));
+  names.map((name) => join(folder, name)).filter((file) => fs.existsSync(file));
 
 const rootIn = (file: string): string | undefined => {
   const read = READERS[extname(file)];
   try {
-    const found = lstatSync(file);
+    const found = fs.lstatSync(file);
     if (read === undefined || !found.isFile() || found.size > MOST_BYTES) return undefined;
-    const root = read(readFileSync(file, 'utf8'));
+    const root = read(fs.readFileSync(file, 'utf8'));
     return root !== undefined && isAbsolute(root) ? resolve(root) : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,6 @@
+import { loadNet } from '../built-in.ts';
 import { hasCode, messageOf, NvlError } from '../errors.ts';
-import { http } from '../nomad/node-http.ts';
-import { SOCKET_NAME } from './serve-socket.ts';
-import { openSocketFolder } from './socket-folder.ts';
+import { openSocketFolder, SOCKET_NAME } from './socket-folder.ts';
 
 /** What the daemon of an output root answered; undefined where none does. */
 export type SocketAnswer = { status: number; text: string };
@@ -47,6 +46,7 @@ export const askSocket = async ({
   }
 };
 
+/** By hand, as Node's client for HTTP takes longer to load than the answer to come: the server closes the connection behind it. */
 const ask = ({
   socketPath,
   question,
@@ -59,27 +59,47 @@ const ask = ({
   timeoutMs: number;
 }): Promise<SocketAnswer> =>
   new Promise((resolve, reject) => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    const ended = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const fail = (error: Error): void => {
-      reject(limit.aborted ? new Error(`it did not answer within ${timeoutMs / 1_000} s`) : error);
-      request.destroy();
-    };
-    const request = http.get({ socketPath, path: question, signal: ended, agent: false }, (response) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (part: Buffer) => {
-        bytes += part.length;
-        if (bytes > MOST_BYTES) fail(new Error(`it answers with more than ${MOST_BYTES} bytes`));
-        else parts.push(part);
-      });
-      response.on('error', fail);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-      );
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    const socket = loadNet().connect(socketPath, () => {
+      socket.write(`GET ${question.replaceAll(/\s/g, '+')} HTTP/1.1\r\nhost: nvl\r\nconnection: close\r\n\r\n`);
     });
-    request.on('error', fail);
+    const fail = (error: unknown): void => {
+      reject(error);
+      socket.destroy();
+    };
+    const limit = setTimeout(() => fail(new Error(`it did not answer within ${timeoutMs / 1_000} s`)), timeoutMs);
+    const abort = (): void => fail(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.on('error', fail);
+    socket.on('data', (part) => {
+      bytes += part.length;
+      if (bytes > MOST_BYTES) fail(new Error(`it answers with more than ${MOST_BYTES} bytes`));
+      else parts.push(part);
+    });
+    socket.on('end', () => {
+      const answer = readAnswer(Buffer.concat(parts).toString('utf8'));
+      if (answer === undefined) fail(new Error('it does not answer as nvl does'));
+      else resolve(answer);
+    });
+    socket.on('close', () => {
+      clearTimeout(limit);
+      signal?.removeEventListener('abort', abort);
+      // Of one that was cut nothing has come.
+      reject(new Error('it ended the connection'));
+    });
   });
+
+/** Undefined for what is no whole answer: its length is said before it. */
+const readAnswer = (text: string): SocketAnswer | undefined => {
+  const end = text.indexOf('\r\n\r\n');
+  const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(text) ?? [];
+  const [, length] = /\r\ncontent-length: (\d+)\r\n/i.exec(text.slice(0, end + 2)) ?? [];
+  const body = text.slice(end + 4);
+  return end === -1 || status === undefined || Buffer.byteLength(body) !== Number(length)
+    ? undefined
+    : { status: Number(status), text: body };
+};
 
 const unanswered = ({ root, error }: { root: string; error: unknown }): NvlError =>
   new NvlError('statusUnanswered', {

@@ -4,10 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Answering, answerRequests } from './answer-requests.ts';
 import { listenOn } from './listen-on.ts';
-import { openSocketFolder, type SocketFolder } from './socket-folder.ts';
-
-/** Its name in nvl's output root. */
-export const SOCKET_NAME = 'nvl.sock';
+import { openSocketFolder, SOCKET_NAME, type SocketFolder } from './socket-folder.ts';
 
 /** Under this name it is made; whoever owns the root alone can reach it. */
 const NEW_NAME = '.nvl.sock.new';

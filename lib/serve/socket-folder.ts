@@ -1,5 +1,9 @@
-import { closeSync, constants, lstatSync, openSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { fs } from '../built-in.ts';
+
+/** The name of nvl's socket in its output root. */
+export const SOCKET_NAME = 'nvl.sock';
 
 /** A folder that is held open while a socket in it is made or found. */
 export type SocketFolder = {
@@ -19,15 +23,15 @@ export type SocketFolder = {
  * @source unix(7): `sun_path` has 108 bytes.
  */
 export const openSocketFolder = (folder: string): SocketFolder => {
-  const fd = openSync(folder, O_PATH | constants.O_DIRECTORY);
+  const fd = fs.openSync(folder, O_PATH | fs.constants.O_DIRECTORY);
   const here = `/proc/self/fd/${fd}`;
-  const hasProc = lstatSync(here, { throwIfNoEntry: false }) !== undefined;
+  const hasProc = fs.lstatSync(here, { throwIfNoEntry: false }) !== undefined;
   const pathOf = (name: string): string => (hasProc ? `${here}/${name}` : join(folder, name));
   return {
     pathOf,
-    look: (name) => lstatSync(pathOf(name), { throwIfNoEntry: false }),
-    uid: lstatSync(pathOf('.')).uid,
-    close: () => closeSync(fd),
+    look: (name) => fs.lstatSync(pathOf(name), { throwIfNoEntry: false }),
+    uid: fs.lstatSync(pathOf('.')).uid,
+    close: () => fs.closeSync(fd),
   };
 };
 

@@ -5,6 +5,7 @@ import { findCircle, importsOf, readImports, roomOf, sourceFiles } from '../../s
 
 const LEAVES = [
   'aligned',
+  'built-in',
   'comment-text',
   'component-kind',
   'context-version',

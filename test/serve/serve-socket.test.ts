@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type AnswerOf, answerRequests, JSON_TYPE } from '../../lib/serve/answer-requests.ts';
 import { askSocket } from '../../lib/serve/ask-socket.ts';
 import { listenOn } from '../../lib/serve/listen-on.ts';
-import { SOCKET_NAME, serveOnSocket } from '../../lib/serve/serve-socket.ts';
+import { serveOnSocket } from '../../lib/serve/serve-socket.ts';
+import { SOCKET_NAME } from '../../lib/serve/socket-folder.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
 
@@ -108,6 +109,32 @@ test('one that does not answer is not waited for', async () => {
     code: 'statusUnanswered',
     facts: { said: 'it did not answer within 0.05 s' },
   });
+});
+
+test.each([
+  ['something else', 'hello\r\n\r\n'],
+  ['an answer that is cut', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhell'],
+  ['nothing', ''],
+])('what answers with %s is not believed', async (_, text) => {
+  const folder = aFolder();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.end(text);
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(join(folder, SOCKET_NAME), () => resolve()));
+  await expect(ask(folder)).rejects.toMatchObject({ code: 'statusUnanswered' });
+});
+
+test('who is told to end does not wait', async () => {
+  const folder = aFolder();
+  const server = createServer(() => {});
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(join(folder, SOCKET_NAME), () => resolve()));
+  const ending = new AbortController();
+  const asked = askSocket({ folder, question: '/', signal: ending.signal });
+  ending.abort(new Error('told to end'));
+  await expect(asked).rejects.toThrow('told to end');
 });
 
 test('an answer that cannot be made is that request alone', async () => {
