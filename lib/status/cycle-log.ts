@@ -1,5 +1,5 @@
 import type { CycleResult } from '../cycle-deps.ts';
-import { messageOf, NvlError } from '../errors.ts';
+import { type ErrorCode, messageOf, NvlError } from '../errors.ts';
 import { insteadLine } from '../render/refused.ts';
 import { describeTrouble, troubleAdvice } from '../vector/process/delivery.ts';
 import type { CycleStatus, FaultStatus } from './status.ts';
@@ -52,13 +52,17 @@ export const withResult = ({
 /** The log after one that came to no end: what was found before still holds. Pure. */
 export const withFailure = ({ log, error, time }: { log: CycleLog; error: unknown; time: CycleTime }): CycleLog => {
   const changes = { added: 0, changed: 0, removed: 0 };
-  const now = [faultOf({ level: 'red', kind: 'cycle', about: null, error })];
+  const level = error instanceof NvlError && OF_NOMAD.has(error.code) ? 'yellow' : 'red';
+  const now = [faultOf({ level, kind: 'cycle', about: null, error })];
   return {
     ...log,
     last: { ...lastOf(time), outcome: 'failed', changes, said: messageOf(error) },
     cycleFaults: withSince({ before: log.cycleFaults, now, at: time.endedAt }),
   };
 };
+
+/** While Nomad is away all goes on as it is: a new leader must not look like a bad roll-out of templates on every node. */
+const OF_NOMAD: ReadonlySet<string> = new Set<ErrorCode>(['nomadAway', 'nomadAnswer']);
 
 /** The log after templates were read. Pure. */
 export const withTemplates = ({

@@ -101,7 +101,7 @@ test('a Nomad that is away is told with since when, and what is collected goes o
   const now = await site.until('the trouble', ({ faults }) => faults.some(({ kind }) => kind === 'cycle'));
   expect(now.tasks.reading).toBe(1);
   expect(now.lastCycle?.outcome).toBe('failed');
-  expect(now.faults[0]).toMatchObject({ level: 'red', since: expect.any(Number) });
+  expect(now.faults[0]).toMatchObject({ level: 'yellow', since: expect.any(Number) });
   site.nomad.setAway(false);
   await site.until('its end', ({ faults }) => faults.length === 0);
 });

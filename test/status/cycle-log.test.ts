@@ -62,8 +62,11 @@ test.each([
   expect(sinceOf(after(...cycles).cycleFaults)).toEqual(faults);
 });
 
-test('a fault has what was said and what to do, and is red; what is assumed is not', () => {
-  expect(after(away).cycleFaults[0]).toMatchObject({ level: 'red', kind: 'cycle', said: 'refused', advice: 'look' });
+test('a fault has what was said and what to do, and is red; what is assumed, and a Nomad that is away, is not', () => {
+  expect(after(away).cycleFaults[0]).toMatchObject({ level: 'yellow', kind: 'cycle', said: 'refused', advice: 'look' });
+  expect(after(died).cycleFaults[0]?.level).toBe('red');
+  expect(after(new NvlError('nomadRefused', { message: 'no' })).cycleFaults[0]?.level).toBe('red');
+  expect(after(new Error('a bug')).cycleFaults[0]?.level).toBe('red');
   expect(after(aResult({ outcome: 'unconfirmed', why: died, isAssumed: true })).cycleFaults[0]?.level).toBe('yellow');
 });
 

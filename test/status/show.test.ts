@@ -44,7 +44,7 @@ test('what is wrong is told with since when, why and what to do', () => {
   const text = showStatus(makeStatus({ held: heldFacts({ cycles }) }));
   expect(text).toContain('last cycle    1m ago: failed (1000 ms) Nomad does not answer\n');
   expect(text).toContain(
-    '\nwrong Nomad does not answer\n  since 1970-02-11T15:59:01Z (59s)\n  said  refused\n  try   look\n',
+    '\nlook  Nomad does not answer\n  since 1970-02-11T15:59:01Z (59s)\n  said  refused\n  try   look\n',
   );
 });
 
