@@ -5,10 +5,12 @@ import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
 import type { LogStream } from '../link-name.ts';
 import { didYouMean } from '../nearest.ts';
+import { droppedText } from '../preview/dropped-text.ts';
 import { openTaskPipeline, type PipelineStep, type TaskPipeline } from '../preview/task-pipeline.ts';
 import { traceEvent } from '../preview/trace-event.ts';
 import { renderTests } from '../profile-test/session.ts';
 import { LINKS_DIR, syntheticTask } from '../profile-test/synthetic-task.ts';
+import { throughGate } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
 import { asPlain } from '../vrl/values.ts';
 import { createVrl } from '../vrl/vrl.ts';
@@ -65,7 +67,7 @@ const ofProfile = async ({ io, flags }: { io: Io; flags: Flags }): Promise<Given
   const task = syntheticTask({ testCase, linksDir: LINKS_DIR });
   const session = { cases: [{ testCase, task }], templates, folders: { links: LINKS_DIR } };
   const rendered = renderTests({ session, isIn: () => true });
-  return throughGate({ rendered, stem: task.context.id, linksDir: LINKS_DIR });
+  return { rendered: throughGate({ rendered, stem: task.context.id }), stem: task.context.id, linksDir: LINKS_DIR };
 };
 
 const unknownName = ({ what, name, known }: { what: string; name: string; known: Iterable<string> }): NvlError => {
@@ -104,15 +106,8 @@ const ofJob = ({
     const { rendered, looked } = await planCycle(deps);
     const [first] = meantTasks({ looked, job, task });
     if (first === undefined) throw nothingFound({ looked, job, task });
-    return throughGate({ rendered, stem: first.id, linksDir: deps.linksDir });
+    return { rendered: throughGate({ rendered, stem: first.id }), stem: first.id, linksDir: deps.linksDir };
   });
-
-/** A task whose profile cannot be rendered ships by `default`; somebody who tries the profile wants to know why. */
-const throughGate = ({ rendered, stem, linksDir }: Given & { rendered: Rendered }): Given => {
-  const [error] = rendered.refused.find(({ key }) => key === stem)?.errors ?? [];
-  if (error !== undefined) throw error;
-  return { rendered, stem, linksDir };
-};
 
 /** Prints events as they come. What waits for more lines is let go where none came for a while. */
 const runLines = async ({ io, flags, pipeline }: { io: Io; flags: Flags; pipeline: TaskPipeline }): Promise<number> => {
@@ -154,8 +149,7 @@ const printer = ({ io, flags }: { io: Io; flags: Flags }) => {
       else io.out(`${jsonOf(event)}\n`);
     }
     droppedCount += dropped.length;
-    if (flags.dropped === true)
-      for (const { component, why, event } of dropped) io.err(`dropped by ${component}: ${why}\n  ${jsonOf(event)}\n`);
+    if (flags.dropped === true) for (const one of dropped) io.err(droppedText(one));
   };
   print.end = (): void => {
     if (droppedCount > 0 && flags.dropped !== true)

@@ -22,6 +22,8 @@ export type Engine = {
   reads(path: string): boolean;
   /** What files have more, in their order. */
   push(chunks: readonly FileChunk[]): Promise<EngineStep>;
+  /** What a source made elsewhere, in the place of what it would read. */
+  take(source: string, events: readonly EngineEvent[]): Promise<EngineStep>;
   /** As much time passes as anything waits for. */
   release(): Promise<EngineStep>;
   /** These files are gone, so that a last line without its end is one. */
@@ -70,6 +72,7 @@ export const createEngine = ({
     check: () => checkPrograms({ sources, transforms, vrl, run }),
     push: async (files) =>
       flow(await readBy({ sources, files, each: (source, { path, bytes }) => source.push(path, bytes) })),
+    take: (source, events) => flow({ from: new Map([[source, events]]), failed: [] }),
     release: () => flow({ from: new Map(sources.map(({ id, source }) => [id, source.release()])), failed: [] }, true),
     end: async (paths) => {
       const files = paths.map((path) => ({ path }));

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createEngine, type Engine, type EngineStep } from '../engine/engine.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { ReadProgram } from '../engine/transform.ts';
@@ -11,6 +12,8 @@ import type { Vrl } from '../vrl/vrl.ts';
 /** The pipeline of one task, run in Node: what the task writes goes in, and its events come out. */
 export type TaskPipeline = {
   push(bytes: Buffer): Promise<PipelineStep>;
+  /** What a source elsewhere made of the task's lines, in the place of its own. */
+  take(events: readonly EngineEvent[]): Promise<PipelineStep>;
   /** What waits for more lines comes out. */
   release(): Promise<PipelineStep>;
   /** The task writes no more: a last line without its end is one. */
@@ -65,10 +68,19 @@ export const openTaskPipeline = async ({
   };
   return {
     push: async (bytes) => stepOf(await engine.push([{ path, bytes }])),
+    take: async (events) => stepOf(await engine.take(pipeline, events.map(inFolder(`${linksDir}/${pipeline}`)))),
     release: async () => stepOf(await engine.release()),
     end: async () => stepOf(await engine.end([path])),
   };
 };
+
+/** An event that another pipeline's source read: labels are found by the file's folder, too. */
+const inFolder =
+  (folder: string) =>
+  (one: EngineEvent): EngineEvent => {
+    const { file } = one.event;
+    return typeof file === 'string' ? { ...one, event: { ...one.event, file: `${folder}/${basename(file)}` } } : one;
+  };
 
 const isOf = (id: string, pipeline: string): boolean => id === pipeline || id.startsWith(`${pipeline}_`);
 

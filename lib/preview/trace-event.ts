@@ -24,6 +24,23 @@ export const traceEvent = ({ event, way }: { event: EngineEvent; way: PipelineSt
   return rows;
 };
 
+/**
+ * What became of an event between two places, a line for each field as `traceEvent` has them. `isLeftOut`: by the field's path, as `.nomad.job_name`.
+ * Pure.
+ */
+export const eventChanges = ({
+  before,
+  after,
+  isLeftOut = () => false,
+}: {
+  before: EngineEvent;
+  after: EngineEvent;
+  isLeftOut?: (path: string) => boolean;
+}): string[] => {
+  const shown = (event: EngineEvent): Fields => new Map([...fieldsOf(event)].filter(([path]) => !isLeftOut(path)));
+  return [...changesBetween(shown(before), shown(after))];
+};
+
 const WIDTH = 8;
 
 /** Where nvl keeps whose line it is. */

@@ -24,11 +24,11 @@ export const withReadFields = ({ text, id }: { text: string; id: string }): { te
   const canAdd = (key: string): boolean => at !== -1 && table[key] === undefined;
   const [addsOffset, addsHost] = [canAdd('offset_key'), canAdd('host_key')];
   const end = at + head.length;
-  const added = `${addsOffset ? `offset_key = "${FIELD}"\n` : ''}${addsHost ? 'host_key = ""\n' : ''}`;
+  const added = `${addsOffset ? `offset_key = "${OFFSET_FIELD}"\n` : ''}${addsHost ? 'host_key = ""\n' : ''}`;
   const noted = added === '' ? text : `${text.slice(0, end)}${added}${text.slice(end)}`;
   return {
-    text: addsOffset ? keepsOffset({ text: noted, id, field: FIELD }) : noted,
-    offset: addsOffset ? { field: `.${FIELD}`, isOwn: true } : offsetOf(table.offset_key),
+    text: addsOffset ? keepsOffset({ text: noted, id, field: OFFSET_FIELD }) : noted,
+    offset: addsOffset ? { field: `.${OFFSET_FIELD}`, isOwn: true } : offsetOf(table.offset_key),
     hasHost: !addsHost && table.host_key !== '',
   };
 };
@@ -39,4 +39,5 @@ const offsetOf = (own: unknown): Offset | undefined =>
     ? { field: own.replace(/^\.?/, '.'), isOwn: false }
     : undefined;
 
-const FIELD = 'nvl_offset';
+/** What nvl has a source note, and takes away again behind it. */
+export const OFFSET_FIELD = 'nvl_offset';

@@ -31,3 +31,19 @@ export const insteadLine = ({ instead, heading }: Pick<RefusedBlock, 'instead' |
 export const withoutRepeats = (errors: readonly NvlError[]): NvlError[] => [
   ...new Map(errors.map((error) => [JSON.stringify([error.code, error.message, error.facts]), error])).values(),
 ];
+
+/**
+ * What is rendered, if this task has the profile that it asks for. One whose profile can't be rendered ships by another one; somebody who tries the
+ * profile wants to know why. Throws what refuses it.
+ */
+export const throughGate = <T extends { refused: readonly RefusedBlock[] }>({
+  rendered,
+  stem,
+}: {
+  rendered: T;
+  stem: string;
+}): T => {
+  const [error] = rendered.refused.find(({ key }) => key === stem)?.errors ?? [];
+  if (error !== undefined) throw error;
+  return rendered;
+};

@@ -16,7 +16,8 @@ export const prettyLine = ({
 }: {
   /** As `asPlain` gives it. */
   event: Readonly<Record<string, unknown>>;
-  label: string;
+  /** Undefined where it is clear whose it is. */
+  label: string | undefined;
   stream: LogStream | undefined;
   colors: Colors;
   /** Of the task's own. */
@@ -26,7 +27,7 @@ export const prettyLine = ({
   const word = typeof level === 'string' ? level : '';
   const words = [
     ...(timestamp === undefined ? [] : [colors.dim(shortened(textOf(timestamp), MOST_HEAD))]),
-    paint(safeText(label)),
+    ...(label === undefined ? [] : [paint(safeText(label))]),
     ...(word === '' ? [] : [paintLevel({ word, colors })]),
     ...(message === undefined ? [] : [shortened(textOf(message), MOST_MESSAGE)]),
     ...fieldsOf({ event, hasLevel: word !== '', stream }).map(([name, value]) => `${colors.dim(`${name}=`)}${value}`),

@@ -45,7 +45,7 @@ const streamOf = (file: string | undefined): LogStream | undefined =>
   parseLinkName(file?.split('/').at(-1) ?? '')?.stream;
 
 /** A colour for each task, in their order; after the last one the first again. */
-const createPaints = (colors: Colors): ((label: string) => Formatter) => {
+export const createPaints = (colors: Colors): ((label: string) => Formatter) => {
   const known = new Map<string, Formatter>();
   const palette = [
     colors.cyan,

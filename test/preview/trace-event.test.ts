@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../../lib/engine/event.ts';
-import { traceEvent } from '../../lib/preview/trace-event.ts';
+import { eventChanges, traceEvent } from '../../lib/preview/trace-event.ts';
 import type { VrlObject } from '../../lib/vrl/values.ts';
 
 const anEvent = (
@@ -71,4 +71,13 @@ test('a long value is cut', () => {
   const [row = ''] = trace(['source', anEvent({ message: 'x'.repeat(10_000) })]);
   expect(row.length).toBeLessThan(200);
   expect(row.endsWith('…')).toBe(true);
+});
+
+test('between two places: what is new, other or gone, but for what is left out', () => {
+  const before = anEvent({ message: 'a', file: '/a', n: 1n });
+  const after = anEvent({ message: 'b', nomad: { job_name: 'web' }, n: 1n });
+  expect(eventChanges({ before, after })).toEqual(['~ .message "a" → "b"', '+ .nomad.job_name "web"', '- .file']);
+  expect(eventChanges({ before, after, isLeftOut: (path) => path.startsWith('.nomad.') || path === '.file' })).toEqual([
+    '~ .message "a" → "b"',
+  ]);
 });
