@@ -158,6 +158,39 @@ beginning of it, or JOB/TASK. Ctrl-C ends it.`,
     load: async () => (await import('../lib/commands/tail.ts')).tailCommand,
   },
   {
+    name: 'tap',
+    summary: 'lines of the running Vector, before and after',
+    description: `On a node, beside nvl run: shows the lines of a job as the running Vector has them, what the source of their pipeline gave (before) and what its last
+component gave (after), with the fields that changed: + new, ~ another value, - gone. With --with it shows what an edited folder of templates
+would make of the same lines; nothing is deployed. It asks Vector's API, which is off by default, and which asks nobody who they are. Vector shows a tap what it
+can spare, so this is no count. Behind -- stands the Vector that nvl run is given, if that names its files. Ctrl-C ends it.`,
+    sections: ['nomad', 'general', 'vector'],
+    flags: (command) => {
+      command
+        .argument('<job>', "a job's id, or an allocation's, or JOB/TASK")
+        .optionsGroup('Options:')
+        .option('--with <templates>', 'a folder of templates, run on the same lines by nvl itself')
+        .option('--where <vrl>', 'only lines of which an event fulfils a condition in VRL, over the labelled event')
+        .option('--dropped', 'show lines that gave no event, and why, on stderr')
+        .option('-n, --count <number>', 'end after so many lines')
+        .addOption(
+          new Flag('--format <format>', 'for people, or an object a line as JSON: before, after and with')
+            .choices(['pretty', 'json'])
+            .default('pretty'),
+        )
+        .option('--url <url>', "where Vector's API answers; else as your Vector files say, else http://127.0.0.1:8686")
+        .option('--color', 'colours, also where no terminal is')
+        .option('--no-color', 'no colours');
+      NODE_FLAGS(command);
+    },
+    examples: [
+      ['nvl tap web', 'what Vector makes of the lines of web on this node'],
+      ['nvl tap web/server --with templates -n 20', 'and what an edited folder would make of 20 of them'],
+      [`nvl tap web --where '.level == "error"' --format json | jq .after`, 'for other programs'],
+    ],
+    load: async () => (await import('../lib/commands/tap.ts')).tapCommand,
+  },
+  {
     name: 'capture',
     summary: 'real lines into a test case',
     description: `Takes the last lines that a job's tasks wrote, by Nomad's HTTP API alone, and writes them as a case of their profile's tests, with the events that come of

@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'vectorHangs'
   | 'vectorRefused'
   | 'vectorDied'
+  | 'vectorApiAway'
+  | 'vectorApiAnswer'
   | 'dataDirMissing'
   | 'reloadFailed'
   | 'rootLocked'

@@ -98,13 +98,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['config', 'context', 'engine', 'nomad', 'profile-test', 'render', 'tail', 'vrl'],
   // Pure: what others ran before, as a folder of nvl's.
   migrate: ['config', 'vector'],
+  // Lines of the running Vector, over its API.
+  tap: ['context', 'engine', 'pipelines', 'preview', 'render', 'tail', 'vector', 'vrl'],
   coverage: ['collect', 'config', 'context', 'pipelines', 'profile-test', 'render', 'vrl'],
   review: ['collect', 'config', 'context', 'files', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vector'],
 };
 
 /** Which of its own folders a folder of a large room may import. */
 const WITHIN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  vector: { config: [], process: ['config'], proof: ['config', 'process'], reload: ['process'] },
+  vector: { api: [], config: [], process: ['config'], proof: ['config', 'process'], reload: ['process'] },
 };
 
 /** They know everything that is not above them. */

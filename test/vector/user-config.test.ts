@@ -189,3 +189,23 @@ test.each(['x$FOOBARy', '$NOT_FOO', '${NOT:?error}', '${NOT?error}', '${EMPTY:?e
     expect(interpolate({ text, env }).missing).toHaveLength(1);
   },
 );
+
+test.each<[string, Record<string, string>, { address: string | undefined; file: string } | undefined]>([
+  ['is off where nobody says anything', { 'a.toml': '' }, undefined],
+  ['is off where only its address is said', { 'a.toml': '[api]\naddress = "127.0.0.1:1"\n' }, undefined],
+  ['is off where that is said', { 'a.toml': '[api]\nenabled = false\n' }, undefined],
+  ['is on at its default', { 'a.toml': '[api]\nenabled = true\n' }, { address: undefined, file: 'a.toml' }],
+  [
+    'is on by one file, at the address of another one',
+    {
+      'a.toml': '[api]\naddress = "127.0.0.1:8686"\n',
+      'b.toml': '[api]\nenabled = true\n',
+      'c.toml': '[api]\naddress = "127.0.0.1:9000"\n',
+    },
+    { address: '127.0.0.1:9000', file: 'b.toml' },
+  ],
+  ['is none of a table that is no table', { 'a.toml': 'api = true\n' }, undefined],
+])('Vector’s API %s', async (_, files, api) => {
+  const { cwd, config } = await read({ args: ['-c', '*.toml'], files });
+  expect(config.api).toEqual(api && { ...api, file: join(cwd, api.file) });
+});

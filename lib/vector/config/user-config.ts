@@ -26,6 +26,8 @@ export type UserConfig = {
   /** `acknowledged`: by the sink's own setting, else by the global one, as Vector takes them. */
   sinks: { id: string; file: string; type: string; inputs: string[]; acknowledged: boolean }[];
   globalAcknowledgements: boolean;
+  /** Vector's own API, where a file turns it on; `address`: undefined for Vector's default. */
+  api?: { address: string | undefined; file: string };
   /** Of all that the files say: equal as long as none of them says anything else. */
   digest: string;
   /** Files that could not be read or understood. */
@@ -132,6 +134,7 @@ const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefaul
         acknowledged: isAcknowledged(table.acknowledgements) ?? globalAcknowledgements,
       })),
     globalAcknowledgements,
+    ...apiIn(parts),
     digest: digestOfParts(parts),
     // Vector's default file is nobody's choice: it may well be absent.
     faults: parts.flatMap(({ file, fault, isMissing }) =>
@@ -139,6 +142,22 @@ const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefaul
     ),
   };
 };
+
+/**
+ * One file may turn it on, and another one say where.
+ *
+ * @source vector 0.57.0: `Options::merge` in src/config/api.rs
+ */
+const apiIn = (parts: readonly Part[]): Pick<UserConfig, 'api'> => {
+  const apis = parts.flatMap(({ file, tables: { api } }) => (isTable(api) ? [{ file, ...api }] : []));
+  const on = apis.find((one) => 'enabled' in one && one.enabled === true);
+  const addresses = apis.flatMap((one) => ('address' in one && typeof one.address === 'string' ? [one.address] : []));
+  const address = addresses.find((one) => one !== DEFAULT_API_ADDRESS) ?? addresses[0];
+  return on === undefined ? {} : { api: { address, file: on.file } };
+};
+
+/** Where Vector's API answers unless its configuration says otherwise. */
+export const DEFAULT_API_ADDRESS = '127.0.0.1:8686';
 
 const digestOfParts = (parts: readonly Part[]): string =>
   createHash('sha256')

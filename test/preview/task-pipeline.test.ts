@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { linkName } from '../../lib/link-name.ts';
+import { openTaskPipeline } from '../../lib/preview/task-pipeline.ts';
+import { VrlTimestamp } from '../../lib/vrl/values.ts';
+import { createVrl } from '../../lib/vrl/vrl.ts';
+import { renderOf } from '../render/support.ts';
+import { aContext, aTransform, LINKS, someTemplates } from '../support/builders.ts';
+
+test('what another pipeline’s source read of a task’s lines is labelled as its own, whatever its folder is', async () => {
+  const context = aContext({ job: 'shop', taskMeta: { nvl_profile: 'web' } });
+  const templates = await someTemplates({
+    'profiles/web/transform.toml.hbs': aTransform('if .message == "b" { abort }').replace(
+      'source =',
+      'drop_on_abort = true\nsource =',
+    ),
+  });
+  const rendered = await renderOf({ templates, tasks: [context] });
+  const vrl = createVrl();
+  const pipeline = await openTaskPipeline({
+    rendered,
+    stem: context.id,
+    stream: 'stdout',
+    linksDir: LINKS,
+    vrl,
+    readProgram: () => undefined,
+  });
+  const anEvent = (message: string) => ({
+    event: {
+      file: `${LINKS}/nvl_another_00000000/${linkName({ stem: context.id, stream: 'stderr', index: 0 })}`,
+      message,
+      source_type: 'file',
+      timestamp: new VrlTimestamp('2026-01-02T03:04:05Z'),
+    },
+    metadata: {},
+    secrets: {},
+    lines: [{ file: message, number: 1 }],
+  });
+  const { events, dropped } = await pipeline.take([anEvent('a'), anEvent('b')]);
+  await vrl.close();
+  expect(events).toMatchObject([
+    { event: { message: 'a', nomad: { job_name: 'shop', stream: 'stderr' } }, lines: [{ file: 'a' }] },
+  ]);
+  expect(dropped).toMatchObject([{ component: 'parse', event: { event: { message: 'b' } } }]);
+});
