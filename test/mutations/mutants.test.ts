@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { readTemplates } from '../../lib/config/read-templates.ts';
 import { mutantsOf } from './mutants.ts';
+import { UNMISSED } from './unmissed.ts';
+
+const templates = readTemplates(undefined);
 
 const TEMPLATE = `{{! What it does. }}
 [transforms.{{id}}_parse]
@@ -42,4 +46,17 @@ test('a broken rule differs from the template in that rule alone', () => {
   expect(deleted?.text).toBe(TEMPLATE.replace('{ .a = 1 }', '{ null }'));
   const always = mutantsOf(TEMPLATE).find(({ rule }) => rule.endsWith('is always true'));
   expect(always?.text).toBe(TEMPLATE.replace('exists(%line.a) && text != "{{params.word}}"', 'true'));
+});
+
+test('a pattern that fits nothing as it is cannot be broken', () => {
+  const template = TEMPLATE.replace('.a = 1', String.raw`.a = replace(text, r'\z.', "")`);
+  const rules = mutantsOf(template).map(({ rule }) => rule);
+  expect(rules).toContain(String.raw`without .a = replace(text, r'\z.', "")`);
+  expect(rules.filter((rule) => rule.includes(String.raw`\z.' fits`))).toEqual([]);
+});
+
+test.each(UNMISSED)('a rule that is listed as one that no test can miss is there: $rule', async ({ file, rule }) => {
+  const { files } = await templates;
+  const rules = files.filter(({ path }) => path.endsWith(file)).flatMap(({ text }) => mutantsOf(text));
+  expect(rules.filter((mutant) => mutant.rule.startsWith(rule))).not.toEqual([]);
 });

@@ -116,9 +116,12 @@ const branchEdits = (source: string): Edit[] =>
 
 const NOTHING = String.raw`r'[^\s\S]'`;
 
+/** Patterns that fit nothing as they are: replacing them only makes a text of what is no UTF-8. */
+const FITS_NOTHING: ReadonlySet<string> = new Set([String.raw`r'\z.'`]);
+
 const patternEdits = (tokens: readonly VrlToken[]): Edit[] =>
   tokens
-    .filter(({ kind }) => kind === 'regex')
+    .filter(({ kind, text }) => kind === 'regex' && !FITS_NOTHING.has(text))
     .map(({ text, start, end }) => ({ rule: `${brief(text)} fits nothing`, at: start, end, put: NOTHING }));
 
 /** Options that decide what becomes of lines, each on a line of its own. */
