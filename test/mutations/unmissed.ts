@@ -16,6 +16,9 @@ const inSamples = (why: string, rules: Readonly<Record<string, readonly string[]
     own.map((rule) => ({ file: `/${sample}/transform.toml.hbs`, rule, why })),
   );
 
+const inPartials = (why: string, rules: Readonly<Record<string, readonly string[]>>): Unmissed[] =>
+  Object.entries(rules).flatMap(([name, own]) => own.map((rule) => ({ file: `/nvl/${name}.hbs`, rule, why })));
+
 /** What changes no event, each with the reason. A rule that can never matter is none of these: it is to be deleted. */
 export const UNMISSED: readonly Unmissed[] = [
   ...inEach(
@@ -161,6 +164,16 @@ export const UNMISSED: readonly Unmissed[] = [
     ruby: [String.raw`if contains(string(.message) ?? "", "\n") is always true`],
     rust: ['if length(lines) > 1 is always true'],
   }),
+  ...inPartials('It saves work: where this says no, what is behind it finds nothing either.', {
+    fields: [String.raw`if match(names, r'(?m)^(?:$|\.)|\.(?:\.|$)') is always true`],
+    level: ['if !contains("|trace|debug|info|notice|warn|error|'],
+    time: ['if is_integer(said) || is_float(said) is always true'],
+  }),
+  ...inPartials('VRL asks for a value where none can be missing.', { yearless: ['?? now() is not tried'] }),
+  ...inPartials(
+    'No test of a sample knows which year it is. test/render/shipped-partials.test.ts does, and turns red.',
+    { yearless: ['if to_unix_timestamp(timestamp(local) ?? now()) > tomorrow is always true'] },
+  ),
   ...inSamples('VRL asks for a value where none can be missing.', {
     postgres: ['?? now() is not tried'],
   }),
