@@ -116,6 +116,11 @@ export const configSchema = z.strictObject({
           'How often the whole list of allocations is asked for where nothing brings news; a large list less often, 15 s for each MB of it and 5 minutes at most.',
         argument: '<duration>',
       }),
+      news: key(z.enum(['list', 'events']).prefault('list'), {
+        description:
+          "What says that the node's list has changed: that list, which Nomad holds back until it has (`list`), or Nomad's event stream (`events`). `docs/modes.md` compares them.",
+        argument: '<source>',
+      }),
       timeout: key(duration({ minMs: 100 }).prefault('10s'), {
         description: 'How long one answer may take, beyond the time a blocking query was told to wait.',
         argument: '<duration>',

@@ -2,6 +2,7 @@ import { backoffMs, pause } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import { watchAllocDir } from '../watch/alloc-dir.ts';
 import { watchEdits } from '../watch/edits.ts';
+import { watchNomadEvents } from '../watch/nomad-events.ts';
 import { watchNomadNews } from '../watch/nomad-news.ts';
 import { createSettler } from '../watch/settle.ts';
 import { cyclesOf } from './cycles.ts';
@@ -66,7 +67,7 @@ const watchNode = async ({
     const where = await session.locate(signal).catch(() => undefined);
     if (where !== undefined) {
       await Promise.all([
-        watchNomadNews({ follow: session.nomad.follow, nodeId: where.nodeId, onNews, log, signal }),
+        watchNomad({ session, nodeId: where.nodeId, onNews, log, signal }),
         watchAllocDir({
           folder: where.allocDir,
           onNews: (name) => {
@@ -83,3 +84,17 @@ const watchNode = async ({
     await pause(backoffMs({ attempt, random: Math.random() }), signal);
   }
 };
+
+const watchNomad = ({
+  session: { config, nomad },
+  ...given
+}: {
+  session: DaemonSession;
+  nodeId: string;
+  onNews: () => void;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> =>
+  config.nomad.news === 'events'
+    ? watchNomadEvents({ source: nomad, ...given })
+    : watchNomadNews({ follow: nomad.follow, ...given });

@@ -28,7 +28,7 @@ export type DaemonSession = {
   /** Which node this is and where its allocations lie; rejects while Nomad is away. */
   locate: (signal: AbortSignal) => Promise<{ nodeId: string; allocDir: string }>;
   /** Waits for news of the node, and says how long the list is good for where there are none. */
-  nomad: Pick<FollowedSource, 'follow' | 'intervalMs'>;
+  nomad: Pick<FollowedSource, 'follow' | 'events' | 'intervalMs'>;
   /** Takes the log files of an allocation as soon as its folder is seen. */
   logs: Pick<LogKeeper, 'see' | 'lose'>;
   readTemplates: () => Promise<Templates>;

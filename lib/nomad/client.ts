@@ -11,6 +11,7 @@ import {
   unexpected,
 } from './answer-error.ts';
 import { type Answer, createConnection, type HttpRequest } from './connection.ts';
+import { type EventQuestion, eventQuestion } from './event-question.ts';
 import { type JobQuestions, jobQuestions } from './job-questions.ts';
 import { createListReader, type ListElement } from './list-elements.ts';
 import { blocking, type Exchange, indexOf, type NomadRequest, readObject } from './request.ts';
@@ -37,7 +38,8 @@ export type NomadClient = {
   allocation(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** Cuts what is under way. */
   close(): Promise<void>;
-} & JobQuestions;
+} & JobQuestions &
+  EventQuestion;
 
 export type ListQuestion = {
   index?: number | undefined;
@@ -62,6 +64,7 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
 
   return {
     ...jobQuestions({ ask, open }),
+    ...eventQuestion({ open, timeoutMs: settings.timeout }),
 
     async agentSelf({ signal } = {}) {
       return readObject(await ask({ path: '/v1/agent/self', needs: 'agent { policy = "read" }', signal }));
@@ -118,7 +121,7 @@ const exchange = async <Got extends Answer>({
   send,
   tokens,
   log,
-  request: { path, query = {}, needs, waitMs = 0, signal, onPiece, mayBeStale = settings.stale },
+  request: { path, query = {}, needs, waitMs = 0, signal, onPiece, silence, mayBeStale = settings.stale },
 }: {
   settings: Config['nomad'];
   /** The address. */
@@ -139,6 +142,7 @@ const exchange = async <Got extends Answer>({
     thinkMs: waitMs + waitMs / 16 + settings.timeout,
     signal,
     onPiece,
+    silence,
   };
   const request: RequestFacts = { shown: `GET ${path} at ${shown}`, needs, token: tokens.shown };
   const token = await tokens.read();

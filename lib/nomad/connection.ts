@@ -23,6 +23,8 @@ export type HttpRequest = {
   signal: AbortSignal | undefined;
   /** Takes the body of a 200 as it arrives, in place of `text`. */
   onPiece?: ((piece: Buffer) => void) | undefined;
+  /** How long the body of an answer that goes on may be silent, in ms; unset: as long as any answer may take. */
+  silence?: { firstMs: number; laterMs: number } | undefined;
 };
 
 export type Connection = {
@@ -87,10 +89,11 @@ export const createConnection = (settings: Config['nomad']): Connection => {
       idleTimeout.end();
     }
   };
-  const open = ({ thinkMs, signal, ...question }: Omit<HttpRequest, 'onPiece'>): Promise<OpenAnswer> => {
+  const always = { firstMs: settings.timeout, laterMs: settings.timeout };
+  const open = ({ thinkMs, signal, silence, ...question }: Omit<HttpRequest, 'onPiece'>): Promise<OpenAnswer> => {
     const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
     const options = optionsOf({ ...question, thinkMs, signal }, idleTimeout.signal);
-    return openAnswer({ respond: () => respond(options), idleTimeout, idleMs: settings.timeout, signal, shown });
+    return openAnswer({ respond: () => respond(options), idleTimeout, silence: silence ?? always, signal, shown });
   };
   return { ask, open, shown, close: connector.close };
 };

@@ -26,6 +26,9 @@ type Given = {
 /** `past`: it was collected, or is not wanted any more. `noFiles`: there are no log files of it. */
 export type WhyOver = 'past' | 'noFiles';
 
+/** `waitMs`: how long to wait for a newer list at most; unset: as long as a list is good for. */
+export type FollowQuestion = { index: number; waitMs?: number; signal: AbortSignal };
+
 export type TakenAnswer = { index: number; isEmpty: boolean; isChanged: boolean; bytes: number };
 
 /**
@@ -58,10 +61,10 @@ export class KnownList {
    * Asks for a list newer than `index`, and waits for it. While somebody follows the list so, it is known, and `take` asks
    * nothing: Nomad writes it once for both. An index of 0 in the answer is none, and follows nothing.
    */
-  async follow({ index, signal }: { index: number; signal: AbortSignal }): Promise<TakenAnswer> {
+  async follow({ index, waitMs, signal }: FollowQuestion): Promise<TakenAnswer> {
     this.#isFollowed &&= index > 0;
     try {
-      const question = { index, waitMs: this.intervalMs, signal };
+      const question = { index, waitMs: waitMs ?? this.intervalMs, signal };
       const answer = await (index > 0 ? this.#ask(question) : this.#askNow(question));
       this.#isFollowed = answer.index > 0;
       return answer;

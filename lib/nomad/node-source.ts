@@ -5,6 +5,7 @@ import { objectOf } from '../json.ts';
 import { readAgent } from './agent.ts';
 import type { Allocation } from './allocation.ts';
 import type { NomadClient } from './client.ts';
+import { type EventLine, readEventLines } from './event-lines.ts';
 import { KnownList, type WhyOver } from './known-list.ts';
 import { type Node, readNode } from './node.ts';
 import { type ListFault, readValue } from './read-element.ts';
@@ -33,6 +34,8 @@ export type NodeSource = {
 export type FollowedSource = NodeSource & {
   locate(options?: { signal?: AbortSignal }): Promise<{ nodeId: string; allocDir: string }>;
   follow: KnownList['follow'];
+  /** Nomad's event stream, from this index on. Throws as `NomadClient.allocationEvents` and `readEventLines` do; it never ends by itself. */
+  events(question: { index: number; signal: AbortSignal }): AsyncIterable<EventLine>;
   intervalMs(): number;
 };
 
@@ -78,6 +81,14 @@ export const nomadSource = ({
     follow: async (question) => {
       const where = await locate(question);
       return listOf(where).follow(question).catch(forgetWhere);
+    },
+    async *events(question) {
+      try {
+        const { nodeId: of } = await locate(question);
+        yield* readEventLines({ pieces: client.allocationEvents(question), nodeId: of });
+      } catch (error) {
+        forgetWhere(error);
+      }
     },
     intervalMs: () => (known === undefined ? (intervalMs ?? 0) : listOf(known).intervalMs),
     exists: (allocId, options = {}) => client.allocationExists(allocId, options),

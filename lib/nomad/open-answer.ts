@@ -18,15 +18,15 @@ export type OpenAnswer = {
 export const openAnswer = async ({
   respond,
   idleTimeout,
-  idleMs,
+  silence,
   signal,
   shown,
 }: {
   respond: () => Promise<IncomingMessage>;
   /** Has begun. */
   idleTimeout: IdleTimeout;
-  /** How long a piece may take. */
-  idleMs: number;
+  /** How long the first piece may take, and each after it, in ms. */
+  silence: { firstMs: number; laterMs: number };
   signal: AbortSignal | undefined;
   /** The address, for messages. */
   shown: string;
@@ -38,8 +38,8 @@ export const openAnswer = async ({
   const piecesOf = async function* (body: IncomingMessage) {
     try {
       const iterator = body[Symbol.asyncIterator]();
-      for (;;) {
-        idleTimeout.restart(idleMs);
+      for (let isFirst = true; ; isFirst = false) {
+        idleTimeout.restart(isFirst ? silence.firstMs : silence.laterMs);
         const { done, value } = await iterator.next();
         idleTimeout.end();
         if (done === true) return;

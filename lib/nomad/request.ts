@@ -1,5 +1,5 @@
 import { asAnswerError, type RequestFacts, readJson, unexpected } from './answer-error.ts';
-import type { Answer } from './connection.ts';
+import type { Answer, HttpRequest } from './connection.ts';
 
 /** What is asked of Nomad. `needs`: the ACL rules that the answer takes. */
 export type NomadRequest = {
@@ -12,6 +12,8 @@ export type NomadRequest = {
   /** Unset: as the settings have it. */
   mayBeStale?: boolean;
   onPiece?: (piece: Buffer) => void;
+  /** Of an answer that goes on: see `HttpRequest`. */
+  silence?: HttpRequest['silence'];
 };
 
 /** An answer, and what it answers, for messages. */

@@ -1,9 +1,10 @@
 import { backoffMs, pause } from '../backoff.ts';
-import { messageOf, NvlError } from '../errors.ts';
+import { NvlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { TakenAnswer } from '../nomad/known-list.ts';
 import { listGapMs } from '../nomad/list-pace.ts';
 import { createReportedFaults } from '../reported-faults.ts';
+import { asFields, newsFault } from './news-fault.ts';
 
 /**
  * Asks Nomad again and again for an allocation list newer than the last, and calls `onNews` when there is one, also
@@ -54,8 +55,7 @@ export const watchNomadNews = async ({
       await wait(restOfGap({ gapMs: listGapMs({ gapMs, bytes }), quietAnswers, askedAt }), signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (reported.isNew(error))
-        log.warn({ node: nodeId, ...fieldsOf(error) }, `no news from Nomad: ${messageOf(error)}`);
+      if (reported.isNew(error)) log.warn({ node: nodeId, ...asFields(error) }, newsFault(error));
       // Not waiting for news shows at once that Nomad is back, and does not trust an index of before.
       position = { ...position, index: 0 };
       await wait(backoffMs({ attempt: failures++, random: random() }), signal);
@@ -108,6 +108,3 @@ const restOfGap = ({
   const wantedMs = quietAnswers === 0 ? gapMs : Math.max(gapMs, Math.min(QUIET_GAP_MS, gapMs * 2 ** quietAnswers));
   return Math.max(0, wantedMs - (performance.now() - askedAt));
 };
-
-const fieldsOf = (error: unknown) =>
-  error instanceof NvlError ? { code: error.code, ...error.facts, advice: error.advice } : { err: error };

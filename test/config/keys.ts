@@ -3,7 +3,14 @@
 /** What is in use where nothing is said. */
 export const defaults = {
   file: undefined,
-  nomad: { address: 'http://127.0.0.1:4646', tlsSkipVerify: false, interval: 30_000, timeout: 10_000, stale: true },
+  nomad: {
+    address: 'http://127.0.0.1:4646',
+    tlsSkipVerify: false,
+    interval: 30_000,
+    news: 'list',
+    timeout: 10_000,
+    stale: true,
+  },
   collect: { backfill: { kind: 'all' }, self: false, removalDelay: 30_000, ceiling: 86_400_000, hold: 2_147_483_648 },
   templates: undefined,
   root: '/var/lib/nvl',
@@ -49,6 +56,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'nomad.nodeId': ['4d2ba53b', '4d2ba53b'],
   'nomad.allocDir': ['/opt/alloc', '/opt/alloc'],
   'nomad.interval': ['1m', 60_000],
+  'nomad.news': ['events', 'events'],
   'nomad.timeout': ['5s', 5_000],
   'nomad.stale': ['false', false],
   'collect.backfill': ['since:1h30m', { kind: 'since', ms: 5_400_000 }],

@@ -40,7 +40,11 @@ const aDaemon = async (
     logs: { see: () => {}, lose: () => {} },
     // Nobody tells of news here: the interval does.
     locate: given.isWatching ? async () => ({ nodeId: idOf(9), allocDir: node.allocDir }) : () => Promise.reject(away),
-    nomad: { follow: () => Promise.reject(away), intervalMs: () => (given.isWatching ? 60_000 : 40) },
+    nomad: {
+      follow: () => Promise.reject(away),
+      events: () => expect.unreachable(),
+      intervalMs: () => (given.isWatching ? 60_000 : 40),
+    },
     readTemplates: async () => {
       counted.reads += 1;
       return (given.readTemplates ?? (() => someTemplates()))();

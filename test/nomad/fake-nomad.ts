@@ -83,6 +83,7 @@ export const always =
 export const settingsOf = (parts: Partial<Config['nomad']> & { address: string }): Config['nomad'] => ({
   tlsSkipVerify: false,
   interval: 30_000,
+  news: 'list',
   timeout: 5_000,
   stale: true,
   ...parts,
