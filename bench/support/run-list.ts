@@ -121,11 +121,23 @@ const lookBarely = async (address: string): Promise<BareLook> => {
   return looks.sort((a, b) => a.receiveMs - b.receiveMs)[1] as BareLook;
 };
 
-const startNvlOver = async ({ folder, program, address }: { folder: string; program: string; address: string }) => {
+/** nvl as it is published, with a Vector that does nothing. Its files lie in `folder`. */
+export const startNvlOver = async ({
+  folder,
+  program,
+  address,
+  nomad = {},
+}: {
+  folder: string;
+  program: string;
+  address: string;
+  /** Added to this section of its configuration. */
+  nomad?: Record<string, unknown>;
+}) => {
   await mkdir(join(folder, 'data'));
   await writeFile(join(folder, 'vector'), TINY_VECTOR, { mode: 0o755 });
   await writeFile(join(folder, 'team.toml'), `data_dir = ${JSON.stringify(join(folder, 'data'))}\n`);
-  const config = { root: 'root', nomad: { address, allocDir: join(folder, 'alloc'), timeout: '120s' } };
+  const config = { root: 'root', nomad: { address, allocDir: join(folder, 'alloc'), timeout: '120s', ...nomad } };
   await mkdir(config.nomad.allocDir);
   await writeFile(join(folder, 'nvl.yaml'), JSON.stringify(config));
   const log = openSync(join(folder, 'nvl.log'), 'a');
@@ -134,7 +146,8 @@ const startNvlOver = async ({ folder, program, address }: { folder: string; prog
   return spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', log, log] });
 };
 
-const endNvl = async (nvl: ChildProcess | undefined): Promise<void> => {
+/** Waits for its end. */
+export const endNvl = async (nvl: ChildProcess | undefined): Promise<void> => {
   if (nvl === undefined || nvl.exitCode !== null) return;
   const ended = new Promise((resolve) => nvl.once('exit', resolve));
   nvl.kill('SIGTERM');
@@ -154,7 +167,7 @@ const settle = async (pid: number): Promise<number> => {
 const QUIET_MS = 5;
 
 /** Of all its threads, to the microsecond; /proc/PID/stat counts in 10 ms. */
-const cpuMs = (pid: number): number =>
+export const cpuMs = (pid: number): number =>
   readdirSync(`/proc/${pid}/task`)
     .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
     .reduce((sum, ms) => sum + ms, 0);

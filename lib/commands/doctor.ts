@@ -6,7 +6,7 @@ import { checkDeliveries } from '../doctor/deliveries.ts';
 import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
 import { type Finding, fail, failOf, ok } from '../doctor/finding.ts';
 import { checkLogLinks } from '../doctor/log-links.ts';
-import { checkAgent, checkAllocations } from '../doctor/nomad.ts';
+import { checkAgent, checkAllocations, checkEvents } from '../doctor/nomad.ts';
 import { checkOpenFiles } from '../doctor/open-files.ts';
 import { checkReload } from '../doctor/reload.ts';
 import { checkRoot } from '../doctor/root.ts';
@@ -65,6 +65,7 @@ const CHECKS: readonly [name: string, check: Check][] = [
   ['open files', checkOpenFiles],
   ['nomad', checkAgent],
   ['allocations', checkAllocations],
+  ['events', checkEvents],
   ['alloc folder', checkAllocFolder],
   ['root', checkRoot],
   ['log links', checkLogLinks],

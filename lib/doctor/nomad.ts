@@ -62,6 +62,18 @@ export const checkAllocations = async (context: DoctorContext): Promise<Finding[
 
 const MOST_NAMED = 5;
 
+/** Where the event stream is asked for: is it open to the token? A refusal of Nomad's looks like silence. */
+export const checkEvents = async ({ client, config, io }: DoctorContext): Promise<Finding[]> => {
+  if (config.nomad.news !== 'events') return [];
+  try {
+    for await (const _ of client.allocationEvents({ index: 0, signal: io.signal })) break;
+    return [ok("Nomad's event stream is open to the token")];
+  } catch (error) {
+    const { text, advice = 'set nomad.news = "list"' } = failOf(error);
+    return [warn(`no events, so nvl follows the list as without them: ${text}`, advice)];
+  }
+};
+
 /** Nomad looks at the token before it looks for the node, so a node that nobody has tells what the token may. */
 const NO_NODE = '00000000-0000-0000-0000-000000000000';
 

@@ -53,7 +53,7 @@ class OpenLine {
   #kept: Buffer[] = [];
   #bytes = 0;
   /** The last of what came: the id may be torn, and the index stands at the end. */
-  #tail = NOTHING;
+  #tail: Buffer = NOTHING;
   #hasId = false;
 
   constructor({ nodeId, mostBytes }: { nodeId: string; mostBytes: number }) {
@@ -63,9 +63,9 @@ class OpenLine {
   }
 
   push(part: Buffer): void {
-    const seam = Buffer.concat([this.#tail, part.subarray(0, TAIL_BYTES)]);
-    this.#hasId ||= part.includes(this.#needle) || seam.includes(this.#needle);
-    this.#tail = Buffer.from((part.length < TAIL_BYTES ? seam : part).subarray(-TAIL_BYTES));
+    const seam = this.#tail === NOTHING ? part : Buffer.concat([this.#tail, part.subarray(0, TAIL_BYTES)]);
+    this.#hasId ||= part.includes(this.#needle) || (seam !== part && seam.includes(this.#needle));
+    this.#tail = (part.length < TAIL_BYTES ? seam : part).subarray(-TAIL_BYTES);
     const wasWhole = this.#isWhole();
     this.#bytes += part.length;
     if (wasWhole) this.#kept.push(part);
@@ -83,7 +83,12 @@ class OpenLine {
   }
 
   start(): string {
-    return Buffer.concat(this.#kept).subarray(0, HEAD_BYTES).toString('utf8');
+    return this.#whole().toString('utf8', 0, HEAD_BYTES);
+  }
+
+  #whole(): Buffer {
+    const [only] = this.#kept;
+    return this.#kept.length === 1 && only !== undefined ? only : Buffer.concat(this.#kept);
   }
 
   #isWhole(): boolean {
@@ -103,13 +108,14 @@ class OpenLine {
     return {
       kind: 'batch',
       key,
-      ...readBatch({ text: Buffer.concat(this.#kept).toString('utf8'), nodeId: this.#nodeId }),
+      ...readBatch({ text: this.#whole().toString('utf8'), nodeId: this.#nodeId }),
     };
   }
 }
 
 const NOTHING = Buffer.alloc(0);
-const HEAD_BYTES = 4_096;
+/** An event's key stands behind the ids of its job and its deployment. */
+const HEAD_BYTES = 1_024;
 /** At least an id, or the index at the end. */
 const TAIL_BYTES = 64;
 

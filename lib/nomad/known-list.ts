@@ -26,8 +26,11 @@ type Given = {
 /** `past`: it was collected, or is not wanted any more. `noFiles`: there are no log files of it. */
 export type WhyOver = 'past' | 'noFiles';
 
-/** `waitMs`: how long to wait for a newer list at most; unset: as long as a list is good for. */
-export type FollowQuestion = { index: number; waitMs?: number; signal: AbortSignal };
+/**
+ * `waitMs`: how long to wait for a newer list at most; unset: as long as a list is good for. `isFresh`: with an index of 0, a question that is under way already
+ * does not do.
+ */
+export type FollowQuestion = { index: number; waitMs?: number; isFresh?: boolean; signal: AbortSignal };
 
 export type TakenAnswer = { index: number; isEmpty: boolean; isChanged: boolean; bytes: number };
 
@@ -61,9 +64,10 @@ export class KnownList {
    * Asks for a list newer than `index`, and waits for it. While somebody follows the list so, it is known, and `take` asks
    * nothing: Nomad writes it once for both. An index of 0 in the answer is none, and follows nothing.
    */
-  async follow({ index, waitMs, signal }: FollowQuestion): Promise<TakenAnswer> {
+  async follow({ index, waitMs, isFresh = false, signal }: FollowQuestion): Promise<TakenAnswer> {
     this.#isFollowed &&= index > 0;
     try {
+      if (isFresh) await this.#underWay?.catch(() => {});
       const question = { index, waitMs: waitMs ?? this.intervalMs, signal };
       const answer = await (index > 0 ? this.#ask(question) : this.#askNow(question));
       this.#isFollowed = answer.index > 0;

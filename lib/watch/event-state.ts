@@ -33,7 +33,7 @@ export const batchRead = (state: EventState, { index, key, isOurs }: Omit<EventB
   const isBackwards = seen !== undefined && index < seen.index;
   const read = { ...state, seen: { index, key }, isResuming: false };
   // What was wanted before may be of a state that Nomad has no more: its indexes mean nothing then.
-  if (isResuming ? !isSame : isBackwards) return { ...read, listIndex: 0, wanted: doubtOf(isOurs ? index : 0) };
+  if (isResuming ? !isSame : isBackwards) return { ...read, wanted: doubtOf(isOurs ? index : 0) };
   return isOurs && index > state.listIndex ? want(read, { isDoubt: false, atLeast: index }) : read;
 };
 
@@ -48,7 +48,7 @@ export const streamLost = (state: EventState, { isGarbled }: { isGarbled: boolea
 /** The list is being asked for: what is wanted from now on is something else. Pure. */
 export const listAsked = (state: EventState, { asked }: { asked: Wanted }): EventState => ({
   ...state,
-  // It may be on its way already when the next change comes.
+  // Its index may be lower, of a state that begins anew, and it may be on its way already when the next change of that comes.
   listIndex: asked.isDoubt ? 0 : state.listIndex,
   wanted: undefined,
 });
@@ -69,8 +69,7 @@ export const listTaken = (state: EventState, { asked, index }: { asked: Wanted; 
 /** The list was not to be had. Pure. */
 export const listFailed = (state: EventState, { asked }: { asked: Wanted }): EventState => inDoubt(want(state, asked));
 
-/** Nothing that was known counts any more, and no index can be compared with what comes. */
-const inDoubt = (state: EventState): EventState => ({ ...want(state, doubtOf(0)), listIndex: 0 });
+const inDoubt = (state: EventState): EventState => want(state, doubtOf(0));
 
 const doubtOf = (atLeast: number): Wanted => ({ isDoubt: true, atLeast });
 

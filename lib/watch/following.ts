@@ -33,10 +33,12 @@ export const createFollowing = ({ start, signal }: { start: EventState; signal: 
       if (state.wanted === undefined && !until.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>();
         const timer = setTimeout(resolve, ms);
-        until.addEventListener('abort', () => resolve(), { once: true });
+        const end = (): void => resolve();
+        until.addEventListener('abort', end);
         wake = resolve;
         await promise;
         clearTimeout(timer);
+        until.removeEventListener('abort', end);
       }
       return until.aborted ? undefined : state.wanted;
     },

@@ -64,7 +64,9 @@ const AS_IT_IS: Wanted = { isDoubt: true, atLeast: 0 };
  * The server that answers may lag behind the one that tells events: it is asked for a list that is newer than the change before, and holds its answer back until it has that.
  */
 const questionOf = ({ asked, until }: { asked: Wanted; until: AbortSignal }): FollowQuestion =>
-  asked.isDoubt ? { index: 0, signal: until } : { index: asked.atLeast - 1, waitMs: CATCH_UP_MS, signal: until };
+  asked.isDoubt
+    ? { index: 0, isFresh: true, signal: until }
+    : { index: asked.atLeast - 1, waitMs: CATCH_UP_MS, signal: until };
 
 /** An allocation that Nomad has collected meanwhile raises no index: such a list is waited for in vain. */
 const CATCH_UP_MS = 5_000;

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -259,6 +259,31 @@ test('an agent that is no client', async () => {
   const { lines, exitCode } = await look('nomad');
   expect(lines[1]).toMatch(/^fail this agent is no client: .* {2}-> {2}give nvl the address of a client agent/);
   expect(exitCode).toBe(1);
+});
+
+test.each<[string, string, (response: ServerResponse) => unknown, RegExp[]]>([
+  ['not asked for', 'list', (response) => response.end(), []],
+  ['there', 'events', (response) => response.write('{}\n'), [/^ok Nomad's event stream is open to the token$/]],
+  [
+    'refused, as Nomad does it',
+    'events',
+    (response) => response.end(),
+    [
+      /^warn no events, so nvl follows the list as without them: .*sends nothing.* {2}-> {2}give the token what it needs/,
+    ],
+  ],
+])('an event stream that is %s', async (_, news, answer, lines) => {
+  const server = createServer((request, response) =>
+    request.url?.startsWith('/v1/event/stream') ? answer(response.writeHead(200)) : response.writeHead(404).end(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { look } = await open({ nomad: { address, news, nodeId: 'n1', allocDir: '/nowhere' } });
+  expect((await look('events')).lines).toEqual(lines.map((line) => expect.stringMatching(line)));
 });
 
 test('an error is one line: of a diagnosis the words and the place, of a fault of nvl that it is one', () => {

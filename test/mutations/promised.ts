@@ -104,4 +104,16 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'JSON.stringify([frame, plain, kind])',
     to: 'JSON.stringify([plain.length > 0])',
   },
+  {
+    name: 'a stream of events that does not go on where it broke off has the list taken',
+    file: 'lib/watch/event-state.ts',
+    from: 'isResuming ? !isSame : isBackwards',
+    to: 'isResuming ? false : isBackwards',
+  },
+  {
+    name: 'the list behind an event holds its change, also of a server that lags behind',
+    file: 'lib/watch/take-lists.ts',
+    from: '{ index: asked.atLeast - 1, waitMs',
+    to: '{ index: 0, waitMs',
+  },
 ];

@@ -186,6 +186,14 @@ test('who asks while somebody does gets the same answer', async () => {
   expect(nomad.asked).toBe(1);
 });
 
+test('who has seen a change since asks anew, behind the question that is under way', async () => {
+  const { nomad, list } = aList({ answer: three });
+  const taking = list.take({});
+  nomad.index = 2;
+  const [, fresh] = await Promise.all([taking, list.follow({ index: 0, isFresh: true, signal })]);
+  expect({ asked: nomad.asked, index: fresh.index }).toEqual({ asked: 2, index: 2 });
+});
+
 test('of two answers under way at once, the older does not undo the newer', async () => {
   const { nomad, list } = aList({ answer: three });
   const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
