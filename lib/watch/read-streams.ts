@@ -31,7 +31,7 @@ export const readStreams = async (given: Given): Promise<void> => {
   let failures = 0;
   while (!signal.aborted) {
     const openedAt = performance.now();
-    const { wasOpened, error } = await readStream({ ...given, onOpen: tellBack });
+    const { wasOpened, error } = await readStream({ ...given, onSteady: tellBack });
     if (signal.aborted) return;
     if (error === undefined) continue;
     following.update((state) => streamLost(state, { isGarbled: isGarbled(error) }));
@@ -51,8 +51,11 @@ const readStream = async ({
   following,
   signal,
   random = Math.random,
-  onOpen,
-}: Given & { onOpen: () => void }): Promise<{ wasOpened: boolean; error?: unknown }> => {
+  onSteady,
+}: Given & { /** It is open, and has been for a while. */ onSteady: () => void }): Promise<{
+  wasOpened: boolean;
+  error?: unknown;
+}> => {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   const timers = [setTimeout(end, RENEW_MS * (1 - random() / 5))];
@@ -62,8 +65,10 @@ const readStream = async ({
     wasOpened = true;
     following.update(streamOpened);
     following.setStream(true);
-    timers.push(setTimeout(() => following.update(resumeRanOut), RESUME_MS));
-    onOpen();
+    timers.push(
+      setTimeout(() => following.update(resumeRanOut), RESUME_MS),
+      setTimeout(onSteady, STEADY_MS),
+    );
   };
   try {
     const index = following.state().seen?.index ?? 0;
@@ -91,8 +96,8 @@ const RENEW_MS = 300_000;
 /** Nomad sends what it still has at once. */
 const RESUME_MS = 1_000;
 
-/** A stream that lived for less is no good sign. */
-const STEADY_MS = 10_000;
+/** A stream that lived for less is no good sign: its end goes on being the trouble that was told. */
+const STEADY_MS = 5_000;
 
 /** What came was no event: it may have been one before it was garbled. */
 const isGarbled = (error: unknown): boolean => error instanceof NvlError && hasCode(error, 'nomadAnswer');

@@ -283,8 +283,8 @@ test('a stream that is there at last is read, and told', async () => {
   const before = news();
   agent.change();
   await waitUntil('news', () => news() > before);
-  expect(lines.at(-1)).toBe("info Nomad's event stream is read again");
   expect(agent.lists.at(-1)?.index).toBe(agent.index() - 1);
+  await waitUntil('the line of its end', () => lines.at(-1) === "info Nomad's event stream is read again");
 });
 
 test('streams that end as soon as they began are opened ever less often, and the list is followed meanwhile', async () => {
@@ -301,6 +301,8 @@ test('streams that end as soon as they began are opened ever less often, and the
   await waitUntil('news', () => news() > before);
   await quiet(1_500);
   expect(agent.opened()).toBeLessThan(8);
+  // However often it begins and ends.
+  expect(lines).toEqual([expect.stringContaining('Nomad ended its event stream')]);
 });
 
 test('an abort ends it at once, and closes the stream', async () => {
