@@ -101,15 +101,20 @@ directory and environment of the running Vector. Ends with 78 when Vector refuse
     name: 'context',
     summary: 'what templates see, as JSON',
     description: `Prints the context of every collected task: the names and values that templates can use, volatile fields included. id and
-logs are those of the pipeline that the task gets. With --record it writes a recording that --allocations reads, without any of Nomad's fields that carry secrets.`,
+logs are those of the pipeline that the task gets. With --record it writes a recording that --allocations reads, without any of Nomad's fields that carry secrets;
+with --log-sizes too, what each task wrote to its logs and over which time, by the files on this machine, of which \`nvl review\` makes GB a day.`,
     sections: ['nomad', 'general'],
     flags: (command) => {
-      command.optionsGroup('Options:').option('--record <file>', 'write a recording instead; - for stdout');
+      command
+        .optionsGroup('Options:')
+        .option('--record <file>', 'write a recording instead; - for stdout')
+        .option('--log-sizes', 'put into the recording how much each task writes; on the node itself');
       NODE_FLAGS(command);
     },
     examples: [
       ["nvl context | jq '.tasks[0]'", 'the first task'],
       ['nvl context --record node.json', 'for templates under review, and for CI'],
+      ['nvl context --record node.json --log-sizes', 'so that a review says what a change costs'],
     ],
     load: async () => (await import('../lib/commands/context.ts')).context,
   },

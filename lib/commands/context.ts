@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { contextsOf } from '../collect/contexts.ts';
+import { measureLogs } from '../collect/measure-logs.ts';
 import { logsIn, nodeContext, withVolatile } from '../context/context.ts';
 import { CONTEXT_VERSION } from '../context-version.ts';
 import { planCycle } from '../cycle.ts';
+import type { NodeSnapshot } from '../nomad/node-source.ts';
 import { recordingOf } from '../nomad/recording.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { type Flags, readOnlyDeps, textFlag } from '../wiring/prepare.ts';
@@ -14,7 +16,10 @@ export const context = ({ io, flags }: { io: Io; flags: Flags }): Promise<number
   return withNode({ io, flags }, async (opened) => {
     const record = textFlag(flags, 'record');
     if (record !== undefined) {
-      const recording = recordingOf(await opened.nodeSource.ask({ signal: io.signal }));
+      const snapshot = await opened.nodeSource.ask({ signal: io.signal });
+      const recording = recordingOf(
+        flags.logSizes === true && !opened.isRecorded ? withLogs({ snapshot, io }) : snapshot,
+      );
       const text = `${JSON.stringify(recording, undefined, 2)}\n`;
       if (record === '-') io.out(text);
       else await writeFile(resolve(io.cwd, record), text);
@@ -38,4 +43,15 @@ export const context = ({ io, flags }: { io: Io; flags: Flags }): Promise<number
     io.out(`${JSON.stringify({ contextVersion: CONTEXT_VERSION, node, tasks }, undefined, 2)}\n`);
     return EXIT.done;
   });
+};
+
+/** What cannot be measured is no reason to have no recording. */
+const withLogs = ({ snapshot, io }: { snapshot: NodeSnapshot; io: Io }): NodeSnapshot => {
+  const { logs, unmeasured } = measureLogs({ snapshot, now: Date.now() });
+  if (unmeasured !== undefined)
+    io.err(
+      `The recording has no log sizes of ${unmeasured.allocations} of ${snapshot.allocations.length} allocations, so that nvl review cannot say what they cost: ${unmeasured.why}\n` +
+        '  try  record on the node itself, as a user who may read the alloc directory\n',
+    );
+  return { ...snapshot, logs };
 };

@@ -9,6 +9,7 @@ import { type EventLine, readEventLines } from './event-lines.ts';
 import { KnownList, type WhyOver } from './known-list.ts';
 import { type Node, readNode } from './node.ts';
 import { type ListFault, readValue } from './read-element.ts';
+import { type RecordedLogs, readRecordedLogs } from './recorded-logs.ts';
 import { type Recording, recordedAllocation, recordedNode } from './recording.ts';
 
 /** What a cycle knows of the node. `allocDir` is where its allocations' folders lie. */
@@ -21,6 +22,8 @@ export type NodeSnapshot = {
   over?: Pick<ReadonlySet<string>, 'has'>;
   /** Elements of the list that are no allocations. */
   faults?: readonly ListFault[];
+  /** Of a recording that has it: what the tasks wrote. */
+  logs?: RecordedLogs;
 };
 
 /** Where that comes from: a running Nomad, or a recording of one. */
@@ -196,11 +199,13 @@ const fromRecording = ({
       advice: 'record anew with: nvl context --record FILE',
     });
   }
+  const logs = readRecordedLogs(recording.logs);
   return {
     node: node ?? recordedNode(recording.node),
     allocations: recording.allocations.map(recordedAllocation),
     allocDir: allocDir ?? recording.allocDir ?? USUAL_ALLOC_DIR,
     hasLeader: true,
+    ...(logs !== undefined && { logs }),
   };
 };
 

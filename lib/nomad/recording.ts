@@ -3,16 +3,27 @@ import { compare, inKeyOrder } from '../order.ts';
 import type { Allocation } from './allocation.ts';
 import { type Node, readNode } from './node.ts';
 import { readAllocation } from './read-allocation.ts';
+import type { RecordedLogs } from './recorded-logs.ts';
 
-/** What `nvl context --record` writes: nvl's own reading of the node, which holds none of the fields that carry secrets. */
-export type Recording = { contextVersion: number; allocDir: string; node: Node; allocations: Allocation[] };
+/**
+ * What `nvl context --record` writes: nvl's own reading of the node, which holds none of the fields that carry secrets. `logs`: what its tasks
+ * wrote; recordings of before, and those from another machine, have none.
+ */
+export type Recording = {
+  contextVersion: number;
+  allocDir: string;
+  node: Node;
+  allocations: Allocation[];
+  logs?: RecordedLogs;
+};
 
 /** The same node gives the same recording, in whatever order Nomad lists its allocations. */
-export const recordingOf = ({ node, allocations, allocDir }: Omit<Recording, 'contextVersion'>): Recording => ({
+export const recordingOf = ({ node, allocations, allocDir, logs }: Omit<Recording, 'contextVersion'>): Recording => ({
   contextVersion: CONTEXT_VERSION,
   allocDir,
   node,
   allocations: allocations.toSorted((a, b) => compare(a.id, b.id)),
+  ...(logs !== undefined && { logs }),
 });
 
 /** A recorded node as Nomad's own answer would be read, whatever order its file (or who wrote it) has the keys in. */

@@ -100,3 +100,33 @@ test('a meta key named __proto__ survives a recording, as an ordinary key', asyn
   const { out } = await nvl(['context', '--allocations', 'made', '--root', join('/', 'nvl')], { cwd: folder });
   expect(out).toContain('"__proto__": "x"');
 });
+
+test('a recording made on the node says what tasks wrote, one made elsewhere that it cannot', async () => {
+  const folder = await aFolder();
+  const nomad = await aNomad(folder, [aRawAllocation({ id: idOf(1) })]);
+  const record = () =>
+    nvl(
+      [
+        'context',
+        '--record',
+        'made.json',
+        '--log-sizes',
+        '--address',
+        nomad.address,
+        '--alloc-dir',
+        join(folder, 'alloc'),
+      ],
+      { cwd: folder },
+    );
+  expect((await record()).err).toContain('no log sizes of 1 of 1 allocations');
+  await put(folder, {
+    [`alloc/${idOf(1)}/alloc/logs/app.stdout.3`]: 'old',
+    [`alloc/${idOf(1)}/alloc/logs/app.stdout.4`]: 'hello',
+  });
+  expect((await record()).err).toBe('');
+  const made = JSON.parse((await textOf(folder, 'made.json')) ?? '');
+  expect(made.logs.written).toMatchObject([{ allocId: idOf(1), task: 'app', stream: 'stdout', bytes: 5 }]);
+  // Recorded again from the recording, they are what they were.
+  const again = await nvl(['context', '--record', '-', '--allocations', 'made.json'], { cwd: folder });
+  expect(JSON.parse(again.out).logs).toEqual(made.logs);
+});
