@@ -295,10 +295,15 @@ of a task of --profile that Nomad never knew. It runs what nvl renders with Vect
     name: 'review',
     summary: 'what a template change does, for a pull request',
     description: `In a Git checkout: renders the templates of BASE (else of the main branch) and those of the checkout against recorded
-allocations, and prints Markdown for a pull request: what changes job by job, which pipelines are split or joined, a line
-before and after for each profile that changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
+allocations, and prints Markdown for a pull request: a summary of at most ten lines, and folded below it what changes job by job, what that
+costs (GB a day, lines dropped, streams), which pipelines are split or joined, a line before and after for each profile that
+changes, test results, and risks. It reads recordings/*.json at the top of the checkout, or what --allocations names.
 
-Ends with 1 when a test fails or something cannot ship as it is meant, 78 when Vector refuses the configuration.`,
+Ends with 1 when a test fails or something cannot ship as it is meant, 78 when Vector refuses the configuration, 3 when the change
+takes a job or a sink over one of the limits.
+
+With --plan it tells of each task of a job, by what \`nomad job plan -json-output\` or \`nomad job run -output\` printed: profile, labels, pipeline,
+sinks, and what of its logs is read anew. It needs no Git then, and ends with 1 when a task does not ship as it is meant.`,
     sections: ['general'],
     flags: (command) => {
       command
@@ -306,9 +311,24 @@ Ends with 1 when a test fails or something cannot ship as it is meant, 78 when V
         .optionsGroup('Options:')
         .addOption(new Flag('--format <format>', 'of what it prints').choices(['markdown', 'json']).default('markdown'))
         .option('--detailed-exitcode', 'end with 2 when there are changes')
-        .option('--allocations <file>', 'a recording, in place of recordings/*.json');
+        .option('--allocations <file>', 'a recording, in place of recordings/*.json')
+        .option(
+          '--lines <job=file...>',
+          'real lines of a job, to tell by what its pipelines let through; else those of the tests of its profile',
+        )
+        .optionsGroup('Limits of what a change costs, with 3 when it goes over one:')
+        .option('--max-gb-day <number>', 'GB a day that a job may ship, as JSON')
+        .option('--max-drop-share <percent>', 'of a job’s lines that may be dropped')
+        .option('--max-streams <number>', 'streams (files, indices, …) a day that a sink may have')
+        .optionsGroup('For job owners, before `nomad job run`:')
+        .option('--plan <file>', 'what becomes of the logs of a job, by what nomad printed; - for stdin')
+        .option('--namespace <namespace>', 'where the job of the plan is');
     },
-    examples: [['nvl review origin/main >> $GITHUB_STEP_SUMMARY', 'in a pull request']],
+    examples: [
+      ['nvl review origin/main >> $GITHUB_STEP_SUMMARY', 'in a pull request'],
+      ['nvl review origin/main --lines shop=shop.log --max-gb-day 20', 'with real lines of one job, and a limit'],
+      ['nomad job plan -json-output web.nomad.hcl | nvl review --plan -', 'what a job is about to change'],
+    ],
     load: async () => (await import('../lib/commands/review.ts')).review,
   },
   {
@@ -465,7 +485,7 @@ export const addCommands = ({
 const AFTER = `Configuration: nvl.{yaml,yml,toml,json} or .nvlrc, looked for from here upwards, then in /etc/nvl; docs/configuration.md lists
 every key. Nomad's own flags and variables (NOMAD_ADDR, NOMAD_TOKEN, …) mean what they mean to nomad.
 
-Exit: 0 done, 1 error, 2 changes (with --detailed-exitcode), 78 Vector refused the configuration.
+Exit: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 over a limit (review), 78 Vector refused the configuration.
 
 Start with: nvl demo`;
 

@@ -164,7 +164,8 @@ export const backlogText = ({ tasks, files, bytes }: NonNullable<PlanReport['bac
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-const size = (bytes: number): string => {
+/** `1.5 GB`. */
+export const size = (bytes: number): string => {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
 };

@@ -1,6 +1,7 @@
 import { NvlError } from '../errors.ts';
 import { checkVectorConfig } from '../vector-check/check.ts';
 import { readVectorConfig } from '../vector-check/read-config.ts';
+import type { Vrl } from '../vrl/vrl.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import type { Event } from './case.ts';
 import { compareEvents, isReadTime, ownFields, type ReadTimes } from './compare.ts';
@@ -18,8 +19,8 @@ export const ENGINES = ['node', 'vector'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 type Given = Parameters<typeof runPipeline>[0];
-/** `observer`: looks on at what runs in nvl itself. */
-type Observed = Given & { observer?: RunObserver | undefined };
+/** `observer`: looks on at what runs in nvl itself. `vrl`: what runs programs, the caller's to end; without it one is made. */
+type Observed = Given & { observer?: RunObserver | undefined; vrl?: Vrl | undefined };
 
 /**
  * Runs cases, by nvl itself or by a real Vector too. Where Vector is at hand it judges all blocks and sinks in both ways. By `vector`, a case
@@ -36,20 +37,21 @@ export const runInNvl = async ({
   shownPath,
   command: { cwd },
   observer,
+  vrl: given,
   signal,
-}: Pick<Observed, 'cases' | 'templates' | 'files' | 'shownPath' | 'observer' | 'signal'> & {
+}: Pick<Observed, 'cases' | 'templates' | 'files' | 'shownPath' | 'observer' | 'vrl' | 'signal'> & {
   command: Pick<Given['command'], 'cwd'>;
 }): Promise<PipelineRun> => {
-  const vrl = createVrlPool();
+  const vrl = given ?? createVrlPool();
   try {
     return await runInNode({ cases, templates, files, shownPath, cwd, vrl, observer, signal });
   } finally {
-    await vrl.close();
+    if (given === undefined) await vrl.close();
   }
 };
 
-const runInBoth = async ({ observer, ...given }: Observed): Promise<PipelineRun> => {
-  const [byVector, byNode] = [await runInTurns(given), await runInNvl({ ...given, observer })];
+const runInBoth = async ({ observer, vrl, ...given }: Observed): Promise<PipelineRun> => {
+  const [byVector, byNode] = [await runInTurns(given), await runInNvl({ ...given, observer, vrl })];
   return {
     ...byVector,
     runs: byVector.runs.map((run, index) => {
@@ -59,8 +61,8 @@ const runInBoth = async ({ observer, ...given }: Observed): Promise<PipelineRun>
   };
 };
 
-const runProven = async ({ observer, ...given }: Observed): Promise<PipelineRun> => {
-  const [run, judged] = await Promise.all([runInNvl({ ...given, observer }), judgedByVector(given)]);
+const runProven = async ({ observer, vrl, ...given }: Observed): Promise<PipelineRun> => {
+  const [run, judged] = await Promise.all([runInNvl({ ...given, observer, vrl }), judgedByVector(given)]);
   if ('missing' in judged)
     return {
       ...run,

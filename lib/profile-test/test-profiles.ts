@@ -5,6 +5,7 @@ import { describeError, NvlError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/config/command.ts';
+import type { Vrl } from '../vrl/vrl.ts';
 import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
@@ -66,11 +67,8 @@ export const testProfiles = async ({
   dir,
   names,
   engine = 'node',
-  command,
   shownPath,
-  provesSinks = false,
-  observer,
-  signal,
+  ...run
 }: {
   /** Undefined: the shipped samples. */
   dir: string | undefined;
@@ -85,6 +83,8 @@ export const testProfiles = async ({
   provesSinks?: boolean;
   /** Looks on at what runs in nvl itself. */
   observer?: RunObserver | undefined;
+  /** What runs programs, the caller's to end; without it one is made. */
+  vrl?: Vrl | undefined;
   signal: AbortSignal;
 }): Promise<TestRun> => {
   const began = Date.now();
@@ -94,15 +94,12 @@ export const testProfiles = async ({
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
   const fileOf = (template: string): string => templateFile({ dir, template });
   const { runs, readTimes, proofs } = await runByEngine({
+    ...run,
     engine,
     cases: cases.flat(),
     templates,
     files: read.files,
-    command,
     shownPath: (template) => shownPath(fileOf(template)),
-    provesSinks,
-    observer,
-    signal,
   });
   let next = 0;
   const place = (error: NvlError) => withShownPath({ error, templateFile: fileOf, shownPath });

@@ -1,13 +1,18 @@
+import type { ChangeCosts } from '../cost/change-costs.ts';
 import { exactJson, withRawNumbers } from '../exact-json.ts';
 import { code, fenced, inMarkdown, reportMarkdown } from '../plan/format-markdown.ts';
 import type { PlanReport } from '../plan/report.ts';
+import { costMarkdown } from './cost-markdown.ts';
 import type { LineChange } from './lines.ts';
 import type { Risk } from './risks.ts';
+import { summaryLines } from './summary.ts';
 
 /** All that a review found. */
 export type Review = {
   base: string;
   tasks: number;
+  /** How many there are, those that do not change too. */
+  jobs: number;
   report: PlanReport;
   diff: string;
   /** The change of the table of rows. */
@@ -15,6 +20,8 @@ export type Review = {
   lines: readonly LineChange[];
   tests: readonly { profile: string; passed: number; failed: readonly string[] }[] | undefined;
   risks: readonly Risk[];
+  /** Undefined where nothing changes. */
+  costs: ChangeCosts | undefined;
   /** What Vector said to the head's configuration; undefined without a Vector. */
   /** By Vector, or where none is by nvl's own check. */
   proof: { by: 'Vector' | 'nvl'; isGood: boolean; said: string; unproven: readonly string[] } | undefined;
@@ -34,24 +41,45 @@ export const reviewJson = (review: Review): string => {
   return `${JSON.stringify({ ...review, lines }, undefined, 2)}\n`;
 };
 
-/** Markdown for a pull request. Pure. */
+/** Markdown for a pull request: ten lines at most, and all else folded. Pure. */
 export const reviewMarkdown = (review: Review): string => {
-  const { base, tasks, report, diff, tableDiff, lines, tests, risks, proof, notes, notDone } = review;
-  const fresh = risks.filter(({ isNew }) => isNew);
+  const [title = '', ...lines] = summaryLines(review);
   return [
-    `## nvl review`,
-    `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}, which ${tasks === 1 ? 'is' : 'are'} in ${report.counts.pipelines} pipeline${report.counts.pipelines === 1 ? '' : 's'} now.`,
+    title,
+    lines.map((line) => `- ${line}`).join('\n'),
+    `<details><summary>Details</summary>`,
+    ...detailParts(review),
+    '</details>',
+    '',
+  ].join('\n\n');
+};
+
+const detailParts = ({
+  report,
+  diff,
+  tableDiff,
+  lines,
+  tests,
+  risks,
+  costs,
+  proof,
+  notes,
+  notDone,
+}: Review): string[] => {
+  const fresh = risks.filter(({ isNew }) => isNew);
+  const costText = costs === undefined ? '' : costMarkdown(costs);
+  return [
     ...notes.map((text) => `_Note: ${text}._`),
     ...(fresh.length === 0
       ? []
       : [`### Risks\n\n${fresh.map(({ message }) => `- :warning: ${inMarkdown(message)}`).join('\n')}`]),
+    ...(costText === '' ? [] : [`### What it costs\n\n${costText}`]),
     `### What changes\n\n${reportMarkdown({ report: { ...report, refused: [], readAgain: [], regrouped: [], next: '' }, diff, table: tableDiff }).trimEnd()}`,
     ...(lines.length === 0 ? [] : [`### Lines\n\n${lines.map(lineMarkdown).join('\n\n')}`]),
     ...(tests === undefined ? [] : [`### Tests\n\n${testsMarkdown(tests)}`]),
     ...(proof === undefined ? [] : [proofMarkdown(proof)]),
     ...notDone.map((text) => `_Not done: ${text}_`),
-    '',
-  ].join('\n\n');
+  ];
 };
 
 /** What this machine lacks keeps a part from being proven, and is no fault of the templates. */

@@ -10,6 +10,7 @@ import type { CaseRun } from '../profile-test/run-pipeline.ts';
 import { hasPassed, type TestRun, testProfiles } from '../profile-test/test-profiles.ts';
 import { ownCommand } from '../vector/config/command.ts';
 import { findVector } from '../vector/process/find.ts';
+import type { Vrl } from '../vrl/vrl.ts';
 import type { Review } from './format.ts';
 import { type CaseRuns, droppedFields, lineChanges } from './lines.ts';
 import type { Risk } from './risks.ts';
@@ -31,6 +32,7 @@ export const runLines = async ({
   head,
   report,
   inBase,
+  vrl,
   signal,
 }: {
   cwd: string;
@@ -39,6 +41,7 @@ export const runLines = async ({
   head: ReviewSide;
   report: PlanReport;
   inBase: (file: string) => string;
+  vrl: Vrl;
   signal: AbortSignal;
 }): Promise<RanLines> => {
   const command = ownCommand({ config, cwd, vectorArgs: [] });
@@ -48,7 +51,7 @@ export const runLines = async ({
   const profiles = changedProfiles(report).filter((name) => head.templates.profiles.has(name));
   if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone, hasVector };
   const shownPath = (file: string): string => relativePath(cwd, file);
-  const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, signal });
+  const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, vrl, signal });
   // What a template names by a relative path, such as a file with VRL, is the base's own.
   const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;
   const before = await runOnBase({
@@ -57,6 +60,7 @@ export const runLines = async ({
     profiles,
     command: { cwd: baseCwd },
     shownPath,
+    vrl,
     signal,
   });
   const runs = caseRuns({ before, after });
@@ -92,6 +96,7 @@ const runOnBase = async ({
   profiles: readonly string[];
   command: { cwd: string };
   shownPath: (file: string) => string;
+  vrl: Vrl;
   signal: AbortSignal;
 }): Promise<BaseRuns | undefined> => {
   const known = profiles.filter((name) => base.templates.profiles.has(name) && base.isThere);

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { readTemplates, type TemplateFiles } from '../config/read-templates.ts';
 import { nodeContext, type TaskContext } from '../context/context.ts';
 import { NO_FILES } from '../files/log-access.ts';
-import { recordingSource } from '../nomad/node-source.ts';
+import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { Note } from '../render/refused.ts';
 import { type Rendered, renderNode } from '../render/render.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
@@ -18,6 +18,7 @@ export type ReviewSide = {
   files: TemplateFiles['files'];
   rendered: Rendered;
   tasks: TaskContext[];
+  linksDir: string;
   /** Opt-outs that are no clear ones. */
   notes: Note[];
   isThere: boolean;
@@ -30,7 +31,7 @@ export const sideOf = async ({
   isBase,
 }: {
   config: Config;
-  recordings: string[];
+  recordings: readonly NodeSnapshot[];
   isBase: boolean;
 }): Promise<ReviewSide> => {
   const isThere = config.templates === undefined || existsSync(config.templates);
@@ -40,18 +41,13 @@ export const sideOf = async ({
   const tasks: TaskContext[] = [];
   const notes: Note[] = [];
   let node: object = {};
-  for (const file of recordings) {
-    const nodeSource = await recordingSource({
-      allocationsFile: file,
-      nodeFile: undefined,
-      allocDir: config.nomad.allocDir,
-    });
-    const snapshot = await nodeSource.ask();
+  for (const recorded of recordings) {
+    const snapshot = { ...recorded, allocDir: config.nomad.allocDir ?? recorded.allocDir };
     const listed = new NodeTasks().of({ snapshot, config, ownAllocId: undefined });
     const collectedTasks = await collectTasks({
       snapshot,
       tasks: listed,
-      nodeSource,
+      nodeSource: { ask: async () => snapshot, exists: async () => 'gone' },
       state: { schema: 1, installedAt: 0, tasks: {} },
       config,
       logAccess: NO_FILES,
@@ -75,5 +71,5 @@ export const sideOf = async ({
     carried: new Set(),
     quarantined: new Map(),
   });
-  return { templates, files: read.files, rendered, tasks, notes, isThere };
+  return { templates, files: read.files, rendered, tasks, linksDir, notes, isThere };
 };

@@ -2,6 +2,7 @@ import { createEngine } from '../engine/engine.ts';
 import { emptyTables } from '../render/vector-tables.ts';
 import { checkVectorConfig } from '../vector-check/check.ts';
 import { readVectorConfig } from '../vector-check/read-config.ts';
+import type { Vrl } from '../vrl/vrl.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 
 /**
@@ -11,12 +12,15 @@ import { createVrlPool } from '../vrl/vrl-pool.ts';
 export const checkText = async ({
   text,
   linksDir,
+  vrl: given,
 }: {
   text: string;
   linksDir: string;
+  /** What compiles programs, the caller's to end; without it one is made. */
+  vrl?: Vrl;
 }): Promise<{ isGood: boolean; said: string }> => {
   const findings = checkVectorConfig({ config: readVectorConfig([{ file: 'nomad.toml', text }]), isWhole: false });
-  const vrl = createVrlPool();
+  const vrl = given ?? createVrlPool();
   try {
     const refused = await createEngine({ text, tables: emptyTables({ text, linksDir }), vrl }).check();
     const said = [
@@ -25,6 +29,6 @@ export const checkText = async ({
     ];
     return { isGood: said.length === 0, said: said.join('\n') };
   } finally {
-    await vrl.close();
+    if (given === undefined) await vrl.close();
   }
 };

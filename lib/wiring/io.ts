@@ -43,5 +43,5 @@ export const colorsOf = ({
   return pc.createColors(isForced || (!isOff && io.isTty));
 };
 
-/** How nvl ends; where Vector refuses the configuration, as Vector itself does. */
-export const EXIT = { done: 0, error: 1, changes: 2, refused: EX_CONFIG } as const;
+/** How nvl ends; where Vector refuses the configuration, as Vector itself does. `overLimit`: a change costs more than was allowed. */
+export const EXIT = { done: 0, error: 1, changes: 2, overLimit: 3, refused: EX_CONFIG } as const;

@@ -101,7 +101,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Lines of the running Vector, over its API.
   tap: ['context', 'engine', 'pipelines', 'preview', 'render', 'tail', 'vector', 'vrl'],
   coverage: ['collect', 'config', 'context', 'pipelines', 'profile-test', 'render', 'vrl'],
-  review: ['collect', 'config', 'context', 'files', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vector'],
+  // What a change does to volumes and streams, by recordings and sample lines.
+  cost: ['collect', 'context', 'engine', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vrl'],
+  review: [
+    'collect',
+    'config',
+    'context',
+    'cost',
+    'files',
+    'nomad',
+    'pipelines',
+    'plan',
+    'profile-test',
+    'render',
+    'vector',
+    'vrl',
+  ],
 };
 
 /** Which of its own folders a folder of a large room may import. */

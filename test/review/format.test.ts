@@ -10,6 +10,7 @@ const event = (json: string) => parseExact(json) as Event;
 const aReview = (parts: Partial<Review>): Review => ({
   base: 'main',
   tasks: 1,
+  jobs: 1,
   report: {
     isFirst: false,
     hasChanges: false,
@@ -32,6 +33,7 @@ const aReview = (parts: Partial<Review>): Review => ({
   lines: [],
   tests: undefined,
   risks: [],
+  costs: undefined,
   proof: undefined,
   notes: [],
   notDone: [],

@@ -117,11 +117,12 @@ test('review: Markdown has the risk and the rows', async () => {
   const { dir } = await aTeam();
   await put(dir, { [TRANSFORM]: asking('{{meta.team}}') });
   const { out } = await nvl(['review', 'HEAD', '--vector-binary', '/none/vector'], { cwd: dir });
-  expect(out).toContain('on 3 recorded tasks, which are in 2 pipelines now.');
+  expect(out).toContain('on 3 recorded tasks, which are in 2 pipelines now');
   expect(out).toMatch(
     /^- :warning: pipeline `nvl_web_\w+` \(3 tasks\) is split into .*, by `\{\{meta\.team\}\}` \(profiles\/web\/transform\.toml\.hbs:4\)$/m,
   );
-  expect(out.match(/is split into/g)).toHaveLength(1);
+  // In the summary, and folded below it.
+  expect(out.match(/is split into/g)).toHaveLength(2);
   expect(out).toMatch(
     /\| `default \/ job0` \| `web 0 \/ app` \| `changed` \| `web` \| `from pipeline nvl_web_\w+ to nvl_web_\w+` \|/,
   );

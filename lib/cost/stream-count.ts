@@ -1,0 +1,50 @@
+/** `now`: of what ran when it was recorded. `perDay`: with what else a day brings; undefined where that is not known. */
+export type StreamCount = {
+  now: number;
+  perDay: number | undefined;
+  /** The label without which there would be far fewer, and how many then. */
+  by: { label: string; without: number } | undefined;
+};
+
+/** A set of labels that a task has, or had: `weight` is how many like it come in a day, undefined where that is not known. */
+export type LabelSet = {
+  labels: ReadonlyMap<string, string>;
+  /** Its task still runs. */
+  isNow: boolean;
+  weight: number | undefined;
+};
+
+/** Counts different sets. Pure. */
+export const countStreams = (sets: readonly LabelSet[]): StreamCount => {
+  const now = new Set<string>();
+  const ended = new Map<string, number | undefined>();
+  for (const { labels, isNow } of sets) if (isNow) now.add(keyOf(labels));
+  for (const { labels, isNow, weight } of sets) {
+    const key = keyOf(labels);
+    if (!isNow && !now.has(key) && !ended.has(key)) ended.set(key, weight);
+  }
+  const weights = [...ended.values()];
+  return {
+    now: now.size,
+    perDay: weights.includes(undefined) ? undefined : now.size + sum(weights),
+    by: culprit({ sets, all: now.size + ended.size }),
+  };
+};
+
+const keyOf = (labels: ReadonlyMap<string, string>, without?: string): string =>
+  JSON.stringify([...labels].filter(([name]) => name !== without));
+
+const sum = (weights: readonly (number | undefined)[]): number =>
+  weights.reduce<number>((total, weight) => total + (weight ?? 0), 0);
+
+/** Fewer are few in any case. */
+const MANY = 10;
+
+const culprit = ({ sets, all }: { sets: readonly LabelSet[]; all: number }): StreamCount['by'] => {
+  if (all < MANY) return undefined;
+  const names = new Set(sets.flatMap(({ labels }) => [...labels.keys()]));
+  const [first] = [...names]
+    .map((label) => ({ label, without: new Set(sets.map(({ labels }) => keyOf(labels, label))).size }))
+    .sort((a, b) => a.without - b.without);
+  return first !== undefined && first.without * 2 <= all ? first : undefined;
+};
