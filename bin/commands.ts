@@ -312,9 +312,11 @@ sinks, and what of its logs is read anew. It needs no Git then, and ends with 1 
         .addOption(new Flag('--format <format>', 'of what it prints').choices(['markdown', 'json']).default('markdown'))
         .option('--detailed-exitcode', 'end with 2 when there are changes')
         .option('--allocations <file>', 'a recording, in place of recordings/*.json')
-        .option(
-          '--lines <job=file...>',
-          'real lines of a job, to tell by what its pipelines let through; else those of the tests of its profile',
+        .addOption(
+          new Flag(
+            '--lines <job=file>',
+            'real lines of a job (for each, once more), to tell by what its pipelines let through; else those of the tests of its profile',
+          ).argParser((one: string, others: string[] = []) => [...others, one]),
         )
         .optionsGroup('Limits of what a change costs, with 3 when it goes over one:')
         .option('--max-gb-day <number>', 'GB a day that a job may ship, as JSON')

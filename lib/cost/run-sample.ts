@@ -1,5 +1,5 @@
 import { createEngine, type Engine, type EngineStep } from '../engine/engine.ts';
-import type { EngineEvent } from '../engine/event.ts';
+import type { EngineEvent, LineOrigin } from '../engine/event.ts';
 import type { ReadProgram } from '../engine/transform.ts';
 import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
@@ -160,18 +160,22 @@ const passedOf = ({
   delimiter: string;
 }): RanSample => {
   const events = steps.flatMap(({ outputs }) => outputs.get(`${block.key}_out`) ?? []);
+  const passed = new Set(events.flatMap(({ lines }) => lines.map(nameOf)));
   const reasons = new Map<string, number>();
-  for (const { component, why } of steps.flatMap(({ dropped }) => dropped)) {
-    if (!isOf(component, block)) continue;
+  for (const { component, why, event } of steps.flatMap(({ dropped }) => dropped)) {
+    // What is dropped on one way may pass on another.
+    if (!isOf(component, block) || event.lines.some((line) => passed.has(nameOf(line)))) continue;
     const words = `${shortId(component, block)}: ${why}`;
     reasons.set(words, (reasons.get(words) ?? 0) + 1);
   }
   return {
     lines: files.reduce((sum, { bytes }) => sum + linesIn(bytes, delimiter), 0),
-    passed: new Set(events.flatMap(({ lines }) => lines.map(({ file, number }) => `${number} ${file}`))).size,
+    passed: passed.size,
     bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
     eventBytes: events.reduce((sum, { event }) => sum + Buffer.byteLength(exactJson(asPlain(event)) ?? ''), 0),
     reasons,
     events,
   };
 };
+
+const nameOf = ({ file, number }: LineOrigin): string => `${number} ${file}`;

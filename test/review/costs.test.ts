@@ -110,7 +110,12 @@ test('real lines stand in for the tests where they are given', async () => {
     [TRANSFORM]: `[transforms.{{id}}_parse]\ntype = "filter"\ninputs = ["{{input}}"]\ncondition = 'contains(string!(.message), "keep")'\n`,
     'shop.log': `${'keep this\nnot this\n'.repeat(10)}`,
   });
-  const { jobs } = await costs(dir, '--lines', 'shop=shop.log');
+  // What stands behind it is the base all the same.
+  const { out } = await nvl(
+    ['review', '--vector-binary', '/none/vector', '--format', 'json', '--lines', 'shop=shop.log', 'HEAD'],
+    { cwd: dir },
+  );
+  const { jobs } = JSON.parse(out).costs as ChangeCosts;
   expect(jobs.map(({ job, dropped, by }) => [job, dropped.after?.value, by])).toEqual([
     ['shop', 0.5, ['20 lines of shop.log']],
     ['site', 1, ['2 lines of the tests of web']],
