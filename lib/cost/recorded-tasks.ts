@@ -22,7 +22,8 @@ export const recordedTasks = (
 const tasksOf = ({ allocations, logs }: Pick<NodeSnapshot, 'allocations' | 'logs'>): [string, RecordedTask][] => {
   const volumes = taskVolumes({ allocations, logs });
   const atMs = logs === undefined ? undefined : Date.parse(logs.at);
-  const now = atMs ?? Date.now();
+  // Whether a task has ended is told by its states, whatever the time.
+  const now = atMs ?? 0;
   const isNow = (allocation: Allocation, task: Task): boolean => finishedAtOf({ allocation, task, now }) === undefined;
   const ended = allocations.filter((one) => one.tasks.every((task) => !isNow(one, task)));
   const weight = weightOf({ ended, atMs });
