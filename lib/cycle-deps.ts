@@ -69,6 +69,8 @@ export type CycleDeps = {
   /** Vector's data folder, for its positions in files; undefined when it is not known. */
   dataDir: string | undefined;
   ownAllocId: string | undefined;
+  /** The task that nvl is, where it collects all others of its allocation. */
+  ownTask?: string | undefined;
   /** The node is a recording: no file of it is on this machine, and each is taken to be there and unread. */
   isRecorded: boolean;
   /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */

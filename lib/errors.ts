@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'nomadAnswer'
   | 'logsMissing'
   | 'jobUnknown'
+  | 'jobspecInvalid'
   | 'nodeUnknown'
   | 'recordingUnreadable'
   | 'allocDirUnreadable'

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readSwitch, type Switch } from '../context/enabled.ts';
 import { stemOf } from '../context/id.ts';
 import { chooseProfile } from '../context/profile.ts';
 import { NvlError } from '../errors.ts';
+import { type AllocFolders, logDirOf } from '../files/log-folder.ts';
 import { whyNoPath } from '../files/log-name.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
@@ -30,13 +30,16 @@ export type NodeTask = {
 export type WantedTask = { id: string; listed: ListedTask; names: Omit<TaskRecord, 'phase'> };
 
 export type NodeView = {
-  snapshot: Pick<NodeSnapshot, 'allocations' | 'allocDir'>;
+  snapshot: Pick<NodeSnapshot, 'allocations' | 'allocDir' | 'only'>;
   config: Pick<Config, 'collect' | 'rules'>;
   /** The allocation that nvl itself runs in. */
   ownAllocId: string | undefined;
+  /** With `collect.groupOnly`: the task of it that nvl is. All others are to be collected. */
+  ownTask?: string | undefined;
 };
 
-type OwnJob = { namespace: string; jobId: string } | undefined;
+/** Of which job nothing is collected, or, where the task is named, nothing of that task. */
+type Own = { namespace: string; jobId: string; task?: string | undefined } | undefined;
 
 /**
  * The tasks of the node. What is found out about those of an allocation is kept as long as that is the same object, as Nomad
@@ -48,7 +51,7 @@ export class NodeTasks {
   #rules: Config['rules'] | undefined;
 
   of(view: NodeView): NodeTask[] {
-    const own = ownJobOf(view);
+    const own = ownOf(view);
     this.#use({ view, own });
     return view.snapshot.allocations.flatMap((allocation) => {
       const known = this.#known.get(allocation) ?? tasksIn({ allocation, own, view });
@@ -57,8 +60,8 @@ export class NodeTasks {
     });
   }
 
-  #use({ view: { snapshot, config }, own }: { view: NodeView; own: OwnJob }): void {
-    const of = JSON.stringify([snapshot.allocDir, config.collect.self, own]);
+  #use({ view: { snapshot, config }, own }: { view: NodeView; own: Own }): void {
+    const of = JSON.stringify([snapshot.allocDir, snapshot.only, config.collect.self, own]);
     if (of === this.#of && config.rules === this.#rules) return;
     this.#known = new WeakMap();
     this.#of = of;
@@ -83,15 +86,16 @@ export const optedOut = (tasks: readonly NodeTask[]): OptedOut[] =>
   );
 
 /** Its former versions too: what a console sink printed there is every line that was collected. */
-const ownJobOf = ({ snapshot, ownAllocId }: NodeView): OwnJob => {
+const ownOf = ({ snapshot, ownAllocId, ownTask }: NodeView): Own => {
   const own = ownAllocId === undefined ? undefined : snapshot.allocations.find(({ id }) => id === ownAllocId);
-  return own && { namespace: own.namespace, jobId: own.job.id };
+  return own && { namespace: own.namespace, jobId: own.job.id, task: ownTask };
 };
 
-const tasksIn = ({ allocation, own, view }: { allocation: Allocation; own: OwnJob; view: NodeView }): NodeTask[] => {
+const tasksIn = ({ allocation, own, view }: { allocation: Allocation; own: Own; view: NodeView }): NodeTask[] => {
   const { snapshot, config } = view;
-  const isOwn = allocation.namespace === own?.namespace && allocation.job.id === own.jobId;
+  const isOwnJob = allocation.namespace === own?.namespace && allocation.job.id === own.jobId;
   return allocation.tasks.map((task) => {
+    const isOwn = isOwnJob && (own.task === undefined || own.task === task.name);
     const mayBeWanted = (config.collect.self || !isOwn) && !task.logs.disabled;
     const said = mayBeWanted ? (unusable({ allocation, task }) ?? readSwitch({ allocation, task })) : undefined;
     const id = stemOf({ allocId: allocation.id, task: task.name });
@@ -101,7 +105,7 @@ const tasksIn = ({ allocation, own, view }: { allocation: Allocation; own: OwnJo
       allocation,
       task,
       said,
-      wanted: isWanted ? wantedTask({ id, allocation, task, allocDir: snapshot.allocDir, config }) : undefined,
+      wanted: isWanted ? wantedTask({ id, allocation, task, folders: snapshot, config }) : undefined,
     };
   });
 };
@@ -110,13 +114,13 @@ const wantedTask = ({
   id,
   allocation,
   task,
-  allocDir,
+  folders,
   config: { rules },
 }: {
   id: string;
   allocation: Allocation;
   task: Task;
-  allocDir: string;
+  folders: AllocFolders;
   config: Pick<Config, 'rules'>;
 }): WantedTask => {
   const { profile, params, sink } = chooseProfile({ allocation, task, rules });
@@ -129,7 +133,7 @@ const wantedTask = ({
       namespace: allocation.namespace,
       job: allocation.job.id,
       profile,
-      logDir: join(allocDir, allocation.id, 'alloc', 'logs'),
+      logDir: logDirOf({ allocDir: folders.allocDir, only: folders.only, allocId: allocation.id }),
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { runCycle } from '../cycle.ts';
 import type { CycleResult } from '../cycle-deps.ts';
 import { runSession } from '../daemon/daemon.ts';
+import { lingerUntilRead } from '../daemon/linger.ts';
 import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { insteadLine } from '../render/refused.ts';
@@ -10,6 +11,7 @@ import { EXIT, type Io } from '../wiring/io.ts';
 import { keepStatus, type StatusKeeper } from '../wiring/keep-status.ts';
 import { keepVector, type VectorKeeper } from '../wiring/keep-vector.ts';
 import { createLogger } from '../wiring/logger.ts';
+import { ownGroupOf } from '../wiring/own-group.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 import { type DaemonResources, type Opened, openSession, withRoot } from '../wiring/session.ts';
 
@@ -20,8 +22,13 @@ export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: str
   io.onLogGap?.(({ lines, bytes, ms }) =>
     log.warn({ lines, bytes, seconds: Math.round(ms / 1_000) }, 'nobody read this log: what came meanwhile was let go'),
   );
-  return withRoot({ config, io, log, vectorArgs: rest, isPatient: flags.once !== true }, (resources) =>
-    flags.once === true ? runOnce({ config, resources }) : runDaemon({ config, flags, resources }),
+  const isDaemon = flags.once !== true;
+  const group = isDaemon ? ownGroupOf({ config, env: io.env }) : undefined;
+  const mostMs = config.collect.linger;
+  const linger = group && lingerUntilRead({ told: io.signal, ownTask: group.task, mostMs, log });
+  const given = { config, log, vectorArgs: rest, isPatient: isDaemon, over: linger?.over };
+  return withRoot({ ...given, io: { ...io, signal: linger?.signal ?? io.signal } }, (resources) =>
+    isDaemon ? runDaemon({ config, flags, resources, onResult: linger?.see }) : runOnce({ config, resources }),
   );
 };
 
@@ -61,7 +68,12 @@ const runDaemon = async ({ resources, ...given }: Running): Promise<number> => {
   }
 };
 
-type Running = { config: Config; flags: Flags; resources: DaemonResources };
+type Running = {
+  config: Config;
+  flags: Flags;
+  resources: DaemonResources;
+  onResult: ((result: CycleResult) => void) | undefined;
+};
 
 /** Sessions follow one another, one for each reading of the configuration; the supervised Vector outlives them. */
 const runSessions = async ({
@@ -69,6 +81,7 @@ const runSessions = async ({
   flags,
   resources,
   status,
+  onResult,
 }: Running & { status: Pick<StatusKeeper, 'use'> }): Promise<number> => {
   const { io, log } = resources;
   const keeper = resources.vectorArgs.length === 0 ? undefined : await keepVector({ config, ...resources });
@@ -88,7 +101,7 @@ const runSessions = async ({
       const { session, close }: Opened = opened;
       status.use(session.config);
       const ended = new AbortController();
-      const running = runSession({ session, log, signal: AbortSignal.any([io.signal, ended.signal]) });
+      const running = runSession({ session, log, onResult, signal: AbortSignal.any([io.signal, ended.signal]) });
       const next: Opened | undefined = await Promise.race([
         running.then(() => undefined),
         hangup.next().then(() => readAgain({ flags, resources, keeper, config: session.config })),

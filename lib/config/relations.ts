@@ -6,6 +6,7 @@ import { options } from './options.ts';
 export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] => {
   const value = (key: string) => get(key.split('.')) ?? options.find((option) => option.key === key)?.default;
   const isSet = (key: string) => value(key) !== undefined;
+  const isTrue = (key: string) => String(value(key)) === 'true';
   const ms = (key: string) => {
     const parsed = parseDuration(String(value(key)));
     return 'ms' in parsed ? parsed.ms : Number.NaN;
@@ -13,6 +14,11 @@ export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] =
   const broken: [key: string, isBroken: boolean, message: string][] = [
     ['nomad.clientCert', isSet('nomad.clientCert') && !isSet('nomad.clientKey'), 'needs nomad.clientKey beside it'],
     ['nomad.clientKey', isSet('nomad.clientKey') && !isSet('nomad.clientCert'), 'needs nomad.clientCert beside it'],
+    [
+      'nomad.news',
+      value('nomad.news') === 'events' && isTrue('collect.groupOnly'),
+      'is "events", which collect.groupOnly has no use for: it asks for one allocation alone',
+    ],
     [
       'collect.removalDelay',
       ms('collect.removalDelay') > ms('collect.ceiling'),

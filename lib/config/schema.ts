@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { collectSchema } from './collect-schema.ts';
 import { key } from './key.ts';
 import { rule } from './rule.ts';
 import { logSection, metricsSection } from './schema-told.ts';
-import { backfill, bytes, duration, path, settle, text, unset, url } from './values.ts';
-
-const DAY_MS = 86_400_000;
-const MANY_DAYS_MS = 3_650 * DAY_MS;
+import { duration, path, settle, text, unset, url } from './values.ts';
 
 /** The one source of every key: the type, the checks, the flags, the variables, the reference page and the JSON Schema. */
 export const configSchema = z.strictObject({
@@ -132,33 +130,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How Nomad is asked.' }),
 
-  collect: z
-    .strictObject({
-      backfill: key(backfill().prefault('all'), {
-        description:
-          'Which finished tasks, found when nvl starts, are still collected: `all` that were not read to their end before, `none`, or those that ended lately, as `since:24h`.',
-        argument: '<all|none|since:duration>',
-      }),
-      self: key(z.boolean().prefault(false), {
-        description: "Collect nvl's own job too. A Vector that prints what it collects then feeds on itself.",
-      }),
-      removalDelay: key(duration({ maxMs: MANY_DAYS_MS }).prefault('30s'), {
-        description:
-          'How long a finished task stays collected at least. It stays longer until all it wrote was read and delivered.',
-        argument: '<duration>',
-      }),
-      ceiling: key(duration({ maxMs: MANY_DAYS_MS }).prefault('24h'), {
-        description: 'What ends every such wait; nvl then says what was left.',
-        argument: '<duration>',
-      }),
-      hold: key(bytes().prefault('2GiB'), {
-        description:
-          'How much nvl keeps of log files that Nomad has deleted and Vector has not read yet. The oldest go first, and nvl says what was left unread.',
-        argument: '<size>',
-      }),
-    })
-    .prefault({})
-    .meta({ description: 'What is collected, and for how long.' }),
+  collect: collectSchema,
 
   templates: key(unset(path()), {
     description: 'The folder of your templates: `vector/`, `profiles/` and `partials/`.',

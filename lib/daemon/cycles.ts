@@ -18,11 +18,13 @@ export type Cycles = {
 export const cyclesOf = ({
   session,
   reporter,
+  onResult = () => {},
   offerAgainMs,
   signal,
 }: {
   session: DaemonSession;
   reporter: Reporter;
+  onResult?: ((result: CycleResult) => void) | undefined;
   offerAgainMs: number;
   signal: AbortSignal;
 }): Cycles => {
@@ -58,6 +60,7 @@ export const cyclesOf = ({
         const interval = session.nomad.intervalMs();
         reporter.result(result);
         session.observer?.result({ result, time: { startedAt, endedAt: Date.now() } });
+        onResult(result);
         failures = NEEDS_RETRY.has(result.outcome) && !result.isAssumed ? failures + 1 : 0;
         return { lookAgainMs: Math.min(interval, result.lookAgainMs ?? interval, retryMs(failures) ?? interval) };
       } catch (error) {

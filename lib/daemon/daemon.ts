@@ -1,4 +1,5 @@
 import { backoffMs, pause } from '../backoff.ts';
+import type { CycleResult } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
 import { watchAllocDir } from '../watch/alloc-dir.ts';
 import { watchEdits } from '../watch/edits.ts';
@@ -18,16 +19,19 @@ export const runSession = async ({
   session,
   log,
   signal,
+  onResult,
   offerAgainMs = 300_000,
 }: {
   session: DaemonSession;
   log: Log;
   signal: AbortSignal;
+  /** What each cycle came to. */
+  onResult?: ((result: CycleResult) => void) | undefined;
   /** How long a block that Vector refused is left out before it is offered again, though no template was edited. */
   offerAgainMs?: number;
 }): Promise<void> => {
   const { settle } = session.config.reload;
-  const cycles = cyclesOf({ session, reporter: createReporter(log), offerAgainMs, signal });
+  const cycles = cyclesOf({ session, reporter: createReporter(log), onResult, offerAgainMs, signal });
   let timer: NodeJS.Timeout | undefined;
   const cycle = async (): Promise<void> => {
     if (signal.aborted) return;

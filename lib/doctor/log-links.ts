@@ -11,7 +11,7 @@ export const checkLogLinks = async ({ config: { root }, allocDir }: DoctorContex
   return [
     warn(
       `${why}, so that nvl makes symbolic links: what Nomad deletes before it is read is lost, and a task may put another file behind its log's name`,
-      symbolicAdvice(where),
+      symbolicAdvice({ allocDir: where }),
     ),
   ];
 };

@@ -11,7 +11,7 @@ import { createTurns } from './turns.ts';
 const PRIORITY = -10;
 const LOOK_AGAIN_MS = 1_000;
 
-const { held, shared, port }: GrabThreadData & { port: MessagePort } = workerData;
+const { held, only, shared, port }: GrabThreadData & { port: MessagePort } = workerData;
 const tell = (news: GrabThreadNews): void => port.postMessage(news);
 
 /** Of this thread alone: Linux gives each its own. */
@@ -25,7 +25,7 @@ const hurry = (): void => {
 };
 
 hurry();
-const grabber = new Grabber({ held, tell, inTurn: createTurns({ shared: new Int32Array(shared) }) });
+const grabber = new Grabber({ held, only, tell, inTurn: createTurns({ shared: new Int32Array(shared) }) });
 port.on('message', (order: GrabOrder) => {
   if (order.kind === 'use') grabber.useAllocDir(order.allocDir);
   else grabber.look(order.allocId);

@@ -4,7 +4,7 @@ import { createAsides } from './asides.ts';
 import { fileKey } from './file-key.ts';
 import { createFolderWatches, DEEPEST } from './folder-watches.ts';
 import { createChanges } from './gather-changes.ts';
-import { type LogFolder, listAllocs, type Walk, withLogFolder } from './log-folder.ts';
+import { type AllocFolders, type LogFolder, listAllocs, type Walk, withLogFolder } from './log-folder.ts';
 import { isAllocId, parseLogName } from './log-name.ts';
 import { ensureFolder } from './own-folders.ts';
 import { type MakeLink, takeFile } from './take.ts';
@@ -25,6 +25,8 @@ export type GrabNews =
 export type Grabbing = {
   /** nvl's folder for what is taken. */
   held: string;
+  /** See `AllocFolders`. */
+  only?: string | undefined;
   tell: (news: GrabNews) => void;
   /** Whoever else makes links acts in turn with it. */
   inTurn: InTurn;
@@ -105,7 +107,7 @@ export class Grabber {
     } catch {
       // Whoever watches it for news tells that.
     }
-    for (const allocId of namesOf(allocDir)) this.look(allocId);
+    for (const allocId of namesOf({ allocDir, only: this.#grabbing.only })) this.look(allocId);
   }
 
   /** True when there is nothing more to be seen now. */
@@ -148,7 +150,8 @@ export class Grabber {
   }
 
   #walk(allocId: string, use: (walk: Walk) => boolean): boolean {
-    return this.#allocDir === undefined || withLogFolder({ allocDir: this.#allocDir, allocId }, use);
+    const { only } = this.#grabbing;
+    return this.#allocDir === undefined || withLogFolder({ allocDir: this.#allocDir, allocId, only }, use);
   }
 
   #takeEach({ names, ...where }: Omit<SeenName, 'name'> & { names: readonly string[] }): void {
@@ -187,9 +190,9 @@ export class Grabber {
 
 const isLogName = (name: string): boolean => parseLogName(name) !== undefined;
 
-const namesOf = (allocDir: string): string[] => {
+const namesOf = (folders: AllocFolders): string[] => {
   try {
-    return listAllocs(allocDir);
+    return listAllocs(folders);
   } catch {
     return [];
   }

@@ -1,12 +1,15 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { AllocFolders } from './log-folder.ts';
 
 export const SYMBOLIC =
   'nvl can make no hard link to a log file, and makes symbolic ones: what Nomad deletes before Vector has read it is lost, and what a task puts in the place of its log is read';
 
 /** The line of configuration that cures it. Pure. */
-export const symbolicAdvice = (allocDir: string): string =>
-  `put nvl's output root beside Nomad's allocations, with one mount for both, and run nvl as root: root = ${JSON.stringify(join(dirname(allocDir), 'nvl'))}`;
+export const symbolicAdvice = ({ allocDir, only }: AllocFolders): string => {
+  const folder = only === undefined ? dirname(allocDir) : allocDir;
+  return `put nvl's output root beside Nomad's allocations, with one mount for both, and run nvl as root: root = ${JSON.stringify(join(folder, 'nvl'))}`;
+};
 
 /**
  * Why no hard link can lead from the output root to a log file; undefined where nothing speaks against it. Nothing is

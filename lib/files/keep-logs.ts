@@ -10,9 +10,9 @@ import {
   taskKey,
 } from './log-access.ts';
 import { type FilePlaces, isFolderGone, type LogFile } from './log-files.ts';
-import { isAllocId, linkNameOf, parseLogName, whyNoPath } from './log-name.ts';
+import { isAllocId, parseLogName, whyNoPath } from './log-name.ts';
 import { lstatOf } from './orphans.ts';
-import { type OwnLink, Shelf } from './shelf.ts';
+import { linkPlaceOf, type OwnLink, Shelf } from './shelf.ts';
 import { LogTaker } from './take-logs.ts';
 import { createUnread, type UnreadCounts } from './unread.ts';
 
@@ -111,7 +111,7 @@ export class LogKeeper implements LogAccess {
   }
 
   isGone(where: Parameters<TaskFiles['isGone']>[0]): boolean {
-    return isFolderGone(where);
+    return isFolderGone({ ...where, only: this.shelf.places.only });
   }
 
   findLost(): void {
@@ -158,8 +158,7 @@ export class LogKeeper implements LogAccess {
     });
     forEachOne(restore, (file) => {
       const own = this.shelf.get(pinnedKey(file));
-      if (own?.place.kind === 'pin')
-        this.shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name: file.name }) });
+      if (own?.place.kind === 'pin') this.shelf.move(own, linkPlaceOf({ id, pipeline, name: file.name }));
     });
     forEachOne(this.shelf.heldOf(allocId), (own) => this.#taker.bringIn(own));
   }

@@ -61,7 +61,7 @@ export const lookOnly = (places: FilePlaces): TaskFiles => {
       links ??= linksByStem(places);
       return filesOf({ names, places, pinned, links: links.get(names.id) ?? [] });
     },
-    isGone: isFolderGone,
+    isGone: (where) => isFolderGone({ ...where, only: places.only }),
   };
 };
 

@@ -8,8 +8,11 @@ import { whyRefused } from './judge-file.ts';
 import { type LogFolder, lookAt, withLogFolder } from './log-folder.ts';
 import { isLogFileOf } from './log-name.ts';
 
-/** nvl's own folders for log files, below its output root: `held` and `pins` are outside Vector's sight. */
-export type FilePlaces = { links: string; held: string; pins: string };
+/**
+ * nvl's own folders for log files, below its output root: `held` and `pins` are outside Vector's sight. `only`: the one
+ * allocation whose files they are for, see `AllocFolders`.
+ */
+export type FilePlaces = { links: string; held: string; pins: string; only?: string | undefined };
 
 /**
  * One log file of a task. `lastNewline` is the offset behind its last newline: 0 when it has none. `place`: where nvl has
@@ -49,7 +52,7 @@ export const listTaskFiles = async ({
     for (const name of namesIn(held))
       if (isLogFileOf({ task, name })) add({ found, place: 'held', name, path: join(held, name) });
     for (const [key, name] of pinned) add({ found, place: 'pin', name, path: pinPath({ places, key }) });
-    const isThere = withLogFolder({ allocDir, allocId }, (walk) => {
+    const isThere = withLogFolder({ allocDir, allocId, only: places.only }, (walk) => {
       if (walk.kind !== 'folder') return false;
       for (const name of walk.folder.names())
         if (isLogFileOf({ task, name })) addFromFolder({ found, folder: walk.folder, name, places });
@@ -82,8 +85,8 @@ export const linksByStem = (places: FilePlaces): Map<string, string[]> => {
 };
 
 /** Whether an allocation's log folder is gone. */
-export const isFolderGone = ({ allocDir, allocId }: Pick<TaskNames, 'allocDir' | 'allocId'>): boolean =>
-  withLogFolder({ allocDir, allocId }, ({ kind }) => kind !== 'folder');
+export const isFolderGone = (where: Parameters<typeof withLogFolder>[0]): boolean =>
+  withLogFolder(where, ({ kind }) => kind !== 'folder');
 
 export const pinPath = ({ places, key }: { places: FilePlaces; key: string }): string =>
   `${places.pins}/${key.replace(':', '-')}`;

@@ -34,27 +34,39 @@ export type Walk =
   | { kind: 'missing'; depth: number; at: LogFolder | undefined }
   | { kind: 'refused'; why: string };
 
-/** The names below the alloc directory on the way to an allocation's logs. */
-const BELOW = ['alloc', 'logs'];
+/**
+ * Where Nomad keeps log files: those of each allocation below the alloc directory of a node; or, for an nvl within `only` one,
+ * those of that one, whose shared folder `allocDir` then is (`NOMAD_ALLOC_DIR`): a task in a container sees no more of the node.
+ */
+export type AllocFolders = { allocDir: string; only?: string | undefined };
+
+/** The names below `allocDir` on the way to an allocation's logs. */
+const below = ({ only, allocId }: Pick<AllocFolders, 'only'> & { allocId: string }): string[] =>
+  only === undefined ? [allocId, 'alloc', 'logs'] : ['logs'];
+
+/** The path of an allocation's log folder. Pure. */
+export const logDirOf = ({ allocDir, ...which }: AllocFolders & { allocId: string }): string =>
+  [allocDir, ...below(which)].join('/');
 
 /**
  * Opens `<alloc dir>/<alloc id>/alloc/logs` for as long as `use` takes, which is not long: everything here is a look-up of
  * names, and done at once so that nothing can come between.
  */
 export const withLogFolder = <T>(
-  { allocDir, allocId }: { allocDir: string; allocId: string },
+  { allocDir, allocId, only }: AllocFolders & { allocId: string },
   use: (walk: Walk) => T,
 ): T => {
   if (!isAllocId(allocId)) return use({ kind: 'refused', why: 'its name is no id of an allocation' });
+  if (only !== undefined && allocId !== only) return use({ kind: 'missing', depth: 0, at: undefined });
   const opened: number[] = [];
   try {
-    return use(walk({ allocDir, names: [allocId, ...BELOW], opened }));
+    return use(walk({ allocDir, only, names: below({ only, allocId }), opened }));
   } finally {
     for (const fd of opened) closeSync(fd);
   }
 };
 
-const walk = ({ allocDir, names, opened }: { allocDir: string; names: string[]; opened: number[] }): Walk => {
+const walk = ({ allocDir, only, names, opened }: AllocFolders & { names: string[]; opened: number[] }): Walk => {
   let fd: number;
   try {
     // Whoever set up this one may have made it a link.
@@ -65,7 +77,7 @@ const walk = ({ allocDir, names, opened }: { allocDir: string; names: string[]; 
   }
   opened.push(fd);
   const { dev, uid } = fstatSync(fd, { bigint: true });
-  const owner = { dev, uid };
+  const owner = { dev, uid: only === undefined ? uid : logWriterOf(uid) };
   for (const [depth, name] of names.entries()) {
     try {
       fd = openSync(inFolder(fd, name), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
@@ -78,6 +90,15 @@ const walk = ({ allocDir, names, opened }: { allocDir: string; names: string[]; 
   }
   return { kind: 'folder', folder: open(fd, owner) };
 };
+
+/**
+ * Who writes the logs in a shared folder of this owner: an agent that is root gives the folder to nobody, any other can't.
+ *
+ * @source https://github.com/hashicorp/nomad/blob/main/client/allocdir/fs_unix.go dropDirPermissions
+ */
+const logWriterOf = (uid: bigint): bigint => (uid === NOBODY ? 0n : uid);
+
+const NOBODY = 65_534n;
 
 const open = (fd: number, owner: FolderOwner): LogFolder => {
   const found = fstatSync(fd, { bigint: true });
@@ -97,8 +118,8 @@ const stateOf = (found: BigIntStats): string | undefined =>
 const TICK_MS = 1_000;
 
 /** The state of an allocation's log folder, at the cost of one look-up: enough to see that nothing is new in it. */
-export const folderState = ({ allocDir, allocId }: { allocDir: string; allocId: string }): string | undefined => {
-  const found = lstatSync(`${allocDir}/${allocId}/${BELOW.join('/')}`, { bigint: true, throwIfNoEntry: false });
+export const folderState = (where: AllocFolders & { allocId: string }): string | undefined => {
+  const found = lstatSync(logDirOf(where), { bigint: true, throwIfNoEntry: false });
   return found === undefined ? undefined : stateOf(found);
 };
 
@@ -123,7 +144,8 @@ const firstNames = (path: string): string[] => {
 };
 
 /** The allocations that have a folder. */
-export const listAllocs = (allocDir: string): string[] => {
+export const listAllocs = ({ allocDir, only }: AllocFolders): string[] => {
+  if (only !== undefined) return [only];
   try {
     return readdirSync(allocDir).filter(isAllocId);
   } catch (error) {

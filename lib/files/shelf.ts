@@ -5,7 +5,7 @@ import { parseLinkName } from '../link-name.ts';
 import { type Asides, createAsides } from './asides.ts';
 import { fileKey } from './file-key.ts';
 import { type FilePlaces, pinPath } from './log-files.ts';
-import { isAllocId } from './log-name.ts';
+import { isAllocId, linkNameOf } from './log-name.ts';
 import { ensureFolder, namesIn, removeIfEmpty, removeIfThere } from './own-folders.ts';
 
 /** Where a link of nvl's own lies: held until its task is known, where Vector reads, or delivered and out of its sight. */
@@ -18,6 +18,17 @@ export type LinkPlace =
       id?: string;
       pipeline?: string;
     };
+
+/** Where Vector reads a task's log of this name. */
+export const linkPlaceOf = ({
+  id,
+  pipeline,
+  name,
+}: {
+  id: string;
+  pipeline: string;
+  name: string;
+}): Extract<LinkPlace, { kind: 'link' }> => ({ kind: 'link', id, pipeline, name: linkNameOf({ id, name }) });
 
 /** A link of nvl's own to one log file. It has exactly one, which is renamed from place to place. */
 export type OwnLink = {

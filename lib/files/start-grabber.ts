@@ -30,7 +30,7 @@ export const grabHere: StartGrabber = (given) => {
 
 export type GrabOrder = { kind: 'use'; allocDir: string } | { kind: 'look'; allocId: string };
 export type GrabThreadNews = GrabNews | { kind: 'hurried'; niceness: number; said?: string };
-export type GrabThreadData = { held: string; shared: SharedArrayBuffer };
+export type GrabThreadData = { held: string; only: string | undefined; shared: SharedArrayBuffer };
 
 /**
  * In a thread of its own, of a higher priority where nvl may ask for one: a cycle, a collection of garbage or a busy machine
@@ -41,6 +41,7 @@ export const grabInThread: StartGrabber = (given) => grabInThreadOf({ ...given, 
 /** `program`: what the thread runs. */
 export const grabInThreadOf = ({
   held,
+  only,
   tell,
   log,
   program,
@@ -56,6 +57,7 @@ export const grabInThreadOf = ({
     thread = startThread({
       program,
       held,
+      only,
       onNews,
       onEnd: (said) => {
         thread = undefined;
@@ -89,17 +91,19 @@ type Thread = { order: (order: GrabOrder) => void; inTurn: InTurn; end: () => vo
 const startThread = ({
   program,
   held,
+  only,
   onNews,
   onEnd,
 }: {
   program: URL;
   held: string;
+  only: string | undefined;
   onNews: (news: GrabThreadNews) => void;
   onEnd: (said: string) => void;
 }): Thread => {
   const shared = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const { port1: own, port2: port } = new MessageChannel();
-  const data: GrabThreadData & { port: MessagePort } = { held, shared, port };
+  const data: GrabThreadData & { port: MessagePort } = { held, only, shared, port };
   const worker = new Worker(program, {
     workerData: data,
     transferList: [port],

@@ -8,11 +8,11 @@ import type { GrabNews } from './grabber.ts';
 import { whyNoHardLinks } from './hard-links.ts';
 import { ANOTHER_NAME } from './judge-file.ts';
 import { type LinkedTask, taskKey } from './log-access.ts';
-import { folderState, type LogFolder, listAllocs, withLogFolder } from './log-folder.ts';
-import { linkNameOf, parseLogName } from './log-name.ts';
+import { type AllocFolders, folderState, type LogFolder, listAllocs, logDirOf, withLogFolder } from './log-folder.ts';
+import { parseLogName } from './log-name.ts';
 import { createRefusals } from './refusals.ts';
 import { createRounds } from './rounds.ts';
-import type { LinkPlace, OwnLink, Shelf } from './shelf.ts';
+import { type LinkPlace, linkPlaceOf, type OwnLink, type Shelf } from './shelf.ts';
 import { grabHere, type RunningGrabber, type StartGrabber } from './start-grabber.ts';
 import { type MakeLink, takeFile } from './take.ts';
 import { createTakeFaults } from './take-faults.ts';
@@ -40,7 +40,7 @@ export class LogTaker {
   readonly #startGrabber: StartGrabber;
   readonly #watched = new Set<string>();
   #grabber: RunningGrabber | undefined;
-  #allocDir: string | undefined;
+  #folders: AllocFolders | undefined;
   /** The states of folders of which all that can be taken was. */
   readonly #seen = new Map<string, string>();
   readonly #rounds = createRounds(() => this.#listAllocs());
@@ -71,7 +71,7 @@ export class LogTaker {
   watch(): void {
     const tell = (news: GrabNews) => this.#onGrab(news);
     this.#grabber = this.#startGrabber({ ...this.#shelf.places, tell, link: this.#link, log: this.#log });
-    if (this.#allocDir !== undefined) this.#grabber.useAllocDir(this.#allocDir);
+    if (this.#folders !== undefined) this.#grabber.useAllocDir(this.#folders.allocDir);
   }
 
   close(): void {
@@ -83,12 +83,12 @@ export class LogTaker {
 
   /** True where all of it is looked at for that. */
   useAllocDir(allocDir: string): boolean {
-    if (allocDir === this.#allocDir) return false;
-    this.#allocDir = allocDir;
+    if (allocDir === this.#folders?.allocDir) return false;
+    this.#folders = { allocDir, only: this.#shelf.places.only };
     this.#watched.clear();
     this.#grabber?.useAllocDir(allocDir);
     const why = whyNoHardLinks({ root: dirname(this.#shelf.places.links), allocDir });
-    if (why !== undefined) this.#told.symbolic({ said: why, allocDir });
+    if (why !== undefined) this.#told.symbolic({ said: why, ...this.#folders });
     return this.#grabber !== undefined;
   }
 
@@ -108,8 +108,8 @@ export class LogTaker {
 
   /** The alloc directory is another one than it was, or may be. */
   seeAll(): void {
-    if (this.#grabber === undefined || this.#allocDir === undefined) this.lookAtAll();
-    else this.#grabber.useAllocDir(this.#allocDir);
+    if (this.#grabber === undefined || this.#folders === undefined) this.lookAtAll();
+    else this.#grabber.useAllocDir(this.#folders.allocDir);
   }
 
   #onGrab(news: GrabNews): void {
@@ -143,8 +143,7 @@ export class LogTaker {
     const { allocId, name } = own.place;
     const target = this.linked.get(taskKey({ allocId, task: parseLogName(name)?.task ?? '' }));
     if (target === undefined) return;
-    const { id, pipeline } = target;
-    this.#shelf.move(own, { kind: 'link', id, pipeline, name: linkNameOf({ id, name }) });
+    this.#shelf.move(own, linkPlaceOf({ ...target, name }));
   }
 
   /** Every folder there is. What is wrong with one is told, and keeps nobody from the others. */
@@ -169,15 +168,14 @@ export class LogTaker {
 
   /** No name came or went since all that is there was taken. */
   #isAsSeen(allocId: string): boolean {
-    const allocDir = this.#allocDir;
     const seen = this.#seen.get(allocId);
-    if (allocDir === undefined || seen === undefined || !this.isWatched(allocId)) return false;
-    return folderState({ allocDir, allocId }) === seen;
+    if (this.#folders === undefined || seen === undefined || !this.isWatched(allocId)) return false;
+    return folderState({ ...this.#folders, allocId }) === seen;
   }
 
   #listAllocs(): string[] {
     try {
-      return this.#allocDir === undefined ? [] : listAllocs(this.#allocDir);
+      return this.#folders === undefined ? [] : listAllocs(this.#folders);
     } catch (error) {
       this.#told.unlisted(messageOf(error));
       return [];
@@ -209,9 +207,9 @@ export class LogTaker {
   }
 
   #takeAll(allocId: string): void {
-    if (this.#allocDir === undefined) return;
+    if (this.#folders === undefined) return;
     forEachOne(this.#shelf.heldOf(allocId), (own) => this.bringIn(own));
-    withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
+    withLogFolder({ ...this.#folders, allocId }, (walk) => {
       this.#seen.delete(allocId);
       if (walk.kind === 'folder') this.#takeFolder({ folder: walk.folder, allocId });
       if (walk.kind === 'refused') this.refusals.tell({ allocId, name: 'alloc/logs', why: walk.why });
@@ -231,11 +229,11 @@ export class LogTaker {
 
   /** Of a folder that is watched, these names alone. */
   #lookAtNames({ allocId, names }: { allocId: string; names: readonly string[] | undefined }): void {
-    if (this.#allocDir === undefined) return;
+    if (this.#folders === undefined) return;
     for (const name of names ?? []) this.#shelf.suspect(`${allocId}/${name}`);
     const logs =
       this.isWatched(allocId) && names?.every((name) => parseLogName(name) !== undefined) ? names : undefined;
-    const areTaken = withLogFolder({ allocDir: this.#allocDir, allocId }, (walk) => {
+    const areTaken = withLogFolder({ ...this.#folders, allocId }, (walk) => {
       if (logs === undefined || walk.kind !== 'folder') return false;
       forEachOne(logs, (name) => this.#take({ folder: walk.folder, allocId, name }));
       return true;
@@ -253,7 +251,8 @@ export class LogTaker {
     const task = parseLogName(name)?.task;
     if (task === undefined || this.ignored.get(allocId)?.has(task) === true) return true;
     const target = this.linked.get(taskKey({ allocId, task }));
-    const path = `${this.#allocDir}/${allocId}/alloc/logs/${name}`;
+    const folders = this.#folders ?? { allocDir: '' };
+    const path = `${logDirOf({ ...folders, allocId })}/${name}`;
     const { asides } = this.#shelf;
     const aside = asides.next();
     const taken = takeFile({
@@ -270,17 +269,13 @@ export class LogTaker {
       if (taken.why === ANOTHER_NAME) this.#told.anotherName(folder.pathOf(name));
     }
     if (taken.kind !== 'taken') return taken.kind !== 'refused';
-    if (taken.whySymbolic !== undefined)
-      this.#told.symbolic({ said: taken.whySymbolic, allocDir: this.#allocDir ?? '' });
+    if (taken.whySymbolic !== undefined) this.#told.symbolic({ said: taken.whySymbolic, ...folders });
     // A symbolic one holds nothing, and what it says depends on the task.
     if (!taken.isHard && target === undefined) {
       asides.discard(aside);
       return false;
     }
-    const place: LinkPlace =
-      target === undefined
-        ? { kind: 'held', allocId, name }
-        : { kind: 'link', id: target.id, pipeline: target.pipeline, name: linkNameOf({ id: target.id, name }) };
+    const place: LinkPlace = target === undefined ? { kind: 'held', allocId, name } : linkPlaceOf({ ...target, name });
     const key = fileKey(taken.file);
     this.#shelf.add({ aside, place, key, isHard: taken.isHard });
     this.#shelf.sees({ key, seenAt: `${allocId}/${name}` });

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Log } from '../log.ts';
 import { SYMBOLIC, symbolicAdvice } from './hard-links.ts';
-import { lookAt } from './log-folder.ts';
+import { type AllocFolders, lookAt } from './log-folder.ts';
 import { findOtherRoots, OTHER_ADVICE, tellOtherRoots } from './other-roots.ts';
 
 export type TakeTold = ReturnType<typeof createTakeTold>;
@@ -19,8 +19,8 @@ export const createTakeTold = ({ log, links }: { log: Log; links: string }) => {
     unlisted: (said: string) => once('list', () => log.error({ said }, LIST)),
     unwatchable: (said: string) => once('watch', () => log.warn({ said, advice: WATCH_ADVICE }, UNWATCHED)),
     loud: (allocId: string) => once(`loud ${allocId}`, () => log.warn({ allocation: allocId }, LOUD)),
-    symbolic: ({ said, allocDir }: { said: string; allocDir: string }) =>
-      once('symbolic', () => log.warn({ said, advice: symbolicAdvice(allocDir) }, SYMBOLIC)),
+    symbolic: ({ said, ...folders }: { said: string } & AllocFolders) =>
+      once('symbolic', () => log.warn({ said, advice: symbolicAdvice(folders) }, SYMBOLIC)),
     /** The first time: whoever links files in a loop is not looked for again and again. */
     anotherName: (path: string) =>
       once('others', () => {

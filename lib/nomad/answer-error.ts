@@ -38,7 +38,7 @@ export const fromNoServer = ({ shown }: RequestFacts): NvlError =>
 /** The error that an answer other than 200 stands for. */
 export const asAnswerError = (answer: Answer, request: RequestFacts): NvlError => {
   const { status, text } = answer;
-  const facts = { from: request.shown, said: `${status} ${pieceOf(text)}`.trim() };
+  const facts = saidIn(answer, request);
   if (isRefusal(answer)) return refused(request, facts);
   if (status === 429) {
     return new NvlError('nomadAway', {
@@ -59,7 +59,13 @@ export const asAnswerError = (answer: Answer, request: RequestFacts): NvlError =
   return new NvlError('nomadAway', { facts, ...failure(text) });
 };
 
-const refused = ({ needs, token }: RequestFacts, facts: Record<string, string>): NvlError =>
+/** What was asked, and what Nomad said. */
+export const saidIn = ({ status, text }: Answer, { shown }: RequestFacts) => ({
+  from: shown,
+  said: `${status} ${pieceOf(text)}`.trim(),
+});
+
+export const refused = ({ needs, token }: RequestFacts, facts: Record<string, string>): NvlError =>
   new NvlError('nomadRefused', {
     message: 'Nomad refused what nvl asked',
     facts: { ...facts, token, needs },

@@ -8,6 +8,8 @@ import {
   isRefusal,
   type RequestFacts,
   readJson,
+  refused,
+  saidIn,
   unexpected,
 } from './answer-error.ts';
 import { type Answer, createConnection, type HttpRequest } from './connection.ts';
@@ -36,6 +38,8 @@ export type NomadClient = {
   allocationExists(id: string, options?: { signal?: AbortSignal }): Promise<'present' | 'gone' | 'hidden'>;
   /** The same question, for what Nomad has of it: an object, or undefined where it has or tells nothing. */
   allocation(id: string, options?: { signal?: AbortSignal }): Promise<unknown>;
+  /** The same again, blocking as `nodeAllocations` does. Throws `nomadRefused` too where the token may not know. */
+  followAllocation(id: string, question: Omit<ListQuestion, 'onElement'>): Promise<AllocationAnswer>;
   /** Cuts what is under way. */
   close(): Promise<void>;
 } & JobQuestions &
@@ -50,6 +54,9 @@ export type ListQuestion = {
 
 /** An index of 0 is none: it cannot be waited on. `bytes`: how large the list is, unpacked. */
 export type ListAnswer = { index: number; knownLeader: boolean; bytes: number };
+
+/** `raw`: the object, and `text` its JSON; undefined for an allocation that Nomad does not have. */
+export type AllocationAnswer = ListAnswer & { raw: unknown; text: string };
 
 /** Throws `configInvalid` when the settings cannot mean anything; files they name are read when they are needed. */
 export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Log } = {}): NomadClient => {
@@ -102,6 +109,11 @@ export const createNomadClient = (settings: Config['nomad'], { log }: { log?: Lo
       return readExistence(answered) === 'present' ? readObject(answered) : undefined;
     },
 
+    async followAllocation(id, { index, waitMs, signal }) {
+      const wait = index === undefined || index === 0 ? undefined : blocking({ index, waitMs });
+      return readFollowed(await ask({ ...oneAllocation({ id, signal }), ...wait }));
+    },
+
     close: async () => connection.close(),
   };
 };
@@ -121,7 +133,7 @@ const exchange = async <Got extends Answer>({
   send,
   tokens,
   log,
-  request: { path, query = {}, needs, waitMs = 0, signal, onPiece, silence, mayBeStale = settings.stale },
+  request: { path, query = {}, body, needs, waitMs = 0, signal, onPiece, silence, mayBeStale = settings.stale },
 }: {
   settings: Config['nomad'];
   /** The address. */
@@ -133,6 +145,7 @@ const exchange = async <Got extends Answer>({
 }): Promise<{ answer: Got; request: RequestFacts }> => {
   const httpRequest = {
     path,
+    body: body === undefined ? undefined : JSON.stringify(body),
     query: {
       ...(settings.region === undefined || settings.region === '' ? {} : { region: settings.region }),
       ...(mayBeStale ? { stale: '' } : {}),
@@ -144,7 +157,11 @@ const exchange = async <Got extends Answer>({
     onPiece,
     silence,
   };
-  const request: RequestFacts = { shown: `GET ${path} at ${shown}`, needs, token: tokens.shown };
+  const request: RequestFacts = {
+    shown: `${body === undefined ? 'GET' : 'POST'} ${path} at ${shown}`,
+    needs,
+    token: tokens.shown,
+  };
   const token = await tokens.read();
   const answer = await send({ ...httpRequest, token });
   if (!isRefusal(answer)) return { answer, request };
@@ -213,6 +230,19 @@ const readList = ({
     index: indexOf(answer),
     knownLeader: headers['x-nomad-knownleader'] !== 'false',
     bytes: list.bytes,
+  };
+};
+
+const readFollowed = (answered: Exchange): AllocationAnswer => {
+  const { answer, request } = answered;
+  const existence = readExistence(answered);
+  if (existence === 'hidden') throw refused(request, saidIn(answer, request));
+  return {
+    index: indexOf(answer),
+    knownLeader: answer.headers['x-nomad-knownleader'] !== 'false',
+    bytes: answer.text.length,
+    raw: existence === 'gone' ? undefined : readObject(answered),
+    text: answer.text,
   };
 };
 

@@ -16,6 +16,8 @@ export type Answer = { status: number; headers: Readonly<Record<string, string |
 
 export type HttpRequest = {
   path: string;
+  /** JSON that is sent with a POST; unset: it is a GET. */
+  body?: string | undefined;
   query: Readonly<Record<string, string>>;
   token: string | undefined;
   /** How long the agent may think, in ms, before it begins to answer. */
@@ -29,7 +31,7 @@ export type HttpRequest = {
 
 export type Connection = {
   /**
-   * One GET; any status is an answer. Throws `nomadAway` when there is none, in whole, in time, and `nomadAnswer` for
+   * One request; any status is an answer. Throws `nomadAway` when there is none, in whole, in time, and `nomadAnswer` for
    * one that is not HTTP or larger than a string can be; rejects with the signal's reason when that aborts.
    */
   ask(question: HttpRequest): Promise<Answer>;
@@ -55,12 +57,14 @@ export const createConnection = (settings: Config['nomad']): Connection => {
     port: port || (isTls ? 443 : 80),
   };
 
-  const optionsOf = ({ path, query, token }: HttpRequest, signal: AbortSignal): RequestOptions => ({
+  const optionsOf = ({ path, query, token, body }: HttpRequest, signal: AbortSignal): RequestOptions => ({
     ...server,
     path: `${path}${queryText(query)}`,
+    method: body === undefined ? 'GET' : 'POST',
     headers: {
       host,
       accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { 'x-nomad-token': token }),
       ...(authorization === undefined ? {} : { authorization }),
     },
@@ -71,7 +75,8 @@ export const createConnection = (settings: Config['nomad']): Connection => {
     const idleTimeout = createIdleTimeout({ ms: thinkMs, shown, signal });
     try {
       const options = optionsOf(question, idleTimeout.signal);
-      const body = await respond({ ...options, headers: { ...options.headers, 'accept-encoding': 'gzip' } });
+      const headers = { ...options.headers, 'accept-encoding': 'gzip' };
+      const body = await respond({ ...options, headers }, question.body);
       idleTimeout.restart(settings.timeout);
       const text = createText(shown);
       const isTaken = onPiece !== undefined && body.statusCode === 200;
@@ -102,14 +107,15 @@ export const createConnection = (settings: Config['nomad']): Connection => {
  * Asks, and resolves when the answer's head is there. A kept connection may have been closed by the other side just
  * when it was taken: then, and only then, another is tried.
  */
-const respond = (options: RequestOptions): Promise<IncomingMessage> =>
+const respond = (options: RequestOptions, sent?: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const request = http.get(options, resolve);
+    const request = http.request(options, resolve);
     request.on('error', (error) => {
       const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
-      if (isStale) respond(options).then(resolve, reject);
+      if (isStale) respond(options, sent).then(resolve, reject);
       else reject(error);
     });
+    request.end(sent);
   });
 
 const readHttpAuth = (httpAuth: string | undefined): { user: string; password: string } | undefined => {

@@ -11,6 +11,12 @@ import { blocking, type Exchange, indexOf, type NomadRequest, readObject } from 
 export type JobQuestions = {
   /** `GET /v1/job/:id`: an object, or undefined where there is none of this id. */
   job(id: string, question: { namespace: string; signal?: AbortSignal }): Promise<unknown>;
+  /**
+   * `POST /v1/jobs/parse`: the JSON of a jobspec in HCL, which changes nothing. Throws `jobspecInvalid` for one that Nomad does not take.
+   *
+   * @source https://developer.hashicorp.com/nomad/api-docs/jobs#parse-job
+   */
+  parseJob(hcl: string, question: { namespace: string | undefined; signal?: AbortSignal }): Promise<string>;
   /** `GET /v1/job/:id/allocations`: stubs, blocking as `nodeAllocations` does. A job that nobody knows has none. */
   jobAllocations(id: string, question: StubQuestion): Promise<StubList>;
   /**
@@ -66,6 +72,16 @@ export const jobQuestions = ({
       return undefined;
     },
 
+    async parseJob(hcl, { namespace, signal }) {
+      const body = { JobHCL: hcl, Canonicalize: false };
+      const query = namespace === undefined ? {} : { namespace };
+      const needs = 'the capability parse-job (or submit-job) in the namespace';
+      const { answer, request } = await ask({ path: '/v1/jobs/parse', query, body, needs, signal, mayBeStale: false });
+      if (answer.status === 400) throw notParsed(answer.text);
+      if (answer.status !== 200) throw asAnswerError(answer, request);
+      return answer.text;
+    },
+
     jobAllocations: (id, question) => stubs(`/v1/job/${encodeURIComponent(id)}/allocations`, question),
 
     allocations: ({ filter, prefix, ...question }) =>
@@ -87,6 +103,15 @@ export const jobQuestions = ({
     },
   };
 };
+
+/** Nomad names the line. An agent reads no file of whoever asks it, and knows no value of a variable. */
+const notParsed = (text: string): NvlError =>
+  new NvlError('jobspecInvalid', {
+    message: 'Nomad does not take the jobspec',
+    facts: { said: text.trim() },
+    advice:
+      'where it has variables or calls file(), have nomad read it: nomad job run -output -var … FILE | nvl sidecar -',
+  });
 
 /** The task has not started yet, has no file of this stream, or its node has cleared the allocation away. */
 const logsMissing = ({ text }: OpenAnswer): NvlError =>

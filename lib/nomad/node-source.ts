@@ -17,6 +17,8 @@ export type NodeSnapshot = {
   node: Node;
   allocations: Allocation[];
   allocDir: string;
+  /** The one allocation that is asked about, where it is one alone: `allocDir` then is its own shared folder. */
+  only?: string;
   hasLeader: boolean;
   /** Ids of allocations that are listed and over: finished long ago, with nothing to collect. */
   over?: Pick<ReadonlySet<string>, 'has'>;

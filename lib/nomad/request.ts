@@ -5,6 +5,8 @@ import type { Answer, HttpRequest } from './connection.ts';
 export type NomadRequest = {
   path: string;
   query?: Readonly<Record<string, string>>;
+  /** What is sent as JSON, which makes it a POST. */
+  body?: unknown;
   needs: string;
   /** How long a blocking query may wait. */
   waitMs?: number;

@@ -10,13 +10,14 @@ import { hasCode } from '../errors.ts';
 import { lookOnly } from '../files/log-access.ts';
 import { newMemory } from '../memory.ts';
 import { createNomadClient } from '../nomad/client.ts';
-import { type NodeSource, nomadSource, recordingSource } from '../nomad/node-source.ts';
+import { type NodeSource, recordingSource } from '../nomad/node-source.ts';
 import { keptTemplates } from '../render/kept-templates.ts';
 import { wholeOf } from '../render/last-good.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
 import type { Io } from './io.ts';
 import { createLogger } from './logger.ts';
+import { ownGroupOf, ownIn, sourceFor } from './own-group.ts';
 
 export type Flags = Readonly<Record<string, unknown>>;
 
@@ -44,18 +45,18 @@ export const openNodeSource = async ({
   config: Config;
 }): Promise<{ nodeSource: NodeSource; isRecorded: boolean; close: () => Promise<void> }> => {
   const allocationsFile = textFlag(flags, 'allocations');
-  const { allocDir, nodeId } = config.nomad;
   if (allocationsFile !== undefined) {
     const nodeFile = textFlag(flags, 'node');
     const nodeSource = await recordingSource({
       allocationsFile: resolve(io.cwd, allocationsFile),
       nodeFile: nodeFile === undefined ? undefined : resolve(io.cwd, nodeFile),
-      allocDir,
+      allocDir: config.nomad.allocDir,
     });
     return { nodeSource, isRecorded: true, close: async () => {} };
   }
   const client = createNomadClient(config.nomad);
-  return { nodeSource: nomadSource({ client, nodeId, allocDir }), isRecorded: false, close: () => client.close() };
+  const nodeSource = sourceFor({ client, config, env: io.env });
+  return { nodeSource, isRecorded: false, close: () => client.close() };
 };
 
 export const templatesOf = async (config: Config): Promise<Templates> =>
@@ -96,6 +97,7 @@ export const readOnlyDeps = async ({
   isRecorded: boolean;
 }): Promise<CycleDeps> => {
   const paths = rootPaths(config.root);
+  const group = isRecorded ? undefined : ownGroupOf({ config, env: io.env });
   const now = Date.now();
   const state = isRecorded ? undefined : await peekState(paths.state);
   const never = () => Promise.reject(new Error('a look does not write'));
@@ -110,7 +112,7 @@ export const readOnlyDeps = async ({
     memory: newMemory(),
     linksDir: paths.links,
     logAccess: {
-      ...lookOnly(paths),
+      ...lookOnly({ ...paths, only: group?.allocId }),
       findLost: neverNow,
       open: neverNow,
       close: neverNow,
@@ -120,7 +122,7 @@ export const readOnlyDeps = async ({
       owns: () => false,
     },
     dataDir: config.vector.dataDir,
-    ownAllocId: io.env.NOMAD_ALLOC_ID,
+    ...ownIn({ env: io.env, group }),
     isRecorded,
     disk: {
       readLive: () => readFileIfThere(paths.liveFile),

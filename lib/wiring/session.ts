@@ -1,6 +1,5 @@
 import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
-import { whyOver } from '../collect/why-over.ts';
 import type { Config } from '../config/config.ts';
 import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
@@ -10,13 +9,12 @@ import { grabInThread } from '../files/start-grabber.ts';
 import { tendLogs } from '../files/tend-logs.ts';
 import { createUnread } from '../files/unread.ts';
 import type { Log } from '../log.ts';
-import { askingById } from '../nomad/ask-by-id.ts';
-import { createNomadClient, type NomadClient } from '../nomad/client.ts';
-import { type NodeSource, nomadSource } from '../nomad/node-source.ts';
+import { createNomadClient } from '../nomad/client.ts';
 import { openState, type StateStore } from '../state/state.ts';
 import { environmentOf, readArgs } from '../vector/config/command.ts';
 import { createMeteredDeliveries } from '../vector/process/delivery-metrics.ts';
 import { surroundingsOf } from '../vector/proof/surroundings.ts';
+import { openDaemonSource } from './daemon-source.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
 import type { VectorKeeper } from './keep-vector.ts';
@@ -24,6 +22,7 @@ import { observedClient, observedDeps } from './observed.ts';
 import { openOwnFiles, ownFilesPaths, takeOwnFiles } from './open-own-files.ts';
 import { openRoot, readersOf } from './open-root.ts';
 import type { OwnFilesKeeper } from './own-files.ts';
+import { ownGroupOf, ownIn } from './own-group.ts';
 import { keptTemplatesOf, templatesOf } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import { reloaderFor } from './reloader.ts';
@@ -47,6 +46,8 @@ export type DaemonResources = {
   vectorArgs: readonly string[];
   /** Is told of cycles, for people who ask. */
   observer?: CycleObserver;
+  /** For an nvl within a group: aborts when all other tasks of it have ended. */
+  over?: AbortSignal | undefined;
 };
 
 /** Takes the output root for as long as `use` takes. Throws `rootUnusable`, `rootLocked` or `stateUnreadable`. */
@@ -57,9 +58,10 @@ export const withRoot = async <T>(
     log,
     vectorArgs,
     isPatient = false,
+    over,
   }: { config: Config /** A disk that takes nothing now is waited for. */; isPatient?: boolean } & Pick<
     DaemonResources,
-    'io' | 'log' | 'vectorArgs'
+    'io' | 'log' | 'vectorArgs' | 'over'
   >,
   use: (resources: DaemonResources) => Promise<T>,
 ): Promise<T> => {
@@ -78,9 +80,10 @@ export const withRoot = async <T>(
     const copies = ownFiles?.copies;
     const runningVector = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, copies });
     const unread = createUnread({ file: paths.unreadFile });
-    const logs = new LogKeeper({ places: paths, log, unread, startGrabber: grabInThread });
+    const places = { ...paths, only: ownGroupOf({ config, env: io.env })?.allocId };
+    const logs = new LogKeeper({ places, log, unread, startGrabber: grabInThread });
     try {
-      return await use({ io, log, paths, disk, store, logs, runningVector, ownFiles, ownPaths, vectorArgs });
+      return await use({ io, log, paths, disk, store, logs, runningVector, ownFiles, ownPaths, vectorArgs, over });
     } finally {
       logs.stop();
     }
@@ -103,9 +106,7 @@ export const openSession = ({
 }): Opened => {
   const { io, log, runningVector, observer } = resources;
   const client = observedClient(createNomadClient(config.nomad, { log }), observer);
-  const { nodeId, allocDir, interval: intervalMs } = config.nomad;
-  const nodeSource = nomadSource({ client, nodeId, allocDir, intervalMs, ...overIn({ config, resources }) });
-  const asking = askingAbout({ client, source: nodeSource, resources });
+  const { nodeSource, asking } = openDaemonSource({ client, config, resources });
   const { watches } = readArgs({ args: runningVector.command.args, env: environmentOf(runningVector.command) });
   const reloader = reloaderFor({
     config,
@@ -140,63 +141,6 @@ export const openSession = ({
     await client.close();
   };
   return { session, close };
-};
-
-/** That source, which asks for each allocation that log files are held of and the list does not name. */
-const askingAbout = <Source extends NodeSource>({
-  client,
-  source,
-  resources: { logs, log },
-}: {
-  client: NomadClient;
-  source: Source;
-  resources: Pick<DaemonResources, 'logs' | 'log'>;
-}): Source =>
-  askingById({
-    source,
-    held: () => logs.shelf.heldAllocs(),
-    read: (id, options) => client.allocation(id, options),
-    isHidden: async (id, options) => (await client.allocationExists(id, options)) === 'hidden',
-    tellHidden: (ids) => log.warn({ allocations: ids.length, first: ids[0], ...HIDDEN.facts }, HIDDEN.words),
-    now: Date.now,
-  });
-
-/** A list leaves out without a word what the token may not read. */
-const HIDDEN = {
-  words: 'Nomad does not tell whose log files these are, and they are not collected',
-  facts: {
-    needs: "the capability read-job in the allocations' namespaces",
-    advice: 'give the token a policy with what it needs; the files are held for ten minutes',
-  },
-};
-
-/** Of which allocations nothing is left to do, by the state and the disk. */
-const overIn = ({
-  config: { collect },
-  resources: { store, logs },
-}: {
-  config: Config;
-  resources: Pick<DaemonResources, 'store' | 'logs'>;
-}): Pick<Parameters<typeof nomadSource>[0], 'whyOver' | 'found'> => {
-  const isThere = (where: { allocDir: string; allocId: string }) => {
-    try {
-      return logs.shelf.heldOf(where.allocId).length > 0 || !logs.isGone(where);
-    } catch {
-      // What may not be looked at may be there: the cycle says so.
-      return true;
-    }
-  };
-  return {
-    found: () => logs.shelf.heldAllocs(),
-    whyOver: ({ allocation, allocDir }) =>
-      whyOver({
-        allocation,
-        state: store.read(),
-        collect,
-        hasFiles: (allocId) => isThere({ allocDir, allocId }),
-        now: Date.now(),
-      }),
-  };
 };
 
 const tendFor = ({
@@ -275,7 +219,7 @@ const makeCycleDeps = async ({
     linksDir: paths.links,
     logAccess: logs,
     dataDir: runningVector.dataDir,
-    ownAllocId: io.env.NOMAD_ALLOC_ID,
+    ...ownIn({ env: io.env, group: ownGroupOf({ config, env: io.env }) }),
     isRecorded: false,
     surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
     troubles: (isLive) => (keeper ?? metered)?.troubles((sink) => isLive(sink) || isOwnSink(sink)) ?? [],

@@ -32,3 +32,16 @@ test('what nvl itself prints is not wanted, whatever else its job runs', () => {
   // Both are of one job.
   expect(wanted).toEqual([false, false, false]);
 });
+
+test('an nvl within a group wants all of its allocation but the task that it is', () => {
+  const [first] = allocations;
+  const snapshot = { allocations: first === undefined ? [] : [first], allocDir: '/alloc', only: idOf(1) };
+  const wanted = (ownTask: string) =>
+    new NodeTasks()
+      .of({ ...view, snapshot, ownAllocId: idOf(1), ownTask })
+      .map(({ task, wanted: found }) => [task.name, found?.names.logDir]);
+  expect(wanted('db')).toEqual([
+    ['app', '/alloc/logs'],
+    ['db', undefined],
+  ]);
+});

@@ -62,6 +62,7 @@ test.each<[string, Partial<Config['nomad']>, (client: WholeClient) => Promise<un
   ],
   ['whether an allocation is there is never stale', {}, (client) => client.allocationExists('a1'), '/v1/allocation/a1'],
   ['an allocation by its id is never stale', {}, (client) => client.allocation('a1'), '/v1/allocation/a1'],
+  ['nor is one that is followed', {}, (client) => client.followAllocation('a1', {}), '/v1/allocation/a1'],
   [
     'an id stays one path segment',
     { stale: false },
