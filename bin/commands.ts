@@ -371,6 +371,43 @@ allocation's id. It asks the nvl that runs on the output root, over its socket t
     load: async () => (await import('../lib/commands/doctor.ts')).doctor,
   },
   {
+    name: 'sidecar',
+    summary: "a user's jobspec with nvl beside each group's tasks",
+    description: `Takes a jobspec, HCL by way of Nomad's agent or the JSON of its API, and prints it as JSON with one more task in each group: nvl and
+the Vector that it runs, which collect the group's other tasks and nothing else (\`nvl run --group-only\`). It starts before them and ends after them, with what
+they wrote last delivered. Templates of the configuration go with it. A job that has the task is updated.`,
+    sections: ['nomad', 'general'],
+    flags: (command) => {
+      command
+        .argument('<jobspec>', 'HCL, or JSON of the API as nomad job run -output writes it; - for stdin')
+        .optionsGroup('Options:')
+        .option('--dry-run', 'show the change as a diff of the JSON')
+        .option('--detailed-exitcode', 'end with 2 when there are changes (with --dry-run)')
+        .addOption(
+          new Flag('--driver <driver>', 'of the task').choices(['raw_exec', 'exec', 'docker']).default('raw_exec'),
+        )
+        .option('--image <image>', 'of docker: one that has nvl and Vector')
+        .option('--user <user>', "whom the task runs as; else the driver's own choice")
+        .option('--name <task>', 'of the task', 'nvl')
+        .option('--nvl <program>', 'how nvl is called where the task runs', 'nvl')
+        .option('--artifact <source>', 'where the task fetches its templates folder: git::https://…')
+        .option('--cpu <MHz>', 'of the task', '100')
+        .option('--memory <MB>', 'of the task', '256')
+        .option('--namespace <namespace>', 'whose parse-job the token has; else NOMAD_NAMESPACE')
+        .option('--color', 'colours, also where no terminal is')
+        .option('--no-color', 'no colours');
+    },
+    examples: [
+      ['nvl sidecar web.nomad.hcl --dry-run', 'what it adds to each group'],
+      ['nvl sidecar web.nomad.hcl > web.json && nomad job run -json web.json', 'run it'],
+      [
+        'nomad job run -output -var tag=1.2 web.nomad.hcl | nvl sidecar - --templates logging/templates',
+        'variables, and templates of your own',
+      ],
+    ],
+    load: async () => (await import('../lib/commands/sidecar.ts')).sidecarCommand,
+  },
+  {
     name: 'init',
     summary: 'a first config and templates to own',
     description: `Writes nvl.yaml and a templates folder into DIR (here, when it is not given). Nothing that is there is overwritten.`,

@@ -37,8 +37,9 @@ const withVars = (vars: Record<string, string>) => Object.entries(vars).map(([na
 
 test('each jobspec is valid', needs(nomad), async () => {
   const { cli } = await startAgent();
-  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl']) {
+  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl', 'sidecar.nomad.hcl']) {
     expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
+    expect(await planOf({ cli, file: jobspec(name) })).toContain('All tasks successfully allocated');
   }
 });
 
@@ -132,6 +133,33 @@ test(
     }
   },
 );
+
+test(
+  'the sidecar job prints the lines of its service under access control, and none of any other job',
+  needs(nomad, vector),
+  async () => {
+    const { cli, run, allocDir, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const policy = jobspec('sidecar-acl-policy.hcl');
+    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'sidecar', 'nvl-sidecar', policy);
+    const ledger = join(folder, 'ledger');
+    await mkdir(ledger);
+    await run({ job: writerJob({ id: 'other', type: 'batch', tasks: { app: { lines: 200, rate: 20 } }, ledger }) });
+    await cli('job', 'run', '-detach', ...withVars({ nvl, vector: pathOf(vector) }), jobspec('sidecar.nomad.hcl'));
+    const ID = await waitFor('the allocation', async () => (await allocationsOf({ jobId: 'sidecar' }))[0]?.ID);
+    const printed = join(allocDir, ID, 'alloc', 'logs', 'nvl.stdout.0');
+    await waitUntil('some lines', async () => (await readDelivered(printed)).length >= 4, { timeoutMs: 40_000 });
+    for (const { message, nomad: labels } of await readEvents(printed)) {
+      expect(message).toMatch(/"GET \/ HTTP\/1\.1" 200 -$/);
+      expect(labels).toMatchObject({ job_name: 'sidecar', group_name: 'site', task_name: 'web', node_name: nodeName });
+    }
+  },
+);
+
+/** `nomad job plan` ends with 1 where there is something to do. */
+const planOf = async ({ cli, file }: { cli: NomadAgent['cli']; file: string }): Promise<string> =>
+  cli('job', 'plan', file).catch((error: { code?: number; stdout?: string }) =>
+    error.code === 1 ? String(error.stdout) : Promise.reject(error),
+  );
 
 /** The settings of a unit by their names, in the order in which they stand there. */
 const parseUnit = (text: string): Map<string, string[]> => {

@@ -40,6 +40,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Pure, and knows of Vector only what it reads and in which form it reports.
   'vector-check': ['config', 'vector'],
   files: ['backoff'],
+  // Pure: a job with one more task.
+  sidecar: [],
   watch: ['backoff', 'nomad'],
   // Pure: they know nothing of disks, clocks, Nomad's client or Vector's process.
   context: ['config', 'nomad'],

@@ -1,0 +1,154 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Claim, countLines } from '../support/count-lines.ts';
+import { readClaims } from '../support/ledger.ts';
+import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
+import { projectFolder } from '../support/nvl.ts';
+import { needs, nomad, pathOf, vector } from '../support/programs.ts';
+import { fileSink, readDelivered } from '../support/vector.ts';
+import { waitFor, waitUntil } from '../support/wait.ts';
+import { type WriterOptions, writerJob } from '../support/writer-job.ts';
+
+// Jobs as `nvl sidecar` prints them, on a real Nomad: an nvl and a Vector within each allocation, and no other on the node.
+
+let folder: string;
+let nvl: string;
+let agent: NomadAgent | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nvl-sidecar-'));
+  nvl = join(folder, 'nvl');
+  // An installed nvl runs on the machine's Node, a checkout on the one that its tests run on.
+  await writeFile(nvl, `#!/bin/sh\nexec '${process.execPath}' '${join(projectFolder, 'bin', 'nvl.js')}' "$@"\n`);
+  await chmod(nvl, 0o755);
+});
+afterEach(async () => {
+  await agent?.close();
+  agent = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+const aSite = async (options: Parameters<typeof startNomadAgent>[0] = {}) => {
+  agent = await startNomadAgent(options);
+  const { cli, env, nodeName, allocationsOf, request } = agent;
+  const [ledger, delivered, templates] = ['ledger', 'delivered.ndjson', 'templates'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  await mkdir(ledger);
+  await mkdir(join(templates, 'vector'), { recursive: true });
+  await writeFile(join(templates, 'vector', 'sink.toml.hbs'), fileSink({ file: delivered }));
+  const flags = ['--nvl', nvl, '--vector-binary', pathOf(vector), '--templates', templates];
+  const job = (id: string, type: 'batch' | 'service', tasks: Record<string, WriterOptions>) =>
+    writerJob({ id, type, tasks, ledger });
+  return {
+    agent,
+    delivered,
+    job,
+    /** The job with its sidecars, by nvl's own command; `text` is its jobspec. */
+    withSidecar: async (text: string) => {
+      const given = { cwd: folder, input: text, env, extendEnv: true };
+      return (await execa(nvl, ['sidecar', '-', ...flags], given)).stdout;
+    },
+    runJson: async (json: string) => {
+      const file = join(folder, 'job.json');
+      await writeFile(file, json);
+      await cli('job', 'run', '-detach', '-json', file);
+    },
+    allocation: (jobId: string) => waitFor('its allocation', async () => (await allocationsOf({ jobId }))[0]?.ID),
+    hasEnded: async (jobId: string) => {
+      const all = await allocationsOf({ jobId });
+      return all.length > 0 && all.every(({ ClientStatus }) => ClientStatus === 'complete');
+    },
+    seen: async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true')),
+    /** What became of the lines of one job; lines of any other are in `unknown`. */
+    countOf: async (jobName: string) => {
+      const claims = await readClaims({ ledger, nodeName });
+      const ofJob = claims.filter(({ labels }: Claim) => labels.job_name === jobName);
+      return countLines({ claims: ofJob, events: await readDelivered(delivered) });
+    },
+  };
+};
+
+const NOTHING_WRONG = { lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
+
+test(
+  "a group's lines, and no others, under access control, over a restart of the sidecar, to the last one without a newline",
+  needs(nomad, vector),
+  async () => {
+    const site = await aSite({ acl: true });
+    const { cli, run } = site.agent;
+    const policy = join(projectFolder, 'jobspecs', 'sidecar-acl-policy.hcl');
+    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'web', 'nvl-sidecar', policy);
+    await run({ job: site.job('other', 'batch', { app: { lines: 400, rate: 20 } }) });
+    const tasks = { app: { lines: 300, rate: 15, last: 'bare' }, errors: { lines: 200, rate: 10, stream: 'stderr' } };
+    const spec = JSON.stringify({ Job: site.job('web', 'batch', tasks as Record<string, WriterOptions>) });
+    await site.runJson(await site.withSidecar(spec));
+    const id = await site.allocation('web');
+    await waitUntil('some lines', async () => (await readDelivered(site.delivered)).length > 20, {
+      timeoutMs: 60_000,
+      seen: site.seen,
+    });
+    await cli('alloc', 'restart', '-task', 'nvl', id);
+    await waitUntil('the job to end', () => site.hasEnded('web'), { timeoutMs: 120_000, seen: site.seen });
+    const { all, unknown } = await site.countOf('web');
+    expect(unknown).toEqual([]);
+    expect(all).toMatchObject({ written: 500, ...NOTHING_WRONG });
+  },
+);
+
+test(
+  'a service that is stopped: what it says last, in a burst, is delivered before its sidecar ends',
+  needs(nomad, vector),
+  async () => {
+    const site = await aSite();
+    const hcl = serviceHcl({ ledger: join(folder, 'ledger') });
+    await site.runJson(await site.withSidecar(hcl));
+    await waitUntil('some lines', async () => (await readDelivered(site.delivered)).length > 20, {
+      timeoutMs: 60_000,
+      seen: site.seen,
+    });
+    await site.agent.stop({ jobId: 'shop' });
+    await waitUntil('the job to end', () => site.hasEnded('shop'), { timeoutMs: 60_000, seen: site.seen });
+    const { all, unknown } = await site.countOf('shop');
+    expect(unknown).toEqual([]);
+    expect(all.written).toBeGreaterThan(2_000);
+    expect(all).toMatchObject(NOTHING_WRONG);
+  },
+);
+
+test('a job that is over before its sidecar is up is delivered all the same', needs(nomad, vector), async () => {
+  const site = await aSite();
+  const spec = JSON.stringify(site.job('quick', 'batch', { app: { lines: 40, last: 'bare' } }));
+  await site.runJson(await site.withSidecar(spec));
+  await waitUntil('the job to end', () => site.hasEnded('quick'), { timeoutMs: 90_000, seen: site.seen });
+  const { all, unknown } = await site.countOf('quick');
+  expect(unknown).toEqual([]);
+  expect(all).toMatchObject({ written: 40, ...NOTHING_WRONG });
+});
+
+/** A jobspec as a person writes it. */
+const serviceHcl = ({ ledger }: { ledger: string }): string => `
+job "shop" {
+  group "writers" {
+    restart {
+      attempts = 0
+      mode     = "fail"
+    }
+    task "app" {
+      driver      = "raw_exec"
+      kill_signal = "SIGTERM"
+      config {
+        command = "${join(projectFolder, 'test', 'support', 'log-writer')}"
+        args    = ["ledger=${ledger}", "lines=0", "rate=20", "burst=2000", "last=bare"]
+      }
+      resources {
+        cpu    = 10
+        memory = 10
+      }
+    }
+  }
+}
+`;
