@@ -1,12 +1,13 @@
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
+import { freePort } from '../support/servers.ts';
 import { fileSink, readDelivered, readEvents } from '../support/vector.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
@@ -37,7 +38,7 @@ const withVars = (vars: Record<string, string>) => Object.entries(vars).map(([na
 
 test('each jobspec is valid', needs(nomad), async () => {
   const { cli } = await startAgent();
-  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl', 'sidecar.nomad.hcl']) {
+  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl', 'sidecar.nomad.hcl', 'two-tasks.nomad.hcl']) {
     expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
     expect(await planOf({ cli, file: jobspec(name) })).toContain('All tasks successfully allocated');
   }
@@ -152,6 +153,71 @@ test(
       expect(message).toMatch(/"GET \/ HTTP\/1\.1" 200 -$/);
       expect(labels).toMatchObject({ job_name: 'sidecar', group_name: 'site', task_name: 'web', node_name: nodeName });
     }
+  },
+);
+
+test(
+  'nvl and Vector as two tasks: no line is lost or repeated when either is restarted alone, nor over the next version',
+  needs(nomad, vector),
+  async () => {
+    const { cli, run, request, dataDir, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
+      root: string,
+      data: string,
+      out: string,
+      ledger: string,
+    ];
+    for (const name of [data, out, ledger]) await mkdir(name);
+    // Vector's user reaches its own folders, and the allocation's that Nomad gives it.
+    for (const name of [folder, dirname(dataDir)]) await chmod(name, 0o755);
+    for (const name of [data, out]) await chown(name, NOBODY, NOBODY);
+    const delivered = join(out, 'delivered.ndjson');
+    const team = join(folder, 'team.toml');
+    await writeFile(team, fileSink({ file: delivered }));
+    const config = join(folder, 'nvl.yaml');
+    await writeFile(config, 'sinks: none\ncollect:\n  removalDelay: 1s\n');
+    const vars = {
+      nvl,
+      vector: pathOf(vector),
+      vector_args: JSON.stringify(['-c', team]),
+      vector_user: 'nobody',
+      vector_group: String(NOBODY),
+      data_dir: data,
+      metrics: `127.0.0.1:${await freePort()}`,
+      config,
+      root,
+    };
+    const runJob = () => cli('job', 'run', '-detach', ...withVars(vars), jobspec('two-tasks.nomad.hcl'));
+    const seen = async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true'));
+    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
+    await runJob();
+    await run({
+      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 900, rate: 15, last: 'bare' } }, ledger }),
+    });
+    const count = async () => (await readDelivered(delivered)).length;
+    const moreThan = async (lines: number) =>
+      waitUntil(`more than ${lines} lines`, async () => (await count()) > lines, { timeoutMs: 90_000, seen });
+    await moreThan(0);
+    const [first] = await allocationsOf({ jobId: 'nvl' });
+    for (const task of ['vector', 'nvl']) {
+      await cli('alloc', 'restart', '-task', task, String(first?.ID));
+      await moreThan(await count());
+    }
+    vars.metrics = `127.0.0.1:${await freePort()}`;
+    await runJob();
+    const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {
+      timeoutMs: 120_000,
+    });
+    const counted = async () => countLines({ claims: [claim], events: await readDelivered(delivered) });
+    await waitUntil('all lines', async () => (await counted()).all.lost === 0, {
+      timeoutMs: 60_000,
+      everyMs: 200,
+      seen,
+    });
+    const counts = await counted();
+    expect(counts.unknown).toEqual([]);
+    expect((await stat(delivered)).uid).toBe(NOBODY);
+    expect(counts.all).toMatchObject({ written: 900, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
   },
 );
 
