@@ -55,7 +55,7 @@ export const listTaskFiles = async ({
     const isThere = withLogFolder({ allocDir, allocId, only: places.only }, (walk) => {
       if (walk.kind !== 'folder') return false;
       for (const name of walk.folder.names())
-        if (isLogFileOf({ task, name })) addFromFolder({ found, folder: walk.folder, name, places });
+        if (isLogFileOf({ task, name })) addFromFolder({ found, folder: walk.folder, name, places, pinned });
       return true;
     });
     if (!isThere && found.size === 0) return undefined;
@@ -107,21 +107,25 @@ const addFromFolder = ({
   folder,
   name,
   places,
+  pinned,
 }: {
   found: Map<string, OpenFile>;
   folder: LogFolder;
   name: string;
   places: FilePlaces;
+  pinned: ReadonlyMap<string, string>;
 }): void => {
   const path = folder.pathOf(name);
   const file = lookAt(path);
   if (file === undefined) return;
   const key = fileKey(file);
-  const isPinned = lookAt(pinPath({ places, key })) !== undefined;
+  const pin = lookAt(pinPath({ places, key }));
+  // A symbolic pin holds nothing, and what was let go with it lies here alone.
+  const isHere = pin === undefined || (pin.kind === 'symbolic link' && pinned.has(key));
   // It is nvl's already, or was delivered.
-  if (found.has(key) || isPinned) return;
+  if (found.has(key) || !isHere) return;
   if (whyRefused({ file, owner: folder.owner, ownLinks: 0n }) !== undefined) return;
-  add({ found, place: 'folder', name, path, key });
+  add({ found, place: pin === undefined ? 'folder' : 'pin', name, path, key });
 };
 
 /** A symbolic link says nothing: what it leads to is found in its own folder. */

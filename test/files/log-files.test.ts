@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lookOnly } from '../../lib/files/log-access.ts';
 import { isLogFileOf } from '../../lib/files/log-name.ts';
-import { aSite } from './support.ts';
+import { aSite, linkOf } from './support.ts';
 
 test.each([
   ['app', 'app.stdout.0', true],
@@ -82,4 +82,25 @@ test('what a task plants beside its logs is not looked into: a link, a pipe, a f
   mkdirSync(join(site.logsOf(), 'app.stderr.7'));
   execFileSync('mkfifo', [join(site.logsOf(), 'app.stdout.8')]);
   expect((await listed(site))?.map(({ name }) => name)).toEqual(['app.stdout.0']);
+});
+
+test('where no hard link can be made, what a task was let go with is still looked at, until it is delivered', async () => {
+  const site = aSite();
+  const file = site.write('app.stdout.0', 'a\nno newline');
+  const keeper = site.keeper({
+    link: () => {
+      throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' });
+    },
+  });
+  const { dev, ino } = statSync(file, { bigint: true });
+  const pinned = [{ name: 'app.stdout.0', dev: String(dev), ino: String(ino) }];
+  keeper.open(site.app());
+  expect(await keeper.filesOf(site.app())).toMatchObject([{ place: 'folder', size: 12n }]);
+  keeper.close(site.app());
+  expect(site.pins()).toHaveLength(1);
+  expect(await keeper.filesOf({ ...site.app(), pinned })).toMatchObject([{ place: 'pin', size: 12n, lastNewline: 2n }]);
+  // One that was let go by itself, as it was delivered and rotated, is not.
+  expect(await keeper.filesOf(site.app())).toEqual([]);
+  keeper.open({ ...site.app(), restore: pinned });
+  expect(site.linked()).toEqual([linkOf(0)]);
 });
