@@ -1,6 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, messageOf, NvlError } from '../errors.ts';
+import { logDirOf } from '../files/log-folder.ts';
 import { isLogFileOf } from '../files/log-name.ts';
 import type { Allocation } from '../nomad/allocation.ts';
 import type { DoctorContext } from './doctor-context.ts';
@@ -10,6 +11,10 @@ import { type Finding, fail, notChecked, ok } from './finding.ts';
 export const checkAllocFolder = async (context: DoctorContext): Promise<Finding[]> => {
   const allocDir = await context.allocDir().catch(() => undefined);
   if (allocDir === undefined) return [notChecked('Nomad does not say where it is, and nomad.allocDir is not set')];
+  if (context.group !== undefined) {
+    const folder = logDirOf({ allocDir, allocId: context.group.allocId, only: context.group.allocId });
+    return [ok(`${folder}, with ${(await list(folder)).length} files`)];
+  }
   const names = await list(allocDir);
   const allocations = (await context.list().catch(() => undefined))?.allocations ?? [];
   const running = allocations.filter(({ status }) => status.clientStatus === 'running');

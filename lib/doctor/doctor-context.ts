@@ -15,6 +15,7 @@ import { environmentOf, ownCommand, readArgs } from '../vector/config/command.ts
 import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
 import { createLogger } from '../wiring/logger.ts';
+import { type OwnGroup, ownGroupOf, ownIn, sourceFor } from '../wiring/own-group.ts';
 import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
 import { type RunningVector, readRunningVector } from '../wiring/running-vector.ts';
 
@@ -28,6 +29,8 @@ export type DoctorContext = {
   /** The arguments after `--`: the Vector to run. Empty: somebody else runs it. */
   vectorArgs: readonly string[];
   client: NomadClient;
+  /** The one allocation that is collected, where nvl is a task of it. */
+  group: OwnGroup | undefined;
   vector: () => Promise<FoundVector>;
   /** Nothing says with which arguments Vector runs. */
   isVectorUnknown: () => Promise<boolean>;
@@ -56,12 +59,15 @@ export const openDoctorContext = ({
 }: Pick<DoctorContext, 'io' | 'config' | 'vectorArgs'>): DoctorContext => {
   const { signal } = io;
   const client = createNomadClient(config.nomad);
+  const group = ownGroupOf({ config, env: io.env });
+  const own = once(() => sourceFor({ client, config, env: io.env }).ask({ signal }));
   const paths = rootPaths(config.root);
   const context: DoctorContext = {
     io,
     config,
     vectorArgs,
     client,
+    group,
     vector: once(() => findVector({ command: ownCommand({ config, cwd: io.cwd, vectorArgs }), signal })),
     isVectorUnknown: once(async () => {
       const { args, env } = ownCommand({ config, cwd: io.cwd, vectorArgs });
@@ -69,10 +75,16 @@ export const openDoctorContext = ({
     }),
     runningVector: once(() => readRunningVector({ config, cwd: io.cwd, paths, vectorArgs, isDry: true })),
     agent: once(async () => readSelf(await client.agentSelf({ signal }))),
-    nodeId: async () => config.nomad.nodeId ?? (await context.agent()).nodeId,
-    allocDir: async () => config.nomad.allocDir ?? (await context.agent()).allocDir,
-    node: once(async () => readNode(await client.node((await context.nodeId()) ?? '', { signal }))),
+    nodeId: async () =>
+      group === undefined ? (config.nomad.nodeId ?? (await context.agent()).nodeId) : (await own()).node.id,
+    allocDir: async () => group?.allocDir ?? config.nomad.allocDir ?? (await context.agent()).allocDir,
+    node: once(async () =>
+      group === undefined
+        ? readNode(await client.node((await context.nodeId()) ?? '', { signal }))
+        : (await own()).node,
+    ),
     list: once(async () => {
+      if (group !== undefined) return { over: new Set(), faults: [], ...(await own()) };
       const nodeId = (await context.nodeId()) ?? '';
       const list = new KnownList({ ask: (question) => client.nodeAllocations(nodeId, question) });
       await list.take({ signal });
@@ -81,21 +93,12 @@ export const openDoctorContext = ({
     tasks: once(async () => {
       const list = await context.list();
       const allocDir = await context.allocDir().catch(() => undefined);
-      const snapshot = { node: NOBODY, ...list, allocDir: allocDir ?? '' };
-      return listedTasks({ snapshot, config, ownAllocId: io.env.NOMAD_ALLOC_ID });
+      const snapshot = { node: NOBODY, ...list, allocDir: allocDir ?? '', ...(group && { only: group.allocId }) };
+      return listedTasks({ snapshot, config, ...ownIn({ env: io.env, group }) });
     }),
     state: once(() => peekState(paths.state)),
     templates: once(() => templatesOf(config)),
-    nodeSource: once(async () => {
-      try {
-        const [node, list, allocDir] = await Promise.all([context.node(), context.list(), context.allocDir()]);
-        const snapshot = { node, ...list, allocDir: allocDir ?? '' };
-        return { nodeSource: nodeSourceOf(snapshot), isReal: true };
-      } catch {
-        const snapshot = { node: NOBODY, allocations: [], allocDir: '', hasLeader: false };
-        return { nodeSource: nodeSourceOf(snapshot), isReal: false };
-      }
-    }),
+    nodeSource: once(() => nodeToRender(context)),
     rendered: once(async () => {
       const { nodeSource } = await context.nodeSource();
       const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded: true });
@@ -103,6 +106,20 @@ export const openDoctorContext = ({
     }),
   };
   return context;
+};
+
+const nodeToRender = async ({
+  node,
+  list,
+  allocDir,
+}: Pick<DoctorContext, 'node' | 'list' | 'allocDir'>): Promise<{ nodeSource: NodeSource; isReal: boolean }> => {
+  try {
+    const [own, listed, folder] = await Promise.all([node(), list(), allocDir()]);
+    return { nodeSource: nodeSourceOf({ node: own, ...listed, allocDir: folder ?? '' }), isReal: true };
+  } catch {
+    const snapshot = { node: NOBODY, allocations: [], allocDir: '', hasLeader: false };
+    return { nodeSource: nodeSourceOf(snapshot), isReal: false };
+  }
 };
 
 /** Doctor prints its report alone, and logs nothing. */

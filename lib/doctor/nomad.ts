@@ -3,7 +3,8 @@ import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, failOf, notChecked, ok, warn } from './finding.ts';
 
 /** Does the agent answer, is it the client of this node, and may the token ask it? */
-export const checkAgent = async ({ agent, config }: DoctorContext): Promise<Finding[]> => {
+export const checkAgent = async ({ agent, config, group }: DoctorContext): Promise<Finding[]> => {
+  if (group !== undefined) return [ok('not asked: nvl is a task of a group, and asks for its allocation alone')];
   const { nodeId, allocDir } = config.nomad;
   const isNeeded = nodeId === undefined || allocDir === undefined;
   try {
@@ -32,6 +33,7 @@ export const checkAgent = async ({ agent, config }: DoctorContext): Promise<Find
 /** May the token read the node and its allocations, and all of them? */
 export const checkAllocations = async (context: DoctorContext): Promise<Finding[]> => {
   const { node, list, agent, config } = context;
+  if (context.group !== undefined) return [await checkGroup(context)];
   if ((await context.nodeId().catch(() => undefined)) === undefined) return [await checkNodeRight(context)];
   const { status, name } = await node();
   const { allocations, faults, hasLeader } = await list();
@@ -58,6 +60,12 @@ export const checkAllocations = async (context: DoctorContext): Promise<Finding[
     );
   }
   return findings;
+};
+
+const checkGroup = async ({ list, tasks }: DoctorContext): Promise<Finding> => {
+  const [own] = (await list()).allocations;
+  if (own !== undefined) return ok(`allocation ${own.name}, with ${(await tasks()).length} tasks to collect`);
+  return fail('Nomad does not know the allocation that nvl runs in', 'see: nomad alloc status, with NOMAD_ALLOC_ID');
 };
 
 const MOST_NAMED = 5;

@@ -1,21 +1,23 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { AllocFolders } from './log-folder.ts';
+import { type AllocFolders, logDirOf } from './log-folder.ts';
 
 export const SYMBOLIC =
   'nvl can make no hard link to a log file, and makes symbolic ones: what Nomad deletes before Vector has read it is lost, and what a task puts in the place of its log is read';
 
 /** The line of configuration that cures it. Pure. */
-export const symbolicAdvice = ({ allocDir, only }: AllocFolders): string => {
-  const folder = only === undefined ? dirname(allocDir) : allocDir;
-  return `put nvl's output root beside Nomad's allocations, with one mount for both, and run nvl as root: root = ${JSON.stringify(join(folder, 'nvl'))}`;
-};
+export const symbolicAdvice = ({ allocDir, only }: AllocFolders): string =>
+  only === undefined
+    ? `put nvl's output root beside Nomad's allocations, with one mount for both, and run nvl as root: root = ${JSON.stringify(join(dirname(allocDir), 'nvl'))}`
+    : `run this task with raw_exec or docker, as root, and root = ${JSON.stringify(join(allocDir, 'nvl'))}: with exec, the log folder is a mount of its own`;
 
 /**
  * Why no hard link can lead from the output root to a log file; undefined where nothing speaks against it. Nothing is
  * made to find out, as the alloc directory is Nomad's.
  */
-export const whyNoHardLinks = ({ root, allocDir }: { root: string; allocDir: string }): string | undefined => {
+export const whyNoHardLinks = ({ root, ...folders }: { root: string } & AllocFolders): string | undefined => {
+  // With exec that is a mount of its own.
+  const allocDir = folders.only === undefined ? folders.allocDir : logDirOf({ ...folders, allocId: folders.only });
   const [from, to] = [firstThere(root), firstThere(allocDir)];
   if (from === undefined || to === undefined) return undefined;
   if (statSync(from).dev !== statSync(to).dev)

@@ -87,7 +87,7 @@ export class LogTaker {
     this.#folders = { allocDir, only: this.#shelf.places.only };
     this.#watched.clear();
     this.#grabber?.useAllocDir(allocDir);
-    const why = whyNoHardLinks({ root: dirname(this.#shelf.places.links), allocDir });
+    const why = whyNoHardLinks({ root: dirname(this.#shelf.places.links), ...this.#folders });
     if (why !== undefined) this.#told.symbolic({ said: why, ...this.#folders });
     return this.#grabber !== undefined;
   }
