@@ -36,9 +36,11 @@ afterEach(async () => {
 const jobspec = (name: string) => join(projectFolder, 'jobspecs', name);
 const withVars = (vars: Record<string, string>) => Object.entries(vars).map(([name, value]) => `-var=${name}=${value}`);
 
+const JOBSPECS = ['nvl', 'development', 'sidecar', 'two-tasks', 'aggregator'].map((name) => `${name}.nomad.hcl`);
+
 test('each jobspec is valid', needs(nomad), async () => {
   const { cli } = await startAgent();
-  for (const name of ['nvl.nomad.hcl', 'development.nomad.hcl', 'sidecar.nomad.hcl', 'two-tasks.nomad.hcl']) {
+  for (const name of JOBSPECS) {
     expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
     expect(await planOf({ cli, file: jobspec(name) })).toContain('All tasks successfully allocated');
   }
@@ -220,6 +222,50 @@ test(
     expect(counts.all).toMatchObject({ written: 900, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
   },
 );
+
+test('what an agent collects arrives at the aggregator, whole and labelled', needs(nomad, vector), async () => {
+  const { cli, run, request, stop, dataDir, nodeName } = await startAgent();
+  const [data, aggregated, out, ledger] = ['data', 'aggregated', 'out', 'ledger'].map((name) => join(folder, name)) as [
+    data: string,
+    aggregated: string,
+    out: string,
+    ledger: string,
+  ];
+  for (const name of [data, aggregated, out, ledger]) await mkdir(name);
+  for (const name of [folder, dirname(dataDir)]) await chmod(name, 0o755);
+  for (const name of [data, aggregated, out]) await chown(name, NOBODY, NOBODY);
+  const port = String(await freePort());
+  const delivered = join(out, 'delivered.ndjson');
+  const sinks = join(folder, 'sinks.toml');
+  await writeFile(sinks, fileSink({ inputs: ['nodes'], file: delivered }));
+  const shared = { vector: pathOf(vector), vector_user: 'nobody' };
+  const aggregator = { ...shared, sinks, address: '127.0.0.1', port, data_dir: aggregated };
+  await cli('job', 'run', '-detach', ...withVars(aggregator), jobspec('aggregator.nomad.hcl'));
+
+  // As `nvl init --sink vector` writes it, with the aggregator's address.
+  const sink = await readFile(join(projectFolder, 'templates', 'init', 'vector.toml.hbs'), 'utf8');
+  await mkdir(join(folder, 'templates', 'vector'), { recursive: true });
+  await writeFile(join(folder, 'templates', 'vector', 'sink.toml.hbs'), sink.replace(':6000', `:${port}`));
+  const config = join(folder, 'nvl.yaml');
+  await writeFile(config, 'templates: templates\ncollect:\n  removalDelay: 1s\n');
+  const agents = { ...shared, nvl, config, root: join(folder, 'root') };
+  await cli('job', 'run', '-detach', ...withVars(agents), jobspec('nvl.nomad.hcl'));
+  await run({
+    job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 200, rate: 20, last: 'bare' } }, ledger }),
+  });
+  const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {
+    timeoutMs: 60_000,
+  });
+  const counted = async () => {
+    const events = (await readDelivered(delivered)).filter((line) => line.includes('"job_name":"web"'));
+    return countLines({ claims: [claim], events });
+  };
+  const seen = async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true'));
+  await waitUntil('all lines', async () => (await counted()).all.lost === 0, { timeoutMs: 90_000, everyMs: 200, seen });
+  expect((await counted()).all).toMatchObject({ written: 200, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
+  // An agent whose aggregator is gone takes its time to give up.
+  await stop({ jobId: 'nvl' });
+});
 
 /** `nomad job plan` ends with 1 where there is something to do. */
 const planOf = async ({ cli, file }: { cli: NomadAgent['cli']; file: string }): Promise<string> =>
