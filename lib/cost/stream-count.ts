@@ -16,19 +16,16 @@ export type LabelSet = {
 
 /** Counts different sets. Pure. */
 export const countStreams = (sets: readonly LabelSet[]): StreamCount => {
-  const now = new Set<string>();
-  const ended = new Map<string, number | undefined>();
-  for (const { labels, isNow } of sets) if (isNow) now.add(keyOf(labels));
-  for (const { labels, isNow, weight } of sets) {
-    const key = keyOf(labels);
-    if (!isNow && !now.has(key) && !ended.has(key)) ended.set(key, weight);
+  const apart = new Map<string, LabelSet>();
+  for (const set of sets) {
+    const key = keyOf(set.labels);
+    // One that is there now is no other when it ends.
+    if (!apart.has(key) || set.isNow) apart.set(key, set);
   }
-  const weights = [...ended.values()];
-  return {
-    now: now.size,
-    perDay: weights.includes(undefined) ? undefined : now.size + sum(weights),
-    by: culprit({ sets, all: now.size + ended.size }),
-  };
+  const different = [...apart.values()];
+  const now = different.filter(({ isNow }) => isNow).length;
+  const weights = different.filter(({ isNow }) => !isNow).map(({ weight }) => weight);
+  return { now, perDay: weights.includes(undefined) ? undefined : now + sum(weights), by: culprit(different) };
 };
 
 const keyOf = (labels: ReadonlyMap<string, string>, without?: string): string =>
@@ -40,7 +37,9 @@ const sum = (weights: readonly (number | undefined)[]): number =>
 /** Fewer are few in any case. */
 const MANY = 10;
 
-const culprit = ({ sets, all }: { sets: readonly LabelSet[]; all: number }): StreamCount['by'] => {
+/** `sets`: each once. */
+const culprit = (sets: readonly LabelSet[]): StreamCount['by'] => {
+  const all = sets.length;
   if (all < MANY) return undefined;
   const names = new Set(sets.flatMap(({ labels }) => [...labels.keys()]));
   const [first] = [...names]

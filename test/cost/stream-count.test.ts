@@ -21,6 +21,11 @@ test.each<[string, LabelSet[], { now: number; perDay: number | undefined; by?: s
     { now: 1, perDay: 1 },
   ],
   [
+    'whichever of the two is told first',
+    [aSet({ job: 'a' }, { isNow: false, weight: 3 }), aSet({ job: 'a' })],
+    { now: 1, perDay: 1 },
+  ],
+  [
     'an id of each allocation: those that ended come again, as often as in a day',
     [...many(2, (n) => ({ id: `r${n}` })), ...many(12, (n) => ({ id: `e${n}` }), { isNow: false, weight: 4 })],
     { now: 2, perDay: 50, by: 'id, 1 without it' },
