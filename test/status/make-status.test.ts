@@ -133,6 +133,14 @@ test('asked for a job, each file says why it is not read; also what is no log', 
   ]);
 });
 
+test('what is refused is told of the task whose log it would be, or of all where it is no log', async () => {
+  const held = await heldFor([anAllocation({ tasks: ['app', 'db'] })]);
+  const refusedFiles = ['app.stdout.9', 'alloc/logs'].map((name) => ({ allocId: idOf(1), name, why: 'it is a pipe' }));
+  const { list } = makeStatus({ held: { ...held, refusedFiles }, asked: { job: 'shop' } });
+  const files = new Map(list.map(({ task, files }) => [task, files.map(({ name }) => name)]));
+  expect(Object.fromEntries(files)).toEqual({ app: ['app.stdout.9', 'alloc/logs'], db: ['alloc/logs'] });
+});
+
 test.each([
   ['its id', { job: 'web' }, 1],
   ["its parent's", { job: 'cron' }, 1],
