@@ -42,10 +42,10 @@ test('the partials that samples call stand in where an own folder lacks them, an
     expect(templates.faults).toEqual([]);
     return (await renderOf({ templates, tasks: [task] })).text;
   };
-  expect(await textOf({})).toContain('"warn"');
+  expect(await textOf({})).toContain('=warn');
   const own = await textOf({ 'partials/nvl/level.hbs': 'level = "mine"' });
   expect(own).toContain('level = "mine"');
-  expect(own).not.toContain('"warn"');
+  expect(own).not.toContain('=warn');
 });
 
 test('an own folder has its own profiles, and none of the samples', async () => {
