@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'stateUnreadable'
   | 'statusUnanswered'
   | 'notRunnable'
+  | 'notifyFailed'
   | 'vrlRefused'
   | 'enginesDiffer'
   | 'captureRefused'

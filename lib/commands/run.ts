@@ -4,6 +4,8 @@ import { runCycle } from '../cycle.ts';
 import type { CycleResult } from '../cycle-deps.ts';
 import { runSession } from '../daemon/daemon.ts';
 import { lingerUntilRead } from '../daemon/linger.ts';
+import { createReporter } from '../daemon/reporter.ts';
+import { tellManager } from '../daemon/tell-manager.ts';
 import { NvlError } from '../errors.ts';
 import { newMemory } from '../memory.ts';
 import { insteadLine } from '../render/refused.ts';
@@ -14,6 +16,7 @@ import { createLogger } from '../wiring/logger.ts';
 import { ownGroupOf } from '../wiring/own-group.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 import { type DaemonResources, type Opened, openSession, withRoot } from '../wiring/session.ts';
+import { openServiceManager } from '../wiring/systemd-notify.ts';
 
 /** `nvl run`: the daemon, or with --once one cycle. Behind `--` stands the Vector to run. */
 export const run = async ({ io, flags, rest }: { io: Io; flags: Flags; rest: string[] }): Promise<number> => {
@@ -95,16 +98,21 @@ const runSessions = async ({
   );
   resources.logs.watch();
   const hangup = createHangup(io);
+  const manager = openServiceManager({ io, log });
   try {
     let opened: Opened | undefined = openSession({ config, resources, keeper });
     while (opened !== undefined) {
       const { session, close }: Opened = opened;
       status.use(session.config);
       const ended = new AbortController();
-      const running = runSession({ session, log, onResult, signal: AbortSignal.any([io.signal, ended.signal]) });
+      const reporter = tellManager({ reporter: createReporter(log), manager });
+      const running = runSession({ session, log, reporter, onResult, signal: AbortSignal.any([io.signal, ended.signal]) });
       const next: Opened | undefined = await Promise.race([
         running.then(() => undefined),
-        hangup.next().then(() => readAgain({ flags, resources, keeper, config: session.config })),
+        hangup.next().then(() => {
+          manager.reloading();
+          return readAgain({ flags, resources, keeper, config: session.config });
+        }),
       ]);
       ended.abort();
       await running;
@@ -114,10 +122,15 @@ const runSessions = async ({
   } finally {
     hangup.stop();
     log.info('nvl ends');
+    manager.stopping(keeper === undefined ? 'ends' : 'ends, as soon as Vector has delivered what it holds');
     await keeper?.stop();
+    await manager.close({ maxMs: LAST_WORDS_MS });
   }
   return EXIT.done;
 };
+
+/** How long the end of nvl waits for systemd to take the last message. */
+const LAST_WORDS_MS = 1_000;
 
 /** A configuration that can't be read or used now must not end what runs: the one before it stays. */
 const readAgain = async ({

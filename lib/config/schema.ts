@@ -172,7 +172,7 @@ export const configSchema = z.strictObject({
         secret: true,
       }),
       env: key(z.record(z.string(), z.string()).prefault({}), {
-        description: "Variables of the running Vector, beside nvl's own but NOMAD_TOKEN and NOMAD_HTTP_AUTH.",
+        description: "Variables of the running Vector, beside nvl's but NOMAD_TOKEN, NOMAD_HTTP_AUTH, NOTIFY_SOCKET.",
         argument: '<NAME=value>',
         secret: true,
       }),

@@ -7,7 +7,7 @@ import { watchNomadEvents } from '../watch/nomad-events.ts';
 import { watchNomadNews } from '../watch/nomad-news.ts';
 import { createSettler } from '../watch/settle.ts';
 import { cyclesOf } from './cycles.ts';
-import { createReporter } from './reporter.ts';
+import { createReporter, type Reporter } from './reporter.ts';
 import type { DaemonSession } from './session.ts';
 
 /**
@@ -20,6 +20,7 @@ export const runSession = async ({
   log,
   signal,
   onResult,
+  reporter = createReporter(log),
   offerAgainMs = 300_000,
 }: {
   session: DaemonSession;
@@ -27,11 +28,12 @@ export const runSession = async ({
   signal: AbortSignal;
   /** What each cycle came to. */
   onResult?: ((result: CycleResult) => void) | undefined;
+  reporter?: Reporter;
   /** How long a block that Vector refused is left out before it is offered again, though no template was edited. */
   offerAgainMs?: number;
 }): Promise<void> => {
   const { settle } = session.config.reload;
-  const cycles = cyclesOf({ session, reporter: createReporter(log), onResult, offerAgainMs, signal });
+  const cycles = cyclesOf({ session, reporter, onResult, offerAgainMs, signal });
   let timer: NodeJS.Timeout | undefined;
   const cycle = async (): Promise<void> => {
     if (signal.aborted) return;

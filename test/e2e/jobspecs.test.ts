@@ -46,15 +46,6 @@ test('each jobspec is valid', needs(nomad), async () => {
   }
 });
 
-test('the unit for systemd runs the same two programs', async () => {
-  const unit = parseUnit(await readFile(jobspec('nvl.service'), 'utf8'));
-  expect(unit.get('ExecStart')).toEqual(['/usr/bin/env nvl run -- vector']);
-  expect(unit.get('Environment')).toEqual(['NVL_VECTOR_USER=vector']);
-  // Longer than Vector's 60 s, and nvl alone is told.
-  expect(unit.get('TimeoutStopSec')).toEqual(['75']);
-  expect(unit.get('KillMode')).toEqual(['mixed']);
-});
-
 test(
   'the system job collects under access control, and its next version goes on where the last one ended',
   needs(nomad, vector),
@@ -272,17 +263,6 @@ const planOf = async ({ cli, file }: { cli: NomadAgent['cli']; file: string }): 
   cli('job', 'plan', file).catch((error: { code?: number; stdout?: string }) =>
     error.code === 1 ? String(error.stdout) : Promise.reject(error),
   );
-
-/** The settings of a unit by their names, in the order in which they stand there. */
-const parseUnit = (text: string): Map<string, string[]> => {
-  const settings = text.split('\n').flatMap((line) => {
-    const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
-  });
-  return new Map(
-    [...Map.groupBy(settings, ([name]) => name)].map(([name, lines]) => [name, lines.map(([, value]) => value)]),
-  );
-};
 
 const startAgent = async (options?: { acl?: boolean }): Promise<NomadAgent> => {
   agent = await startNomadAgent(options);

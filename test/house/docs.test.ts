@@ -29,7 +29,7 @@ const read = (file: string): string => readFileSync(join(project, file), 'utf8')
 const pathsIn = (text: string): string[] =>
   [
     ...text.matchAll(
-      /(?<![\w./-])(?:lib|bin|test|scripts|bench|docs|jobspecs)\/[\w./-]+\.(?:ts|md|js|json|yaml|hcl)\b/g,
+      /(?<![\w./-])(?:lib|bin|test|scripts|bench|docs|jobspecs|systemd)\/[\w./-]+\.(?:ts|md|js|json|yaml|hcl|service|conf)\b/g,
     ),
   ].map(([path]) => path);
 

@@ -67,8 +67,8 @@ const isExecutable = (file: string): boolean => {
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
-/** Servers that tell a version only where the builder gave them one. */
-const SILENT: ReadonlySet<string> = new Set(['victoria-logs', 'loki']);
+/** Servers that tell a version only where the builder gave them one, and systemd, whose version is one number. */
+const SILENT: ReadonlySet<string> = new Set(['victoria-logs', 'loki', 'systemd-analyze', 'systemd-notify']);
 
 const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] : ['--version']);
 
@@ -77,3 +77,5 @@ export const vector = findProgram('vector');
 export const nomad = findProgram('nomad');
 export const victoriaLogs = findProgram('victoria-logs');
 export const loki = findProgram('loki');
+export const systemdAnalyze = findProgram('systemd-analyze');
+export const systemdNotify = findProgram('systemd-notify');

@@ -74,12 +74,14 @@ test.each([
 const commandWith = (env: Record<string, string>) =>
   ownCommand({ config: { vector: { binary: 'vector', args: [], env } }, cwd: '/', vectorArgs: [] });
 
-test('Vector has no token of Nomad, unless it is given one', () => {
+test('Vector has no token of Nomad, unless it is given one, and cannot speak to systemd for nvl', () => {
   vi.stubEnv('NOMAD_TOKEN', 'a secret');
   vi.stubEnv('NOMAD_HTTP_AUTH', 'user:password');
+  vi.stubEnv('NOTIFY_SOCKET', '/run/systemd/notify');
   expect(environmentOf(commandWith({ A: 'b' }))).toMatchObject({
     NOMAD_TOKEN: undefined,
     NOMAD_HTTP_AUTH: undefined,
+    NOTIFY_SOCKET: undefined,
     A: 'b',
     PATH: process.env.PATH,
   });

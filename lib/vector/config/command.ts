@@ -99,8 +99,11 @@ export const ownCommand = ({
   };
 };
 
-/** What opens Nomad: Vector needs none of it, and a template's program may read and send what it has. */
-const WITHHELD = { NOMAD_TOKEN: undefined, NOMAD_HTTP_AUTH: undefined };
+/**
+ * What opens Nomad: Vector needs none of it, and a template's program may read and send what it has. And where systemd is
+ * told that nvl works: no other program may say so.
+ */
+const WITHHELD = { NOMAD_TOKEN: undefined, NOMAD_HTTP_AUTH: undefined, NOTIFY_SOCKET: undefined };
 
 /** The whole environment the command runs in. */
 export const environmentOf = (command: Pick<VectorCommand, 'env'>): Record<string, string | undefined> => ({
