@@ -41,6 +41,24 @@ variable "root" {
   description = "The folder on the node for the generated configuration, the links, and what nvl and Vector remember."
 }
 
+variable "templates" {
+  type        = string
+  default     = ""
+  description = "Where your templates come from, as the source of an artifact: git::https://git.example.com/logging.git//templates?ref=v12. They are then a version of this job, and each node proves them before it starts with them. Empty: as nvl's configuration says."
+}
+
+variable "max_parallel" {
+  type        = number
+  default     = 1
+  description = "How many nodes get a new version at the same time. 0: all at once, and Nomad looks at none."
+}
+
+variable "canary" {
+  type        = number
+  default     = 0
+  description = "On how many of 100 nodes a new version has to be well before the others get it; it goes back by itself where it is not (Nomad 1.11 and newer). 0: none, and it goes on to all nodes."
+}
+
 variable "datacenters" {
   type    = list(string)
   default = ["*"]
@@ -64,10 +82,16 @@ job "nvl" {
     value     = "linux"
   }
 
-  # A new version of nvl proves itself on one node before the next one gets it.
+  # With canaries, a version that is not well on them goes no further, and is taken back (docs/rollout.md).
   update {
-    max_parallel = 1
-    stagger      = "30s"
+    max_parallel      = var.max_parallel
+    stagger           = "30s"
+    canary            = var.canary
+    auto_promote      = var.canary > 0
+    auto_revert       = var.canary > 0
+    min_healthy_time  = "30s"
+    healthy_deadline  = "2m"
+    progress_deadline = "10m"
   }
 
   group "nvl" {
@@ -77,6 +101,55 @@ job "nvl" {
       attempts = 10
       interval = "5m"
       delay    = "5s"
+    }
+
+    # Templates that Vector refuses never get as far as nvl: this task fails, and the version with it.
+    dynamic "task" {
+      for_each = var.templates == "" ? [] : [var.templates]
+      labels   = ["prove"]
+
+      content {
+        driver = "raw_exec"
+
+        lifecycle {
+          hook = "prestart"
+        }
+
+        config {
+          command = var.nvl
+          args = compact(concat(
+            ["validate"],
+            [var.config == "" ? "" : "--config=${var.config}"],
+            ["--", var.vector],
+            var.vector_args,
+          ))
+        }
+
+        artifact {
+          source      = task.value
+          destination = "local/templates"
+        }
+
+        identity {
+          env = true
+        }
+
+        env {
+          NOMAD_ADDR      = "unix://${NOMAD_SECRETS_DIR}/api.sock"
+          NVL_ROOT        = var.root
+          NVL_VECTOR_USER = var.vector_user
+          NVL_TEMPLATES   = "${NOMAD_TASK_DIR}/templates"
+        }
+
+        meta {
+          nvl_enabled = "false"
+        }
+
+        resources {
+          cpu    = 200
+          memory = var.memory
+        }
+      }
     }
 
     # One task for both: nvl reloads and confirms the Vector that it started, and they come and go together.
@@ -107,6 +180,15 @@ job "nvl" {
         env = true
       }
 
+      dynamic "artifact" {
+        for_each = var.templates == "" ? [] : [var.templates]
+
+        content {
+          source      = artifact.value
+          destination = "local/templates"
+        }
+      }
+
       env {
         # The agent of this node and no other, over the socket in the task's own folder: no port, no TLS files.
         NOMAD_ADDR = "unix://${NOMAD_SECRETS_DIR}/api.sock"
@@ -117,6 +199,8 @@ job "nvl" {
 
         # Vector reads what nvl shows it, and nothing else of the node: it needs no root.
         NVL_VECTOR_USER = var.vector_user
+
+        NVL_TEMPLATES = var.templates == "" ? "" : "${NOMAD_TASK_DIR}/templates"
       }
 
       # nvl leaves its own allocation out by itself; this leaves out those of its former versions, too.

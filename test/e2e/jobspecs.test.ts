@@ -6,6 +6,7 @@ import { countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder } from '../support/nvl.ts';
+import { renderPack } from '../support/pack.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
 import { fileSink, readDelivered, readEvents } from '../support/vector.ts';
@@ -44,6 +45,24 @@ test('each jobspec is valid', needs(nomad), async () => {
     expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
     expect(await planOf({ cli, file: jobspec(name) })).toContain('All tasks successfully allocated');
   }
+  const versioned = ['-var=templates=https://git.example.com/templates.tar.gz', '-var=canary=10'];
+  expect(await cli('job', 'validate', ...versioned, jobspec('nvl.nomad.hcl'))).toContain('Job validation successful');
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['as it stands', {}],
+  ['with templates of its own', { templates: 'https://git.example.com/templates.tar.gz', canary: 10 }],
+])('Nomad plans the pack: %s', needs(nomad), async (_, values) => {
+  const { cli, request } = await startAgent();
+  const rendered = join(folder, 'pack.nomad.hcl');
+  await writeFile(rendered, renderPack({ file: 'templates/nvl.nomad.tpl', values }));
+  const { Job } = JSON.parse(await cli('job', 'run', '-output', rendered));
+  const plan = await request<{ Annotations: { DesiredTGUpdates: Record<string, { Place: number }> } }>(
+    'POST',
+    '/v1/job/nvl/plan',
+    { Job, Diff: false },
+  );
+  expect(plan.Annotations.DesiredTGUpdates.nvl?.Place).toBe(1);
 });
 
 test(
