@@ -30,6 +30,8 @@ export type NomadAgent = NomadApi & {
   startClient: () => Promise<void>;
   stopServer: () => Promise<void>;
   startServer: () => Promise<void>;
+  /** Starts one more client agent beside the first, as a node of its own, which ends with all others. */
+  addClient: (nodeName: string) => Promise<{ allocDir: string; log: () => Promise<string> }>;
   close: () => Promise<void>;
 };
 
@@ -69,6 +71,7 @@ export const startNomadAgent = async ({
     },
   };
   const children: Partial<Record<keyof typeof files, Child>> = {};
+  const moreClients: Child[] = [];
   const removeAtExit = () => {
     killProcessesIn(folder);
     unmountAllIn(folder);
@@ -104,11 +107,21 @@ export const startNomadAgent = async ({
   let api = createNomadApi({ address });
   const startClient = async () => {
     await start('client');
-    await ready('client', 'a node that is ready', async () => {
-      const nodes = await api.request<NodeStub[]>('GET', '/v1/nodes');
-      const node = nodes.find(({ Name }) => Name === nodeName);
-      return node?.Status === 'ready' && node.Drivers.raw_exec?.Healthy === true;
-    });
+    await ready('client', 'a node that is ready', () => isReady({ api, nodeName }));
+  };
+  const addClient: NomadAgent['addClient'] = async (name) => {
+    const cwd = join(folder, name);
+    await mkdir(cwd, { recursive: true });
+    const config = {
+      ...commonConfig({ nodeName: name, acl, dataDir: cwd, ports: await freePorts(3) }),
+      ...clientConfig({ gcMaxAllocs, server: `127.0.0.1:${ports[1]}`, more: client }),
+    };
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(config));
+    const args = ['agent', `-config=${join(folder, `${name}.json`)}`];
+    const child = await startChild(binary, args, { cwd, env: agentEnv(), logFile: join(folder, `${name}.log`) });
+    moreClients.push(child);
+    await waitUntil(`${name} to be ready`, () => isReady({ api, nodeName: name }), { timeoutMs: 60_000 });
+    return { allocDir: join(cwd, 'alloc'), log: child.said };
   };
   const removeAll = async () => {
     killProcessesIn(folder);
@@ -117,7 +130,8 @@ export const startNomadAgent = async ({
       'processes and mounts to be gone',
       () => processesIn(folder).length + mountsIn(folder).length === 0,
     );
-    removeControlGroupsOf(allocationsIn((await children.client?.said()) ?? ''));
+    const logs = await Promise.all([children.client, ...moreClients].map((child) => child?.said()));
+    removeControlGroupsOf(allocationsIn(logs.join('\n')));
     await rm(folder, { recursive: true, force: true });
     process.off('exit', removeAtExit);
   };
@@ -144,10 +158,11 @@ export const startNomadAgent = async ({
       startClient,
       stopServer: () => stop('server'),
       startServer,
+      addClient,
       close: async () => {
         // A client agent that ends leaves its tasks running, for the next one to find; so they end before it does.
         if (!children.server?.hasEnded() && !children.client?.hasEnded()) await endAllTasks(api);
-        await stop('client');
+        await Promise.all([stop('client'), ...moreClients.map((child) => child.end({ graceMs: 15_000 }))]);
         await stop('server');
         await removeAll();
       },
@@ -157,6 +172,12 @@ export const startNomadAgent = async ({
     await removeAll();
     throw error;
   }
+};
+
+const isReady = async ({ api, nodeName }: { api: NomadApi; nodeName: string }): Promise<boolean> => {
+  const nodes = await api.request<NodeStub[]>('GET', '/v1/nodes');
+  const node = nodes.find(({ Name }) => Name === nodeName);
+  return node?.Status === 'ready' && node.Drivers.raw_exec?.Healthy === true;
 };
 
 type NodeStub = { Name: string; Status: string; Drivers: Record<string, { Healthy: boolean } | undefined> };

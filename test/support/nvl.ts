@@ -21,6 +21,7 @@ export const startNvl = async ({
   config,
   env = {},
   program = join(projectFolder, 'bin', 'nvl.js'),
+  through = [],
   sink = (file) => fileSink({ file }),
 }: {
   folder: string;
@@ -29,6 +30,8 @@ export const startNvl = async ({
   env?: Record<string, string>;
   /** nvl's own file that Node runs; this checkout's if not said. */
   program?: string;
+  /** A command that runs Node with what it is given, such as one that takes rights away. */
+  through?: readonly string[];
   /** The team's sink, as TOML, that takes what is delivered. */
   sink?: (file: string) => string;
 }): Promise<RunningNvl> => {
@@ -45,7 +48,8 @@ export const startNvl = async ({
     JSON.stringify({ root, sinks: 'none', metrics: { address: 'off' }, ...config }, undefined, 2),
   );
   const args = ['run', '-c', join(folder, 'nvl.yaml'), '--', pathOf(vector), '-c', join(folder, 'team.toml')];
-  const child = await startChild(process.execPath, [program, ...args], {
+  const [file = process.execPath, ...words] = [...through, process.execPath, program, ...args];
+  const child = await startChild(file, words, {
     cwd: folder,
     env: { ...withoutNomad(process.env), ...env },
     logFile: join(folder, 'nvl.log'),

@@ -79,3 +79,4 @@ export const victoriaLogs = findProgram('victoria-logs');
 export const loki = findProgram('loki');
 export const systemdAnalyze = findProgram('systemd-analyze');
 export const systemdNotify = findProgram('systemd-notify');
+export const setpriv = findProgram('setpriv');
