@@ -106,7 +106,13 @@ const runSessions = async ({
       status.use(session.config);
       const ended = new AbortController();
       const reporter = tellManager({ reporter: createReporter(log), manager });
-      const running = runSession({ session, log, reporter, onResult, signal: AbortSignal.any([io.signal, ended.signal]) });
+      const running = runSession({
+        session,
+        log,
+        reporter,
+        onResult,
+        signal: AbortSignal.any([io.signal, ended.signal]),
+      });
       const next: Opened | undefined = await Promise.race([
         running.then(() => undefined),
         hangup.next().then(() => {
