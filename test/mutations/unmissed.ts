@@ -156,10 +156,7 @@ export const UNMISSED: readonly Unmissed[] = [
     go: ['if length(reports) > 1 is always true', 'if came != {} is always true'],
     java: ['if length(events) > 1 is always true'],
     node: ['if led == {} is always false', 'if length(lines) > 1 is always true'],
-    php: [
-      String.raw`if contains(string(.message) ?? "", "\n") is always true`,
-      'if error.about != null is always true',
-    ],
+    php: [String.raw`if contains(string(.message) ?? "", "\n") is always true`],
     python: ['if length(events) > 1 is always true'],
     ruby: [String.raw`if contains(string(.message) ?? "", "\n") is always true`],
     rust: ['if length(lines) > 1 is always true'],
