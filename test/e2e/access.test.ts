@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { countLines } from '../support/count-lines.ts';
 import { openWard, troubles } from '../support/doctor.ts';
 import { readClaims } from '../support/ledger.ts';
@@ -17,12 +17,11 @@ import { type WriterOptions, writerJob } from '../support/writer-job.ts';
 
 let folder: string;
 let agent: NomadAgent;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'nvl-access-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const startAgent = async (): Promise<void> => {
+  folder = await mkdtemp(join(tmpdir(), 'nvl-access-'));
+  // What is begun last ends first: no nvl works there any more.
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   agent = await startNomadAgent({ acl: true });
   onTestFinished(() => agent.close(), 120_000);
 };
