@@ -95,7 +95,9 @@ test('what lies in the image at the end is a whole nvl: it runs from there', { t
     }
   }
   // All that is published and that a command reads.
-  const needed = packageJson.files.filter((name) => !/^(?:docs|jobspecs|monitoring|systemd|packs)\/$|CHANGELOG/.test(name));
+  const needed = packageJson.files.filter(
+    (name) => !/^(?:docs|jobspecs|monitoring|systemd|packs)\/$|CHANGELOG/.test(name),
+  );
   expect(needed.filter((name) => !existsSync(join(home, name)))).toEqual([]);
   const said = (...args: string[]) =>
     execFileSync(process.execPath, [join(home, 'bin/nvl.js'), ...args], { cwd: folder, encoding: 'utf8' });
