@@ -7,6 +7,7 @@ import { createSampleRedactor } from '../capture/redact-by-sample.ts';
 import { readRedactRules } from '../capture/redact-rules.ts';
 import { createRedactor, type Redactor } from '../capture/redactor.ts';
 import { hasCode, NvlError } from '../errors.ts';
+import { plural } from '../plural.ts';
 import { profileFolder } from '../profile-test/find-tests.ts';
 import { runInNode } from '../profile-test/run-in-node.ts';
 import { findTarget } from '../tail/find-target.ts';
@@ -113,14 +114,12 @@ const writeAll = async ({ captured: { files }, io }: { captured: Captured; io: I
       throw hasCode(error, 'EEXIST') ? alreadyThere(file) : error;
     });
     const shown = relative(io.cwd, file);
-    io.err(`wrote ${safeText(shown.startsWith('..') ? file : shown)}: ${countOfCases(cases.length)}\n`);
+    io.err(`wrote ${safeText(shown.startsWith('..') ? file : shown)}: ${plural(cases.length, 'case')}\n`);
   }
 };
 
-const countOfCases = (count: number): string => `${count} case${count === 1 ? '' : 's'}`;
-
 const tellCounts = ({ counts }: Captured): string[] =>
-  [...counts].map(([name, count]) => `taken out: ${name}, ${count} time${count === 1 ? '' : 's'}`);
+  [...counts].map(([name, count]) => `taken out: ${name}, ${plural(count, 'time')}`);
 
 const nothingFound = ({ name, task }: { name: string; task: string | undefined }): NvlError =>
   new NvlError('captureRefused', {

@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types.js';
+import { plural } from '../plural.ts';
 import type { Component } from '../render/components.ts';
 import { insteadLine } from '../render/refused.ts';
 import { firstOf, onceEach, onceForReason } from './once-each.ts';
@@ -107,7 +108,7 @@ const tasksLine = ({ report: { jobs, counts }, colors }: { report: PlanReport; c
 
 /** `12 tasks in 3 pipelines`. */
 export const countsText = ({ tasks, pipelines }: PlanReport['counts']): string =>
-  `${tasksText(tasks)} in ${pipelines} pipeline${pipelines === 1 ? '' : 's'}`;
+  `${tasksText(tasks)} in ${plural(pipelines, 'pipeline')}`;
 
 /** Enough to see what kind of components they are; `--format json` names them all. */
 const MOST_ROWS = 60;
@@ -160,7 +161,7 @@ const backlogLines = ({ backlog }: PlanReport): string[] =>
     : [`Backlog: ${backlogText(backlog)} lie there already and will be read.`];
 
 export const backlogText = ({ tasks, files, bytes }: NonNullable<PlanReport['backlog']>): string =>
-  `${size(bytes)} in ${files} file${files === 1 ? '' : 's'} of ${tasks} task${tasks === 1 ? '' : 's'}`;
+  `${size(bytes)} in ${plural(files, 'file')} of ${plural(tasks, 'task')}`;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 

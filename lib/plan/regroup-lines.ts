@@ -1,3 +1,4 @@
+import { plural } from '../plural.ts';
 import { firstOf } from './once-each.ts';
 import type { PipelineSize, Regrouped } from './regrouped.ts';
 import type { PlanReport } from './report.ts';
@@ -42,4 +43,4 @@ export const moveLines = ({ regrouped }: Pick<PlanReport, 'regrouped'>): string[
       ];
 };
 
-export const tasksText = (count: number): string => `${count} task${count === 1 ? '' : 's'}`;
+export const tasksText = (count: number): string => plural(count, 'task');

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import { unprovenText } from '../apply/prove.ts';
 import { describeError } from '../errors.ts';
+import { plural } from '../plural.ts';
 import { commandOf } from '../vector/proof/proofs.ts';
 import { toColumns } from './columns.ts';
 import type { Difference, FieldDifference } from './compare.ts';
@@ -81,8 +82,6 @@ const proofLines = ({ proofs: { ran, unproven, errors }, colors }: { proofs: Pro
     ...unproven.map((one) => `${colors.yellow('Not proven:')} ${unprovenText(one)}`),
   ];
 };
-
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const shownError = (error: unknown): string => describeError(error).replace(/^nvl: /, '');
 

@@ -3,6 +3,7 @@ import type { JobCost } from '../cost/job-costs.ts';
 import { LIMIT_FLAGS } from '../cost/limits.ts';
 import { code, inMarkdown } from '../plan/format-markdown.ts';
 import { firstOf } from '../plan/once-each.ts';
+import { plural } from '../plural.ts';
 import type { Review } from './format.ts';
 
 /** What a reviewer has to know, in ten lines at most: all else is folded below. Pure. */
@@ -21,12 +22,12 @@ export const summaryLines = (review: Review): string[] =>
   ].filter((line) => line !== '');
 
 const whatLine = ({ base, tasks, jobs, report: { jobs: changed, counts, hasChanges } }: Review): string => {
-  const pipelines = `${counts.pipelines} pipeline${counts.pipelines === 1 ? '' : 's'}`;
-  const where = `Against ${code(base)}, on ${tasks} recorded task${tasks === 1 ? '' : 's'}, which ${tasks === 1 ? 'is' : 'are'} in ${pipelines} now`;
+  const pipelines = plural(counts.pipelines, 'pipeline');
+  const where = `Against ${code(base)}, on ${plural(tasks, 'recorded task')}, which ${tasks === 1 ? 'is' : 'are'} in ${pipelines} now`;
   if (!hasChanges) return `${where}: **no changes.**`;
   const others = jobs - changed.length;
   const same = others > 0 ? `; the other ${others === 1 ? 'one does' : `${others} do`} not` : '';
-  return `${where}: **${changed.length} of ${jobs} job${jobs === 1 ? '' : 's'} change${jobs === 1 ? 's' : ''}**${same}.`;
+  return `${where}: **${changed.length} of ${plural(jobs, 'job')} change${jobs === 1 ? 's' : ''}**${same}.`;
 };
 
 const verdictLine = ({ tests, proof }: Review): string => {
@@ -110,7 +111,7 @@ const riskLine = ({ risks }: Review): string => {
   const fresh = risks.filter(({ isNew }) => isNew).map(({ message }) => message);
   return fresh.length === 0
     ? ''
-    : `:warning: ${fresh.length} new risk${fresh.length === 1 ? '' : 's'}: ${short(inMarkdown(firstOf(fresh, 1)))}`;
+    : `:warning: ${plural(fresh.length, 'new risk')}: ${short(inMarkdown(firstOf(fresh, 1)))}`;
 };
 
 const restLine = ({ costs, notDone }: Review): string => {

@@ -1,3 +1,4 @@
+import { plural } from '../plural.ts';
 import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { TaskState } from './status.ts';
 import type { KnownTask } from './task-status.ts';
@@ -12,8 +13,8 @@ export const whyNotRead = ({ known, state }: { known: KnownTask; state: TaskStat
     ...(state === 'waiting' && listed === undefined ? ['no Vector is known that reads it now'] : []),
     ...(collected?.decision.fault === undefined ? [] : [collected.decision.fault.message]),
     ...(takeFault === undefined ? [] : [`its log files cannot be taken: ${takeFault}`]),
-    ...(refusedFiles.length === 0 ? [] : [`${countOf(refusedFiles.length, 'file')} beside its logs refused`]),
-    ...(lostBytes === 0 ? [] : [`${countOf(lostBytes, 'byte')} went unread`]),
+    ...(refusedFiles.length === 0 ? [] : [`${plural(refusedFiles.length, 'file')} beside its logs refused`]),
+    ...(lostBytes === 0 ? [] : [`${plural(lostBytes, 'byte')} went unread`]),
   ];
 };
 
@@ -25,5 +26,3 @@ const whyNotCollected = ({ listed }: KnownTask): string => {
   if (said === undefined) return "it is of nvl's own job (collect.self)";
   return said.fault?.message ?? 'its meta says so (nvl_enabled)';
 };
-
-const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

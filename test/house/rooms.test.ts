@@ -23,6 +23,7 @@ const LEAVES = [
   'order',
   'own-user',
   'package-root',
+  'plural',
   'table',
   'reported-faults',
   'toml-text',

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
+import { plural } from '../../plural.ts';
 import {
   type Branch,
   type Coverage,
@@ -189,8 +190,6 @@ const guardLines = ({
 };
 
 const ofAll = ({ taken, of }: Share): string => `${taken} of ${of}`;
-
-const plural = (count: number, one: string, several = `${one}s`): string => `${count} ${count === 1 ? one : several}`;
 
 const sumLine = ({ share, min, colors }: { share: Share; min: number | undefined; colors: Colors }): string => {
   const said = share.of === 0 ? 'there are no branches' : `${share.percent}% of all branches (${ofAll(share)})`;

@@ -7,6 +7,7 @@ import type { NvlError } from '../../errors.ts';
 import type { Allocation, Task } from '../../nomad/allocation.ts';
 import { tasksText } from '../../plan/regroup-lines.ts';
 import type { ReportError } from '../../plan/report.ts';
+import { plural } from '../../plural.ts';
 import { componentsOf } from '../../render/components.ts';
 import { namesOfPipeline, sinkKey } from '../../render/file.ts';
 import { INSTEAD_WORDS } from '../../render/refused.ts';
@@ -207,4 +208,4 @@ const logLines = ({
   ];
 };
 
-const counted = (count: number): string => `${count} allocation${count === 1 ? '' : 's'}`;
+const counted = (count: number): string => plural(count, 'allocation');

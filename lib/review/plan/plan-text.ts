@@ -1,3 +1,4 @@
+import { plural } from '../../plural.ts';
 import type { PlannedLogs } from './explain-plan.ts';
 
 /** Planned tasks as text for a terminal, a few lines each. Pure. */
@@ -39,8 +40,7 @@ const labelsText = (labels: NonNullable<PlannedLogs['labels']>): string =>
     .join(', ');
 
 const pipelineText = ({ id, recorded, former }: NonNullable<PlannedLogs['pipeline']>): string => {
-  const others =
-    recorded === 0 ? 'new: one more source' : `which reads ${recorded} recorded task${recorded === 1 ? '' : 's'}`;
+  const others = recorded === 0 ? 'new: one more source' : `which reads ${plural(recorded, 'recorded task')}`;
   const from = former.filter((one) => one !== id);
   return `${id}, ${others}${from.length === 0 ? '' : `; so far ${from.join(' and ')}`}`;
 };
