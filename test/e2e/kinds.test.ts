@@ -17,6 +17,7 @@ const OPTIONS: Record<Kind['of'], Record<string, string>> = {
   sources: {
     file: 'include = ["/nowhere/*.log"]',
     docker_logs: 'docker_host = "http://127.0.0.1:{port}"\ninclude_containers = ["app-50d107cb"]',
+    internal_metrics: '',
     journald: 'journalctl_path = "{folder}/journalctl"\ninclude_matches.CONTAINER_NAME = ["app-50d107cb"]',
     vector: 'address = "127.0.0.1:{port}"',
   },
@@ -36,18 +37,19 @@ const OPTIONS: Record<Kind['of'], Record<string, string>> = {
     loki: 'endpoint = "http://127.0.0.1:{port}"\nencoding.codec = "text"\nlabels.a = "b"\nhealthcheck.enabled = false',
     elasticsearch: 'endpoints = ["http://127.0.0.1:{port}"]\napi_version = "v8"\nhealthcheck.enabled = false',
     vector: 'address = "127.0.0.1:{port}"\nhealthcheck.enabled = false',
+    prometheus_exporter: 'address = "127.0.0.1:{port}"',
     http: 'uri = "http://127.0.0.1:{port}"\nencoding.codec = "json"\nhealthcheck.enabled = false',
   },
 };
 
-/** Each kind that a table of `text` has: `[sinks.x]` and below it `type = "loki"`. */
+/** Each kind that a table of `text` has: `[sinks.x]` and below it `type = "loki"`. A block of HCL or a heredoc's end ends a table. */
 const kindsIn = (text: string): Kind[] => {
   const kinds: Kind[] = [];
   let of: string | undefined;
   for (const line of text.split('\n')) {
     of =
       /^\s*\[(sources|transforms|sinks)\.[^\].]+(?:\.?\})?\]/.exec(line)?.[1] ??
-      (/^\s*\[(?!\[)/.test(line) ? undefined : of);
+      (/^\s*\[(?!\[)|\{$|^\s*E[A-Z]+$/.test(line) ? undefined : of);
     const type = /^\s*type\s*=\s*"([a-z_]+)"/.exec(line)?.[1];
     if (of !== undefined && type !== undefined) kinds.push({ of: of as Kind['of'], type });
   }
@@ -156,8 +158,8 @@ test.each(kinds.map((kind) => [`${kind.of} ${kind.type}`, kind] as const))(
 const configOf = ({ of, type, options }: Kind & { options: string }): string =>
   [
     '[sources.none]\ntype = "file"\ninclude = ["/nowhere/none"]',
-    of === 'sources'
-      ? `[sources.a]\ntype = "${type}"\n${options}`
+    of === 'sources' || type === 'prometheus_exporter'
+      ? `[sources.a]\ntype = "${of === 'sources' ? type : 'internal_metrics'}"\n${of === 'sources' ? options : ''}`
       : '[sources.a]\ntype = "file"\ninclude = ["/nowhere/*.log"]',
     of === 'transforms' ? `[transforms.b]\ntype = "${type}"\ninputs = ["a"]\n${options}` : '',
     of === 'sinks'

@@ -253,6 +253,37 @@ test.each([
   expect(readdirSync(own).filter((name) => name.startsWith('nvl-test-'))).toEqual([]);
 });
 
+/** The real Vector, which in the first `times` runs has the program of the transform changed before its eyes. */
+const mistaken = (times: number): string =>
+  fakeVector(`
+const marks = require('node:path').join(__dirname, 'runs');
+const config = args.find((arg) => arg.endsWith('nomad.toml'));
+if (args[0] !== 'validate' && config !== undefined) {
+  const runs = fs.existsSync(marks) ? Number(fs.readFileSync(marks, 'utf8')) : 0;
+  fs.writeFileSync(marks, String(runs + 1));
+  if (runs < ${times}) fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replaceAll('.seen = true', '.seen = false'));
+}
+const child = require('node:child_process').spawn(${JSON.stringify(binaryOf(vector))}, args, { stdio: 'inherit' });
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code) => process.exit(code ?? 1));
+`);
+
+test.each([
+  ['in the first run alone: a busy machine may cut an event', 1, [], true],
+  ['in each run', 9, ['enginesDiffer undefined'], false],
+])('Vector makes another event than nvl %s', needs(vector), async (_, times, errors, passed) => {
+  const found = await run({
+    files: {
+      'profiles/p/transform.toml.hbs': transform(),
+      'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, lines: hello, events: [{ message: hello }] }\n`,
+    },
+    binary: mistaken(times),
+    names: ['p'],
+  });
+  const [own] = found;
+  expect([own?.errors, own?.cases.map((one) => one.passed)]).toEqual([errors, [passed, passed]]);
+});
+
 test('an abort ends Vector and the wait', async () => {
   const controller = new AbortController();
   const running = testProfiles({
