@@ -4,6 +4,7 @@ import { SlowestFirst } from './test/slowest-first.ts';
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/look-for-programs.ts'],
     reporters: ['default', summaryReporter()],
     sequence: { sequencer: SlowestFirst },
     projects: [
@@ -14,21 +15,21 @@ export default defineConfig({
           exclude: ['test/e2e/**'],
           setupFiles: ['test/support/setup-unit.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3,
           // Generous, for machines that have other things to do: a test waits for what happens, not for a time.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: four at a time use two
+        // After all unit tests. Each has agents, Vectors, ports and folders of its own, and mostly waits: six at a time use two
         // cores well.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/setup-e2e.ts'],
           pool: 'forks',
-          maxWorkers: 4,
+          maxWorkers: 6,
           sequence: { groupOrder: 1 },
           // It ends a test that hangs: the others end when what they wait for happens.
           testTimeout: 600_000,

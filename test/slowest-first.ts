@@ -2,14 +2,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Seconds that a file of tests takes, of those that take longest: begun last, one of them alone would hold up the end. */
 const SLOW: Readonly<Record<string, number>> = {
+  'e2e/rollout.test.ts': 280,
   'e2e/samples.test.ts': 260,
   'e2e/own-files.test.ts': 180,
   'e2e/churn.test.ts': 160,
+  'e2e/sidecar.test.ts': 150,
   'e2e/held.test.ts': 130,
   'e2e/two-vectors.test.ts': 120,
   'e2e/removed-sink.test.ts': 120,
   'e2e/safe-values.test.ts': 100,
   'e2e/samples-cross.test.ts': 90,
+  'e2e/status.test.ts': 95,
+  'e2e/access.test.ts': 85,
   'e2e/slips.test.ts': 80,
   'e2e/stalled-log.test.ts': 80,
   'e2e/sinks.test.ts': 80,

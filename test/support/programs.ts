@@ -72,11 +72,16 @@ const SILENT: ReadonlySet<string> = new Set(['victoria-logs', 'loki', 'systemd-a
 
 const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] : ['--version']);
 
-// Last, as they are found while this file loads.
-export const vector = findProgram('vector');
-export const nomad = findProgram('nomad');
-export const victoriaLogs = findProgram('victoria-logs');
-export const loki = findProgram('loki');
-export const systemdAnalyze = findProgram('systemd-analyze');
-export const systemdNotify = findProgram('systemd-notify');
-export const setpriv = findProgram('setpriv');
+/** Holds what was found once for all test files, as JSON by name: each runs in a process of its own. */
+export const FOUND = 'VITEST_NVL_PROGRAMS';
+const found = JSON.parse(process.env[FOUND] ?? '{}') as Record<string, Program>;
+const known = (name: string): Program => found[name] ?? findProgram(name);
+
+// Last, as they are looked for while this file loads.
+export const vector = known('vector');
+export const nomad = known('nomad');
+export const victoriaLogs = known('victoria-logs');
+export const loki = known('loki');
+export const systemdAnalyze = known('systemd-analyze');
+export const systemdNotify = known('systemd-notify');
+export const setpriv = known('setpriv');
