@@ -124,6 +124,6 @@ test("a task that changes its folder as fast as it can takes little of nvl's tim
   }
   const { user, system } = process.cpuUsage(began);
   expect(child.exitCode).toBe(null);
-  // Of some 1.5 seconds; it was over half of a core.
-  expect((user + system) / 1_000).toBeLessThan(400);
+  // Of some 1.5 seconds; it was over half of a core. What tests before it left to be collected counts, too.
+  expect((user + system) / 1_000).toBeLessThan(600);
 }, 30_000);

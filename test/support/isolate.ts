@@ -17,6 +17,9 @@ import { afterAll } from 'vitest';
 /** What a worker of vitest, and Node itself, need of the environment they were started in. */
 const KEPT = /^(PATH|VITEST.*|TEST|NODE_ENV|NODE_V8_COVERAGE|MODE|DEV|PROD|SSR|BASE_URL|LD_LIBRARY_PATH)$/;
 
+/** What the worker was started with, kept under names that reach each test file: one worker runs many of them, one after the other. */
+const [TMPDIR_GIVEN, PATH_GIVEN] = ['VITEST_NVL_TMPDIR', 'VITEST_NVL_PATH'];
+
 /** Programs that a test may run only where it asks for them, with `needs` and `pathOf`. */
 const HIDDEN = ['vector', 'nomad'];
 
@@ -29,7 +32,9 @@ const FOREIGN_PORTS: ReadonlySet<number> = new Set([4646, 4647, 4648, 8686, 3100
  * `isAlone`: no program of `HIDDEN` is on PATH, and nobody answers on `FOREIGN_PORTS`.
  */
 export const isolate = ({ isAlone }: { isAlone: boolean }): void => {
-  const folder = mkdtempSync(join(tmpdir(), 'nvl-tests-'));
+  const outer = (process.env[TMPDIR_GIVEN] ??= tmpdir());
+  const path = (process.env[PATH_GIVEN] ??= process.env.PATH ?? '');
+  const folder = mkdtempSync(join(outer, 'nvl-tests-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const home = join(folder, 'home');
   mkdirSync(home);
@@ -42,7 +47,7 @@ export const isolate = ({ isAlone }: { isAlone: boolean }): void => {
   // A project's root: nothing above it is taken for a configuration.
   writeFileSync(join(folder, 'package.json'), '{}');
   process.env.TMPDIR = folder;
-  process.env.PATH = pathWithout({ programs: HIDDEN, path: process.env.PATH ?? '', folder });
+  process.env.PATH = pathWithout({ programs: HIDDEN, path, folder });
   refuseForeignPorts();
 };
 
@@ -77,8 +82,12 @@ const canRun = (file: string): boolean => {
   }
 };
 
-/** Within this process; a child that a test starts is given an address of the test's own. */
+const REFUSES = Symbol.for('nvl.tests.refuse-foreign-ports');
+
+/** Within this process, once; a child that a test starts is given an address of the test's own. */
 const refuseForeignPorts = (): void => {
+  if (REFUSES in Socket.prototype) return;
+  Object.defineProperty(Socket.prototype, REFUSES, { value: true });
   const connect = Socket.prototype.connect;
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
     // Node calls it with its own arguments in a list.
