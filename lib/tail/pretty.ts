@@ -71,7 +71,10 @@ const shownValue = (value: unknown): string =>
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (exactJson(value) ?? ''));
 
 /** In quotes, where one could not tell where it ends. */
-const quoted = (text: string): string => (/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
+const quoted = (text: string): string => (text === '' || NEEDS_QUOTES.test(text) ? JSON.stringify(text) : text);
+
+/** Looked for, and not asked of each letter in turn: a greedy pattern keeps a place for each letter of a huge text, and runs out of them. */
+const NEEDS_QUOTES = /[\s"=]/;
 
 const shortened = (text: string, most: number): string => {
   if (text.length <= most) return safeText(text);
