@@ -42,6 +42,8 @@ export const review = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
   const recordings = await readRecordings(await recordingsOf({ io, flags, top: checkout.top }));
   // One for all that is run and checked: to start it takes a second of a processor.
   const vrl = createVrlPool();
+  // Begun while both sides are rendered. What fails here fails again for the first who asks.
+  vrl.version().catch(() => {});
   try {
     return await withCommit(checkout, async (laidOut) => {
       const base = args[0] ?? checkout.commit.slice(0, 12);
@@ -77,7 +79,10 @@ const compare = async ({ base: shownBase, laidOut, top, ...given }: Compared): P
   const liveTable = tableText(base.rendered.rows);
   const plan = makePlan({ rendered: head.rendered, live: { text: live, table: liveTable }, loaded: undefined });
   const report = reportOf({ base, head, plan });
-  const ran = await runLines({ cwd: io.cwd, config, base, head, report, inBase, vrl, signal: io.signal });
+  const [ran, costs] = await Promise.all([
+    runLines({ cwd: io.cwd, config, base, head, report, inBase, vrl, signal: io.signal }),
+    reviewCosts({ ...given, inBase, base, head, report }),
+  ]);
   const isJson = textFlag(flags, 'format') === 'json';
   return {
     base: shownBase,
@@ -96,7 +101,7 @@ const compare = async ({ base: shownBase, laidOut, top, ...given }: Compared): P
       }),
       ...ran.risks,
     ],
-    costs: await reviewCosts({ ...given, inBase, base, head, report }),
+    costs,
     proof: await proofOf({ io, config, vrl, text: head.rendered.text, hasVector: ran.hasVector }),
     notes,
     notDone: ran.notDone,

@@ -51,18 +51,13 @@ export const runLines = async ({
   const profiles = changedProfiles(report).filter((name) => head.templates.profiles.has(name));
   if (profiles.length === 0) return { lines: [], tests: [], risks: [], notDone, hasVector };
   const shownPath = (file: string): string => relativePath(cwd, file);
-  const after = await testProfiles({ dir: config.templates, names: profiles, command, shownPath, vrl, signal });
   // What a template names by a relative path, such as a file with VRL, is the base's own.
   const baseCwd = existsSync(inBase(command.cwd)) ? inBase(command.cwd) : command.cwd;
-  const before = await runOnBase({
-    base,
-    dir: config.templates,
-    profiles,
-    command: { cwd: baseCwd },
-    shownPath,
-    vrl,
-    signal,
-  });
+  const given = { dir: config.templates, shownPath, vrl, signal };
+  const [after, before] = await Promise.all([
+    testProfiles({ ...given, names: profiles, command }),
+    runOnBase({ ...given, base, profiles, command: { cwd: baseCwd } }),
+  ]);
   const runs = caseRuns({ before, after });
   return {
     lines: lineChanges(runs),
