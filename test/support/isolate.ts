@@ -32,8 +32,9 @@ const FOREIGN_PORTS: ReadonlySet<number> = new Set([4646, 4647, 4648, 8686, 3100
  * `isAlone`: no program of `HIDDEN` is on PATH, and nobody answers on `FOREIGN_PORTS`.
  */
 export const isolate = ({ isAlone }: { isAlone: boolean }): void => {
-  const outer = (process.env[TMPDIR_GIVEN] ??= tmpdir());
-  const path = (process.env[PATH_GIVEN] ??= process.env.PATH ?? '');
+  const outer = process.env[TMPDIR_GIVEN] ?? tmpdir();
+  const path = process.env[PATH_GIVEN] ?? process.env.PATH ?? '';
+  Object.assign(process.env, { [TMPDIR_GIVEN]: outer, [PATH_GIVEN]: path });
   const folder = mkdtempSync(join(outer, 'nvl-tests-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const home = join(folder, 'home');
