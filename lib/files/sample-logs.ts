@@ -56,6 +56,7 @@ export const sampleLogs = async ({
 }): Promise<LogSample> => {
   const at = now();
   const files: SampledFile[] = [];
+  const positions = await positionsIn({ links, positionsOf });
   for (const [count, { path, place }] of links.entries()) {
     if (count % FILES_A_TURN === FILES_A_TURN - 1) await nextTurn();
     const named = namedBy({ path, place, idOf });
@@ -63,8 +64,9 @@ export const sampleLogs = async ({
     if (named === undefined || found === undefined) continue;
     const { stats, isOnlyCopy } = found;
     const [bytes, modifiedAt] = [Number(stats.size), Number(stats.mtimeMs)];
-    const read = await readBytesOf({ stats, pipeline: named.pipeline, positionsOf });
-    files.push({ ...named, bytes, modifiedAt, isOnlyCopy, readBytes: read });
+    const readBytes =
+      named.pipeline === undefined ? 0 : readBytesOf({ stats, positions: positions.get(named.pipeline) });
+    files.push({ ...named, bytes, modifiedAt, isOnlyCopy, readBytes });
   }
   return { at, files };
 };
@@ -108,19 +110,30 @@ const lookAtLink = (path: string): { stats: BigIntStats; isOnlyCopy: boolean } |
   return target?.isFile() ? { stats: target, isOnlyCopy: false } : undefined;
 };
 
-const readBytesOf = async ({
-  stats,
-  pipeline,
+/** What Vector has read of each pipeline, asked once for each: to wait for every file takes as long as to look at it. */
+const positionsIn = async ({
+  links,
   positionsOf,
 }: {
-  stats: BigIntStats;
-  pipeline: string | undefined;
+  links: readonly LinkToSample[];
   positionsOf: PositionsOf | undefined;
-}): Promise<number | undefined> => {
-  if (pipeline === undefined) return 0;
-  const positions = await positionsOf?.(pipeline).catch(() => undefined);
-  return positions === undefined ? undefined : Number(positionIn(positions, stats));
+}): Promise<ReadonlyMap<string, Checkpoints | undefined>> => {
+  const read = new Map<string, Checkpoints | undefined>();
+  for (const { place } of links) {
+    if (place.kind !== 'link' || read.has(place.pipeline)) continue;
+    // One after the other: each is a file that is opened.
+    read.set(place.pipeline, await positionsOf?.(place.pipeline).catch(() => undefined));
+  }
+  return read;
 };
+
+const readBytesOf = ({
+  stats,
+  positions,
+}: {
+  stats: BigIntStats;
+  positions: Checkpoints | undefined;
+}): number | undefined => (positions === undefined ? undefined : Number(positionIn(positions, stats)));
 
 /** A file that was cut is no longer than it is. */
 const positionIn = (positions: Checkpoints, stats: BigIntStats): bigint => {

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { http } from '../nomad/node-http.ts';
 
-/** What is answered at a path; a body is at hand, so that nobody waits for it to be made. */
+/** What is answered at a path. */
 export type ServedText = { status: number; type: string; body: string };
 
-/** What stands behind the address. Undefined: nothing is there. */
-export type AnswerOf = (url: URL) => ServedText | undefined;
+/** What stands behind the address. Undefined: nothing is there. One that takes long holds a connection for so long. */
+export type AnswerOf = (url: URL) => ServedText | undefined | Promise<ServedText | undefined>;
 
 export type Answering = {
   answerOf: AnswerOf;
@@ -30,7 +30,7 @@ const MOST_CONNECTIONS = 32;
 export const answerRequests = ({ answerOf, quietMs = QUIET_MS }: Answering): Server => {
   const server = http.createServer(
     { headersTimeout: quietMs, requestTimeout: quietMs, connectionsCheckingInterval: 1_000, keepAlive: false },
-    (request, response) => respond({ request, response, answerOf }),
+    (request, response) => void respond({ request, response, answerOf }),
   );
   server.maxConnections = MOST_CONNECTIONS;
   server.maxRequestsPerSocket = 1;
@@ -45,7 +45,7 @@ export const answerRequests = ({ answerOf, quietMs = QUIET_MS }: Answering): Ser
   return server.unref();
 };
 
-const respond = ({
+const respond = async ({
   request,
   response,
   answerOf,
@@ -53,18 +53,24 @@ const respond = ({
   request: IncomingMessage;
   response: ServerResponse;
   answerOf: AnswerOf;
-}): void => {
-  const { status, type, body } = answerTo({ request, answerOf });
+}): Promise<void> => {
+  const { status, type, body } = await answerTo({ request, answerOf });
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), connection: 'close' });
   response.end(request.method === 'HEAD' ? undefined : body);
 };
 
-const answerTo = ({ request, answerOf }: { request: IncomingMessage; answerOf: AnswerOf }): ServedText => {
+const answerTo = async ({
+  request,
+  answerOf,
+}: {
+  request: IncomingMessage;
+  answerOf: AnswerOf;
+}): Promise<ServedText> => {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, type: TEXT_TYPE, body: 'only GET is answered\n' };
   try {
     const url = URL.parse(request.url ?? '/', 'http://nvl');
-    return (url && answerOf(url)) ?? { status: 404, type: TEXT_TYPE, body: 'nothing is here\n' };
+    return (url && (await answerOf(url))) ?? { status: 404, type: TEXT_TYPE, body: 'nothing is here\n' };
   } catch (error) {
     return { status: 500, type: TEXT_TYPE, body: `${messageOf(error)}\n` };
   }

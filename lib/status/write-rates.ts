@@ -6,7 +6,10 @@ type Moment = { at: number; index: number; bytes: number; total: number };
 /** By `streamKey`. */
 export type WriteHistory = ReadonlyMap<string, readonly Moment[]>;
 
-/** How long a stream is looked back at: longer than a pause between two bursts, shorter than a change of load lasts. */
+/**
+ * How long a stream is looked back at: longer than a pause between two bursts, shorter than a change of load lasts. The last moment
+ * before that counts too: where files are looked at once a minute, it is the only other one.
+ */
 const WINDOW_MS = 60_000;
 
 export const streamKey = ({ id, stream }: Pick<SampledFile, 'id' | 'stream'>): string => `${id}.${stream}`;
@@ -27,7 +30,7 @@ export const withSample = ({
   const streams = Map.groupBy(files, streamKey);
   return new Map(
     [...streams].map(([key, ofStream]) => {
-      const before = (history.get(key) ?? []).filter((moment) => at - moment.at <= WINDOW_MS && moment.at < at);
+      const before = lookedBack({ moments: history.get(key) ?? [], at });
       const whole = fileBytes(ofStream[0]?.id ?? '');
       return [key, [...before, nextMoment({ at, last: before.at(-1), files: ofStream, whole })]];
     }),
@@ -42,6 +45,12 @@ export const writeRate = (history: WriteHistory, key: string): number | undefine
   const [first, last] = [moments[0], moments.at(-1)];
   if (first === undefined || last === undefined || last.at === first.at) return undefined;
   return ((last.total - first.total) / (last.at - first.at)) * 1_000;
+};
+
+const lookedBack = ({ moments, at }: { moments: readonly Moment[]; at: number }): Moment[] => {
+  const before = moments.filter((moment) => moment.at < at);
+  const within = before.findIndex((moment) => at - moment.at <= WINDOW_MS);
+  return within === -1 ? before.slice(-1) : before.slice(Math.max(0, within - 1));
 };
 
 /** Nomad appends to the newest file, and begins another one when that is full. */

@@ -5,7 +5,7 @@ import { JSON_TYPE, type ServedText, TEXT_TYPE } from '../serve/answer-requests.
 import { healthOf, whyNotReady } from '../status/health.ts';
 import type { NodeStatus } from '../status/status.ts';
 
-/** The pages for programs that watch nvl, made when something has changed and not when somebody asks. */
+/** The pages for programs that watch nvl. They lie ready: whoever asks has none made. */
 export type MetricsPages = {
   /** Counts what cycles do. */
   observer: CycleObserver;

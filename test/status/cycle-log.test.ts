@@ -1,28 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CycleResult } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
-import { makePlan } from '../../lib/plan/plan.ts';
 import { type CycleLog, EMPTY_LOG, withFailure, withResult, withTemplates } from '../../lib/status/cycle-log.ts';
-
-const aResult = (given: Partial<CycleResult> = {}): CycleResult => ({
-  outcome: 'unchanged',
-  isAssumed: false,
-  plan: makePlan({
-    rendered: { text: '', rows: [], former: [] },
-    live: { text: '', table: undefined },
-    loaded: undefined,
-  }),
-  refused: [],
-  notes: [],
-  nodeTasks: [],
-  collectedTasks: [],
-  nodeName: 'node-1',
-  hasLeader: true,
-  linkFaults: '',
-  troubles: [],
-  lookAgainMs: undefined,
-  ...given,
-});
+import { aResult } from './support.ts';
 
 const away = new NvlError('nomadAway', {
   message: 'Nomad does not answer',

@@ -39,3 +39,20 @@ test('a minute is looked back at, and a stream that is gone is forgotten', () =>
   expect(writeRate(after(busyThenQuiet), KEY)).toBe(0);
   expect(after([[file(0, 500)], []]).size).toBe(0);
 });
+
+test.each([
+  ['once a minute, and a little later each time', [0, 60_010, 120_030], 100],
+  ['once a minute, and then by somebody who asks', [0, 60_000, 61_000], 100],
+  ['after an hour in which nothing looked', [0, 3_600_000], 100],
+])('a rate is known where files are looked at %s', (_, moments, rate) => {
+  const history = moments.reduce<WriteHistory>((before, at) => {
+    const files = [file(0, at / 10)];
+    return withSample({ history: before, sample: { at, files }, fileBytes: () => undefined });
+  }, new Map());
+  expect(writeRate(history, KEY)).toBeCloseTo(rate);
+});
+
+test('moments before the last minute are forgotten, all but one', () => {
+  const samples = Array.from({ length: 100 }, (_, n) => [file(0, n)]);
+  expect(after(samples).get(KEY)).toHaveLength(8);
+});
