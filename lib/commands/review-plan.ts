@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { stemOf } from '../context/id.ts';
 import { taskLabels } from '../cost/task-labels.ts';
-import { messageOf, NvlError } from '../errors.ts';
 import type { Allocation } from '../nomad/allocation.ts';
 import { readNode } from '../nomad/node.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
@@ -17,10 +15,11 @@ import { type ReviewSide, sideOf } from '../review/side.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
+import { readInput } from '../wiring/read-input.ts';
 
 /** `nvl review --plan FILE`: what the logs of a job become that somebody is about to run. */
 export const reviewPlan = async ({ io, flags, file }: { io: Io; flags: Flags; file: string }): Promise<number> => {
-  const planned = readPlan(await readInput({ io, file }));
+  const planned = readPlan(await readInput({ io, file, what: 'a plan' }));
   const config = await configFor({ io, flags });
   const snapshots = await recordedNodes({ io, flags, config });
   const recorded = snapshots.flatMap(({ allocations }) => allocations);
@@ -41,24 +40,6 @@ export const reviewPlan = async ({ io, flags, file }: { io: Io; flags: Flags; fi
 };
 
 const isBroken = ({ instead }: PlannedLogs): boolean => instead !== undefined;
-
-/** A plan is text of some kilobytes; what is no plan may have no end. */
-const MOST_BYTES = 64 * 1024 * 1024;
-
-const readInput = async ({ io, file }: { io: Io; file: string }): Promise<string> => {
-  if (file !== '-')
-    return readFile(resolve(io.cwd, file), 'utf8').catch((cause: unknown) => {
-      throw new NvlError('usage', { message: `${file} cannot be read`, facts: { said: messageOf(cause) }, cause });
-    });
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of io.readInput()) {
-    pieces.push(piece);
-    size += piece.length;
-    if (size > MOST_BYTES) throw new NvlError('usage', { message: 'what comes on stdin is too large for a plan' });
-  }
-  return Buffer.concat(pieces).toString('utf8');
-};
 
 /** Where the templates are reviewed, recordings lie beside them. Without any, the job is alone on a node. */
 const recordedNodes = async ({

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readTemplates } from '../config/read-templates.ts';
-import { messageOf, NvlError } from '../errors.ts';
+import { NvlError } from '../errors.ts';
 import { textOf } from '../json.ts';
 import { createNomadClient } from '../nomad/client.ts';
 import { paintDiff } from '../plan/format-text.ts';
@@ -16,6 +15,7 @@ import { type SidecarOptions, sidecarTask } from '../sidecar/sidecar-task.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { askedNamespace } from '../wiring/open-job.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
+import { readInput } from '../wiring/read-input.ts';
 
 /** `nvl sidecar JOBSPEC`: the job with nvl as a task of each group, as JSON for `nomad job run -json`, or as a diff. */
 export const sidecarCommand = async ({
@@ -30,7 +30,7 @@ export const sidecarCommand = async ({
   const config = await configFor({ io, flags });
   const shown = jobspec === '-' ? 'stdin' : jobspec;
   const before = await readJobspec({
-    text: await readSpec({ io, jobspec }),
+    text: await readInput({ io, file: jobspec, what: 'a jobspec' }),
     shown,
     parse: (hcl) => parseWithNomad({ hcl, config, io, flags }),
   });
@@ -43,24 +43,6 @@ export const sidecarCommand = async ({
   for (const line of lines) (isDry ? io.out : io.err)(`${line}\n`);
   const hasChanges = changes.some(({ kind }) => kind !== 'unchanged');
   return isDry && hasChanges && flags.detailedExitcode === true ? EXIT.changes : EXIT.done;
-};
-
-const readSpec = async ({ io, jobspec }: { io: Io; jobspec: string }): Promise<string> => {
-  if (jobspec === '-') {
-    const pieces: Buffer[] = [];
-    for await (const piece of io.readInput()) pieces.push(piece);
-    return Buffer.concat(pieces).toString('utf8');
-  }
-  try {
-    return await readFile(resolve(io.cwd, jobspec), 'utf8');
-  } catch (cause) {
-    throw new NvlError('jobspecInvalid', {
-      message: `${jobspec} cannot be read`,
-      facts: { said: messageOf(cause) },
-      advice: 'name a jobspec, or - for one on stdin',
-      cause,
-    });
-  }
 };
 
 const parseWithNomad = async ({
