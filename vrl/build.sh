@@ -1,11 +1,14 @@
 #!/bin/sh
-# Builds nvl-vrl.wasm and its digest into this folder. README.md says what it needs.
+# Builds nvl-vrl.wasm into this folder, or into NVL_VRL_OUT, with its digest and a record of what it was built from. README.md says
+# what it needs; `npm run check:vrl` holds the crate against the record.
 #
 # The paths that Rust writes into the texts of panics are replaced, so that nothing of the machine gets in. Whether the same sources, lock
 # file and compiler give the same bytes in another folder has not been seen yet.
 set -eu
 cd "$(dirname "$0")"
 
+PATH="$(pwd)/../node_modules/.bin:$PATH"
+out=${NVL_VRL_OUT:-$(pwd)}
 target=wasm32-unknown-unknown
 cargo=${CARGO:-cargo}
 rustc=${RUSTC:-rustc}
@@ -20,8 +23,16 @@ if [ ! -d "$("$rustc" --print target-libdir --target "$target")" ]; then
   set -- -Zbuild-std=std,panic_abort "$@"
 fi
 
+sources=$(node ../scripts/check-vrl.ts --sources)
 "$cargo" build --locked --release --target "$target" "$@"
-cp "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" nvl-vrl.wasm
+cp "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" "$out/nvl-vrl.wasm"
+cd "$out"
 sha256sum nvl-vrl.wasm > nvl-vrl.wasm.sha256
 cat nvl-vrl.wasm.sha256
-PATH="$(pwd)/../node_modules/.bin:$PATH" node ../scripts/vrl-licences.ts
+{
+  printf '# %s\n' "$("$rustc" --version)"
+  cat nvl-vrl.wasm.sha256
+  printf '%s\n' "$sources"
+} > nvl-vrl.sources.sha256
+# Only what goes with a release needs them.
+[ -n "${NVL_VRL_OUT:-}" ] || node ../scripts/vrl-licences.ts
