@@ -1,7 +1,8 @@
 /**
  * `npm run sizes`: how long files and functions of `bin/` and `lib/` are, in lines. It exits with 1 when a limit is passed: a
  * median file of 80 lines, no file over 300, no function over 60. Data tables are apart: a literal of objects and lists at the
- * top of a file, outside any function, is one, and its lines do not count for its file.
+ * top of a file, outside any function, is one, and its lines do not count for its file. In `bin/` they do: commands are such tables, and
+ * each group of them has its file.
  */
 import { stripTypeScriptTypes } from 'node:module';
 import { type Program, parse } from 'acorn';
@@ -15,7 +16,8 @@ export type Size = { name: string; lines: number };
 export const fileSizes = (): Size[] =>
   sourceFiles().map((file) => {
     const text = readSource(file);
-    return { name: file, lines: text.trimEnd().split('\n').length - tableLines(text) };
+    const apart = file.startsWith('bin/') ? 0 : tableLines(text);
+    return { name: file, lines: text.trimEnd().split('\n').length - apart };
   });
 
 /** What breaks a limit; empty when nothing does. */
