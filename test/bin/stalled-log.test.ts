@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, aVector, put, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { projectFolder } from '../support/nvl.ts';
 import { aPipe } from '../support/pipe.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -20,14 +21,7 @@ const start = async ({ behaviour = {}, stdio }: { behaviour?: Behaviour } & Stre
   const nomad = await aNomad(folder, [aRawAllocation({ id: idOf(1) })]);
   const vector = await aVector(folder, [behaviour]);
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-      vector: { drain: '5s' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { vector: { drain: '5s' } } }),
   });
   const pipe = aPipe(folder);
   const args = [join(projectFolder, 'bin', 'nvl.js'), 'run', '-c', join(folder, 'nvl.json')];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rowsOf } from '../../lib/pipelines/table.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aFolder, aNomad, aVector, nvl, put, startNvl, textOf } from './support.ts';
@@ -18,14 +19,7 @@ const aSite = async () => {
   const vector = await aVector(folder);
   const root = join(folder, 'disk', 'root');
   await put(folder, {
-    'nvl.json': {
-      root,
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-      vector: { drain: '5s' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { root, vector: { drain: '5s' } } }),
   });
   const live = async () => (await textOf(root, 'live/nomad.toml')) ?? '';
   /** Those of which Vector can tell whose lines they are. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aRawAllocation } from '../support/builders.ts';
 import { startChild } from '../support/child.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { projectFolder } from '../support/nvl.ts';
 import { waitUntil } from '../support/wait.ts';
 import { aFolder, aNomad, aVector, put } from './support.ts';
@@ -15,14 +16,7 @@ const aSite = async ({ drainMs = 0 } = {}) => {
   const nomad = await aNomad(folder, [aRawAllocation()]);
   const vector = await aVector(folder, [{ drainMs }]);
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-      vector: { drain: '5s' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { vector: { drain: '5s' } } }),
   });
   const start = async () => {
     const nvl = await startChild(

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { rowsOf } from '../../lib/pipelines/table.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { waitUntil as waitUpTo } from '../support/wait.ts';
 import type { Behaviour } from '../vector/fake-vector.ts';
 import { aFolder, aNomad, aVector, put, startNvl, textOf } from './support.ts';
@@ -21,15 +22,7 @@ const aSite = async ({ behaviours, first }: { behaviours: Behaviour[]; first: st
   const nomad = await aNomad(folder, [one]);
   const vector = await aVector(folder, behaviours);
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      templates: 'templates',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-      vector: { drain: '5s' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { templates: 'templates', vector: { drain: '5s' } } }),
     [SINK]: sink(first),
   });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { rowsOf } from '../../lib/pipelines/table.ts';
 import { blocksOf } from '../../lib/render/file.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { daemonFiles, daemonSettings } from '../support/daemon-files.ts';
 import { waitUntil } from '../support/wait.ts';
 import type { Behaviour } from '../vector/fake-vector.ts';
 import { aFolder, aNomad, aVector, nvl, put, startNvl, textOf } from './support.ts';
@@ -25,14 +26,9 @@ const aSite = async ({
   const folder = await aFolder();
   const nomad = await aNomad(folder, allocations);
   const vector = await aVector(folder, behaviours);
-  const settings = {
-    root: 'root',
-    nomad: { address: nomad.address, interval: '1s' },
-    reload: { settle: '5ms:20ms' },
-    vector: { drain: '5s' },
-    ...config,
-  };
-  await put(folder, { 'nvl.json': settings, 'data/.keep': '', 'team.toml': `data_dir = "${folder}/data"\n`, ...files });
+  const given = { vector: { drain: '5s' }, ...config };
+  const settings = daemonSettings({ address: nomad.address, ...given });
+  await put(folder, { ...daemonFiles({ folder, address: nomad.address, config: given }), ...files });
   const live = async () => (await textOf(folder, 'root/live/nomad.toml')) ?? '';
   const rows = async () => rowsOf(await textOf(folder, 'root/rows/tasks.csv'));
   const words = ['--', vector.binary, '-c', join(folder, 'team.toml')];

@@ -9,6 +9,7 @@ import type { NodeStatus } from '../../lib/status/status.ts';
 import { statusAnswer } from '../../lib/wiring/keep-status.ts';
 import { heldFor } from '../status/support.ts';
 import { anAllocation, aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
 import { aLog } from '../watch/support.ts';
 import { aFolder, aNomad, aVector, nvl, put, startNvl } from './support.ts';
@@ -23,14 +24,7 @@ const aSite = async (allocations: unknown[] = [web, off, odd]) => {
   const vector = await aVector(folder);
   const logs = `nomad/alloc/${idOf(1)}/alloc/logs`;
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-      vector: { drain: '5s' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { vector: { drain: '5s' } } }),
     [`${logs}/app.stdout.0`]: 'one\ntwo\n',
   });
   const words = ['--', vector.binary, '-c', join(folder, 'team.toml')];

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { peekState } from '../../lib/state/state.ts';
 import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -21,19 +22,15 @@ test('each line arrives once, with the labels of its own task, whatever the line
   const nomad = await aNomad(folder, []);
   const delivered = join(folder, 'delivered.ndjson');
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      sinks: 'none',
-      templates: 'templates',
-      nomad: { address: nomad.address, interval: '1s' },
-      collect: { removalDelay: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
+    ...daemonFiles({
+      folder,
+      address: nomad.address,
+      config: { sinks: 'none', templates: 'templates', collect: { removalDelay: '1s' } },
+      team: fileSink({ file: delivered }),
+    }),
     'templates/profiles/json/transform.toml.hbs': aTransform(
       'parsed, error = parse_json(.message)\nif error == null { . = object!(parsed) }',
     ),
-    'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
-    'data/.keep': '',
   });
   startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });
 

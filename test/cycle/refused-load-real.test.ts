@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -21,13 +22,7 @@ test('a refused sink under another name costs no line and no Vector, and a new t
   const save = (text: string) => put(folder, { 'templates/vector/sink.toml.hbs': text });
   await save(sink('good'));
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      templates: 'templates',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n`,
+    ...daemonFiles({ folder, address: nomad.address, config: { templates: 'templates' } }),
     'data/buffer': 'a file where Vector keeps its buffers\n',
   });
   const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });

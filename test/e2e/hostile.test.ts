@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -48,14 +49,12 @@ test(
     await writeFile(join(logsOf(1), 'app.stdout.0'), 'own line\n');
     await writeFile(join(logsOf(2), 'app.stdout.0'), 'OTHER line 0\n');
     await put(folder, {
-      'nvl.json': {
-        root: 'root',
-        sinks: 'none',
-        nomad: { address: nomad.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-      },
-      'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
-      'data/.keep': '',
+      ...daemonFiles({
+        folder,
+        address: nomad.address,
+        config: { sinks: 'none' },
+        team: fileSink({ file: delivered }),
+      }),
     });
     nomad.setAllocations([aRawAllocation({ tasks: ['app', 'sibling'] }), aRawAllocation({ id: idOf(2) })]);
     const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(folder, 'team.toml')], { cwd: folder });

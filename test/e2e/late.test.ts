@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { peekState } from '../../lib/state/state.ts';
 import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -23,15 +24,12 @@ const aSite = async (sink: (delivered: string) => string) => {
   const delivered = join(folder, 'delivered.ndjson');
   await mkdir(logs, { recursive: true });
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      sinks: 'none',
-      nomad: { address: nomad.address, interval: '1s' },
-      collect: { removalDelay: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n${sink(delivered)}`,
-    'data/.keep': '',
+    ...daemonFiles({
+      folder,
+      address: nomad.address,
+      config: { sinks: 'none', collect: { removalDelay: '1s' } },
+      team: sink(delivered),
+    }),
   });
   const isCollected = async () => {
     const state = await peekState(join(folder, 'root/state'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles, daemonSettings } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -21,16 +22,12 @@ test(
       `[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = '''\n.by = "${mark}"\n'''\n`;
     const rules = (name: string) => [{ match: { job: 'job1' }, profile: name }];
     const config = (name: string) => ({
-      root: 'root',
       templates: 'templates',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
       rules: [...rules(name), { match: { job: 'job2' }, profile: 'one' }, { match: { job: 'job3' }, profile: 'two' }],
     });
+    const { address } = nomad;
     await put(folder, {
-      'nvl.json': config('one'),
-      'team.toml': `data_dir = "${folder}/data"\n`,
-      'data/.keep': '',
+      ...daemonFiles({ folder, address, config: config('one') }),
       'templates/vector/sink.toml.hbs': fileSink({ id: 'out', inputs: ['{{input}}'], file: delivered }),
       'templates/profiles/one/transform.toml.hbs': profile('one'),
       'templates/profiles/two/transform.toml.hbs': profile('two'),
@@ -65,7 +62,7 @@ test(
       );
     // To one that starts, to one that runs, to one that ran a while ago, and back.
     for (const name of ['three', 'two', 'three', 'one']) {
-      await put(folder, { 'nvl.json': config(name) });
+      await put(folder, { 'nvl.json': daemonSettings({ address, ...config(name) }) });
       daemon.hangUp();
       await waits(name);
       await new Promise((resolve) => setTimeout(resolve, 1_500));

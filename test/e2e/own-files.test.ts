@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { peekState } from '../../lib/state/state.ts';
 import { aFolder, aNomad, nvl, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation } from '../support/builders.ts';
+import { daemonSettings } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -30,13 +31,11 @@ const aSite = async ({
   const folder = await aFolder();
   const nomad = await aNomad(folder, []);
   const delivered = join(folder, 'delivered.ndjson');
-  const config = {
-    root: 'root',
+  const config = daemonSettings({
+    address: nomad.address,
     templates: 'templates',
-    nomad: { address: nomad.address, interval: '1s' },
-    reload: { settle: '5ms:20ms' },
     vector: { env: env(folder) },
-  };
+  });
   await put(folder, {
     'nvl.json': config,
     'data/.keep': '',

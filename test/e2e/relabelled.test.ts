@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -46,14 +47,7 @@ test(
     nomad.setAllocations([aRawAllocation({ id, job: 'the-job', group: 'the-group', tasks: ['the-task'] })]);
     const delivered = join(folder, 'delivered.ndjson');
     await put(folder, {
-      'nvl.json': {
-        root: 'root',
-        templates: 'templates',
-        nomad: { address: nomad.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-      },
-      'team.toml': `data_dir = "${folder}/data"\n`,
-      'data/.keep': '',
+      ...daemonFiles({ folder, address: nomad.address, config: { templates: 'templates' } }),
       'templates/vector/sink.toml.hbs': fileSink({ inputs: ['{{input}}'], file: delivered }),
       'templates/vector/labels.toml.hbs': labels(EDITS[0] ?? {}),
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
@@ -25,14 +26,7 @@ healthcheck.enabled = false
 acknowledgements.enabled = true
 `;
     await put(folder, {
-      'nvl.json': {
-        root: 'root',
-        templates: 'templates',
-        nomad: { address: nomad.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-      },
-      'data/.keep': '',
-      'team.toml': `data_dir = "${folder}/data"\n`,
+      ...daemonFiles({ folder, address: nomad.address, config: { templates: 'templates' } }),
       'templates/vector/sink.toml.hbs': `${good}\n${dead}`,
     });
     const logs = join(nomad.allocDir, idOf(1), 'alloc', 'logs');

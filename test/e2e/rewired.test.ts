@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
 import { aRawAllocation } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -27,14 +28,11 @@ test(
     const badSink = (id: string) => `${sink(id)}buffer.type = "disk"\nbuffer.max_size = 268435488\n`;
     const mine = 'templates/profiles/mine';
     await put(folder, {
-      'nvl.json': {
-        root: 'root',
-        templates: 'templates',
-        nomad: { address: nomad.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-        rules: [{ match: { job: 'job*' }, profile: 'mine' }],
-      },
-      'team.toml': `data_dir = "${folder}/data"\n`,
+      ...daemonFiles({
+        folder,
+        address: nomad.address,
+        config: { templates: 'templates', rules: [{ match: { job: 'job*' }, profile: 'mine' }] },
+      }),
       'data/buffer': 'a file where Vector keeps its buffers\n',
       'templates/vector/sink.toml.hbs': sink('step_0'),
       [`${mine}/transform.toml.hbs`]: transform('parse', '{{input}}', '.one = 0'),

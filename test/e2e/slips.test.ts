@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { rowsOf } from '../../lib/pipelines/table.ts';
 import { aFolder, aNomad, put, startNvl as startNvlHere } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { readClaims } from '../support/ledger.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { startNvl } from '../support/nvl.ts';
@@ -110,14 +111,7 @@ test(
       }
     };
     await put(folder, {
-      'nvl.json': {
-        root: 'root',
-        templates: 'templates',
-        nomad: { address: site.address, interval: '1s' },
-        reload: { settle: '5ms:20ms' },
-      },
-      'team.toml': `data_dir = "${folder}/data"\n`,
-      'data/.keep': '',
+      ...daemonFiles({ folder, address: site.address, config: { templates: 'templates' } }),
       'templates/vector/sink.toml.hbs': sinkOf('ours', delivered),
       ...Object.assign({}, ...jobs.map(({ broken }) => broken)),
     });
@@ -195,14 +189,7 @@ test('a sink of a profile that Vector refuses, and labels that it refuses, cost 
   }
   const [ours, theirs] = [join(folder, 'ours.ndjson'), join(folder, 'theirs.ndjson')];
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      templates: 'templates',
-      nomad: { address: site.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n`,
-    'data/.keep': '',
+    ...daemonFiles({ folder, address: site.address, config: { templates: 'templates' } }),
     'templates/vector/sink.toml.hbs': sinkOf('ours', ours),
     'templates/vector/labels.toml.hbs':
       '[transforms.{{id}}_out]\ntype = "remap"\ninputs = ["{{input}}"]\nsource = ".nomad = nothing_such()"\n',

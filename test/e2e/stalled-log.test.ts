@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { projectFolder } from '../support/nvl.ts';
 import { aPipe } from '../support/pipe.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
@@ -28,14 +29,7 @@ const aSite = async () => {
   const nomad = await aNomad(folder, [aRawAllocation({ id: idOf(1) })]);
   const delivered = join(folder, 'delivered.ndjson');
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      sinks: 'none',
-      nomad: { address: nomad.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'data/.keep': '',
-    'team.toml': `data_dir = "${folder}/data"\n${fileSink({ file: delivered })}`,
+    ...daemonFiles({ folder, address: nomad.address, config: { sinks: 'none' }, team: fileSink({ file: delivered }) }),
   });
   let tasks = 0;
   let lines = 0;

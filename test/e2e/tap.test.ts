@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, nvl, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { startChild } from '../support/child.ts';
+import { daemonFiles } from '../support/daemon-files.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder, startNvl as startDaemon } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
@@ -55,14 +56,12 @@ const aNode = async ({ port, transform = STRICT }: { port: number | undefined; t
     ),
   );
   await put(folder, {
-    'nvl.json': {
-      root: 'root',
-      templates: 'templates',
-      nomad: { address: server.address, interval: '1s' },
-      reload: { settle: '5ms:20ms' },
-    },
-    'team.toml': `data_dir = "${folder}/data"\n${port === undefined ? '' : api(port)}`,
-    'data/.keep': '',
+    ...daemonFiles({
+      folder,
+      address: server.address,
+      config: { templates: 'templates' },
+      team: port === undefined ? '' : api(port),
+    }),
     'templates/vector/sink.toml.hbs': fileSink({ inputs: ['{{input}}'], file: delivered }),
     'templates/profiles/web/transform.toml.hbs': transform,
     'edited/vector/sink.toml.hbs': fileSink({ inputs: ['{{input}}'], file: delivered }),
