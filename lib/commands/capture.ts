@@ -12,6 +12,7 @@ import { profileFolder } from '../profile-test/find-tests.ts';
 import { runInNode } from '../profile-test/run-in-node.ts';
 import { findTarget } from '../tail/find-target.ts';
 import { safeText } from '../tail/safe-text.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { askedNamespace, streamsOf, withJobs } from '../wiring/open-job.ts';
@@ -44,7 +45,7 @@ export const captureCommand = ({ io, flags, args }: { io: Io; flags: Flags; args
           templates,
           files: files.files,
           shownPath: parts.shownPath,
-          cwd: resolve(io.cwd, config.vector.cwd ?? '.'),
+          cwd: vectorCwd({ config, cwd: io.cwd }),
           vrl: parts.vrl,
           signal,
         }),

@@ -12,6 +12,7 @@ import { renderTests } from '../profile-test/session.ts';
 import { LINKS_DIR, syntheticTask } from '../profile-test/synthetic-task.ts';
 import { throughGate } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import { asPlain } from '../vrl/values.ts';
 import { createVrl } from '../vrl/vrl.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
@@ -29,7 +30,7 @@ export const pipe = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
       ...given,
       stream: streamOf(flags),
       vrl,
-      readProgram: readProgramsFrom(io.cwd),
+      readProgram: readProgramsFrom(given.programDir),
     });
     return await runLines({ io, flags, pipeline });
   } finally {
@@ -37,7 +38,13 @@ export const pipe = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   }
 };
 
-type Given = { rendered: Pick<Rendered, 'blocks' | 'rows'>; stem: string; linksDir: string };
+type Given = {
+  rendered: Pick<Rendered, 'blocks' | 'rows'>;
+  stem: string;
+  linksDir: string;
+  /** Where files with VRL are looked for. */
+  programDir: string;
+};
 
 const streamOf = (flags: Flags): LogStream => (textFlag(flags, 'stream') === 'stderr' ? 'stderr' : 'stdout');
 
@@ -67,7 +74,9 @@ const ofProfile = async ({ io, flags }: { io: Io; flags: Flags }): Promise<Given
   const task = syntheticTask({ testCase, linksDir: LINKS_DIR });
   const session = { cases: [{ testCase, task }], templates, folders: { links: LINKS_DIR } };
   const rendered = renderTests({ session, isIn: () => true });
-  return { rendered: throughGate({ rendered, stem: task.context.id }), stem: task.context.id, linksDir: LINKS_DIR };
+  const stem = task.context.id;
+  const programDir = vectorCwd({ config, cwd: io.cwd });
+  return { rendered: throughGate({ rendered, stem }), stem, linksDir: LINKS_DIR, programDir };
 };
 
 const unknownName = ({ what, name, known }: { what: string; name: string; known: Iterable<string> }): NvlError => {
@@ -106,7 +115,9 @@ const ofJob = ({
     const { rendered, looked } = await planCycle(deps);
     const [first] = meantTasks({ looked, job, task });
     if (first === undefined) throw nothingFound({ looked, job, task });
-    return { rendered: throughGate({ rendered, stem: first.id }), stem: first.id, linksDir: deps.linksDir };
+    const programDir = vectorCwd({ config: node.config, cwd: io.cwd });
+    const { id: stem } = first;
+    return { rendered: throughGate({ rendered, stem }), stem, linksDir: deps.linksDir, programDir };
   });
 
 /** Prints events as they come. What waits for more lines is let go where none came for a while. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { type ChangeCosts, changeCosts } from '../cost/change-costs.ts';
 import { type CostLimits, readLimit } from '../cost/limits.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { PlanReport } from '../plan/report.ts';
 import type { ReviewSide } from '../review/side.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 import type { Io } from '../wiring/io.ts';
 import { type Flags, textFlag } from '../wiring/prepare.ts';
@@ -35,7 +35,7 @@ export const reviewCosts = async ({
   vrl: Vrl;
 }): Promise<ChangeCosts | undefined> => {
   if (!report.hasChanges) return undefined;
-  const cwd = resolve(config.vector.cwd ?? io.cwd);
+  const cwd = vectorCwd({ config, cwd: io.cwd });
   return changeCosts({
     before: { ...base, cwd: existsSync(inBase(cwd)) ? inBase(cwd) : cwd },
     after: { ...head, cwd },

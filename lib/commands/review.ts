@@ -23,6 +23,7 @@ import { readRecordings, recordingsDir, recordingsIn } from '../review/recording
 import { staticRisks } from '../review/risks.ts';
 import { runLines } from '../review/run-lines.ts';
 import { type ReviewSide, sideOf } from '../review/side.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import type { Vrl } from '../vrl/vrl.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import { checkText } from '../wiring/check-text.ts';
@@ -154,7 +155,12 @@ const proofOf = async ({
 }): Promise<Review['proof']> =>
   hasVector
     ? { by: 'Vector', ...(await proveText({ io, config, text })) }
-    : { by: 'nvl', ...(await checkText({ text, vrl, linksDir: rootPaths(config.root).links })), unproven: [] };
+    : { by: 'nvl', ...(await checkText({ text, vrl, ...placesIn({ io, config }) })), unproven: [] };
+
+const placesIn = ({ io, config }: { io: Io; config: Config }) => ({
+  linksDir: rootPaths(config.root).links,
+  programDir: vectorCwd({ config, cwd: io.cwd }),
+});
 
 const exitOf = ({ found, flags }: { found: Review; flags: Flags }): number => {
   const { report, tests, proof, costs } = found;

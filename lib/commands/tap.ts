@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { rootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
 import { readProgramsFrom } from '../engine/read-program.ts';
@@ -10,6 +9,7 @@ import { createWhere } from '../tail/where.ts';
 import { type ApiPlace, apiPlace, withApiAdvice } from '../tap/api-place.ts';
 import { lineJson, lineText } from '../tap/line-text.ts';
 import { type TapCounts, type TapDeps, tap } from '../tap/tap.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import { editedPipelines } from '../wiring/edited-pipelines.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
@@ -40,7 +40,7 @@ export const tapCommand = async ({
   try {
     // Before anything is asked: it is the person's own text.
     const where = await createWhere({ source: textFlag(flags, 'where'), vrl });
-    const readProgram = readProgramsFrom(resolve(io.cwd, config.vector.cwd ?? '.'));
+    const readProgram = readProgramsFrom(vectorCwd({ config, cwd: io.cwd }));
     const run = { paths: rootPaths(config.root), vrl, readProgram };
     const live = openLivePipelines({ name, run });
     const say = (line: string): void => io.err(`nvl: ${line.split('\n').map(safeText).join('\n')}\n`);

@@ -7,6 +7,7 @@ import { onceEach } from '../plan/once-each.ts';
 import { insteadLine } from '../render/refused.ts';
 import { warningText } from '../render/unread-files.ts';
 import { nodeRisks, riskText } from '../review/node-risks.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import { checkText } from '../wiring/check-text.ts';
 import { EXIT, type Io } from '../wiring/io.ts';
 import { type Flags, readOnlyDeps } from '../wiring/prepare.ts';
@@ -35,7 +36,8 @@ const checkNode = async ({ io, node, missing }: { io: Io; node: OpenedNode; miss
   const { rendered } = await planCycle(deps);
   for (const block of onceEach(rendered.refused))
     io.err(`${capital(insteadLine(block))}\n${block.errors.map(describeError).join('\n')}\n`);
-  const { isGood, said } = await checkText({ text: rendered.text, linksDir: deps.linksDir });
+  const programDir = vectorCwd({ config: node.config, cwd: io.cwd });
+  const { isGood, said } = await checkText({ text: rendered.text, linksDir: deps.linksDir, programDir });
   if (!isGood)
     throw new NvlError('vectorRefused', {
       message: 'nvl’s own check refuses the configuration, as Vector would',

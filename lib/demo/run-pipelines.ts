@@ -1,11 +1,13 @@
 import { appendFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { EngineEvent } from '../engine/event.ts';
+import { readProgramsFrom } from '../engine/read-program.ts';
 import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
 import { STREAMS } from '../link-name.ts';
 import type { Log } from '../log.ts';
 import { openTaskPipeline, type TaskPipeline } from '../preview/task-pipeline.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import { asPlain } from '../vrl/values.ts';
 import { createVrl, type Vrl } from '../vrl/vrl.ts';
 import { watchEdits } from '../watch/edits.ts';
@@ -104,7 +106,7 @@ const followNode = async ({
           stem: task.id,
           stream,
           vrl,
-          readProgram: () => undefined,
+          readProgram: readProgramsFrom(vectorCwd({ config, cwd: io.cwd })),
         }).catch(onlyLogged(log));
         if (pipeline !== undefined)
           followed.set(file, followFile({ file, text, pipeline, given: former?.given() ?? 0 }));

@@ -1,4 +1,5 @@
 import { createEngine } from '../engine/engine.ts';
+import { readProgramsFrom } from '../engine/read-program.ts';
 import { emptyTables } from '../render/vector-tables.ts';
 import { checkVectorConfig } from '../vector-check/check.ts';
 import { readVectorConfig } from '../vector-check/read-config.ts';
@@ -12,17 +13,21 @@ import { createVrlPool } from '../vrl/vrl-pool.ts';
 export const checkText = async ({
   text,
   linksDir,
+  programDir,
   vrl: given,
 }: {
   text: string;
   linksDir: string;
+  /** Where files with VRL are looked for. One that is not there is not judged: it may be on the node. */
+  programDir: string;
   /** What compiles programs, the caller's to end; without it one is made. */
   vrl?: Vrl;
 }): Promise<{ isGood: boolean; said: string }> => {
   const findings = checkVectorConfig({ config: readVectorConfig([{ file: 'nomad.toml', text }]), isWhole: false });
   const vrl = given ?? createVrlPool();
   try {
-    const refused = await createEngine({ text, tables: emptyTables({ text, linksDir }), vrl }).check();
+    const readProgram = readProgramsFrom(programDir);
+    const refused = await createEngine({ text, tables: emptyTables({ text, linksDir }), vrl, readProgram }).check();
     const said = [
       ...findings.filter(({ severity }) => severity === 'error').map(({ message }) => message),
       ...refused.map(({ kind, component, text: words }) => `${kind} ${component}: ${words.trim()}`),

@@ -6,6 +6,7 @@ import { readProgramsFrom } from '../engine/read-program.ts';
 import { createNomadClient, type NomadClient } from '../nomad/client.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import type { PipelineParts } from '../tail/tail-pipeline.ts';
+import { vectorCwd } from '../vector/config/command.ts';
 import { createVrlPool } from '../vrl/vrl-pool.ts';
 import type { Io } from './io.ts';
 import { configFor, type Flags } from './prepare.ts';
@@ -35,7 +36,7 @@ export const withJobs = async <T>(
     shownPath: (path) => (config.templates === undefined ? path : resolve(config.templates, path)),
     linksDir: rootPaths(config.root).links,
     vrl,
-    readProgram: readProgramsFrom(resolve(io.cwd, config.vector.cwd ?? '.')),
+    readProgram: readProgramsFrom(vectorCwd({ config, cwd: io.cwd })),
     now: Date.now,
   };
   try {

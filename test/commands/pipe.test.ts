@@ -103,6 +103,28 @@ test('--trace shows what each component did', async () => {
 });
 
 test.each([
+  ['where the running Vector works', 'vector: { cwd: work }\n', 'work', true],
+  ['and not where nvl does, then', 'vector: { cwd: work }\n', '.', false],
+  ['where nvl does, if that is not said', '', '.', true],
+])('a file with VRL is looked for %s', async (_, vector, dir, isFound) => {
+  const folder = await aFolder();
+  const transform = '[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nfile = "vrl/own.vrl"\n';
+  await put(folder, {
+    'nvl.yaml': `templates: templates\nroot: root\n${vector}`,
+    'templates/profiles/own/transform.toml.hbs': transform,
+    'node.json': [aRawAllocation({ taskMeta: { nvl_profile: 'own' } })],
+    [`${dir}/vrl/own.vrl`]: '.own = true\n',
+  });
+  for (const given of [
+    ['--profile', 'own'],
+    ['shop', '--allocations', 'node.json'],
+  ]) {
+    const { code, out } = await nvl(['pipe', ...given], { cwd: folder, input: ['x\n'] });
+    expect([code, out.includes('"own":true')]).toEqual([isFound ? 0 : 1, isFound]);
+  }
+});
+
+test.each([
   ['an unknown profile', ['--profile', 'webb'], [], 'no profile is named webb; did you mean "web"?'],
   ['a parameter without a value', ['--profile', 'web', '--param', 'key'], [], 'write --param NAME=VALUE'],
   [

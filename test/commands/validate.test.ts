@@ -96,6 +96,15 @@ test.each([
     },
     /encoding\.codec.*"jsn"/,
   ],
+  [
+    'a program in a file of its own that does not compile',
+    {
+      'templates/profiles/mine/transform.toml.hbs':
+        '[transforms.{{id}}_parse]\ntype = "remap"\ninputs = ["{{input}}"]\nfile = "own.vrl"\n',
+      'own.vrl': '.x = parse_json(.message)',
+    },
+    /error\[E103\]/,
+  ],
 ])('without a Vector: %s', async (_, files, said) => {
   const { code, err } = await validate(files, { binary: '/nowhere/vector' });
   expect(code).toBe(78);

@@ -94,10 +94,22 @@ export const ownCommand = ({
     binary,
     args: isStarted ? args : vector.args,
     env: { ...WITHHELD, ...vector.env },
-    cwd: vector.cwd ?? cwd,
+    cwd: vectorCwd({ config: { vector }, cwd }),
     user: isStarted ? vector.user : undefined,
   };
 };
+
+/**
+ * The working directory of the Vector that is meant; `cwd`: nvl's own. From there lead the paths of a configuration, as that of a file
+ * with VRL in a template: on a node, and so in every command that runs what a node would render.
+ */
+export const vectorCwd = ({
+  config: { vector },
+  cwd,
+}: {
+  config: { vector: { cwd?: string | undefined } };
+  cwd: string;
+}): string => vector.cwd ?? cwd;
 
 /**
  * What opens Nomad: Vector needs none of it, and a template's program may read and send what it has. And where systemd is
