@@ -28,7 +28,6 @@ export const pipe = async ({ io, flags, args }: { io: Io; flags: Flags; args: st
   try {
     const pipeline = await openTaskPipeline({
       ...given,
-      stream: streamOf(flags),
       vrl,
       readProgram: readProgramsFrom(given.programDir),
     });
@@ -123,6 +122,7 @@ const ofJob = ({
 /** Prints events as they come. What waits for more lines is let go where none came for a while. */
 const runLines = async ({ io, flags, pipeline }: { io: Io; flags: Flags; pipeline: TaskPipeline }): Promise<number> => {
   const print = printer({ io, flags });
+  const stream = streamOf(flags);
   let last: Promise<void> = Promise.resolve();
   let failed: unknown;
   const inTurn = (step: () => Promise<PipelineStep>): Promise<void> => {
@@ -136,7 +136,7 @@ const runLines = async ({ io, flags, pipeline }: { io: Io; flags: Flags; pipelin
   let idle: NodeJS.Timeout | undefined;
   for await (const bytes of io.readInput()) {
     clearTimeout(idle);
-    await inTurn(() => pipeline.push(bytes));
+    await inTurn(() => pipeline.push({ stream, bytes }));
     if (failed !== undefined || io.signal.aborted) break;
     idle = setTimeout(() => void inTurn(() => pipeline.release()), IDLE_MS);
   }

@@ -4,7 +4,7 @@ import type { EngineEvent } from '../engine/event.ts';
 import { readProgramsFrom } from '../engine/read-program.ts';
 import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
-import { STREAMS } from '../link-name.ts';
+import { type LogStream, STREAMS } from '../link-name.ts';
 import type { Log } from '../log.ts';
 import { openTaskPipeline, type TaskPipeline } from '../preview/task-pipeline.ts';
 import { vectorCwd } from '../vector/config/command.ts';
@@ -104,12 +104,11 @@ const followNode = async ({
         const pipeline = await openTaskPipeline({
           ...look,
           stem: task.id,
-          stream,
           vrl,
           readProgram: readProgramsFrom(vectorCwd({ config, cwd: io.cwd })),
         }).catch(onlyLogged(log));
         if (pipeline !== undefined)
-          followed.set(file, followFile({ file, text, pipeline, given: former?.given() ?? 0 }));
+          followed.set(file, followFile({ file, stream, text, pipeline, given: former?.given() ?? 0 }));
         // Not tried again before the next edit.
         else if (former !== undefined) followed.set(file, { ...former, text });
       }
@@ -127,11 +126,13 @@ const onlyLogged =
 
 const followFile = ({
   file,
+  stream,
   text,
   pipeline,
   given,
 }: {
   file: string;
+  stream: LogStream;
   text: string;
   pipeline: TaskPipeline;
   given: number;
@@ -144,7 +145,7 @@ const followFile = ({
     next: async () => {
       const bytes = await reader.next();
       if (bytes.length === 0) return [];
-      const { events } = await pipeline.push(bytes);
+      const { events } = await pipeline.push({ stream, bytes });
       const news = events.filter(({ lines }) => lastOf(lines) > last);
       last = Math.max(last, ...news.map(({ lines }) => lastOf(lines)));
       return news;

@@ -11,7 +11,8 @@ import type { Vrl } from '../vrl/vrl.ts';
 
 /** The pipeline of one task, run in Node: what the task writes goes in, and its events come out. */
 export type TaskPipeline = {
-  push(bytes: Buffer): Promise<PipelineStep>;
+  /** What a log has more. `index`: of its file, 0 if not said; as another file of a log begins, the one before ends. */
+  push(chunk: { stream: LogStream; index?: number; bytes: Buffer }): Promise<PipelineStep>;
   /** What a source elsewhere made of the task's lines, in the place of its own. */
   take(events: readonly EngineEvent[]): Promise<PipelineStep>;
   /** What waits for more lines comes out. */
@@ -28,6 +29,68 @@ export type PipelineStep = {
   dropped: readonly { component: string; why: string; event: EngineEvent }[];
 };
 
+/** The pipeline of a task, run by an engine that has it. What it does not survive goes to `onFailed`, which throws it if not said. */
+export const taskPipeline = ({
+  engine,
+  id,
+  stem,
+  linksDir,
+  onFailed = throwFirst,
+}: {
+  engine: Engine;
+  /** Of the pipeline. */
+  id: string;
+  /** Of the task. */
+  stem: string;
+  linksDir: string;
+  /** A part of the pipeline lost what it had got. */
+  onFailed?: (failed: EngineStep['failed']) => void;
+}): TaskPipeline => {
+  const folder = `${linksDir}/${id}`;
+  /** The file that each log was last read from. */
+  const files = new Map<LogStream, string>();
+  const stepOf = ({ outputs, dropped, failed }: EngineStep): PipelineStep => {
+    if (failed.length > 0) onFailed(failed);
+    return {
+      events: outputs.get(`${id}_out`) ?? [],
+      way: [...outputs]
+        .filter(([component, events]) => isOf(component, id) && events.length > 0)
+        .map(([component, events]) => ({ component: shortId(component, id), events })),
+      dropped: dropped
+        .filter(({ component }) => isOf(component, id))
+        .map((one) => ({ ...one, component: shortId(one.component, id) })),
+    };
+  };
+  return {
+    push: async ({ stream, index = 0, bytes }) => {
+      const path = `${folder}/${linkName({ stem, stream, index })}`;
+      const former = files.get(stream);
+      files.set(stream, path);
+      // On a node, too, the files of a log are read apart: what has no end in one has none in the next.
+      const ended = former === undefined || former === path ? undefined : stepOf(await engine.end([former]));
+      const step = stepOf(await engine.push([{ path, bytes }]));
+      return ended === undefined ? step : bothSteps(ended, step);
+    },
+    take: async (events) => stepOf(await engine.take(id, events.map(inFolder(folder)))),
+    release: async () => stepOf(await engine.release()),
+    end: async () => {
+      const ended = [...files.values()];
+      files.clear();
+      return stepOf(await engine.end(ended));
+    },
+  };
+};
+
+const throwFirst = ([fault]: EngineStep['failed']): void => {
+  if (fault !== undefined) throw fault.error;
+};
+
+const bothSteps = (first: PipelineStep, second: PipelineStep): PipelineStep => ({
+  events: [...first.events, ...second.events],
+  way: [...first.way, ...second.way],
+  dropped: [...first.dropped, ...second.dropped],
+});
+
 /**
  * Opens the pipeline of a rendered task. Throws what keeps it from running: `vrlRefused` with what the compiler prints, or `notRunnable`.
  * A program that fails while it runs, as one that takes too long, rejects the step.
@@ -35,7 +98,6 @@ export type PipelineStep = {
 export const openTaskPipeline = async ({
   rendered: { blocks, rows },
   stem,
-  stream,
   linksDir,
   vrl,
   readProgram,
@@ -43,35 +105,15 @@ export const openTaskPipeline = async ({
   rendered: Pick<Rendered, 'blocks' | 'rows'>;
   /** Of the task. */
   stem: string;
-  stream: LogStream;
   linksDir: string;
   vrl: Vrl;
   readProgram: ReadProgram;
 }): Promise<TaskPipeline> => {
-  const pipeline = rows.find((row) => row.stem === stem)?.pipeline ?? stem;
-  const text = assembleFile({ blocks: blocks.filter(({ key }) => key === pipeline), templates: [], linksDir });
+  const id = rows.find((row) => row.stem === stem)?.pipeline ?? stem;
+  const text = assembleFile({ blocks: blocks.filter(({ key }) => key === id), templates: [], linksDir });
   const engine = createEngine({ text, tables: vectorTableFiles({ text, rows, linksDir }), vrl, readProgram });
-  await throwIfRefused({ engine, pipeline });
-  const path = `${linksDir}/${pipeline}/${linkName({ stem, stream, index: 0 })}`;
-  const stepOf = ({ outputs, dropped, failed }: EngineStep): PipelineStep => {
-    const [fault] = failed;
-    if (fault !== undefined) throw fault.error;
-    return {
-      events: outputs.get(`${pipeline}_out`) ?? [],
-      way: [...outputs]
-        .filter(([id, events]) => isOf(id, pipeline) && events.length > 0)
-        .map(([id, events]) => ({ component: shortId(id, pipeline), events })),
-      dropped: dropped
-        .filter(({ component }) => isOf(component, pipeline))
-        .map((one) => ({ ...one, component: shortId(one.component, pipeline) })),
-    };
-  };
-  return {
-    push: async (bytes) => stepOf(await engine.push([{ path, bytes }])),
-    take: async (events) => stepOf(await engine.take(pipeline, events.map(inFolder(`${linksDir}/${pipeline}`)))),
-    release: async () => stepOf(await engine.release()),
-    end: async () => stepOf(await engine.end([path])),
-  };
+  await throwIfRefused({ engine, pipeline: id });
+  return taskPipeline({ engine, id, stem, linksDir });
 };
 
 /** An event that another pipeline's source read: labels are found by the file's folder, too. */

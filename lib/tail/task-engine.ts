@@ -1,18 +1,21 @@
 import type { TaskContext } from '../context/context.ts';
 import type { EngineStep } from '../engine/engine.ts';
 import type { EngineEvent } from '../engine/event.ts';
-import { type LogStream, linkName } from '../link-name.ts';
+import type { LogStream } from '../link-name.ts';
+import { type PipelineStep, taskPipeline } from '../preview/task-pipeline.ts';
 import type { TailPipeline } from './tail-pipeline.ts';
 
 /** Runs what a task writes through its pipeline, one step after the other. What comes out is handed on in its order, and waited for. */
 export type TaskEngine = {
-  /** What a log has more. `index`: of its file. */
-  push(chunk: { stream: LogStream; index: number; bytes: Buffer }): Promise<void>;
+  push(chunk: LogChunk): Promise<void>;
   /** The task is over: a last line without its end is one, and nothing waits any more. */
   end(): Promise<void>;
   /** Nothing comes any more. */
   close(): void;
 };
+
+/** What a log has more. `index`: of its file. */
+type LogChunk = { stream: LogStream; index: number; bytes: Buffer };
 
 /** What it is made of, and whom it tells. */
 export type TaskEngineParts = {
@@ -37,35 +40,27 @@ export const createTaskEngine = ({
   onBug,
   quietMs = 1_000,
 }: TaskEngineParts): TaskEngine => {
-  /** The file that each log was last read from. */
-  const files = new Map<LogStream, string>();
+  const pipeline = taskPipeline({ engine, id, stem: context.id, linksDir, onFailed });
   const inTurn = createTurn();
   let timer: NodeJS.Timeout | undefined;
   let held = 0;
 
-  const passOn = async (step: Promise<EngineStep>): Promise<void> => {
-    const { outputs, failed } = await step;
-    if (failed.length > 0) onFailed(failed);
-    const events = outputs.get(`${id}_out`) ?? [];
+  const passOn = async (step: Promise<PipelineStep>): Promise<void> => {
+    const { events } = await step;
     if (events.length > 0) await emit(events);
   };
   const release = (): Promise<void> => {
     held = 0;
-    return passOn(engine.release());
+    return passOn(pipeline.release());
   };
   const wait = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => inTurn(release).catch(onBug), quietMs);
   };
-  const push = async ({ stream, index, bytes }: { stream: LogStream; index: number; bytes: Buffer }): Promise<void> => {
+  const push = async (chunk: LogChunk): Promise<void> => {
     clearTimeout(timer);
-    const path = `${linksDir}/${id}/${linkName({ stem: context.id, stream, index })}`;
-    const former = files.get(stream);
-    files.set(stream, path);
-    // On a node, too, the files of a log are read apart: what has no end in one has none in the next.
-    if (former !== undefined && former !== path) await passOn(engine.end([former]));
-    await passOn(engine.push([{ path, bytes }]));
-    held += bytes.length;
+    await passOn(pipeline.push(chunk));
+    held += chunk.bytes.length;
     // So that lines that never end their event do not fill the memory.
     if (held > MOST_HELD_BYTES) await release();
     wait();
@@ -75,9 +70,8 @@ export const createTaskEngine = ({
     end: () =>
       inTurn(async () => {
         clearTimeout(timer);
-        await passOn(engine.release());
-        await passOn(engine.end([...files.values()]));
-        files.clear();
+        await passOn(pipeline.release());
+        await passOn(pipeline.end());
         await release();
       }),
     close: () => clearTimeout(timer),

@@ -50,7 +50,7 @@ export const editedPipelines = ({
     const isSourceEdited = !isDeepStrictEqual(sourceIn({ text: rendered.text, id }), await live.sourceOf(task));
     if (isSourceEdited && !isTold) say(SOURCE_WORDS);
     isTold ||= isSourceEdited;
-    return openTaskPipeline({ rendered, stem, stream: 'stdout', linksDir: paths.links, vrl, readProgram });
+    return openTaskPipeline({ rendered, stem, linksDir: paths.links, vrl, readProgram });
   };
 };
 

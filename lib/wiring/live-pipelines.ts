@@ -58,7 +58,6 @@ export const openLivePipelines = ({
       return openTaskPipeline({
         rendered: { blocks, rows },
         stem,
-        stream: 'stdout',
         linksDir: paths.links,
         vrl,
         readProgram,

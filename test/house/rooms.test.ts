@@ -97,7 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'cycle-deps',
   ],
   // Logs over Nomad's API, from anywhere.
-  tail: ['apply', 'backoff', 'config', 'context', 'engine', 'nomad', 'render', 'vector', 'vrl'],
+  tail: ['apply', 'backoff', 'config', 'context', 'engine', 'nomad', 'preview', 'render', 'vector', 'vrl'],
   capture: ['config', 'context', 'engine', 'nomad', 'profile-test', 'render', 'tail', 'vrl'],
   // Pure: what others ran before, as a folder of nvl's.
   migrate: ['config', 'vector'],

@@ -19,7 +19,6 @@ test('what another pipeline’s source read of a task’s lines is labelled as i
   const pipeline = await openTaskPipeline({
     rendered,
     stem: context.id,
-    stream: 'stdout',
     linksDir: LINKS,
     vrl,
     readProgram: () => undefined,
@@ -41,4 +40,28 @@ test('what another pipeline’s source read of a task’s lines is labelled as i
     { event: { message: 'a', nomad: { job_name: 'shop', stream: 'stderr' } }, lines: [{ file: 'a' }] },
   ]);
   expect(dropped).toMatchObject([{ component: 'parse', event: { event: { message: 'b' } } }]);
+});
+
+test('a line without its end in one file of a log is none in the next; other logs go on', async () => {
+  const context = aContext({ job: 'shop' });
+  const rendered = await renderOf({ templates: await someTemplates({}), tasks: [context] });
+  const vrl = createVrl();
+  const pipeline = await openTaskPipeline({
+    rendered,
+    stem: context.id,
+    linksDir: LINKS,
+    vrl,
+    readProgram: () => undefined,
+  });
+  const push = async (stream: 'stdout' | 'stderr', index: number, text: string) => {
+    const { events } = await pipeline.push({ stream, index, bytes: Buffer.from(text) });
+    return events.map(({ event }) => event.message);
+  };
+  expect(await push('stdout', 3, 'one\nbegun')).toEqual(['one']);
+  expect(await push('stderr', 0, 'half a ')).toEqual([]);
+  expect(await push('stdout', 4, 'new\n')).toEqual(['begun', 'new']);
+  expect(await push('stderr', 0, 'line\nlast')).toEqual(['half a line']);
+  const { events } = await pipeline.end();
+  await vrl.close();
+  expect(events.map(({ event }) => event.message)).toEqual(['last']);
 });
