@@ -26,6 +26,8 @@ export type NodeSnapshot = {
   faults?: readonly ListFault[];
   /** Of a recording that has it: what the tasks wrote. */
   logs?: RecordedLogs;
+  /** Drivers whose plugin collects no logs, where that was asked. */
+  driversWithoutLogs?: readonly string[];
 };
 
 /** Where that comes from: a running Nomad, or a recording of one. */
@@ -44,14 +46,7 @@ export type FollowedSource = NodeSource & {
   intervalMs(): number;
 };
 
-export const nomadSource = ({
-  client,
-  nodeId,
-  allocDir,
-  intervalMs,
-  whyOver,
-  found,
-}: {
+type NomadSourceOptions = {
   client: NomadClient;
   /** Unset: the node of the agent that answers. */
   nodeId: string | undefined;
@@ -60,28 +55,37 @@ export const nomadSource = ({
   /** See `KnownList`. */
   whyOver?: ((where: { allocation: Allocation; allocDir: string }) => WhyOver | undefined) | undefined;
   found?: (() => readonly string[]) | undefined;
-}): FollowedSource => {
-  const configured = nodeId === undefined || allocDir === undefined ? undefined : { nodeId, allocDir };
-  let known = configured;
-  const locate = async (options: { signal?: AbortSignal }) => {
-    if (known !== undefined) return known;
-    const agent = readAgent(await client.agentSelf(options));
-    known = { nodeId: nodeId ?? agent.nodeId ?? missingNode(), allocDir: allocDir ?? agent.allocDir ?? missingDir() };
-    return known;
-  };
-  // An agent that lost its data folder comes back as another node.
-  const forgetWhere = (error: unknown): never => {
-    known = configured;
-    throw error;
-  };
+  /** The agent is asked of which drivers it collects no logs, also where nothing else is asked of it. */
+  asksDrivers?: boolean | undefined;
+};
+
+export const nomadSource = ({
+  client,
+  nodeId,
+  allocDir,
+  intervalMs,
+  whyOver,
+  found,
+  asksDrivers = false,
+}: NomadSourceOptions): FollowedSource => {
+  const { known, locate, forgetWhere } = locatorOf({ client, nodeId, allocDir, asksDrivers });
   const listOf = listsOf({ client, intervalMs, whyOver, found });
   return {
-    locate: (options = {}) => locate(options),
+    locate: async (options = {}) => {
+      const where = await locate(options);
+      return { nodeId: where.nodeId, allocDir: where.allocDir };
+    },
     ask: async (options = {}) => {
       const where = await locate(options);
       const list = listOf(where);
       const [node] = await Promise.all([client.node(where.nodeId, options), list.take(options)]).catch(forgetWhere);
-      return { node: readNode(node), allocDir: where.allocDir, ...list.listed() };
+      const { allocDir: folder, driversWithoutLogs } = where;
+      return {
+        node: readNode(node),
+        allocDir: folder,
+        ...(driversWithoutLogs.length > 0 && { driversWithoutLogs }),
+        ...list.listed(),
+      };
     },
     follow: async (question) => {
       const where = await locate(question);
@@ -95,10 +99,46 @@ export const nomadSource = ({
         forgetWhere(error);
       }
     },
-    intervalMs: () => (known === undefined ? (intervalMs ?? 0) : listOf(known).intervalMs),
+    intervalMs: () => {
+      const where = known();
+      return where === undefined ? (intervalMs ?? 0) : listOf(where).intervalMs;
+    },
     exists: (allocId, options = {}) => client.allocationExists(allocId, options),
   };
 };
+
+/** Where the node is, asked once. `forgetWhere` forgets it, and throws what it is given. */
+const locatorOf = ({
+  client,
+  nodeId,
+  allocDir,
+  asksDrivers,
+}: Pick<NomadSourceOptions, 'client' | 'nodeId' | 'allocDir'> & { asksDrivers: boolean }) => {
+  const isConfigured = nodeId !== undefined && allocDir !== undefined;
+  const configured = isConfigured && !asksDrivers ? { nodeId, allocDir, driversWithoutLogs: [] } : undefined;
+  let known: Where | undefined = configured;
+  return {
+    known: () => known,
+    locate: async (options: { signal?: AbortSignal }): Promise<Where> => {
+      if (known !== undefined) return known;
+      const agent = readAgent(await client.agentSelf(options));
+      known = {
+        nodeId: nodeId ?? agent.nodeId ?? missingNode(),
+        allocDir: allocDir ?? agent.allocDir ?? missingDir(),
+        driversWithoutLogs: agent.driversWithoutLogs,
+      };
+      return known;
+    },
+    // An agent that lost its data folder comes back as another node, and one with other plugin settings was restarted, too.
+    forgetWhere: (error: unknown): never => {
+      known = configured;
+      throw error;
+    },
+  };
+};
+
+/** What the agent says, or the configuration. */
+type Where = { nodeId: string; allocDir: string; driversWithoutLogs: readonly string[] };
 
 /** The list of the node that is asked about; what was known of another is forgotten. */
 const listsOf = ({
@@ -106,7 +146,7 @@ const listsOf = ({
   intervalMs,
   whyOver,
   found,
-}: Pick<Parameters<typeof nomadSource>[0], 'client' | 'intervalMs' | 'whyOver' | 'found'>) => {
+}: Pick<NomadSourceOptions, 'client' | 'intervalMs' | 'whyOver' | 'found'>) => {
   let last: { of: string; list: KnownList } | undefined;
   return ({ nodeId, allocDir }: { nodeId: string; allocDir: string }): KnownList => {
     if (last?.of !== nodeId) {

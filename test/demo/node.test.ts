@@ -50,7 +50,7 @@ const states = async (query = '') =>
 
 test('the agent says which node it is and where allocations lie', async () => {
   const { body } = await get('/v1/agent/self');
-  expect(readAgent(body)).toEqual({ nodeId: node.nodeId, allocDir: join(dataDir, 'alloc') });
+  expect(readAgent(body)).toMatchObject({ nodeId: node.nodeId, allocDir: join(dataDir, 'alloc') });
   expect((await get(`/v1/node/${node.nodeId}`)).body).toMatchObject({
     ID: node.nodeId,
     Name: 'demo-node',

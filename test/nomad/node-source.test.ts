@@ -18,11 +18,12 @@ const anAgent = () => {
     lists: 0,
     isAway: false,
     asked: [] as string[],
+    plugins: undefined as unknown,
   };
   const client = {
     agentSelf: async () => {
       agent.asked.push('self');
-      return { config: { DataDir: agent.dir }, stats: { client: { node_id: agent.node } } };
+      return { config: { DataDir: agent.dir, Plugins: agent.plugins }, stats: { client: { node_id: agent.node } } };
     },
     node: async (id: string) => {
       agent.asked.push(`node ${id}`);
@@ -68,6 +69,31 @@ test('a node that is configured is that node, whatever the agent says', async ()
   expect(agent.asked).toEqual([]);
   const half = nomadSource({ client, nodeId: undefined, allocDir: '/mine' });
   expect(await half.locate()).toEqual({ nodeId: 'a', allocDir: '/mine' });
+});
+
+test.each([
+  ['none is configured', undefined, undefined],
+  ['a yes', [{ Name: 'docker', Config: { disable_log_collection: true } }], ['docker']],
+  // As Nomad 2.0.6 tells a configuration in HCL, which takes both.
+  ['a yes in quotes', [{ Name: 'docker', Config: { disable_log_collection: 'true' } }], ['docker']],
+  ['a no', [{ Name: 'docker', Config: { disable_log_collection: false } }], undefined],
+  ['others', [{ Name: 'raw_exec', Config: { enabled: true } }, { Name: 'docker', Config: null }, null, 3], undefined],
+])('drivers that collect no logs: %s', async (_, plugins, expected) => {
+  const { agent, client } = anAgent();
+  agent.plugins = plugins;
+  expect((await nomadSource({ client, ...unset }).ask()).driversWithoutLogs).toEqual(expected);
+});
+
+test('where node and folder are configured, the agent is asked of its drivers alone, and only where that matters', async () => {
+  const { agent, client } = anAgent();
+  agent.plugins = [{ Name: 'docker', Config: { disable_log_collection: true } }];
+  const where = { client, nodeId: 'a', allocDir: '/mine' };
+  expect((await nomadSource(where).ask()).driversWithoutLogs).toBeUndefined();
+  expect(agent.asked).not.toContain('self');
+  expect(await nomadSource({ ...where, asksDrivers: true }).ask()).toMatchObject({
+    allocDir: '/mine',
+    driversWithoutLogs: ['docker'],
+  });
 });
 
 test('an agent that is no client has no node to collect from', async () => {
