@@ -16,5 +16,8 @@ export const CELLS_ID = 'nvl_cells';
 /** What the names of the tables begin with whose rows are a task's labels as they go into an event. */
 export const LABELS_ID = 'nvl_labels';
 
+/** The table that says whose a container is, and the source of all containers' lines; what is behind it begins with the same. */
+export const CONTAINERS_ID = 'nvl_containers';
+
 /** A table of nvl's, wherever a text names it. */
-export const TABLE_ID_PATTERN = `${CELLS_ID}|${LABELS_ID}_[0-9a-f]{8}`;
+export const TABLE_ID_PATTERN = `${CELLS_ID}|${CONTAINERS_ID}|${LABELS_ID}_[0-9a-f]{8}`;

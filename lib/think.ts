@@ -6,6 +6,7 @@ import { freeze } from './plan/freeze.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { quarantinedIn } from './quarantine/refused-loads.ts';
 import { idlePipelines } from './remember.ts';
+import { containerLogsOf } from './render/containers/container-logs.ts';
 import { blocksOf } from './render/file.ts';
 import { noLastGood } from './render/last-good.ts';
 import { type Rendered, renderNode } from './render/render.ts';
@@ -35,6 +36,7 @@ export const think = async ({
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
     quarantined: quarantinedIn(deps),
     lastGood: deps.memory.lastGood ?? noLastGood,
+    containers: containersIn({ config: deps.config, collected }),
     memo: deps.memory.tasks,
   });
   const isRunning = (pipeline: string) => liveBlocks.has(pipeline);
@@ -48,6 +50,19 @@ export const think = async ({
     rendered,
     plan: makePlan({ rendered, live: { text: live, table, rows: before, hasTables }, loaded: state.loaded }),
   };
+};
+
+/** How containers are read on this node, and the tasks that are read so. */
+const containersIn = ({
+  config,
+  collected,
+}: {
+  config: CycleDeps['config'];
+  collected: Looked['collectedTasks'];
+}): Parameters<typeof renderNode>[0]['containers'] => {
+  const logs = containerLogsOf(config);
+  const isContainer = ({ listed }: (typeof collected)[number]) => listed?.route === 'containers';
+  return logs && { logs, tasks: new Set(collected.filter(isContainer).map(({ id }) => id)) };
 };
 
 export const goingOf = ({

@@ -1,4 +1,5 @@
 import type { CycleDeps, Unit, Unproven } from '../cycle-deps.ts';
+import { containerLogsOf } from '../render/containers/container-logs.ts';
 import { assembleFile, type Block } from '../render/file.ts';
 import { tryUnits } from './hanging.ts';
 
@@ -25,7 +26,12 @@ export const trySuspects = async ({
     return false;
   }
   const ends = async (some: readonly Block[]): Promise<boolean> => {
-    const text = assembleFile({ blocks: some, templates: [], linksDir: deps.linksDir });
+    const text = assembleFile({
+      blocks: some,
+      templates: [],
+      linksDir: deps.linksDir,
+      containers: containerLogsOf(deps.config),
+    });
     await deps.disk.stage(text);
     const proof = await deps.prove({ text, blocks: some, isTrial: true });
     return proof.ok || proof.error.code !== 'vectorHangs';

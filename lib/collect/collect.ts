@@ -73,7 +73,10 @@ const collectOne = async ({
   const { id, listed, names } = wanted;
   const { state, running, now } = collecting;
   const finishedAt = finishedAtOf({ ...listed, now });
-  const decision = await decisionOf({ collecting, id, names, finishedAt, isListed: true });
+  const decision =
+    listed.route === 'containers'
+      ? decideContainer({ collecting, id, names, finishedAt })
+      : await decisionOf({ collecting, id, names, finishedAt, isListed: true });
   const collectedTask = { id, listed, decision };
   const { record } = decision;
   // It is decided without a look at the clock or a file, and nothing new was decided.
@@ -81,6 +84,36 @@ const collectOne = async ({
   if (isSettled && record === state.tasks[id]) running?.set(wanted, collectedTask);
   return collectedTask;
 };
+
+/** A task of which Nomad writes no files: whatever lies in its folder is not read. */
+const decideContainer = ({
+  collecting: { state, config, isRecorded, now },
+  id,
+  names,
+  finishedAt,
+}: {
+  collecting: Collecting;
+  id: string;
+  names: Omit<TaskRecord, 'phase'>;
+  finishedAt: number | undefined;
+}): Decision => {
+  if (isRecorded) return { record: { ...names, phase: 'collected' }, isCollected: true, isLinked: false };
+  const removalDelay = Math.max(config.collect.removalDelay, CONTAINER_DELAY_MS);
+  const isNews = finishedAt !== undefined && now - finishedAt < removalDelay;
+  // One that ended before nvl heard of it may have lines on their way.
+  const record = state.tasks[id] ?? (isNews ? { ...names, phase: 'collected' as const } : undefined);
+  const decision = decide({
+    record,
+    seen: { names, finishedAt, isListed: true, ...NOTHING_SEEN },
+    collect: { ...config.collect, removalDelay },
+    installedAt: state.installedAt,
+    now,
+  });
+  return { ...decision, isLinked: false };
+};
+
+/** How long the row of a finished one stays at least: Vector holds lines without a row for 10 s, and asks twice. */
+const CONTAINER_DELAY_MS = 15_000;
 
 /** Tasks that only the state knows any more, and those that are not wanted any more. */
 const collectRemembered = async ({

@@ -8,6 +8,7 @@ import { whyNoPath } from '../files/log-name.ts';
 import type { Allocation, Task } from '../nomad/allocation.ts';
 import type { NodeSnapshot } from '../nomad/node-source.ts';
 import type { TaskRecord } from '../state/record.ts';
+import { type LogRoute, logRouteOf } from './log-route.ts';
 
 /** A task as Nomad lists it, with the profile that its job or the configuration chose for it. */
 export type ListedTask = {
@@ -16,6 +17,7 @@ export type ListedTask = {
   profile: string;
   params: Record<string, string>;
   sink: string;
+  route: LogRoute;
 };
 
 /** A task of the node. `wanted`: it writes logs, is not opted out, and is not of nvl's own job. */
@@ -30,7 +32,7 @@ export type NodeTask = {
 export type WantedTask = { id: string; listed: ListedTask; names: Omit<TaskRecord, 'phase'> };
 
 export type NodeView = {
-  snapshot: Pick<NodeSnapshot, 'allocations' | 'allocDir' | 'only'>;
+  snapshot: Pick<NodeSnapshot, 'allocations' | 'allocDir' | 'only' | 'driversWithoutLogs'>;
   config: Pick<Config, 'collect' | 'rules'>;
   /** The allocation that nvl itself runs in. */
   ownAllocId: string | undefined;
@@ -61,7 +63,8 @@ export class NodeTasks {
   }
 
   #use({ view: { snapshot, config }, own }: { view: NodeView; own: Own }): void {
-    const of = JSON.stringify([snapshot.allocDir, snapshot.only, config.collect.self, own]);
+    const { self, docker } = config.collect;
+    const of = JSON.stringify([snapshot.allocDir, snapshot.only, snapshot.driversWithoutLogs, self, docker, own]);
     if (of === this.#of && config.rules === this.#rules) return;
     this.#known = new WeakMap();
     this.#of = of;
@@ -70,11 +73,13 @@ export class NodeTasks {
 }
 
 /** Of the tasks that are wanted. */
-export const listedTasks = (view: NodeView): { id: string; allocation: Allocation; task: Task; logDir: string }[] =>
+export const listedTasks = (
+  view: NodeView,
+): { id: string; allocation: Allocation; task: Task; route: LogRoute; logDir: string }[] =>
   new NodeTasks()
     .of(view)
     .flatMap(({ id, allocation, task, wanted }) =>
-      wanted === undefined ? [] : [{ id, allocation, task, logDir: wanted.names.logDir }],
+      wanted === undefined ? [] : [{ id, allocation, task, route: wanted.listed.route, logDir: wanted.names.logDir }],
     );
 
 /** A task that its own meta keeps from being collected. `fault`: what it says is no clear no. */
@@ -96,16 +101,19 @@ const tasksIn = ({ allocation, own, view }: { allocation: Allocation; own: Own; 
   const isOwnJob = allocation.namespace === own?.namespace && allocation.job.id === own.jobId;
   return allocation.tasks.map((task) => {
     const isOwn = isOwnJob && (own.task === undefined || own.task === task.name);
-    const mayBeWanted = (config.collect.self || !isOwn) && !task.logs.disabled;
+    const route = logRouteOf({ ...snapshot, task, docker: config.collect.docker });
+    const mayBeWanted = (config.collect.self || !isOwn) && route !== undefined;
     const said = mayBeWanted ? (unusable({ allocation, task }) ?? readSwitch({ allocation, task })) : undefined;
     const id = stemOf({ allocId: allocation.id, task: task.name });
-    const isWanted = said?.isOn === true;
     return {
       id,
       allocation,
       task,
       said,
-      wanted: isWanted ? wantedTask({ id, allocation, task, folders: snapshot, config }) : undefined,
+      wanted:
+        said?.isOn === true && route !== undefined
+          ? wantedTask({ id, allocation, task, route, folders: snapshot, config })
+          : undefined,
     };
   });
 };
@@ -114,19 +122,21 @@ const wantedTask = ({
   id,
   allocation,
   task,
+  route,
   folders,
   config: { rules },
 }: {
   id: string;
   allocation: Allocation;
   task: Task;
+  route: LogRoute;
   folders: AllocFolders;
   config: Pick<Config, 'rules'>;
 }): WantedTask => {
   const { profile, params, sink } = chooseProfile({ allocation, task, rules });
   return {
     id,
-    listed: { allocation, task, profile, params, sink },
+    listed: { allocation, task, profile, params, sink, route },
     names: {
       allocId: allocation.id,
       task: task.name,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAllocFolder } from '../doctor/alloc-folder.ts';
+import { checkContainers } from '../doctor/containers.ts';
 import { checkDeliveries } from '../doctor/deliveries.ts';
 import { type DoctorContext, openDoctorContext } from '../doctor/doctor-context.ts';
 import { type Finding, fail, failOf, ok } from '../doctor/finding.ts';
@@ -70,6 +71,7 @@ const CHECKS: readonly [name: string, check: Check][] = [
   ['root', checkRoot],
   ['log links', checkLogLinks],
   ['unread logs', checkUnread],
+  ['containers', checkContainers],
   ['templates', checkTemplates],
   ['sinks', checkSinks],
   ['proof', checkProof],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { key } from './key.ts';
-import { backfill, bytes, duration } from './values.ts';
+import { backfill, bytes, duration, text, unset, url } from './values.ts';
 
 const DAY_MS = 86_400_000;
 const MANY_DAYS_MS = 3_650 * DAY_MS;
@@ -34,6 +34,21 @@ export const collectSchema = z
     ceiling: key(duration({ maxMs: MANY_DAYS_MS }).prefault('24h'), {
       description: 'What ends every such wait; nvl then says what was left.',
       argument: '<duration>',
+    }),
+    docker: key(z.enum(['off', 'docker_logs', 'journald']).prefault('off'), {
+      description:
+        "How tasks of Nomad's docker driver are collected that Nomad writes no log files of: by the docker engine's API (`docker_logs`), from the journal, where docker's log driver is `journald`, or not at all (`off`). `docs/modes.md` says what is weaker there.",
+      argument: '<how>',
+    }),
+    dockerHost: key(unset(url(['unix', 'http', 'https'])), {
+      description: 'With `collect.docker: docker_logs`: where the docker engine answers, as Vector reaches it.',
+      argument: '<url>',
+      otherwise: "DOCKER_HOST in Vector's environment, else `unix:///var/run/docker.sock`",
+    }),
+    dockerUnit: key(text().prefault('docker.service'), {
+      description:
+        'With `collect.docker: journald`: the systemd unit of the docker engine. What others write to the journal is no line of a container, whatever it says.',
+      argument: '<unit>',
     }),
     hold: key(bytes().prefault('2GiB'), {
       description:

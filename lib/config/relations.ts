@@ -20,6 +20,11 @@ export const relationFaults = ({ get }: Pick<Merged, 'get'>): Merged['issues'] =
       'is "events", which collect.groupOnly has no use for: it asks for one allocation alone',
     ],
     [
+      'collect.docker',
+      value('collect.docker') !== 'off' && isTrue('collect.groupOnly'),
+      'is for an nvl of a whole node, and collect.groupOnly has it collect one allocation',
+    ],
+    [
       'collect.removalDelay',
       ms('collect.removalDelay') > ms('collect.ceiling'),
       `is over collect.ceiling (${formatDuration(ms('collect.ceiling') || 0)}), which ends every wait; raise that too`,

@@ -38,6 +38,8 @@ export type DoctorContext = {
   agent: () => Promise<SeenAgent>;
   nodeId: () => Promise<string | undefined>;
   allocDir: () => Promise<string | undefined>;
+  /** As the agent's plugins say; none where that is not to be known. */
+  driversWithoutLogs: () => Promise<readonly string[]>;
   node: () => Promise<Node>;
   list: () => Promise<NodeList>;
   /** Those of the list that are collected. */
@@ -78,6 +80,8 @@ export const openDoctorContext = ({
     nodeId: async () =>
       group === undefined ? (config.nomad.nodeId ?? (await context.agent()).nodeId) : (await own()).node.id,
     allocDir: async () => group?.allocDir ?? config.nomad.allocDir ?? (await context.agent()).allocDir,
+    driversWithoutLogs: async () =>
+      group === undefined ? ((await context.agent().catch(() => undefined))?.driversWithoutLogs ?? []) : [],
     node: once(async () =>
       group === undefined
         ? readNode(await client.node((await context.nodeId()) ?? '', { signal }))
@@ -93,7 +97,9 @@ export const openDoctorContext = ({
     tasks: once(async () => {
       const list = await context.list();
       const allocDir = await context.allocDir().catch(() => undefined);
-      const snapshot = { node: NOBODY, ...list, allocDir: allocDir ?? '', ...(group && { only: group.allocId }) };
+      const driversWithoutLogs = await context.driversWithoutLogs();
+      const where = { allocDir: allocDir ?? '', driversWithoutLogs, ...(group && { only: group.allocId }) };
+      const snapshot = { node: NOBODY, ...list, ...where };
       return listedTasks({ snapshot, config, ...ownIn({ env: io.env, group }) });
     }),
     state: once(() => peekState(paths.state)),
@@ -112,10 +118,15 @@ const nodeToRender = async ({
   node,
   list,
   allocDir,
-}: Pick<DoctorContext, 'node' | 'list' | 'allocDir'>): Promise<{ nodeSource: NodeSource; isReal: boolean }> => {
+  driversWithoutLogs,
+}: Pick<DoctorContext, 'node' | 'list' | 'allocDir' | 'driversWithoutLogs'>): Promise<{
+  nodeSource: NodeSource;
+  isReal: boolean;
+}> => {
   try {
-    const [own, listed, folder] = await Promise.all([node(), list(), allocDir()]);
-    return { nodeSource: nodeSourceOf({ node: own, ...listed, allocDir: folder ?? '' }), isReal: true };
+    const [own, listed, folder, drivers] = await Promise.all([node(), list(), allocDir(), driversWithoutLogs()]);
+    const snapshot = { node: own, ...listed, allocDir: folder ?? '', driversWithoutLogs: drivers };
+    return { nodeSource: nodeSourceOf(snapshot), isReal: true };
   } catch {
     const snapshot = { node: NOBODY, allocations: [], allocDir: '', hasLeader: false };
     return { nodeSource: nodeSourceOf(snapshot), isReal: false };

@@ -19,7 +19,7 @@ const ROOM = 128;
 /** May Vector open as many files as the tasks of this node have now, and as many as they may come to have? */
 export const checkOpenFiles = async (context: DoctorContext): Promise<Finding[]> => {
   const { limit, whose } = await readLimit(context);
-  const tasks = await context.tasks().catch(() => undefined);
+  const tasks = (await context.tasks().catch(() => undefined))?.filter(({ route }) => route === 'files');
   if (tasks === undefined) {
     const text = `${whose} may open ${limit} files; how many tasks there are is not known`;
     return limit >= USUAL ? [ok(text)] : [tooLow({ text, atLeast: USUAL, verdict: warn })];

@@ -6,6 +6,7 @@ import type { NvlError } from '../errors.ts';
 import { isTable } from '../table.ts';
 import { componentsOf } from './components.ts';
 import { tagConnections } from './connections.ts';
+import { containerSource } from './containers/container-source.ts';
 import { givesLines } from './joined-lines.ts';
 import { refusedBlock } from './judge-block.ts';
 import { keepsState } from './keeps-state.ts';
@@ -116,13 +117,19 @@ export const givenTo = ({
  * no transform stands between, the labels look the row up themselves, which saves a component for each line. Pure.
  */
 export const composePipeline = (
-  rendering: Rendering & { isAlone: boolean },
+  rendering: Rendering & { isAlone: boolean /** It reads containers. */; isContainer: boolean },
 ): { text: string } | { error: NvlError } => {
-  const { pipeline, linksDir, labels, context, isAlone } = rendering;
+  const { pipeline, linksDir, labels, context, isAlone, isContainer } = rendering;
   const { texts, cells, bodyErrors, labelErrors } = renderParts(rendering);
   // It was rendered under another id before, and had no fault.
   if (texts === undefined) return { error: [...bodyErrors, ...labelErrors][0] as NvlError };
-  const { text: read, offset, hasHost } = withReadFields({ text: texts.source, id: pipeline });
+  const {
+    text: read,
+    offset,
+    hasHost,
+  } = isContainer
+    ? { text: containerSource({ source: texts.source, id: pipeline }), offset: undefined, hasHost: false }
+    : withReadFields({ text: texts.source, id: pipeline });
   const program = labelProgramIn({ text: texts.labels, id: pipeline });
   if ('fault' in program)
     return { error: refusedBlock({ template: labels, message: program.fault, advice: program.advice }) };
@@ -173,7 +180,7 @@ export const whyAlone = ({
 };
 
 /** Whether its source is one that tells from which file a line is. */
-const readsLogs = ({ text, pipeline }: { text: string; pipeline: string }): boolean => {
+export const readsLogs = ({ text, pipeline }: { text: string; pipeline: string }): boolean => {
   const table = componentsOf(text).get(`source ${pipeline}`)?.table;
   return text === '' || (isTable(table) && table.type === 'file');
 };

@@ -5,6 +5,8 @@ import { LOGS_ID, NONE_ID, REST_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
 import { withCollector, withoutCollector } from './connections.ts';
+import type { ContainerLogs } from './containers/container-logs.ts';
+import { sharedText } from './containers/shared-text.ts';
 import { readersIn } from './sink-readers.ts';
 import { tablesText } from './tables.ts';
 
@@ -49,11 +51,14 @@ export const assembleFile = ({
   blocks,
   templates,
   linksDir,
+  containers,
 }: {
   blocks: readonly Block[];
   /** Template names, for the header. */
   templates: readonly string[];
   linksDir: string;
+  /** How lines of containers are read, for the pipelines that ask for them. */
+  containers?: ContainerLogs | undefined;
 }): string => {
   const sorted = [...blocks].sort(byHeading);
   const pipelines = sorted.filter((block) => block.kind === 'pipeline');
@@ -62,7 +67,7 @@ export const assembleFile = ({
   const collectors = collectorsOf({ pipelines, sinks });
   return [
     header(templates),
-    ownComponents({ pipelines, linksDir, readers }),
+    ownComponents({ pipelines, linksDir, readers, containers }),
     ...groupComponents({ pipelines, sinks, readers, collectors }),
     ...pipelines.map((block) => section({ ...block, text: withCollector(block.text, collectors?.get(block.key)) })),
     ...sinks.map(section),
@@ -176,20 +181,22 @@ const ownComponents = ({
   pipelines,
   linksDir,
   readers,
+  containers,
 }: {
   pipelines: readonly Block[];
   linksDir: string;
   readers: Readers;
+  containers: ContainerLogs | undefined;
 }): string =>
   `${MARK}${OWN_KEY} every task's lines, labelled; sinks read ${LOGS_ID}
-${tablesText({ pipelines: pipelines.map(headed).join('\n'), linksDir })}
+${tablesText({ pipelines: pipelines.map(headed).join('\n'), hasContainers: containers !== undefined, linksDir })}
 
 # A path that never exists: it makes a set without tasks valid.
 [sources.${NONE_ID}]
 type = "file"
 include = [${tomlText(posix.join(linksDir, NONE_ID, 'none'))}]
 glob_minimum_cooldown_ms = 60_000
-
+${containers === undefined ? '' : `\n${sharedText({ logs: containers, linksDir })}\n`}
 # An explicit list behind a name that stays: tasks come and go, and no sink is rebuilt.
 ${collector({ id: LOGS_ID, pipelineIds: pipelines.map(({ key }) => key).sort(compare), readers })}`;
 

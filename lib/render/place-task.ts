@@ -6,6 +6,7 @@ import { nearest } from '../nearest.ts';
 import { compare } from '../order.ts';
 import type { Row } from '../pipelines/row.ts';
 import { type Body, composePipeline } from './compose.ts';
+import { CONTAINER_COLUMN, containerName } from './containers/container-logs.ts';
 import type { LastGood } from './last-good.ts';
 import { LABELS_REASON, profileReason } from './mark.ts';
 import type { Pipelines } from './pipelines.ts';
@@ -48,6 +49,10 @@ export type TaskToPlace = {
   hasFallbacks: boolean;
   /** False, as for tests of profiles: it has a pipeline of its own. */
   mayShare: boolean;
+  /** Lines of containers are read on this node. */
+  hasContainers: boolean;
+  /** Its own among them, since Nomad writes no files of it. */
+  isContainer: boolean;
   memo: TaskMemo;
 };
 
@@ -132,23 +137,39 @@ type Claimed = {
 
 /** Finds the pipeline that a task belongs to, and makes it where it is not there yet. */
 const claim = ({ task, body, label }: { task: TaskToPlace; body: Body; label: Label }): Claimed => {
-  const { context, linksDir, pipelines, group, memo } = task;
+  const { context, linksDir, pipelines, group, isContainer: asksContainer, memo } = task;
   const { id: stem } = context;
   const isOwn = body.from === 'own' && label.from === 'own';
   const ask = () => seekPipeline({ task, body, label });
-  const sought = isOwn ? memo.once(context, 'pipeline', () => withoutDetails(ask())) : ask();
+  const sought = isOwn
+    ? memo.once(context, asksContainer ? 'containers' : 'pipeline', () => withoutDetails(ask()))
+    : ask();
   const { bodyErrors, labelErrors } = sought;
   if (sought.id === undefined) return { row: undefined, bar: undefined, bodyErrors, labelErrors };
-  const { id, probe, cells, isAlone } = sought;
+  const { id, probe, isAlone, isContainer } = sought;
+  const cells = withContainer({ cells: sought.cells, task });
   const claimed = pipelines.claim({
     id,
     probe,
     group,
     describe: () => ask().describe(),
-    make: (pipeline) => composePipeline({ linksDir, body, labels: label.template, context, pipeline, isAlone }),
+    make: (pipeline) =>
+      composePipeline({ linksDir, body, labels: label.template, context, pipeline, isAlone, isContainer }),
   });
   if ('error' in claimed) return { row: undefined, bar: undefined, bodyErrors, labelErrors: [claimed.error] };
   return { row: { stem, pipeline: claimed.id, cells }, bar: claimed.bar, bodyErrors, labelErrors };
+};
+
+/** Also of one whose files are read: its container's lines are known as its own, and not sent. */
+const withContainer = ({
+  cells,
+  task: { context, hasContainers },
+}: {
+  cells: Row['cells'];
+  task: Pick<TaskToPlace, 'context' | 'hasContainers'>;
+}): Row['cells'] => {
+  if (!hasContainers || context.task.driver !== 'docker') return cells;
+  return { ...cells, [CONTAINER_COLUMN]: containerName({ task: context.task.name, allocId: context.alloc.id }) };
 };
 
 /** What is kept of it for each task. */

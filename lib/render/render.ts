@@ -5,6 +5,8 @@ import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import type { Deciders } from '../pipelines/differences.ts';
 import type { Row } from '../pipelines/row.ts';
+import type { ContainerLogs } from './containers/container-logs.ts';
+import { containerPipelinesIn } from './containers/container-source.ts';
 import { assembleFile, type Block, namesOfPipeline, taskHeading, withSink } from './file.ts';
 import { type LastGood, noLastGood } from './last-good.ts';
 import { Pipelines } from './pipelines.ts';
@@ -64,6 +66,8 @@ export type NodeToRender = {
   hasFallbacks?: boolean;
   /** False, as for tests of profiles: each task has a pipeline of its own. */
   mayShare?: boolean;
+  /** How lines of containers are read, and for which tasks, by their stems. */
+  containers?: { logs: ContainerLogs; tasks: ReadonlySet<string> } | undefined;
   /** What an earlier pass found out; for passes with the same settings alone. */
   memo?: TaskMemo;
 };
@@ -76,7 +80,7 @@ export type NodeToRender = {
 export const renderNode = (given: NodeToRender): Rendered => {
   const { memo = new TaskMemo() } = given;
   memo.use(given.templates);
-  const node = { ...given, memo };
+  const node = { ...given, memo, live: usableNow(given) };
   const { templates, hasSinks, linksDir, live, quarantined, idle = NONE, former = [] } = node;
   const headed = headedTasks(node);
   const carried = carriedSeats(node);
@@ -104,7 +108,12 @@ export const renderNode = (given: NodeToRender): Rendered => {
   const rows = alive.flatMap(({ row }) => row ?? []).sort((a, b) => compare(a.stem, b.stem));
   const profiles = new Map(alive.flatMap(({ sound }) => (sound === undefined ? [] : [[sound.name, sound]])));
   return {
-    text: assembleFile({ blocks, templates: usedTemplates({ templates, blocks }), linksDir }),
+    text: assembleFile({
+      blocks,
+      templates: usedTemplates({ templates, blocks }),
+      linksDir,
+      containers: node.containers?.logs,
+    }),
     blocks,
     rows,
     former: stillFormer({ rows, former, seats: node.seats, blocks, pipelines }),
@@ -122,6 +131,10 @@ export const renderNode = (given: NodeToRender): Rendered => {
 };
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** A pipeline of containers needs what reads them: without that, Vector would refuse all of the file. */
+const usableNow = ({ live, containers }: Pick<NodeToRender, 'live' | 'containers'>): NodeToRender['live'] =>
+  containers === undefined ? new Map([...live].filter(([, { text }]) => containerPipelinesIn(text).size === 0)) : live;
 
 /** A task with the group whose sink takes its lines, and the heading of its block. */
 type HeadedTask = { context: TaskContext; group: string | undefined; heading: string };
@@ -184,7 +197,7 @@ const sinksOf = ({
 type Placed = { row?: Row; refused?: RefusedBlock; sound?: Profile };
 
 const placeHeaded = ({
-  node: { templates, lastGood = noLastGood, seats, linksDir, hasFallbacks = true, mayShare = true, memo },
+  node: { templates, lastGood = noLastGood, seats, linksDir, hasFallbacks = true, mayShare = true, containers, memo },
   task: { context, heading, group: wantedSink },
   pipelines,
   route,
@@ -209,6 +222,8 @@ const placeHeaded = ({
     sinkSlip: route.slip,
     hasFallbacks,
     mayShare,
+    hasContainers: containers !== undefined,
+    isContainer: containers?.tasks.has(key) === true,
     memo,
   });
   const placedOf = ({ row, instead, errors, isSound }: PlacedTask): Placed => {

@@ -5,7 +5,7 @@ import { compare } from '../order.ts';
 import type { Decider } from '../pipelines/decider.ts';
 import { pipelineId } from '../pipelines/id.ts';
 import type { Row } from '../pipelines/row.ts';
-import { type Body, type Parts, renderParts, whyAlone } from './compose.ts';
+import { type Body, type Parts, readsLogs, renderParts, whyAlone } from './compose.ts';
 import { type ColumnType, decidedBy } from './decided-by.ts';
 import { columnName, withoutBraces } from './labels/columns.ts';
 import { DEFAULT_PROFILE, type Template, type Templates } from './templates.ts';
@@ -23,6 +23,8 @@ type Seeking = {
   group: string | undefined;
   /** False: it has a pipeline of its own. */
   mayShare: boolean;
+  /** Nomad writes no files of it: its lines are those of its container. */
+  isContainer: boolean;
 };
 
 /** What a task's own values make of its pipeline. `id` is undefined where it can't be rendered. */
@@ -32,6 +34,8 @@ export type Sought = {
   probe: string;
   cells: Row['cells'];
   isAlone: boolean;
+  /** Its pipeline reads containers. One whose profile has a source that is none of files reads by that. */
+  isContainer: boolean;
   bodyErrors: readonly NvlError[];
   labelErrors: readonly NvlError[];
 };
@@ -54,6 +58,7 @@ export const seekPipeline = ({
   const types = typesOf(cells);
   const why = texts === undefined ? undefined : whyAlone({ body, texts, pipeline: PROBE_ID });
   const isAlone = !mayShare || why !== undefined;
+  const isContainer = task.isContainer && texts !== undefined && readsLogs({ text: texts.source, pipeline: PROBE_ID });
   const ownSink = templates.profiles.get(profile)?.sink === undefined ? undefined : profile;
   const parts = [
     body.transform === undefined ? 'bare' : 'parsed',
@@ -63,17 +68,24 @@ export const seekPipeline = ({
     // A profile's own sink is that of all its tasks, unless a rule names another, or they ship by default.
     ...(wantedSink === ownSink ? [] : [{ sink: wantedSink }]),
     ...(isAlone ? [{ task: context.id }] : []),
+    ...(isContainer ? ['containers'] : []),
   ];
   return {
     id: texts === undefined ? undefined : pipelineId({ profile, parts }),
     probe: hash('sha256', JSON.stringify(texts) ?? '', 'base64url'),
     cells: Object.fromEntries(cells.map((cell) => [columnName(cell), cell.text])),
     isAlone,
+    isContainer,
     bodyErrors,
     labelErrors,
     describe: () => ({
       profile,
-      about: why === undefined ? aboutOf(reads) : `task=${context.id}`,
+      about: [
+        ...(isContainer ? ['containers'] : []),
+        ...(why === undefined ? [aboutOf(reads)] : [`task=${context.id}`]),
+      ]
+        .filter(Boolean)
+        .join(', '),
       decidedBy: decidedBy({
         profile,
         body,

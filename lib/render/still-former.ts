@@ -1,4 +1,5 @@
 import { type Row, rowKey } from '../pipelines/row.ts';
+import { CONTAINER_COLUMN } from './containers/container-logs.ts';
 import type { Block } from './file.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -28,6 +29,15 @@ export const stillFormer = ({
   });
   const all = new Map([...former, ...left].map((row) => [rowKey(row), row]));
   return [...all].flatMap(([key, row]) =>
-    there.has(row.pipeline) && !own.has(key) ? (pipelines.carry(row) ?? []) : [],
+    there.has(row.pipeline) && !own.has(key)
+      ? [pipelines.carry(row)].flatMap((one) => (one ? withoutContainer(one) : []))
+      : [],
   );
+};
+
+/** A container's lines go to where its task is now. What is on its way has its name already. */
+const withoutContainer = (row: Row): Row => {
+  if (row.cells[CONTAINER_COLUMN] === undefined) return row;
+  const { [CONTAINER_COLUMN]: _, ...cells } = row.cells;
+  return { ...row, cells };
 };

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { CELLS_ID } from '../ids.ts';
+import { CELLS_ID, CONTAINERS_ID } from '../ids.ts';
 import { compare } from '../order.ts';
 import { tomlText } from '../toml-text.ts';
 import { labelTablesIn } from './labels/label-tables.ts';
@@ -18,10 +18,22 @@ export const vectorTablePath = ({ linksDir, id }: { linksDir: string; id: string
   posix.join(rowsFolder(linksDir), vectorTableName(id));
 
 /** The tables of a generated file, for the blocks of its pipelines. */
-export const tablesText = ({ pipelines, linksDir }: { pipelines: string; linksDir: string }): string => {
+export const tablesText = ({
+  pipelines,
+  hasContainers,
+  linksDir,
+}: {
+  pipelines: string;
+  /** Lines of containers are read. */
+  hasContainers: boolean;
+  linksDir: string;
+}): string => {
   const ofLabels = [...labelTablesIn(pipelines).values()].map(({ id }) => id);
   return [
     table({ id: CELLS_ID, linksDir, holds: 'A line for each task whose labels are made value by value.' }),
+    ...(hasContainers
+      ? [table({ id: CONTAINERS_ID, linksDir, holds: 'A line for each task that has a container.' })]
+      : []),
     ...[...new Set(ofLabels)]
       .sort(compare)
       .map((id) => table({ id, linksDir, holds: 'A line for each task and stream: labels as they go into an event.' })),

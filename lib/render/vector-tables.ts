@@ -1,8 +1,11 @@
-import { CELLS_ID } from '../ids.ts';
+import { CELLS_ID, CONTAINERS_ID } from '../ids.ts';
 import { STREAMS } from '../link-name.ts';
 import { csvLine } from '../pipelines/csv.ts';
 import type { Row } from '../pipelines/row.ts';
 import { columnsIn } from '../pipelines/table.ts';
+import { CONTAINER_COLUMN } from './containers/container-logs.ts';
+import { containerPipelinesIn } from './containers/container-source.ts';
+import { CONTAINER_COLUMNS } from './containers/shared-text.ts';
 import { STREAM_COLUMN } from './labels/label-object.ts';
 import { isByStream, type LabelTable, labelTablesIn } from './labels/label-tables.ts';
 import { TASK_COLUMN } from './labels/lookup.ts';
@@ -16,7 +19,12 @@ import { vectorTablePath } from './tables.ts';
 export const vectorTables = ({ text, rows }: { text: string; rows: readonly Row[] }): ReadonlyMap<string, string> => {
   const known = MADE.get(rows);
   if (known?.text === text) return known.tables;
-  const tables = tablesOf({ of: labelTablesIn(text), rows });
+  const tables = new Map([
+    ...tablesOf({ of: labelTablesIn(text), rows }),
+    ...(text.includes(`\n[enrichment_tables.${CONTAINERS_ID}]\n`)
+      ? [[CONTAINERS_ID, containersText({ pipelines: containerPipelinesIn(text), rows })] as const]
+      : []),
+  ]);
   MADE.set(rows, { text, tables });
   return tables;
 };
@@ -79,6 +87,23 @@ const linesOf = ({ row, table: { id, columns } }: { row: Row; table: LabelTable 
     .join('\n');
   LINES.set(row, { id, text });
   return text;
+};
+
+/** Two of one name would find no row, and no line of either: never another's. */
+const containersText = ({
+  pipelines,
+  rows,
+}: {
+  /** Which read containers. */
+  pipelines: ReadonlySet<string>;
+  rows: readonly Row[];
+}): string => {
+  const lines = rows.flatMap(({ stem, pipeline, cells }) => {
+    const name = cells[CONTAINER_COLUMN] ?? '';
+    if (name === '') return [];
+    return [csvLine(pipelines.has(pipeline) ? [name, pipeline, `${pipeline}/${stem}`] : [name, '', ''])];
+  });
+  return `${[CONTAINER_COLUMNS.join(','), ...lines].join('\n')}\n`;
 };
 
 const cellsText = (rows: readonly Row[]): string => {

@@ -22,7 +22,8 @@ const whyNotCollected = ({ listed }: KnownTask): string => {
   if (listed === undefined) return 'its job does not want it any more';
   const { said, task, wanted } = listed;
   if (wanted !== undefined) return 'it had finished before, and collect.backfill leaves it out, or it wrote nothing';
-  if (task.logs.disabled) return 'its job has Nomad keep no logs of it (logs { disabled = true })';
+  if (task.logs.disabled)
+    return `its job has Nomad keep no logs of it (logs { disabled = true })${task.driver === 'docker' ? '; collect.docker can have its container read' : ''}`;
   if (said === undefined) return "it is of nvl's own job (collect.self)";
   return said.fault?.message ?? 'its meta says so (nvl_enabled)';
 };

@@ -50,7 +50,8 @@ export const sourceFor = ({
 } & Pick<Parameters<typeof nomadSource>[0], 'intervalMs' | 'whyOver' | 'found'>): FollowedSource => {
   const group = ownGroupOf({ config, env });
   const { nodeId, allocDir } = config.nomad;
+  const asksDrivers = config.collect.docker !== 'off';
   return group === undefined
-    ? nomadSource({ client, nodeId, allocDir, ...more })
+    ? nomadSource({ client, nodeId, allocDir, asksDrivers, ...more })
     : groupSource({ client, ...group, over, intervalMs: more.intervalMs });
 };

@@ -7,6 +7,7 @@ import { stage } from '../apply/stage.ts';
 import type { Config } from '../config/config.ts';
 import type { Candidate, Proof, ProofMemory } from '../cycle-deps.ts';
 import { NvlError } from '../errors.ts';
+import { containerLogsOf } from '../render/containers/container-logs.ts';
 import { assembleFile, type Block, blocksOf } from '../render/file.ts';
 import { gateFile } from '../render/gate-file.ts';
 import type { Templates } from '../render/templates.ts';
@@ -89,6 +90,7 @@ const judgeOf = ({
   /** Vector has loaded the components in the team's own files as they are now. */
   isOwnLoaded: boolean;
 }): Judge => {
+  const containers = containerLogsOf(config);
   const ceilingMs = config.reload.timeout;
   const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
   const run = ({
@@ -120,7 +122,7 @@ const judgeOf = ({
     if (built === undefined) return run({ text, proofs });
     const isAllBuilt = isOwnLoaded && built.every((block) => !blocks.includes(block));
     if (isAllBuilt) return run({ text, proofs: ['configuration'] });
-    const builtText = assembleFile({ blocks: built, templates: [], linksDir: paths.links });
+    const builtText = assembleFile({ blocks: built, templates: [], linksDir: paths.links, containers });
     const validation = await run({ text, builtText, proofs });
     // A file of the team's own may name what was left out: then all of it has the last word.
     const isPartial = !validation.ok && validation.proof === 'components';
@@ -129,7 +131,7 @@ const judgeOf = ({
   return {
     staged,
     only: async (blocks, proofs) => {
-      const text = assembleFile({ blocks, templates: [], linksDir: paths.links });
+      const text = assembleFile({ blocks, templates: [], linksDir: paths.links, containers });
       await stage({ paths, text });
       return staged({ text, blocks, ...(proofs && { proofs }) });
     },

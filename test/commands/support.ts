@@ -133,15 +133,15 @@ exec ${running.binary} "$@"
   return { ...running, binary };
 };
 
-/** A Nomad that answers with these allocations; a blocking query waits until they are changed, or for ever. */
-export const aNomad = async (folder: string, first: unknown[] = []) => {
+/** A Nomad that answers with these allocations; a blocking query waits until they are changed, or for ever. `plugins`: as its agent tells them. */
+export const aNomad = async (folder: string, first: unknown[] = [], { plugins = [] }: { plugins?: unknown[] } = {}) => {
   let allocations = first;
   let index = 10;
   let waiting: (() => void)[] = [];
   let isAway = false;
   const bodyOf = (url: URL): unknown => {
     if (url.pathname === '/v1/agent/self')
-      return { config: { DataDir: join(folder, 'nomad') }, stats: { client: { node_id: idOf(9) } } };
+      return { config: { DataDir: join(folder, 'nomad'), Plugins: plugins }, stats: { client: { node_id: idOf(9) } } };
     if (url.pathname === `/v1/node/${idOf(9)}`) return { ID: idOf(9), Name: 'node-1' };
     if (url.pathname === `/v1/node/${idOf(9)}/allocations`) return allocations;
     return undefined;

@@ -208,3 +208,10 @@ test('faults of one line stand below each other', () => {
   ]);
   expect({ facts, message }).toEqual({ facts: { 'nvl.json:1': 'a\nb' }, message: 'the configuration has 2 faults' });
 });
+
+test('containers are read by an nvl of a whole node alone', async () => {
+  const content = 'collect:\n  docker: journald\n  groupOnly: true\n';
+  expect(await faultsOf(loadIn(await aFolder({ 'nvl.yaml': content })))).toEqual([
+    expect.stringContaining('collect.docker is for an nvl of a whole node'),
+  ]);
+});

@@ -22,6 +22,7 @@ const NAMES = [
   'root',
   'log links',
   'unread logs',
+  'containers',
   'templates',
   'sinks',
   'proof',
@@ -41,7 +42,7 @@ test('all is well', needs(vector), async () => {
   expect(troubles(diagnosis)).toEqual([]);
   expect([...new Set(diagnosis.lines.map(({ name }) => name))]).toEqual(NAMES);
   expect(diagnosis.exitCode).toBe(0);
-  expect(diagnosis.said).toMatch(/^18 ok, 0 to look at, 0 wrong$/m);
+  expect(diagnosis.said).toMatch(/^19 ok, 0 to look at, 0 wrong$/m);
 });
 
 test('no Vector', async () => {

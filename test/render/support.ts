@@ -22,6 +22,7 @@ export const renderOf = async ({
   linksDir = LINKS,
   mayShare = true,
   lastGood,
+  containers,
 }: {
   templates?: Templates;
   tasks?: readonly TaskContext[];
@@ -34,6 +35,7 @@ export const renderOf = async ({
   linksDir?: string;
   mayShare?: boolean;
   lastGood?: LastGood;
+  containers?: Parameters<typeof renderNode>[0]['containers'];
 } = {}): Promise<Rendered> => {
   const texts = new Map<string, Map<string, NvlError>>();
   for (const { block, error } of quarantined)
@@ -52,6 +54,7 @@ export const renderOf = async ({
     idle: new Set(idle),
     former,
     quarantined: texts,
+    containers,
     ...(lastGood === undefined ? {} : { lastGood }),
   });
 };

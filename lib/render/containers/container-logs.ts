@@ -1,0 +1,32 @@
+import type { Config } from '../../config/config.ts';
+
+/** How the lines of containers are read on this node. */
+export type ContainerLogs =
+  | {
+      from: 'docker_logs';
+      /** Undefined: as Vector itself finds the engine. */
+      host: string | undefined;
+    }
+  | {
+      from: 'journald';
+      /** The engine's systemd unit. */
+      unit: string;
+    };
+
+/** Undefined where no container is read. Pure. */
+export const containerLogsOf = ({ collect }: Pick<Config, 'collect'>): ContainerLogs | undefined => {
+  const { docker, dockerHost, dockerUnit } = collect;
+  if (docker === 'off') return undefined;
+  return docker === 'docker_logs' ? { from: docker, host: dockerHost } : { from: docker, unit: dockerUnit };
+};
+
+/**
+ * As Nomad's docker driver names a task's container, whatever the plugin's settings.
+ *
+ * @source https://github.com/hashicorp/nomad/blob/v2.0.6/drivers/docker/driver.go (`containerName`)
+ */
+export const containerName = ({ task, allocId }: { task: string; allocId: string }): string =>
+  `${task.replaceAll('/', '_')}-${allocId}`;
+
+/** The column of a row that says this of a task, for nvl: no label reads it. */
+export const CONTAINER_COLUMN = 'c_container';
