@@ -71,6 +71,8 @@ export type CycleDeps = {
   ownAllocId: string | undefined;
   /** The task that nvl is, where it collects all others of its allocation. */
   ownTask?: string | undefined;
+  /** What reads containers is there, where any are to be read. */
+  isEngineThere?: boolean;
   /** The node is a recording: no file of it is on this machine, and each is taken to be there and unread. */
   isRecorded: boolean;
   /** A digest of all that Vector loads besides the live file; undefined where it is not looked at. */
@@ -143,6 +145,8 @@ export type Memory = {
   lastGood?: LastGood;
   /** What of it the disk has. */
   keptGood?: LastGood;
+  /** What reads containers was there when it was last looked for. */
+  wasEngineThere?: boolean;
   /** Why the disk does not have it, as it was last told. */
   keepFault?: string;
   /** The tasks of allocations that Nomad tells nothing new of, and what was decided of those that run. */

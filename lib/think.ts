@@ -36,7 +36,7 @@ export const think = async ({
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
     quarantined: quarantinedIn(deps),
     lastGood: deps.memory.lastGood ?? noLastGood,
-    containers: containersIn({ config: deps.config, collected }),
+    containers: containersIn({ deps, collected }),
     memo: deps.memory.tasks,
   });
   const isRunning = (pipeline: string) => liveBlocks.has(pipeline);
@@ -54,13 +54,13 @@ export const think = async ({
 
 /** How containers are read on this node, and the tasks that are read so. */
 const containersIn = ({
-  config,
+  deps: { config, isEngineThere = true },
   collected,
 }: {
-  config: CycleDeps['config'];
+  deps: Pick<CycleDeps, 'config' | 'isEngineThere'>;
   collected: Looked['collectedTasks'];
 }): Parameters<typeof renderNode>[0]['containers'] => {
-  const logs = containerLogsOf(config);
+  const logs = containerLogsOf({ config, isThere: isEngineThere });
   const isContainer = ({ listed }: (typeof collected)[number]) => listed?.route === 'containers';
   return logs && { logs, tasks: new Set(collected.filter(isContainer).map(({ id }) => id)) };
 };

@@ -30,7 +30,7 @@ export const trySuspects = async ({
       blocks: some,
       templates: [],
       linksDir: deps.linksDir,
-      containers: containerLogsOf(deps.config),
+      containers: containerLogsOf({ config: deps.config, isThere: deps.isEngineThere !== false }),
     });
     await deps.disk.stage(text);
     const proof = await deps.prove({ text, blocks: some, isTrial: true });

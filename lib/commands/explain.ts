@@ -9,6 +9,7 @@ import { planCycle } from '../cycle.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import { describeError } from '../errors.ts';
 import { withoutConnections } from '../render/connections.ts';
+import { containerName } from '../render/containers/container-logs.ts';
 import { INSTEAD_WORDS } from '../render/refused.ts';
 import type { Rendered } from '../render/render.ts';
 import { DEFAULT_PROFILE, type Profile, type Template } from '../render/templates.ts';
@@ -89,7 +90,7 @@ const explainOne = ({
       ([name, value]) =>
         `  parameter   ${name} = ${JSON.stringify(value)}${originOf({ name, meta, ruled: chosen.params })}`,
     ),
-    `  files       ${collectedTask.decision.record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`,
+    readsOf({ collectedTask, config: deps.config }),
     ...(row === undefined ? [] : explainPipeline({ pipeline: row.pipeline, rendered, templates: deps.templates })),
     `  collected   ${collectedTask.decision.isCollected ? 'yes' : 'no: it was read to its end, or finished before the backfill'}`,
     ...(refused === undefined
@@ -112,6 +113,21 @@ const explainOne = ({
         })),
   ].join('\n');
 };
+
+/** Where its lines come from. */
+const readsOf = ({
+  collectedTask: {
+    listed: { route, task, allocation },
+    decision: { record },
+  },
+  config,
+}: {
+  collectedTask: MeantTask;
+  config: CycleDeps['config'];
+}): string =>
+  route === 'containers'
+    ? `  container   ${containerName({ task: task.name, allocId: allocation.id })}, read by ${config.collect.docker}`
+    : `  files       ${record?.logDir ?? ''}/${task.name}.{stdout,stderr}.[0-9]*`;
 
 const whyOf = (chosenBy: ChosenBy, deps: CycleDeps): string => {
   if (chosenBy.by === 'meta') return `because nvl_profile says so in the ${chosenBy.level}'s meta`;
@@ -163,7 +179,7 @@ const annotated = ({
 
 /** The names are those that a profile may not define. */
 const isWrittenByNvl = ({ part, id }: { part: string; id: string }): boolean =>
-  part.startsWith(`[transforms.${id}_in]`);
+  part.startsWith(`[transforms.${id}_in]`) || part.includes(`[transforms.${id}]\n# Written by nvl:`);
 
 const templateLineAt = (
   traced: { path: string; lines: readonly (number | undefined)[] } | undefined,

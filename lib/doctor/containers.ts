@@ -4,6 +4,7 @@ import { readSwitch } from '../context/enabled.ts';
 import { messageOf } from '../errors.ts';
 import { http } from '../nomad/node-http.ts';
 import { plural } from '../plural.ts';
+import { engineHost, socketOf } from '../wiring/is-engine-there.ts';
 import type { DoctorContext } from './doctor-context.ts';
 import { type Finding, fail, notChecked, ok, warn } from './finding.ts';
 
@@ -61,11 +62,8 @@ const MOST_NAMES = 5;
 const shown = (names: readonly string[]): string =>
   `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`;
 
-/** As Vector finds it where it is not told (0.57). */
-const USUAL_HOST = 'unix:///var/run/docker.sock';
-
 const checkEngine = async ({ config, io }: DoctorContext): Promise<Finding> => {
-  const host = config.collect.dockerHost ?? config.vector.env.DOCKER_HOST ?? io.env.DOCKER_HOST ?? USUAL_HOST;
+  const host = engineHost(config);
   if (host.startsWith('https:')) return ok(`${host} is left to Vector, which has the certificates for it`);
   try {
     const status = await ping({ host, signal: io.signal });
@@ -74,7 +72,7 @@ const checkEngine = async ({ config, io }: DoctorContext): Promise<Finding> => {
   } catch (error) {
     return fail(
       `no docker engine answers at ${host}: ${messageOf(error)}`,
-      'set collect.dockerHost, or let docker start before Vector: Vector asks once, and reads no container until it is started again',
+      'start docker, or set collect.dockerHost: no container is read meanwhile, and where its socket was there when Vector came to it, none until Vector is started again',
     );
   }
 };
@@ -89,7 +87,7 @@ const ANSWER_MS = 5_000;
 const ping = ({ host, signal }: { host: string; signal: AbortSignal }): Promise<number> =>
   new Promise((resolve, reject) => {
     const timed = { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) };
-    const socketPath = /^(?:unix:\/\/)?(\/.*)$/.exec(host)?.[1];
+    const socketPath = socketOf(host);
     const url = new URL(socketPath === undefined ? host.replace(/^tcp:/, 'http:') : 'http://docker');
     url.pathname = '/_ping';
     http

@@ -14,6 +14,7 @@ import { peekState, type State } from '../state/state.ts';
 import { environmentOf, ownCommand, readArgs } from '../vector/config/command.ts';
 import { type FoundVector, findVector } from '../vector/process/find.ts';
 import type { Io } from '../wiring/io.ts';
+import { isEngineThere } from '../wiring/is-engine-there.ts';
 import { createLogger } from '../wiring/logger.ts';
 import { type OwnGroup, ownGroupOf, ownIn, sourceFor } from '../wiring/own-group.ts';
 import { readOnlyDeps, templatesOf } from '../wiring/prepare.ts';
@@ -108,7 +109,7 @@ export const openDoctorContext = ({
     rendered: once(async () => {
       const { nodeSource } = await context.nodeSource();
       const deps = await readOnlyDeps({ io, config, nodeSource, isRecorded: true });
-      return (await planCycle({ ...deps, log: silentLog(config) })).rendered;
+      return (await planCycle({ ...deps, isEngineThere: isEngineThere(config), log: silentLog(config) })).rendered;
     }),
   };
   return context;

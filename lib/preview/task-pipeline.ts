@@ -4,6 +4,7 @@ import type { EngineEvent } from '../engine/event.ts';
 import type { ReadProgram } from '../engine/transform.ts';
 import { NvlError } from '../errors.ts';
 import { type LogStream, linkName } from '../link-name.ts';
+import { asOfFiles } from '../render/containers/container-source.ts';
 import { assembleFile } from '../render/file.ts';
 import type { Rendered } from '../render/render.ts';
 import { vectorTableFiles } from '../render/vector-tables.ts';
@@ -110,7 +111,10 @@ export const openTaskPipeline = async ({
   readProgram: ReadProgram;
 }): Promise<TaskPipeline> => {
   const id = rows.find((row) => row.stem === stem)?.pipeline ?? stem;
-  const text = assembleFile({ blocks: blocks.filter(({ key }) => key === id), templates: [], linksDir });
+  const own = blocks
+    .filter(({ key }) => key === id)
+    .map((block) => ({ ...block, text: asOfFiles({ text: block.text, id, linksDir }) }));
+  const text = assembleFile({ blocks: own, templates: [], linksDir });
   const engine = createEngine({ text, tables: vectorTableFiles({ text, rows, linksDir }), vrl, readProgram });
   await throwIfRefused({ engine, pipeline: id });
   return taskPipeline({ engine, id, stem, linksDir });

@@ -16,6 +16,7 @@ import { wholeOf } from '../render/last-good.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import { peekState } from '../state/state.ts';
 import type { Io } from './io.ts';
+import { isEngineThere } from './is-engine-there.ts';
 import { createLogger } from './logger.ts';
 import { ownGroupOf, ownIn, sourceFor } from './own-group.ts';
 
@@ -100,10 +101,6 @@ export const readOnlyDeps = async ({
   const group = isRecorded ? undefined : ownGroupOf({ config, env: io.env });
   const now = Date.now();
   const state = isRecorded ? undefined : await peekState(paths.state);
-  const never = () => Promise.reject(new Error('a look does not write'));
-  const neverNow = (): never => {
-    throw new Error('a look does not write');
-  };
   return {
     config,
     nodeSource,
@@ -124,6 +121,7 @@ export const readOnlyDeps = async ({
     dataDir: config.vector.dataDir,
     ...ownIn({ env: io.env, group }),
     isRecorded,
+    isEngineThere: isRecorded || isEngineThere(config),
     disk: {
       readLive: () => readFileIfThere(paths.liveFile),
       readTable: () => readFileIfThere(paths.tableFile),
@@ -144,4 +142,9 @@ export const readOnlyDeps = async ({
     log: createLogger({ config: config.log, isTty: io.isErrTty, write: io.err }),
     signal: io.signal,
   };
+};
+
+const never = () => Promise.reject(new Error('a look does not write'));
+const neverNow = (): never => {
+  throw new Error('a look does not write');
 };

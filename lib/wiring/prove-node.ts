@@ -5,6 +5,7 @@ import { proveCycle } from '../cycle.ts';
 import type { Proven } from '../cycle-deps.ts';
 import type { Log } from '../log.ts';
 import type { Templates } from '../render/templates.ts';
+import { isEngineThere } from './is-engine-there.ts';
 import { readOnlyDeps } from './prepare.ts';
 import { proverOf } from './prover.ts';
 import type { RunningVector } from './running-vector.ts';
@@ -34,6 +35,8 @@ export const proveNode = ({
     const readOnly = await readOnlyDeps({ io, config, nodeSource, isRecorded });
     const proven = await proveCycle({
       ...readOnly,
+      // A recording is proven as this machine can: it may have no engine.
+      isEngineThere: isEngineThere(config),
       ...(log === undefined ? {} : { log }),
       dataDir: runningVector.dataDir,
       disk: {

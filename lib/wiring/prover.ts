@@ -18,6 +18,7 @@ import { findVector } from '../vector/process/find.ts';
 import { createPace } from '../vector/proof/pace.ts';
 import type { ProofName } from '../vector/proof/proofs.ts';
 import { type Validation, validate } from '../vector/proof/validate.ts';
+import { isEngineThere } from './is-engine-there.ts';
 import type { RunningVector } from './running-vector.ts';
 
 type Given = {
@@ -90,7 +91,7 @@ const judgeOf = ({
   /** Vector has loaded the components in the team's own files as they are now. */
   isOwnLoaded: boolean;
 }): Judge => {
-  const containers = containerLogsOf(config);
+  const containers = containerLogsOf({ config, isThere: isEngineThere(config) });
   const ceilingMs = config.reload.timeout;
   const pace = memory?.pace(ceilingMs) ?? createPace({ ceilingMs, floorMs: LONG_MS, firstMs: LONG_MS });
   const run = ({

@@ -17,6 +17,7 @@ import { surroundingsOf } from '../vector/proof/surroundings.ts';
 import { openDaemonSource } from './daemon-source.ts';
 import { type Disk, diskOf } from './disk.ts';
 import type { Io } from './io.ts';
+import { engineHost, isEngineThere } from './is-engine-there.ts';
 import type { VectorKeeper } from './keep-vector.ts';
 import { observedClient, observedDeps } from './observed.ts';
 import { openOwnFiles, ownFilesPaths, takeOwnFiles } from './open-own-files.ts';
@@ -181,6 +182,27 @@ const reloadOf = ({
   };
 };
 
+/** It may come and go; each is told once. */
+const lookForEngine = ({
+  config,
+  memory,
+  log,
+}: {
+  config: Config;
+  memory: CycleDeps['memory'];
+  log: CycleDeps['log'];
+}): boolean => {
+  const isThere = isEngineThere(config);
+  const { wasEngineThere = true } = memory;
+  memory.wasEngineThere = isThere;
+  const { docker } = config.collect;
+  const what = docker === 'journald' ? 'journalctl on the PATH' : engineHost(config);
+  if (wasEngineThere && !isThere)
+    log.warn({ docker, what }, 'there is nothing to read containers by: none is read until it is there');
+  if (!wasEngineThere && isThere) log.info({ docker, what }, 'containers are read again');
+  return isThere;
+};
+
 /** What one cycle is handed: the ports, and what the team's files say at this moment. */
 const makeCycleDeps = async ({
   config,
@@ -221,6 +243,7 @@ const makeCycleDeps = async ({
     dataDir: runningVector.dataDir,
     ...ownIn({ env: io.env, group: ownGroupOf({ config, env: io.env }) }),
     isRecorded: false,
+    isEngineThere: lookForEngine({ config, memory, log }),
     surroundings: await surroundingsOf({ command: now.command, filesDigest: now.user.digest }),
     troubles: (isLive) => (keeper ?? metered)?.troubles((sink) => isLive(sink) || isOwnSink(sink)) ?? [],
     disk,

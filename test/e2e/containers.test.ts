@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put, startNvl, textOf } from '../commands/support.ts';
@@ -188,6 +188,23 @@ test(
     expect(await site.messages()).toHaveLength(6);
   },
 );
+
+test('an engine that is not there holds up no other task, and is read when it is there', needs(vector), async () => {
+  const site = await aSite({
+    allocations: [aRawAllocation({ id: idOf(1), job: 'job1' }), aDocker(2, { logsDisabled: true })],
+  });
+  const socket = join(site.folder, 'docker.sock');
+  await site.configure({ dockerHost: `unix://${socket}` });
+  await site.writeLog(1, 'from a file');
+  const daemon = startNvl(['run', '--', pathOf(vector), '-c', join(site.folder, 'team.toml')], { cwd: site.folder });
+  await slowly('the line of a file', async () => (await site.messages()).includes('from a file'));
+  expect(daemon.log().filter(({ level }) => level === 'error')).toEqual([]);
+  await symlink(site.engine.host.slice('unix://'.length), socket);
+  await slowly('Vector to follow the engine', () => (site.engine.asked.get('/events') ?? 0) > 0);
+  site.container(2).print('2 to stdout');
+  await slowly('the line of a container', async () => (await site.messages()).includes('2 to stdout'));
+  expect(daemon.log().map(({ msg }) => msg)).toContain('containers are read again');
+});
 
 test(
   'lines of the journal come labelled, whole, and from where Vector was; what another unit says of a container is none',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { TaskContext } from '../../lib/context/context.ts';
 import type { ContainerLogs } from '../../lib/render/containers/container-logs.ts';
 import { containerLogsOf, containerName } from '../../lib/render/containers/container-logs.ts';
+import { asOfFiles } from '../../lib/render/containers/container-source.ts';
 import { gateFile } from '../../lib/render/gate-file.ts';
 import { vectorTables } from '../../lib/render/vector-tables.ts';
 import { aConfig, aContext, idOf, someTemplates } from '../support/builders.ts';
@@ -106,6 +107,19 @@ test('a profile that reads the engine itself is left to it', async () => {
   expect(tableOf(rendered)).toBe(`container,pipeline,file\n"app-${idOf(2)}","",""\n`);
 });
 
+test('lines can be run through a pipeline of containers as through one of files', async () => {
+  const { blocks, rows } = await renderOf(all);
+  const pipelineOf = ({ id }: TaskContext) => rows.find(({ stem }) => stem === id)?.pipeline ?? '';
+  const textOf = (task: TaskContext) => {
+    const id = pipelineOf(task);
+    return asOfFiles({ text: blocks.find(({ key }) => key === id)?.text ?? '', id, linksDir: '/links' });
+  };
+  const id = pipelineOf(container);
+  expect(textOf(container)).toContain(`[sources.${id}]\ntype = "file"\ninclude = ["/links/${id}/*"]\nhost_key = ""\n`);
+  expect(textOf(container)).not.toContain('nvl_containers');
+  expect(textOf(file)).toBe(blocks.find(({ key }) => key === pipelineOf(file))?.text);
+});
+
 test('what joins the lines of a file joins those of a container', async () => {
   const templates = await someTemplates({
     'profiles/java/source.toml.hbs':
@@ -142,4 +156,16 @@ test.each([
     { from: 'docker_logs', host: 'http://e:2375' },
   ],
   [{ docker: 'journald' }, { from: 'journald', unit: 'docker.service' }],
-] as const)('%j', (collect, logs) => expect(containerLogsOf(aConfig({ collect }))).toEqual(logs));
+] as const)('%j', (collect, logs) => {
+  expect(containerLogsOf({ config: aConfig({ collect }), isThere: true })).toEqual(logs);
+  expect(containerLogsOf({ config: aConfig({ collect }), isThere: false })).toEqual(logs && { from: 'nowhere' });
+});
+
+test('while there is no engine, all stays as it is but for the source', async () => {
+  const there = await renderOf(all);
+  const away = await renderOf({ ...all, containers: { ...all.containers, logs: { from: 'nowhere' } } });
+  expect(away.rows).toEqual(there.rows);
+  expect(away.blocks).toEqual(there.blocks);
+  expect(away.text).not.toContain('docker_logs');
+  expect(gateFile({ text: away.text })).toEqual([]);
+});

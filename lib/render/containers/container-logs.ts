@@ -11,12 +11,23 @@ export type ContainerLogs =
       from: 'journald';
       /** The engine's systemd unit. */
       unit: string;
+    }
+  | {
+      /** What would read them is not there now, and Vector would refuse the whole configuration over it. */
+      from: 'nowhere';
     };
 
-/** Undefined where no container is read. Pure. */
-export const containerLogsOf = ({ collect }: Pick<Config, 'collect'>): ContainerLogs | undefined => {
+/** Undefined where no container is to be read. `isThere`: what reads them is. Pure. */
+export const containerLogsOf = ({
+  config: { collect },
+  isThere,
+}: {
+  config: Pick<Config, 'collect'>;
+  isThere: boolean;
+}): ContainerLogs | undefined => {
   const { docker, dockerHost, dockerUnit } = collect;
   if (docker === 'off') return undefined;
+  if (!isThere) return { from: 'nowhere' };
   return docker === 'docker_logs' ? { from: docker, host: dockerHost } : { from: docker, unit: dockerUnit };
 };
 

@@ -1,4 +1,5 @@
 import { stringify } from 'smol-toml';
+import { tomlText } from '../../toml-text.ts';
 import { componentsOf } from '../components.ts';
 import { linesId } from '../joined-lines.ts';
 import { IN_ID, LATE_ID } from './shared-text.ts';
@@ -28,3 +29,15 @@ export const containerPipelinesIn = (text: string): ReadonlySet<string> =>
 const conditionOf = (id: string): string => `condition = '%nvl.pipeline == "${id}"'`;
 
 const CONDITIONS = /^condition = '%nvl\.pipeline == "(\w+)"'$/gm;
+
+/**
+ * The text of a pipeline as where its lines come from files, so that lines can be run through it without an engine: what is behind
+ * the source is the same. Any other text as it is. Pure.
+ */
+export const asOfFiles = ({ text, id, linksDir }: { text: string; id: string; linksDir: string }): string => {
+  const start = text.indexOf(`[transforms.${id}]\n`);
+  const end = text.indexOf(conditionOf(id));
+  if (start === -1 || end < start) return text;
+  const source = `[sources.${id}]\ntype = "file"\ninclude = [${tomlText(`${linksDir}/${id}/*`)}]\nhost_key = ""`;
+  return `${text.slice(0, start)}${source}${text.slice(end + conditionOf(id).length)}`;
+};

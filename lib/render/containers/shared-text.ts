@@ -1,4 +1,4 @@
-import { CONTAINERS_ID } from '../../ids.ts';
+import { CONTAINERS_ID, NONE_ID } from '../../ids.ts';
 import { linkName, STREAMS } from '../../link-name.ts';
 import { tomlText } from '../../toml-text.ts';
 import { vrlString } from '../safe/write/escape.ts';
@@ -19,11 +19,11 @@ export const CONTAINER_COLUMNS = ['container', 'pipeline', 'file'] as const;
 export const sharedText = ({ logs, linksDir }: { logs: ContainerLogs; linksDir: string }): string =>
   [
     '# Lines of containers, for tasks that Nomad writes no log files of.',
-    ...(logs.from === 'docker_logs' ? fromEngine(logs) : fromJournal(logs)),
+    ...sourceOf({ logs, linksDir }),
     component({
       id: IN_ID,
       type: 'remap',
-      inputs: logs.from === 'docker_logs' ? [CONTAINERS_ID] : [`${PARTS_ID}._unmatched`, WHOLE_ID],
+      inputs: logs.from === 'journald' ? [`${PARTS_ID}._unmatched`, WHOLE_ID] : [CONTAINERS_ID],
       options: ['drop_on_abort = true', 'reroute_dropped = true'],
       program: `${LOOKUP}
 ${endOf('.stream')}
@@ -31,6 +31,17 @@ ${endOf('.stream')}
     }),
     ...lateLines(linksDir),
   ].join('\n\n');
+
+const sourceOf = ({ logs, linksDir }: { logs: ContainerLogs; linksDir: string }): string[] => {
+  if (logs.from === 'journald') return fromJournal(logs);
+  return logs.from === 'docker_logs' ? fromEngine(logs) : [fromNowhere(linksDir)];
+};
+
+/** Gives nothing, so that what is behind it stays as it is until the engine is there. */
+const fromNowhere = (linksDir: string): string => `[sources.${CONTAINERS_ID}]
+type = "file"
+include = [${tomlText(`${linksDir}/${NONE_ID}/none`)}]
+glob_minimum_cooldown_ms = 60_000`;
 
 /** Of containers of Nomad's alone: its driver always sets this label. */
 const fromEngine = ({ host }: { host: string | undefined }): string[] => [
