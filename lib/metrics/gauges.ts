@@ -21,7 +21,9 @@ export const gaugesOf = (status: NodeStatus): GaugeValue[] => {
     ...faultGauges(status),
     ...counts('nvl_quarantined_blocks', 'instead', status.quarantined),
     ...counts('nvl_refused_files', 'reason', status.refusedFiles),
-    ...(vector.runBy === 'nvl' ? [gauge('nvl_vector_up', vector.pid === null ? 0 : 1)] : []),
+    ...(vector.runBy === 'nvl'
+      ? [gauge('nvl_vector_up', vector.pid !== null && vector.hasStarted === true ? 1 : 0)]
+      : []),
     ...seconds('nvl_vector_loaded_timestamp_seconds', vector.loadedAt),
     ...seconds('nvl_last_good_list_timestamp_seconds', lastGoodListAt),
     ...seconds('nvl_last_cycle_timestamp_seconds', lastCycle?.at ?? null),

@@ -24,7 +24,7 @@ export const METRICS = {
     labels: ['reason'],
     help: 'What lies in log folders and is not taken for a log, by why not.',
   },
-  nvl_vector_up: { type: 'gauge', help: 'Whether the Vector that nvl runs is running: 1, else 0.' },
+  nvl_vector_up: { type: 'gauge', help: 'Whether the Vector that nvl runs has started and runs: 1, else 0.' },
   nvl_vector_loaded_timestamp_seconds: {
     type: 'gauge',
     help: 'Since when Vector runs the configuration that it has; absent where that is not known.',

@@ -96,5 +96,6 @@ const OTHERS: Readonly<Record<string, (value: unknown) => boolean>> = {
     Number(value.pid) > 1 &&
     isText(value.startTime) &&
     isText(value.bootId) &&
-    hasAny(value, ['termSentAt'], isTime),
+    hasAny(value, ['termSentAt'], isTime) &&
+    hasAny(value, ['hasStarted'], (one) => one === true),
 };

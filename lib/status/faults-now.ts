@@ -4,12 +4,13 @@ import type { FaultStatus } from './status.ts';
 /** What went unread is told for an hour: what is lost does not come back, and a new node of a roll-out is judged by what it does itself. */
 const UNREAD_MS = 3_600_000;
 
-/** So many are told; the log and the lists have the rest. */
-const MOST_FAULTS = 200;
+/** So many of a kind are told, so that none hides another; the log and the lists have the rest. */
+const MOST_OF_A_KIND = 100;
 
 /** What is wrong at this moment, the worst first, of these the oldest. Pure. */
-export const faultsNow = (held: HeldFacts): FaultStatus[] =>
-  [
+export const faultsNow = (held: HeldFacts): FaultStatus[] => {
+  const told = new Map<FaultStatus['kind'], number>();
+  return [
     ...held.cycles.cycleFaults,
     ...vectorFault(held),
     ...held.cycles.templateFaults,
@@ -19,7 +20,11 @@ export const faultsNow = (held: HeldFacts): FaultStatus[] =>
     ...takeFaults(held),
   ]
     .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || (a.since ?? 0) - (b.since ?? 0))
-    .slice(0, MOST_FAULTS);
+    .filter(({ kind }) => {
+      told.set(kind, (told.get(kind) ?? 0) + 1);
+      return (told.get(kind) ?? 0) <= MOST_OF_A_KIND;
+    });
+};
 
 const LEVELS: readonly FaultStatus['level'][] = ['red', 'yellow'];
 

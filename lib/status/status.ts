@@ -39,6 +39,8 @@ export type VectorStatus = {
   runBy: 'nvl' | 'others' | null;
   pid: number | null;
   startedAt: number | null;
+  /** It has built what it read, and runs. Only known of one that nvl runs. */
+  hasStarted: boolean | null;
   /** The first digits of the digest of the generated file that it runs, and since when. */
   generation: string | null;
   loadedAt: number | null;

@@ -98,6 +98,7 @@ export const vectorStatus = ({
   runBy,
   pid: vector?.pid ?? null,
   startedAt,
+  hasStarted: runBy === 'nvl' ? vector?.hasStarted === true : null,
   generation: loaded?.digest.slice(0, SHORT_DIGEST) ?? null,
   loadedAt: loaded?.at ?? null,
 });

@@ -20,7 +20,9 @@ export const createVectorInState = ({ store }: { store: Pick<StateStore, 'read' 
       store.hold({ ...state, ...(hasFailedStart ? {} : loadedAs(text)) });
     },
     started: ({ text }: { text: string | undefined }): void => {
-      if (hasFailedStart) store.hold({ ...store.read(), ...loadedAs(text) });
+      const { vector, ...state } = store.read();
+      const own = vector === undefined ? {} : { vector: { ...vector, hasStarted: true as const } };
+      store.hold({ ...state, ...own, ...(hasFailedStart ? loadedAs(text) : {}) });
       hasFailedStart = false;
     },
     toldToEnd: (): void => {

@@ -58,6 +58,7 @@ test('what the daemon knows: what runs, the last cycle, each task with its bytes
   expect(now.vector).toMatchObject({
     runBy: 'nvl',
     pid: expect.any(Number),
+    hasStarted: true,
     generation: expect.stringMatching(/^\w{12}$/),
   });
   expect(now.lastCycle).toMatchObject({ outcome: expect.stringMatching(/^(reloaded|unchanged)$/) });

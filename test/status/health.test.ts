@@ -29,7 +29,7 @@ test('it says why, in words that nvl status has too', () => {
   expect(healthOf({ faults: Array.from({ length: 99 }, () => aFault()) }).why).toHaveLength(20);
 });
 
-const vector = { runBy: 'nvl', pid: 7, startedAt: 0, generation: 'ab', loadedAt: 0 } as const;
+const vector = { runBy: 'nvl', pid: 7, startedAt: 0, hasStarted: true, generation: 'ab', loadedAt: 0 } as const;
 
 test.each([
   ['a list is known, and Vector runs what nvl wrote', { vector, lastGoodListAt: 1 }, 0],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NvlError } from '../../lib/errors.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
+import { EMPTY_LOG } from '../../lib/status/cycle-log.ts';
 import { makeStatus } from '../../lib/status/make-status.ts';
 import { anAllocation, idOf } from '../support/builders.ts';
 import { aFile, heldFacts, heldFor, NOW } from './support.ts';
@@ -174,7 +175,7 @@ test('what needs a look comes first, and the rest is counted', async () => {
 test('a Vector that does not run is a fault, and what went unread lately', () => {
   const { faults } = makeStatus({
     held: heldFacts({
-      vector: { runBy: 'nvl', pid: null, startedAt: null, generation: null, loadedAt: null },
+      vector: { runBy: 'nvl', pid: null, startedAt: null, hasStarted: false, generation: null, loadedAt: null },
       unread: [
         { task: 'a/app', why: 'hold', files: 1, bytes: 7, firstAt: NOW - 10, lastAt: NOW - 10 },
         { task: 'b/app', why: 'hold', files: 1, bytes: 5, firstAt: 0, lastAt: NOW - 7_200_000 },
@@ -185,6 +186,17 @@ test('a Vector that does not run is a fault, and what went unread lately', () =>
     ['vector', null],
     ['unread', 'a/app'],
   ]);
+});
+
+test('a thousand tasks of one bad profile do not hide a sink that tries again', () => {
+  const fault = { since: NOW, message: 'no', said: null, advice: null };
+  const bad = Array.from({ length: 1_000 }, (_, n) => ({
+    ...fault,
+    ...{ level: 'red' as const, kind: 'quarantine' as const, about: `job-${n}` },
+  }));
+  const away = { ...fault, level: 'yellow' as const, kind: 'delivery' as const, about: 'loki' };
+  const { faults } = makeStatus({ held: heldFacts({ cycles: { ...EMPTY_LOG, foundFaults: [...bad, away] } }) });
+  expect([faults.length, faults.at(-1)?.about]).toEqual([101, 'loki']);
 });
 
 test('a node of a thousand tasks, each with two files, takes some milliseconds', async () => {

@@ -50,7 +50,14 @@ test('what is wrong is told with since when, why and what to do', () => {
 
 test('without a daemon that is said, and nothing is claimed of it', () => {
   const nobody = { version: '', pid: null, startedAt: null, root: '/r', configFile: null };
-  const vector = { runBy: null, pid: null, startedAt: null, generation: null, loadedAt: null } as const;
+  const vector = {
+    runBy: null,
+    pid: null,
+    startedAt: null,
+    hasStarted: null,
+    generation: null,
+    loadedAt: null,
+  } as const;
   const text = showStatus(makeStatus({ held: heldFacts({ source: 'state', nvl: nobody, vector }) }));
   expect(text).toContain('nvl           does not run on this output root: this is what its state says\n');
   expect(text).toContain('Vector        does not run\n');

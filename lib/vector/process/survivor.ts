@@ -8,6 +8,8 @@ import { findMarked, type Marked } from './marked.ts';
 export type VectorRecord = ProcessIdentity & {
   /** When it was asked to end (ms since 1970): it must not be asked again, as a second SIGTERM cuts its draining short. */
   termSentAt?: number;
+  /** It has built what it read, and runs: one that cannot be started is there for a moment, again and again. */
+  hasStarted?: true;
 };
 
 export type Survivors = {
