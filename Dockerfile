@@ -47,7 +47,7 @@ USER 65532:65532
 # Where Node or Vector cannot run here, no image comes of it.
 RUN ["nvl", "validate", "--help"]
 RUN ["vector", "--version"]
-# What doctor finds wrong of the node, Vector and sinks makes the container unhealthy; it reloads and ends nothing.
-HEALTHCHECK --interval=5m --timeout=90s --start-period=2m CMD ["nvl", "doctor", "--", "vector"]
+# Whether the daemon answers. That it is well is /health's to say, and /readyz's: what is red there no restart makes good.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=1m CMD ["node", "-e", "fetch(`http://${process.env.NVL_METRICS_ADDRESS ?? '127.0.0.1:4650'}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["nvl"]
 CMD ["run", "--", "vector"]

@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -61,11 +63,32 @@ test('what is copied from another stage is of one before it', () => {
 test('what runs is no root, and takes its arguments as they are', () => {
   expect(wordsOf('USER').at(-1)).toMatch(/^[1-9]\d{3,}:[1-9]\d{3,}$/);
   for (const name of ['ENTRYPOINT', 'CMD']) expect(() => JSON.parse(wordsOf(name)[0] ?? '')).not.toThrow();
-  const check = wordsOf('HEALTHCHECK')[0] ?? '';
-  expect(JSON.parse(check.slice(check.indexOf('CMD ') + 4))).toEqual(['nvl', 'doctor', '--', 'vector']);
   expect(
     stages.flatMap(({ instructions }) => instructions).filter(({ name }) => /^(?:ADD|ENV|ARG|VOLUME)$/.test(name)),
   ).toEqual([]);
+});
+
+test.each([
+  ['it answers', 200, 0],
+  ['it answers with an error', 503, 1],
+  ['nobody answers', undefined, 1],
+])('the container is well as long as nvl answers at its address: %s', async (_, status, code) => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ url }, answer) => {
+    asked.push(url);
+    answer.writeHead(status ?? 500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  if (status === undefined) await new Promise((resolve) => server.close(resolve));
+  else onTestFinished(() => void server.close());
+  const check = wordsOf('HEALTHCHECK')[0] ?? '';
+  const [program, ...args] = JSON.parse(check.slice(check.indexOf('CMD ') + 4)) as string[];
+  expect(program).toBe('node');
+  const env = { ...process.env, NVL_METRICS_ADDRESS: `127.0.0.1:${port}` };
+  const ended = await new Promise((resolve) => spawn(process.execPath, args, { env }).once('exit', resolve));
+  expect(ended).toBe(code);
+  expect(asked).toEqual(status === undefined ? [] : ['/healthz']);
 });
 
 test('the rights that the daemon needs are those of the unit for systemd', () => {
