@@ -59,6 +59,30 @@ variable "canary" {
   description = "On how many of 100 nodes a new version has to be well before the others get it; it goes back by itself where it is not (Nomad 1.11 and newer). 0: none, and it goes on to all nodes."
 }
 
+variable "min_healthy_time" {
+  type        = string
+  default     = "60s"
+  description = "How long nvl has to be well on a node. It is longer than nomad.interval (30s): what a sink drops is seen by then."
+}
+
+variable "healthy_deadline" {
+  type        = string
+  default     = "3m"
+  description = "How long it may take until it has been well for so long. After that the version has failed there."
+}
+
+variable "check" {
+  type        = string
+  default     = "/health"
+  description = "What Nomad asks nvl, to know whether it is well, once it is ready. /readyz: no more than that it has the list and that Vector runs."
+}
+
+variable "metrics_port" {
+  type        = number
+  default     = 0
+  description = "The port of nvl's /metrics and /health, on 127.0.0.1. 0: one that Nomad chooses."
+}
+
 variable "datacenters" {
   type    = list(string)
   default = ["*"]
@@ -89,8 +113,9 @@ job "nvl" {
     canary            = var.canary
     auto_promote      = var.canary > 0
     auto_revert       = var.canary > 0
-    min_healthy_time  = "30s"
-    healthy_deadline  = "2m"
+    health_check      = "checks"
+    min_healthy_time  = var.min_healthy_time
+    healthy_deadline  = var.healthy_deadline
     progress_deadline = "10m"
   }
 
@@ -101,6 +126,37 @@ job "nvl" {
       attempts = 10
       interval = "5m"
       delay    = "5s"
+    }
+
+    network {
+      port "metrics" {
+        static = var.metrics_port
+      }
+    }
+
+    # nvl is there, and it is well: nothing is quarantined or rolled back, no sink drops events (docs/operations.md). The
+    # client asks on its own node, so that nobody else has to reach it.
+    service {
+      name     = "nvl"
+      provider = "nomad"
+      port     = "metrics"
+      address  = "127.0.0.1"
+
+      check {
+        name     = "ready"
+        type     = "http"
+        path     = "/readyz"
+        interval = "5s"
+        timeout  = "5s"
+      }
+
+      check {
+        name     = "well"
+        type     = "http"
+        path     = var.check
+        interval = "5s"
+        timeout  = "5s"
+      }
     }
 
     # Templates that Vector refuses never get as far as nvl: this task fails, and the version with it.
@@ -201,6 +257,9 @@ job "nvl" {
         NVL_VECTOR_USER = var.vector_user
 
         NVL_TEMPLATES = var.templates == "" ? "" : "${NOMAD_TASK_DIR}/templates"
+
+        # Where the check below the group finds it.
+        NVL_METRICS_ADDRESS = "127.0.0.1:${NOMAD_PORT_metrics}"
       }
 
       # nvl leaves its own allocation out by itself; this leaves out those of its former versions, too.

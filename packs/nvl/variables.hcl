@@ -82,6 +82,30 @@ variable "canary" {
   description = "On how many of 100 nodes a new version has to be well before the others get it; it goes back by itself where it is not (Nomad 1.11 and newer). 0: none, and it goes on to all nodes."
 }
 
+variable "min_healthy_time" {
+  type        = string
+  default     = "60s"
+  description = "How long nvl has to be well on a node. It is longer than nomad.interval (30s): what a sink drops is seen by then."
+}
+
+variable "healthy_deadline" {
+  type        = string
+  default     = "3m"
+  description = "How long it may take until it has been well for so long. After that the version has failed there."
+}
+
+variable "check" {
+  type        = string
+  default     = "/health"
+  description = "What Nomad asks nvl, to know whether it is well, once it is ready. /readyz: no more than that it has the list and that Vector runs."
+}
+
+variable "metrics_port" {
+  type        = number
+  default     = 0
+  description = "The port of nvl's /metrics and /health, on 127.0.0.1. 0: one that Nomad chooses."
+}
+
 variable "memory" {
   type        = number
   default     = 512

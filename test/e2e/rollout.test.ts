@@ -14,11 +14,13 @@ import { waitUntil } from '../support/wait.ts';
 // docs/rollout.md: templates as a version of the system job, on three client agents.
 
 const NODES = ['node-1', 'node-2', 'node-3'];
-/** Of three nodes one. */
-const CANARY = 30;
+/** Canaries are of three nodes one. The times are shorter than the jobspec's own, so that nobody waits for them. */
+const UPDATE = { canary: 30, max_parallel: 2, min_healthy_time: '15s', healthy_deadline: '180s' };
+/** Of a version that will not be well: how soon Nomad knows. */
+const SOON = { ...UPDATE, min_healthy_time: '10s', healthy_deadline: '45s' };
 const MANY_MS = 240_000;
 
-test('a bad template reaches one node, and is taken back; the next good ones reach all', {
+test('bad templates reach one node, and are taken back; good ones reach all', {
   ...needs(nomad, vector),
   timeout: 900_000,
 }, async () => {
@@ -34,7 +36,10 @@ test('a bad template reaches one node, and is taken back; the next good ones rea
     );
   const versions = await serve({
     folder,
-    sinks: Object.fromEntries(['good', 'bad', 'better'].map((name) => [name, sinkOf({ folder, name })])),
+    sinksAt: (address) => ({
+      ...Object.fromEntries(['good', 'bad', 'better'].map((name) => [name, sinkOf({ folder, name })])),
+      dropping: dropping(address),
+    }),
   });
 
   const agent = await startNomadAgent({ nodeName: 'node-1' });
@@ -45,8 +50,8 @@ test('a bad template reaches one node, and is taken back; the next good ones rea
   await writeFile(logs, LOGGING_JOB);
   await cli('job', 'run', '-detach', logs);
   const config = join(folder, 'nvl.yaml');
-  await writeFile(config, 'collect:\n  removalDelay: 1s\n');
-  const runWith = (name: string, update: Record<string, number> = { canary: CANARY }) =>
+  await writeFile(config, 'nomad:\n  interval: 2s\ncollect:\n  removalDelay: 1s\n');
+  const runWith = (name: string, update: Record<string, number | string> = UPDATE) =>
     cli(
       'job',
       'run',
@@ -76,23 +81,32 @@ test('a bad template reaches one node, and is taken back; the next good ones rea
   await runWith('good');
   await waitForLines('good');
   await wait('the first version to be well', () => isLastDeployment('successful'));
-  const before = (await allocations()).filter(({ ClientStatus }) => ClientStatus === 'running');
-  expect(before.map(({ NodeName }) => NodeName).toSorted()).toEqual(NODES);
-
-  await runWith('bad');
-  await wait('it to be taken back', async () => (await deployments()).some(({ Status }) => Status === 'failed'));
   const running = async () => (await allocations()).filter(({ ClientStatus }) => ClientStatus === 'running');
-  await wait('the good version everywhere', async () => (await running()).length === 3);
-  await waitForLines('good');
-  const bad = (await allocations()).filter(({ JobVersion }) => JobVersion === 1);
-  expect(bad.map(({ ClientStatus }) => ClientStatus)).toEqual(['complete']);
-  // The others went on as if nothing had been.
-  const nodes = (stubs: Stub[]) => stubs.filter(({ NodeName }) => NodeName !== bad[0]?.NodeName).map(lifeOf);
-  expect(nodes(await running())).toEqual(nodes(before));
-  expect(nodes(before)).toHaveLength(2);
+  expect((await running()).map(({ NodeName }) => NodeName).toSorted()).toEqual(NODES);
+
+  /** Runs a bad version: it reaches one node, which gets the good one back; the others go on as if nothing had been. */
+  const runBad = async (name: string): Promise<Stub | undefined> => {
+    const before = await running();
+    await runWith(name, SOON);
+    await wait(`${name} to be taken back`, async () => (await deployments()).some(({ Status }) => Status === 'failed'));
+    const version = (await deployments()).find(({ Status }) => Status === 'failed')?.JobVersion;
+    const isGone = async () => (await running()).filter(({ JobVersion }) => JobVersion !== version).length === 3;
+    await wait('the good version everywhere', isGone);
+    await waitForLines('good');
+    const bad = (await allocations()).filter(({ JobVersion }) => JobVersion === version);
+    expect(bad.map(({ ClientStatus }) => ClientStatus)).toEqual(['complete']);
+    const others = (stubs: Stub[]) => stubs.filter(({ NodeName }) => NodeName !== bad[0]?.NodeName).map(lifeOf);
+    expect(others(await running()).sort(byId)).toEqual(others(before).sort(byId));
+    expect(others(before)).toHaveLength(2);
+    return bad[0];
+  };
+
+  // What Vector refuses does not even start.
+  expect((await runBad('bad'))?.TaskStates.nvl.StartedAt).toBeNull();
+  expect(await linesOf('bad')).toEqual([0, 0, 0]);
 
   // Nomad 2.0.6 keeps a failed deployment as the current one: the way out of it, as the page says.
-  await runWith('better', { max_parallel: 0 });
+  await runWith('better', { ...UPDATE, canary: 0, max_parallel: 0 });
   await waitForLines('better');
   await wait('the failed one to be forgotten', async () => {
     await cli('system', 'gc');
@@ -102,7 +116,9 @@ test('a bad template reaches one node, and is taken back; the next good ones rea
   await runWith('good');
   await wait('a version to be well everywhere', () => isLastDeployment('successful'));
   await waitForLines('good');
-  expect(await linesOf('bad')).toEqual([0, 0, 0]);
+
+  // Vector accepts it, and what reads its lines does not: nvl's health says so.
+  expect((await runBad('dropping'))?.TaskStates.nvl.StartedAt).not.toBeNull();
 });
 
 type Stub = {
@@ -110,11 +126,13 @@ type Stub = {
   NodeName: string;
   JobVersion: number;
   ClientStatus: string;
-  TaskStates: { nvl: { StartedAt: string; Restarts: number } };
+  TaskStates: { nvl: { StartedAt: string | null; Restarts: number } };
 };
 
 /** An allocation that was neither replaced nor restarted has the same one. */
 const lifeOf = ({ ID, TaskStates: { nvl } }: Stub) => ({ ID, startedAt: nvl.StartedAt, restarts: nvl.Restarts });
+
+const byId = (a: { ID: string }, b: { ID: string }): number => (a.ID < b.ID ? -1 : 1);
 
 type Deployment = { Status: string; StatusDescription: string; JobVersion: number; CreateIndex: number };
 
@@ -128,6 +146,18 @@ inputs = ["${name === 'bad' ? 'nonsense' : 'nomad_logs'}"]
 path = "${folder}/out/{{node.name}}-${name}.ndjson"
 encoding.codec = "json"
 acknowledgements.enabled = true
+`;
+
+/** Its server has no use for any line. */
+const dropping = (address: string): string => `
+[sinks.out]
+type = "http"
+inputs = ["nomad_logs"]
+uri = "${address}/refused"
+encoding.codec = "json"
+framing.method = "newline_delimited"
+acknowledgements.enabled = true
+batch.timeout_secs = 0.2
 `;
 
 const LOGGING_JOB = `
@@ -149,19 +179,28 @@ job "app" {
 }
 `;
 
-/** Templates as archives, over HTTP, as a repository's releases are. */
-const serve = async ({ folder, sinks }: { folder: string; sinks: Record<string, string> }): Promise<string> => {
-  for (const [name, sink] of Object.entries(sinks)) {
-    await mkdir(join(folder, name, 'vector'), { recursive: true });
-    await writeFile(join(folder, name, 'vector/sink.toml.hbs'), sink);
-    execFileSync('tar', ['-czf', join(folder, `${name}.tar.gz`), '-C', join(folder, name), 'vector']);
-  }
+/** Templates as archives, over HTTP, as a repository's releases are. What is sent there is refused. */
+const serve = async ({
+  folder,
+  sinksAt,
+}: {
+  folder: string;
+  sinksAt: (address: string) => Record<string, string>;
+}): Promise<string> => {
+  const archives = new Set<string>();
   const server = createServer(async (incoming, answer) => {
     const name = /^\/(\w+)\.tar\.gz/.exec(incoming.url ?? '')?.[1] ?? '';
-    if (sinks[name] === undefined) answer.writeHead(404).end();
+    if (!archives.has(name)) answer.writeHead(incoming.method === 'POST' ? 400 : 404).end();
     else answer.writeHead(200).end(await readFile(join(folder, `${name}.tar.gz`)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const [name, sink] of Object.entries(sinksAt(address))) {
+    await mkdir(join(folder, name, 'vector'), { recursive: true });
+    await writeFile(join(folder, name, 'vector/sink.toml.hbs'), sink);
+    execFileSync('tar', ['-czf', join(folder, `${name}.tar.gz`), '-C', join(folder, name), 'vector']);
+    archives.add(name);
+  }
+  return address;
 };

@@ -25,8 +25,9 @@ job [[ var "job_name" . | quote ]] {
     canary            = [[ var "canary" . ]]
     auto_promote      = [[ if var "canary" . ]]true[[ else ]]false[[ end ]]
     auto_revert       = [[ if var "canary" . ]]true[[ else ]]false[[ end ]]
-    min_healthy_time  = "30s"
-    healthy_deadline  = "2m"
+    health_check      = "checks"
+    min_healthy_time  = [[ var "min_healthy_time" . | quote ]]
+    healthy_deadline  = [[ var "healthy_deadline" . | quote ]]
     progress_deadline = "10m"
   }
 
@@ -36,6 +37,35 @@ job [[ var "job_name" . | quote ]] {
       attempts = 10
       interval = "5m"
       delay    = "5s"
+    }
+
+    network {
+      port "metrics" {
+        static = [[ var "metrics_port" . ]]
+      }
+    }
+
+    service {
+      name     = "nvl"
+      provider = "nomad"
+      port     = "metrics"
+      address  = "127.0.0.1"
+
+      check {
+        name     = "ready"
+        type     = "http"
+        path     = "/readyz"
+        interval = "5s"
+        timeout  = "5s"
+      }
+
+      check {
+        name     = "well"
+        type     = "http"
+        path     = [[ var "check" . | quote ]]
+        interval = "5s"
+        timeout  = "5s"
+      }
     }
     [[- if var "templates" . ]]
 
@@ -118,6 +148,8 @@ job [[ var "job_name" . | quote ]] {
         NVL_ROOT        = [[ var "root" . | quote ]]
         NVL_VECTOR_USER = [[ var "vector_user" . | quote ]]
         NVL_TEMPLATES   = "[[ if var "templates" . ]]${NOMAD_TASK_DIR}/templates[[ end ]]"
+
+        NVL_METRICS_ADDRESS = "127.0.0.1:${NOMAD_PORT_metrics}"
       }
 
       meta {
