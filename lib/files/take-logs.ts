@@ -221,7 +221,9 @@ export class LogTaker {
 
   #takeFolder({ folder, allocId }: { folder: LogFolder; allocId: string }): void {
     let isAllTaken = true;
-    forEachOne(folder.names(), (name) => {
+    const names = folder.names();
+    this.refusals.keepOnly({ allocId, names });
+    forEachOne(names, (name) => {
       isAllTaken = this.#take({ folder, allocId, name }) && isAllTaken;
     });
     if (isAllTaken && folder.state !== undefined) this.#seen.set(allocId, folder.state);
@@ -268,6 +270,7 @@ export class LogTaker {
       this.refusals.tell({ allocId, name, why: taken.why });
       if (taken.why === ANOTHER_NAME) this.#told.anotherName(folder.pathOf(name));
     }
+    if (taken.kind !== 'refused') this.refusals.end({ allocId, name });
     if (taken.kind !== 'taken') return taken.kind !== 'refused';
     if (taken.whySymbolic !== undefined) this.#told.symbolic({ said: taken.whySymbolic, ...folders });
     // A symbolic one holds nothing, and what it says depends on the task.
