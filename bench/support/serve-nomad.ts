@@ -55,10 +55,17 @@ const bodyOf = ({ path, answers }: { path: string; answers: NomadAnswers }): str
 
 const LONGEST_WAIT_MS = 60_000;
 
-/** Holds a query with `index` back until the list has changed, for a minute at most. */
+/** Holds a query with `index` back until the list has changed, or as long as it says: a minute at most. */
 const block = async ({ url, answers }: { url: URL; answers: NomadAnswers }): Promise<void> => {
   const index = Number(url.searchParams.get('index') ?? 0);
   if (!(index > 0)) return;
-  const end = sleep(LONGEST_WAIT_MS, 'over', { ref: false });
+  const end = sleep(waitMsOf(url.searchParams.get('wait') ?? ''), 'over', { ref: false });
   while (answers.index() <= index) if ((await Promise.race([answers.next(), end])) === 'over') return;
+};
+
+/** Of a duration as Go writes it, in one unit. */
+const waitMsOf = (text: string): number => {
+  const [, count, unit = ''] = /^(\d+)(ms|s|m)$/.exec(text) ?? [];
+  const ms = { ms: 1, s: 1_000, m: 60_000 }[unit];
+  return ms === undefined ? LONGEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, Number(count) * ms);
 };

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { NvlError } from '../../lib/errors.ts';
 import { gaugesOf } from '../../lib/metrics/gauges.ts';
 import { createRegistry, type MetricsRegistry } from '../../lib/metrics/registry.ts';
@@ -11,23 +8,21 @@ import { makeStatus } from '../../lib/status/make-status.ts';
 import type { FaultStatus } from '../../lib/status/status.ts';
 import { aFile, heldFor, MIB, NOW } from '../status/support.ts';
 import { anAllocation } from '../support/builders.ts';
-import { projectFolder } from '../support/nvl.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, type Scrape, type Scrapes } from './evaluate.ts';
 import { type ReadMetric, readPage } from './support.ts';
+import { readRules } from './watch-alerts.ts';
 
-const text = readFileSync(join(projectFolder, 'monitoring/alerts.yaml'), 'utf8');
-const { groups } = parse(text) as { groups: { rules: { alert: string; expr: string }[] }[] };
-const rules = groups.flatMap((group) => group.rules);
+const rules = readRules();
 
-/** A quarter of an hour lies between the two looks that a rule takes. */
+/** A quarter of an hour lies between the first look that a rule takes, and the others. */
 const SECONDS = 900;
 
 type Cause = {
-  /** What the daemon holds at the second look. */
+  /** What the daemon holds after the first look. */
   held?: (well: HeldFacts) => Partial<HeldFacts>;
-  /** What is counted between the two. */
+  /** What is counted between them. */
   count?: (registry: MetricsRegistry) => void;
-  /** Nobody answers at the second look. */
+  /** Nobody answers after the first look. */
   isAway?: boolean;
   /** Another node has other templates. */
   isOther?: boolean;
@@ -52,9 +47,16 @@ const firing = async (cause: Cause): Promise<string[]> => {
     now
       .get('nvl_templates_info')
       ?.samples.push({ name: 'nvl_templates_info', labels: { digest: 'other' }, value: '1' });
-  const moments = { before, now, seconds: SECONDS, at: NOW / 1_000 };
-  return rules.filter(({ expr }) => evaluate(expr, moments).length > 0).map(({ alert }) => alert);
+  const at = NOW / 1_000;
+  const looks = scrapesOf({ at: at - SECONDS, page: before }, { at: at - 15, page: now }, { at, page: now });
+  return rules.filter(({ expr }) => evaluate(expr, looks).length > 0).map(({ alert }) => alert);
 };
+
+/** Whatever a rule looks back, it sees these; the last is now. */
+const scrapesOf = (...all: readonly [Scrape, ...Scrape[]]): Scrapes => ({
+  now: all.at(-1) ?? all[0],
+  within: () => all,
+});
 
 /** A node whose only task is read, and writes a hundred bytes a second. */
 const wellHeld = async (): Promise<HeldFacts> => {
@@ -100,6 +102,11 @@ const CAUSES: readonly [what: string, cause: Cause, alerts: string[]][] = [
   [
     'Vector does not run',
     { held: ({ vector }) => ({ vector: { ...vector, pid: null, generation: null } }) },
+    ['NvlNotReady', 'NvlVectorDown'],
+  ],
+  [
+    'Vector is started again and again, and never gets as far',
+    { held: ({ vector }) => ({ vector: { ...vector, hasStarted: false, generation: null } }) },
     ['NvlNotReady', 'NvlVectorDown'],
   ],
   ['the list is old', { held: withCycles({ lastGoodListAt: NOW - 1_000_000 }) }, ['NvlListOld']],
@@ -168,7 +175,44 @@ test('each alert fires for some cause', () => {
 test.each(['nvl_tasks offset 5m', 'histogram_quantile(0.9, nvl_tasks)', 'max(nvl_tasks)'])(
   'a rule that is not understood fails its test: %s',
   (expr) => {
-    const empty = new Map<string, ReadMetric>();
-    expect(() => evaluate(expr, { before: empty, now: empty, seconds: 1, at: 0 })).toThrow('not understood');
+    expect(() => evaluate(expr, scrapesOf({ at: 0, page: new Map() }))).toThrow('not understood');
   },
 );
+
+/** A scrape of series `a` and `b` of one label, at a second. */
+const aScrape = (at: number, series: Record<string, Record<string, number>>): Scrape => ({
+  at,
+  page: new Map(
+    Object.entries(series).map(([name, values]) => {
+      const samples = Object.entries(values).map(([x, value]) => ({ name, labels: { x }, value: String(value) }));
+      return [name, { help: '', type: 'gauge', samples }];
+    }),
+  ),
+});
+
+const SCRAPES = scrapesOf(
+  aScrape(0, { a: { p: 10, q: 1 }, b: { p: 5 } }),
+  aScrape(10, { a: { p: 4, q: 1 }, b: { p: 5 } }),
+  aScrape(20, { a: { p: 6, q: 1 }, b: { p: 5, r: 1 } }),
+);
+
+test.each([
+  ['a', 'p=6 q=1'],
+  ['a{x="q"}', 'q=1'],
+  ['a - b', 'p=1'],
+  ['a > 2', 'p=6'],
+  ['time() - a > 15', 'q=19'],
+  ['a and b', 'p=6'],
+  ['b and a > 7', ''],
+  // It began anew at 0.
+  ['increase(a[1m])', 'p=6 q=0'],
+  ['rate(a[1m])', 'p=0.3 q=0'],
+  ['deriv(a[1m])', 'p=-0.2 q=0'],
+  ['avg_over_time(b[1m])', 'p=5 r=1'],
+  ['count(count by (x) (a))', '2'],
+])('what %s is', (expr, said) => {
+  const found = evaluate(expr, SCRAPES).map(({ labels, value }) =>
+    [...Object.values(labels), Number(value.toFixed(6))].join('='),
+  );
+  expect(found.join(' ')).toBe(said);
+});
