@@ -41,6 +41,30 @@ variable "root" {
   description = "The folder on the node for the generated configuration, the links, and what nvl and Vector remember."
 }
 
+variable "nomad_addr" {
+  type        = string
+  default     = ""
+  description = "The address of the node's own agent, such as https://127.0.0.1:4646. Empty: the socket that Nomad puts into the task's folder, which needs no port and no TLS."
+}
+
+variable "nomad_ca_cert" {
+  type        = string
+  default     = ""
+  description = "With an address of https: a PEM file on the node, of the CA that signed the agent's certificate."
+}
+
+variable "nomad_client_cert" {
+  type        = string
+  default     = ""
+  description = "Where the agent has verify_https_client: a PEM certificate on the node that nvl shows to it."
+}
+
+variable "nomad_client_key" {
+  type        = string
+  default     = ""
+  description = "The key of that certificate, for root alone to read."
+}
+
 variable "templates" {
   type        = string
   default     = ""
@@ -191,10 +215,13 @@ job "nvl" {
         }
 
         env {
-          NOMAD_ADDR      = "unix://${NOMAD_SECRETS_DIR}/api.sock"
-          NVL_ROOT        = var.root
-          NVL_VECTOR_USER = var.vector_user
-          NVL_TEMPLATES   = "${NOMAD_TASK_DIR}/templates"
+          NOMAD_ADDR        = var.nomad_addr == "" ? "unix://${NOMAD_SECRETS_DIR}/api.sock" : var.nomad_addr
+          NOMAD_CACERT      = var.nomad_ca_cert
+          NOMAD_CLIENT_CERT = var.nomad_client_cert
+          NOMAD_CLIENT_KEY  = var.nomad_client_key
+          NVL_ROOT          = var.root
+          NVL_VECTOR_USER   = var.vector_user
+          NVL_TEMPLATES     = "${NOMAD_TASK_DIR}/templates"
         }
 
         meta {
@@ -246,8 +273,12 @@ job "nvl" {
       }
 
       env {
-        # The agent of this node and no other, over the socket in the task's own folder: no port, no TLS files.
-        NOMAD_ADDR = "unix://${NOMAD_SECRETS_DIR}/api.sock"
+        # The agent of this node and no other, over the socket in the task's own folder: no port, no TLS files. Where you give an
+        # address, it has to be that of the same agent. Empty is not set.
+        NOMAD_ADDR        = var.nomad_addr == "" ? "unix://${NOMAD_SECRETS_DIR}/api.sock" : var.nomad_addr
+        NOMAD_CACERT      = var.nomad_ca_cert
+        NOMAD_CLIENT_CERT = var.nomad_client_cert
+        NOMAD_CLIENT_KEY  = var.nomad_client_key
 
         # Outside the allocation, whose folder is gone with the next version of this job: what was read would be read
         # again, and what was held back would be lost.

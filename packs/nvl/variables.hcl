@@ -64,6 +64,30 @@ variable "root" {
   description = "The folder on the node for the generated configuration, the links, and what nvl and Vector remember."
 }
 
+variable "nomad_addr" {
+  type        = string
+  default     = ""
+  description = "The address of the node's own agent, such as https://127.0.0.1:4646. Empty: the socket that Nomad puts into the task's folder, which needs no port and no TLS."
+}
+
+variable "nomad_ca_cert" {
+  type        = string
+  default     = ""
+  description = "With an address of https: a PEM file on the node, of the CA that signed the agent's certificate."
+}
+
+variable "nomad_client_cert" {
+  type        = string
+  default     = ""
+  description = "Where the agent has verify_https_client: a PEM certificate on the node that nvl shows to it."
+}
+
+variable "nomad_client_key" {
+  type        = string
+  default     = ""
+  description = "The key of that certificate, for root alone to read."
+}
+
 variable "templates" {
   type        = string
   default     = ""

@@ -45,8 +45,25 @@ test('each jobspec is valid', needs(nomad), async () => {
     expect(await cli('job', 'validate', jobspec(name))).toContain('Job validation successful');
     expect(await planOf({ cli, file: jobspec(name) })).toContain('All tasks successfully allocated');
   }
+  const tls = withVars({
+    nomad_addr: 'https://127.0.0.1:4646',
+    nomad_ca_cert: '/etc/nomad.d/ca.pem',
+    nomad_client_cert: '/etc/nomad.d/cli.pem',
+    nomad_client_key: '/etc/nomad.d/cli-key.pem',
+  });
+  expect(await planOf({ cli, file: jobspec('nvl.nomad.hcl'), vars: tls })).toContain(
+    'All tasks successfully allocated',
+  );
   const versioned = ['-var=templates=https://git.example.com/templates.tar.gz', '-var=canary=10'];
   expect(await cli('job', 'validate', ...versioned, jobspec('nvl.nomad.hcl'))).toContain('Job validation successful');
+});
+
+test('the job for docker is valid, and all that it lacks here is docker', needs(nomad), async () => {
+  const { cli } = await startAgent();
+  const vars = ['-var=image=registry.example.com/nvl:0.1.0', '-var=vector_args=["-c", "/etc/vector/team.toml"]'];
+  const file = jobspec('nvl-docker.nomad.hcl');
+  expect(await cli('job', 'validate', ...vars, file)).toContain('Job validation successful');
+  expect(await planOf({ cli, file, vars })).toMatch(/"missing drivers": 1 nodes? excluded/);
 });
 
 test.each<[string, Record<string, unknown>]>([
@@ -278,8 +295,16 @@ test('what an agent collects arrives at the aggregator, whole and labelled', nee
 });
 
 /** `nomad job plan` ends with 1 where there is something to do. */
-const planOf = async ({ cli, file }: { cli: NomadAgent['cli']; file: string }): Promise<string> =>
-  cli('job', 'plan', file).catch((error: { code?: number; stdout?: string }) =>
+const planOf = async ({
+  cli,
+  file,
+  vars = [],
+}: {
+  cli: NomadAgent['cli'];
+  file: string;
+  vars?: readonly string[];
+}): Promise<string> =>
+  cli('job', 'plan', ...vars, file).catch((error: { code?: number; stdout?: string }) =>
     error.code === 1 ? String(error.stdout) : Promise.reject(error),
   );
 

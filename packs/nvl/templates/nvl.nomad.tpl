@@ -98,10 +98,13 @@ job [[ var "job_name" . | quote ]] {
       }
 
       env {
-        NOMAD_ADDR      = "unix://${NOMAD_SECRETS_DIR}/api.sock"
-        NVL_ROOT        = [[ var "root" . | quote ]]
-        NVL_VECTOR_USER = [[ var "vector_user" . | quote ]]
-        NVL_TEMPLATES   = "${NOMAD_TASK_DIR}/templates"
+        NOMAD_ADDR        = [[ if var "nomad_addr" . ]][[ var "nomad_addr" . | quote ]][[ else ]]"unix://${NOMAD_SECRETS_DIR}/api.sock"[[ end ]]
+        NOMAD_CACERT      = [[ var "nomad_ca_cert" . | quote ]]
+        NOMAD_CLIENT_CERT = [[ var "nomad_client_cert" . | quote ]]
+        NOMAD_CLIENT_KEY  = [[ var "nomad_client_key" . | quote ]]
+        NVL_ROOT          = [[ var "root" . | quote ]]
+        NVL_VECTOR_USER   = [[ var "vector_user" . | quote ]]
+        NVL_TEMPLATES     = "${NOMAD_TASK_DIR}/templates"
       }
 
       meta {
@@ -144,10 +147,13 @@ job [[ var "job_name" . | quote ]] {
       }
 
       env {
-        NOMAD_ADDR      = "unix://${NOMAD_SECRETS_DIR}/api.sock"
-        NVL_ROOT        = [[ var "root" . | quote ]]
-        NVL_VECTOR_USER = [[ var "vector_user" . | quote ]]
-        NVL_TEMPLATES   = "[[ if var "templates" . ]]${NOMAD_TASK_DIR}/templates[[ end ]]"
+        NOMAD_ADDR        = [[ if var "nomad_addr" . ]][[ var "nomad_addr" . | quote ]][[ else ]]"unix://${NOMAD_SECRETS_DIR}/api.sock"[[ end ]]
+        NOMAD_CACERT      = [[ var "nomad_ca_cert" . | quote ]]
+        NOMAD_CLIENT_CERT = [[ var "nomad_client_cert" . | quote ]]
+        NOMAD_CLIENT_KEY  = [[ var "nomad_client_key" . | quote ]]
+        NVL_ROOT          = [[ var "root" . | quote ]]
+        NVL_VECTOR_USER   = [[ var "vector_user" . | quote ]]
+        NVL_TEMPLATES     = "[[ if var "templates" . ]]${NOMAD_TASK_DIR}/templates[[ end ]]"
 
         NVL_METRICS_ADDRESS = "127.0.0.1:${NOMAD_PORT_metrics}"
       }
