@@ -179,7 +179,7 @@ test('every file of the package is one that nvl runs: what only writes docs, or 
 
 test('a folder of tests has the name of the room it tests, or says what kind of tests it holds', () => {
   const rooms = [...Object.keys(MAY_IMPORT), ...ABOVE];
-  const kinds = ['bench', 'bin', 'deploy', 'e2e', 'house', 'mutations', 'support', 'fixtures'];
+  const kinds = ['bench', 'bin', 'deploy', 'docs', 'e2e', 'house', 'mutations', 'support', 'fixtures'];
   // Git knows no empty folder.
   const folders = readdirSync(new URL('..', import.meta.url), { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && readdirSync(new URL(`../${entry.name}`, import.meta.url)).length > 0,
