@@ -19,6 +19,7 @@ const SLOW: Readonly<Record<string, number>> = {
   'e2e/sinks.test.ts': 80,
   'e2e/bench.test.ts': 80,
   'e2e/jobspecs.test.ts': 80,
+  'e2e/readme.test.ts': 75,
   'e2e/restarts.test.ts': 75,
   'e2e/review.test.ts': 70,
   'e2e/doctor.test.ts': 65,

@@ -68,7 +68,7 @@ const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 
 /** Servers that tell a version only where the builder gave them one, and systemd, whose version is one number. */
-const SILENT: ReadonlySet<string> = new Set(['victoria-logs', 'loki', 'systemd-analyze', 'systemd-notify']);
+const SILENT: ReadonlySet<string> = new Set(['jq', 'victoria-logs', 'loki', 'systemd-analyze', 'systemd-notify']);
 
 const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] : ['--version']);
 
@@ -85,3 +85,4 @@ export const loki = known('loki');
 export const systemdAnalyze = known('systemd-analyze');
 export const systemdNotify = known('systemd-notify');
 export const setpriv = known('setpriv');
+export const jq = known('jq');
