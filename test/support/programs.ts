@@ -75,7 +75,12 @@ const versionArgs = (name: string): string[] => (name === 'nomad' ? ['version'] 
 /** Holds what was found once for all test files, as JSON by name: each runs in a process of its own. */
 export const FOUND = 'VITEST_NVL_PROGRAMS';
 const found = JSON.parse(process.env[FOUND] ?? '{}') as Record<string, Program>;
-const known = (name: string): Program => found[name] ?? findProgram(name);
+const known = (name: string): Program => {
+  found[name] ??= findProgram(name);
+  return found[name];
+};
+/** All that tests look for, as `FOUND` holds them. */
+export const foundPrograms = (): string => JSON.stringify(found);
 
 // Last, as they are looked for while this file loads.
 export const vector = known('vector');
