@@ -1,24 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { COUNTED, METRICS } from '../../lib/metrics/metrics.ts';
 import { TASK_STATES } from '../../lib/status/status.ts';
 import { projectFolder } from '../support/nvl.ts';
+import { readRules } from './watch-alerts.ts';
 
 const read = (file: string): string => readFileSync(join(projectFolder, file), 'utf8');
 
-type Rule = {
-  alert: string;
-  expr: string;
-  for: string;
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-};
-
-const rules = (parse(read('monitoring/alerts.yaml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
-  (one) => one.rules,
-);
+const rules = readRules();
 const dashboard = JSON.parse(read('monitoring/dashboard.json')) as {
   panels: { title: string; targets: { expr: string }[] }[];
   templating: { list: { query: string }[] };

@@ -6,7 +6,13 @@ import { projectFolder } from '../support/nvl.ts';
 import { evaluate, keyOf, type Scrape } from './evaluate.ts';
 import { type ReadMetric, readPage } from './support.ts';
 
-export type Rule = { alert: string; expr: string; for: string };
+export type Rule = {
+  alert: string;
+  expr: string;
+  for: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+};
 
 /** The rules of monitoring/alerts.yaml. */
 export const readRules = (): Rule[] => {
