@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { projectFolder, writeNvlProgram } from '../support/nvl.ts';
 import { renderPack } from '../support/pack.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
@@ -23,10 +23,7 @@ let agent: NomadAgent | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nvl-jobspecs-'));
-  nvl = join(folder, 'nvl');
-  // An installed nvl runs on the machine's Node, a checkout on the one that its tests run on.
-  await writeFile(nvl, `#!/bin/sh\nexec '${process.execPath}' '${join(projectFolder, 'bin', 'nvl.js')}' "$@"\n`);
-  await chmod(nvl, 0o755);
+  nvl = await writeNvlProgram(join(folder, 'nvl'));
 });
 afterEach(async () => {
   await agent?.close();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { type DocStep, docSteps } from '../support/doc-steps.ts';
 import { pathWithout } from '../support/isolate.ts';
 import { killProcessesIn } from '../support/leftovers.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder, startNvl } from '../support/nvl.ts';
+import { projectFolder, startNvl, writeNvlProgram } from '../support/nvl.ts';
 import { writePackage } from '../support/package.ts';
 import { isAbsent, jq, needs, nomad, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
@@ -34,9 +34,7 @@ beforeAll(async () => {
   await mkdir(join(linked, 'bin'), { recursive: true });
   // What is published starts faster than the sources.
   const published = writePackage(join(linked, 'lib', 'node_modules', 'nvl'));
-  const program = join(linked, 'bin', 'nvl');
-  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${published}' "$@"\n`);
-  await chmod(program, 0o755);
+  const program = await writeNvlProgram(join(linked, 'bin', 'nvl'), published);
   process.env.PATH = [dirname(program), dirname(process.execPath), process.env.PATH].join(delimiter);
   agent = await startNomadAgent();
   env = {

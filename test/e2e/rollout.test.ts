@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { projectFolder, writeNvlProgram } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { readDelivered } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -26,9 +26,7 @@ test('bad templates reach one node, and are taken back; good ones reach all', {
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nvl-rollout-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const nvl = join(folder, 'nvl');
-  await writeFile(nvl, `#!/bin/sh\nexec '${process.execPath}' '${join(projectFolder, 'bin', 'nvl.js')}' "$@"\n`);
-  await chmod(nvl, 0o755);
+  const nvl = await writeNvlProgram(join(folder, 'nvl'));
   await mkdir(join(folder, 'out'));
   const linesOf = async (version: string): Promise<number[]> =>
     Promise.all(

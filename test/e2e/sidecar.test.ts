@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Claim, countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { projectFolder, writeNvlProgram } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readDelivered } from '../support/vector.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
@@ -20,10 +20,7 @@ let agent: NomadAgent | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nvl-sidecar-'));
-  nvl = join(folder, 'nvl');
-  // An installed nvl runs on the machine's Node, a checkout on the one that its tests run on.
-  await writeFile(nvl, `#!/bin/sh\nexec '${process.execPath}' '${join(projectFolder, 'bin', 'nvl.js')}' "$@"\n`);
-  await chmod(nvl, 0o755);
+  nvl = await writeNvlProgram(join(folder, 'nvl'));
 });
 afterEach(async () => {
   await agent?.close();

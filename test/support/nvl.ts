@@ -1,10 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 import { pathOf, vector } from './programs.ts';
 import { fileSink } from './vector.ts';
 
 export const projectFolder = join(import.meta.dirname, '..', '..');
+
+/**
+ * Writes a program that runs nvl on the Node that the tests run on, and returns its path: an installed nvl runs on the machine's Node.
+ * `source`: nvl's own file; this checkout's if not said.
+ */
+export const writeNvlProgram = async (
+  program: string,
+  source = join(projectFolder, 'bin', 'nvl.js'),
+): Promise<string> => {
+  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${source}' "$@"\n`);
+  await chmod(program, 0o755);
+  return program;
+};
 
 export type RunningNvl = Child & {
   root: string;
