@@ -2,30 +2,10 @@ import { expect, test } from 'vitest';
 import type { CycleResult } from '../../lib/cycle-deps.ts';
 import { createReporter } from '../../lib/daemon/reporter.ts';
 import { NvlError } from '../../lib/errors.ts';
-import { makePlan } from '../../lib/plan/plan.ts';
+import { aResult } from '../support/cycle-result.ts';
 import { aLog } from '../watch/support.ts';
 
 const error = (message: string, facts: Record<string, string> = {}) => new NvlError('vectorDied', { message, facts });
-
-const aResult = (given: Partial<CycleResult> = {}): CycleResult => ({
-  outcome: 'unchanged',
-  isAssumed: false,
-  plan: makePlan({
-    rendered: { text: '', rows: [], former: [] },
-    live: { text: '', table: undefined },
-    loaded: undefined,
-  }),
-  refused: [],
-  notes: [],
-  nodeTasks: [],
-  collectedTasks: [],
-  nodeName: 'node-1',
-  hasLeader: true,
-  linkFaults: '',
-  troubles: [],
-  lookAgainMs: undefined,
-  ...given,
-});
 
 /** What is logged of these cycles, one after the other. */
 const linesOf = (...cycles: (CycleResult | Error)[]): string[] => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CycleResult } from '../../lib/cycle-deps.ts';
 import { NvlError } from '../../lib/errors.ts';
 import { type CycleLog, EMPTY_LOG, withFailure, withResult, withTemplates } from '../../lib/status/cycle-log.ts';
-import { aResult } from './support.ts';
+import { aResult } from '../support/cycle-result.ts';
 
 const away = new NvlError('nomadAway', {
   message: 'Nomad does not answer',

@@ -1,9 +1,7 @@
 import { collectTasks } from '../../lib/collect/collect.ts';
 import { NodeTasks } from '../../lib/collect/node-tasks.ts';
-import type { CycleResult } from '../../lib/cycle-deps.ts';
 import type { SampledFile } from '../../lib/files/sample-logs.ts';
 import type { Allocation } from '../../lib/nomad/allocation.ts';
-import { makePlan } from '../../lib/plan/plan.ts';
 import type { TaskRecord } from '../../lib/state/record.ts';
 import { EMPTY_LOG } from '../../lib/status/cycle-log.ts';
 import type { HeldFacts } from '../../lib/status/held.ts';
@@ -83,24 +81,3 @@ export const heldFor = async (
   const seen = { nodeName: 'node-1', tasks, collectedTasks, refused: given.seen?.refused ?? [] };
   return heldFacts({ state, ...given, seen });
 };
-
-/** What a cycle came to that found nothing to do. */
-export const aResult = (given: Partial<CycleResult> = {}): CycleResult => ({
-  outcome: 'unchanged',
-  isAssumed: false,
-  plan: makePlan({
-    rendered: { text: '', rows: [], former: [] },
-    live: { text: '', table: undefined },
-    loaded: undefined,
-  }),
-  refused: [],
-  notes: [],
-  nodeTasks: [],
-  collectedTasks: [],
-  nodeName: 'node-1',
-  hasLeader: true,
-  linkFaults: '',
-  troubles: [],
-  lookAgainMs: undefined,
-  ...given,
-});

@@ -8,8 +8,9 @@ import { askSocket } from '../../lib/serve/ask-socket.ts';
 import type { NodeStatus } from '../../lib/status/status.ts';
 import { keepStatus } from '../../lib/wiring/keep-status.ts';
 import type { DaemonResources } from '../../lib/wiring/session.ts';
-import { aResult, heldFor, MIB } from '../status/support.ts';
+import { heldFor, MIB } from '../status/support.ts';
 import { anAllocation } from '../support/builders.ts';
+import { aResult } from '../support/cycle-result.ts';
 import { aLog } from '../watch/support.ts';
 
 const MINUTE_MS = 60_000;
