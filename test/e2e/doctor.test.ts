@@ -66,6 +66,7 @@ test('no Nomad', needs(vector), async () => {
     expect.stringMatching(/^warn allocations: not looked at/),
     expect.stringMatching(/^warn alloc folder: not looked at/),
     expect.stringMatching(/^warn log links: not looked at/),
+    expect.stringMatching(/^warn containers: not looked at/),
   ]);
   expect(diagnosis.lines).toContainEqual(
     expect.objectContaining({ name: 'proof', text: expect.stringContaining('Vector accepts it') }),
@@ -91,6 +92,7 @@ test('a token that is refused, and one that sees too little', needs(nomad, vecto
     ),
     expect.stringMatching(/^warn alloc folder: not looked at/),
     expect.stringMatching(/^warn log links: not looked at/),
+    expect.stringMatching(/^warn containers: not looked at/),
   ]);
 
   await createNamespace('payments');
