@@ -2,7 +2,7 @@ import { type Command, Option as Flag } from 'commander';
 import { type ConfigOption, options } from '../lib/config/options.ts';
 import type { Io } from '../lib/wiring/io.ts';
 import { DOCTOR, RUN, STATUS } from './commands/daemon.ts';
-import { CAPTURE, TAIL, TAP } from './commands/live.ts';
+import { CAPTURE, TAIL, TAP, TOP } from './commands/live.ts';
 import { CONTEXT, EXPLAIN, RENDER, VALIDATE } from './commands/render.ts';
 import type { CommandSpec } from './commands/spec.ts';
 import { DEMO, INIT, MIGRATE, SIDECAR } from './commands/start.ts';
@@ -59,6 +59,7 @@ const SPECS: readonly CommandSpec[] = [
   EXPLAIN,
   TAIL,
   TAP,
+  TOP,
   CAPTURE,
   TEST,
   PIPE,

@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'vectorDied'
   | 'vectorApiAway'
   | 'vectorApiAnswer'
+  | 'vectorMetricsAway'
   | 'dataDirMissing'
   | 'reloadFailed'
   | 'rootLocked'

@@ -36,6 +36,7 @@ export const think = async ({
     carried: new Set(collected.filter(({ listed }) => listed === undefined).map(({ id }) => id)),
     quarantined: quarantinedIn(deps),
     lastGood: deps.memory.lastGood ?? noLastGood,
+    isMeasured: deps.config.metrics.byTask,
     containers: containersIn({ deps, collected }),
     memo: deps.memory.tasks,
   });

@@ -68,6 +68,37 @@ can spare, so this is no count. Behind -- stands the Vector that nvl run is give
   load: async () => (await import('../../lib/commands/tap.ts')).tapCommand,
 };
 
+export const TOP: CommandSpec = {
+  name: 'top',
+  summary: 'lines, bytes, drops and processor time of each job',
+  description: `On a node, beside nvl run: what each job costs the running Vector, again every few seconds: lines and bytes that it reads, events that its profile
+drops, errors, and the processor time of its transforms; below that, the sinks. It reads the page of Vector's own metrics, and asks nvl which
+tasks are in which pipeline. Jobs that share a pipeline are told apart by what their tasks write, marked ~; with metrics.byTask Vector
+counts each task's lines itself, and times the transforms. Behind -- stands the Vector that nvl run is given, if that names its files. Ctrl-C ends it.`,
+  sections: ['general', 'vector'],
+  flags: (command) => {
+    command
+      .argument('[vector...]', 'after --: the Vector that nvl run is given')
+      .optionsGroup('Options:')
+      .addOption(new Flag('--by <what>', 'a row for each of these').choices(['job', 'task', 'pipeline']).default('job'))
+      .addOption(
+        new Flag('--sort <column>', 'the most of this first')
+          .choices(['lines', 'bytes', 'drops', 'errors', 'cpu'])
+          .default('lines'),
+      )
+      .option('--interval <duration>', 'how long is counted for each table', '5s')
+      .option('--once', 'one table, and end')
+      .option('--json', 'all of it, an object a table, for other programs; the form is that of schema 1')
+      .option('--url <url>', "where Vector's metrics are; else reload.metrics, else as your Vector files say");
+  },
+  examples: [
+    ['nvl top', 'who writes most?'],
+    ['nvl top --by task --sort cpu', 'whose lines are dear to parse?'],
+    ["nvl top --once --json | jq '.rows[] | select(.dropped.failed > 0)'", 'whose events are lost?'],
+  ],
+  load: async () => (await import('../../lib/commands/top.ts')).topCommand,
+};
+
 export const CAPTURE: CommandSpec = {
   name: 'capture',
   summary: 'real lines into a test case',

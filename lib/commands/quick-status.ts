@@ -1,10 +1,10 @@
 import { quickRoot } from '../config/quick-root.ts';
 import { objectOf } from '../json.ts';
 import { askSocket, STATUS_PATH } from '../serve/ask-socket.ts';
+import { askedIn, statusQuestion } from '../status/question.ts';
 import { showJob } from '../status/show/show-job.ts';
 import { MOST_SHOWN, showStatus } from '../status/show/show-status.ts';
 import { type NodeStatus, STATUS_SCHEMA } from '../status/status.ts';
-import { askedIn, statusQuestion } from './status-question.ts';
 
 /**
  * What `nvl status` prints, where a daemon answers and nothing special is asked: without commander and the libraries that read a

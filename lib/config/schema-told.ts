@@ -10,6 +10,10 @@ export const metricsSection = z
         'Where the daemon answers `/metrics` for Prometheus, `/healthz`, `/readyz` and `/health`, as host and port, or `off`. Whoever reaches it may read the names of jobs there.',
       argument: '<host:port|off>',
     }),
+    byTask: key(z.boolean().prefault(false), {
+      description:
+        "Has Vector count the lines and bytes of each task, and the processor time of each transform, for `nvl top` and whatever reads Vector's own metrics. A series more for each log file.",
+    }),
   })
   .prefault({})
   .meta({ description: 'What nvl tells programs that watch it.' });

@@ -117,9 +117,15 @@ export const givenTo = ({
  * no transform stands between, the labels look the row up themselves, which saves a component for each line. Pure.
  */
 export const composePipeline = (
-  rendering: Rendering & { isAlone: boolean /** It reads containers. */; isContainer: boolean },
+  rendering: Rendering & {
+    isAlone: boolean;
+    /** It reads containers. */
+    isContainer: boolean;
+    /** Vector counts for each task, and times each transform. */
+    isMeasured: boolean;
+  },
 ): { text: string } | { error: NvlError } => {
-  const { pipeline, linksDir, labels, context, isAlone, isContainer } = rendering;
+  const { pipeline, linksDir, labels, context, isAlone, isContainer, isMeasured } = rendering;
   const { texts, cells, bodyErrors, labelErrors } = renderParts(rendering);
   // It was rendered under another id before, and had no fault.
   if (texts === undefined) return { error: [...bodyErrors, ...labelErrors][0] as NvlError };
@@ -159,6 +165,7 @@ export const composePipeline = (
         : inComponent({ ...lookup, ...stateful, input: givesLines({ source: read, id: pipeline }) }),
     transform,
     labels: withFrame({ program, cells, frame }),
+    isMeasured,
   });
   const rows = object === undefined ? [] : [labelTableComment(labelTable(object.columns))];
   return { text: [columnsComment(cells), ...rows, text].join('\n') };

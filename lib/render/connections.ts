@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { withMeasures } from './measures.ts';
 
 /**
  * Writes into a pipeline's components how they are connected, so that Vector restarts the source where that changes. Vector
@@ -12,16 +13,20 @@ export const tagConnections = ({
   stream,
   transform,
   labels,
+  isMeasured = false,
 }: {
   id: string;
   source?: string | undefined;
   stream?: string | undefined;
   transform?: string | undefined;
   labels?: string | undefined;
+  /** Vector counts for each task, and times each transform. All change with it, so the source restarts. */
+  isMeasured?: boolean;
 }): string => {
   const parts = [source, stream, transform, labels].filter((part) => part !== undefined);
   const isSingle = transform?.match(HEAD)?.length === 1;
-  const way = shortDigest(parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]));
+  const wires = parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]);
+  const way = shortDigest([...wires, ...(isMeasured ? [MEASURED] : [])]);
   // A source block of two components: what joins the lines stays connected only if its source restarts with it.
   const joined = source?.match(HEAD)?.length === 1 ? undefined : source;
   const all = shortDigest([
@@ -31,7 +36,8 @@ export const tagConnections = ({
     isSingle ? undefined : transform,
     labels,
   ]);
-  return parts.map((part) => tagged({ part, id, tag: part === source ? all : way })).join('\n\n');
+  const told = isMeasured ? parts.map(withMeasures) : parts;
+  return told.map((part, index) => tagged({ part, id, tag: parts[index] === source ? all : way })).join('\n\n');
 };
 
 /** The block's text in the file: behind each tag, what of nvl's own reads the labelled lines beside `nomad_logs`. */
@@ -42,6 +48,8 @@ export const withoutCollector = (text: string): string => text.replaceAll(TAG, '
 
 /** The block as its templates made it. */
 export const withoutConnections = (text: string): string => text.replaceAll(TAG_LINE, '');
+
+const MEASURED = 'measured';
 
 const KEY = 'graph.node_attributes.nvl';
 const TAG = new RegExp(`^(${KEY.replaceAll('.', '\\.')} = "[0-9a-f]+)(?: [^"\\n]*)?"$`, 'gm');

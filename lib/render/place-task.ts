@@ -53,6 +53,8 @@ export type TaskToPlace = {
   hasContainers: boolean;
   /** Its own among them, since Nomad writes no files of it. */
   isContainer: boolean;
+  /** Vector counts for each task, and times each transform. */
+  isMeasured: boolean;
   memo: TaskMemo;
 };
 
@@ -137,7 +139,7 @@ type Claimed = {
 
 /** Finds the pipeline that a task belongs to, and makes it where it is not there yet. */
 const claim = ({ task, body, label }: { task: TaskToPlace; body: Body; label: Label }): Claimed => {
-  const { context, linksDir, pipelines, group, isContainer: asksContainer, memo } = task;
+  const { context, linksDir, pipelines, group, isContainer: asksContainer, isMeasured, memo } = task;
   const { id: stem } = context;
   const isOwn = body.from === 'own' && label.from === 'own';
   const ask = () => seekPipeline({ task, body, label });
@@ -154,7 +156,16 @@ const claim = ({ task, body, label }: { task: TaskToPlace; body: Body; label: La
     group,
     describe: () => ask().describe(),
     make: (pipeline) =>
-      composePipeline({ linksDir, body, labels: label.template, context, pipeline, isAlone, isContainer }),
+      composePipeline({
+        linksDir,
+        body,
+        labels: label.template,
+        context,
+        pipeline,
+        isAlone,
+        isContainer,
+        isMeasured,
+      }),
   });
   if ('error' in claimed) return { row: undefined, bar: undefined, bodyErrors, labelErrors: [claimed.error] };
   return { row: { stem, pipeline: claimed.id, cells }, bar: claimed.bar, bodyErrors, labelErrors };

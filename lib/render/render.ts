@@ -1,6 +1,4 @@
 import type { TaskContext } from '../context/context.ts';
-import { metaLevelOf } from '../context/meta-levels.ts';
-import { metaSlips } from '../context/meta-slips.ts';
 import type { NvlError } from '../errors.ts';
 import { compare } from '../order.ts';
 import type { Deciders } from '../pipelines/differences.ts';
@@ -9,6 +7,7 @@ import type { ContainerLogs } from './containers/container-logs.ts';
 import { containerPipelinesIn } from './containers/container-source.ts';
 import { assembleFile, type Block, namesOfPipeline, taskHeading, withSink } from './file.ts';
 import { type LastGood, noLastGood } from './last-good.ts';
+import { metaNotes } from './meta-notes.ts';
 import { Pipelines } from './pipelines.ts';
 import { type PlacedTask, placeTask } from './place-task.ts';
 import type { Note, RefusedBlock } from './refused.ts';
@@ -66,6 +65,8 @@ export type NodeToRender = {
   hasFallbacks?: boolean;
   /** False, as for tests of profiles: each task has a pipeline of its own. */
   mayShare?: boolean;
+  /** Vector counts for each task, and times each transform. */
+  isMeasured?: boolean;
   /** How lines of containers are read, and for which tasks, by their stems. */
   containers?: { logs: ContainerLogs; tasks: ReadonlySet<string> } | undefined;
   /** What an earlier pass found out; for passes with the same settings alone. */
@@ -120,7 +121,7 @@ export const renderNode = (given: NodeToRender): Rendered => {
     deciders: pipelines.deciders(),
     refused: [...(sinks?.refused ?? []), ...alive.flatMap(({ refused }) => refused ?? [])],
     notes: headed.flatMap(({ context, heading }) =>
-      memo.once(context, 'notes', () => notesOf({ context, heading, templates })),
+      memo.once(context, 'notes', () => metaNotes({ context, heading, templates })),
     ),
     sound: {
       profiles,
@@ -197,7 +198,17 @@ const sinksOf = ({
 type Placed = { row?: Row; refused?: RefusedBlock; sound?: Profile };
 
 const placeHeaded = ({
-  node: { templates, lastGood = noLastGood, seats, linksDir, hasFallbacks = true, mayShare = true, containers, memo },
+  node: {
+    templates,
+    lastGood = noLastGood,
+    seats,
+    linksDir,
+    hasFallbacks = true,
+    mayShare = true,
+    isMeasured = false,
+    containers,
+    memo,
+  },
   task: { context, heading, group: wantedSink },
   pipelines,
   route,
@@ -224,6 +235,7 @@ const placeHeaded = ({
     mayShare,
     hasContainers: containers !== undefined,
     isContainer: containers?.tasks.has(key) === true,
+    isMeasured,
     memo,
   });
   const placedOf = ({ row, instead, errors, isSound }: PlacedTask): Placed => {
@@ -271,25 +283,3 @@ const headingOf = ({ context, isQuarantined = false }: { context: TaskContext; i
     profile: isQuarantined ? DEFAULT_PROFILE : context.profile,
     isQuarantined,
   });
-
-const notesOf = ({
-  context,
-  heading,
-  templates,
-}: {
-  context: TaskContext;
-  heading: string;
-  templates: Templates;
-}): Note[] => {
-  const profile = templates.profiles.get(context.profile);
-  const errors = metaSlips({
-    meta: context.meta,
-    levelOf: (key) => metaLevelOf(context, key),
-    // Nobody knows what a profile declares that is not there.
-    ruled: profile === undefined ? {} : context.params,
-    profile: context.profile,
-    declared: profile === undefined ? [] : Object.keys(profile.settings.parameters),
-    known: () => templates.parameters,
-  });
-  return errors.length === 0 ? [] : [{ key: context.id, heading, errors }];
-};

@@ -70,6 +70,7 @@ export const sideOf = async ({
     seats: new Map(),
     carried: new Set(),
     quarantined: new Map(),
+    isMeasured: config.metrics.byTask,
   });
   return { templates, files: read.files, rendered, tasks, linksDir, notes, isThere };
 };

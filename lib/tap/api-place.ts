@@ -1,4 +1,5 @@
 import { NvlError } from '../errors.ts';
+import { reachable } from '../vector/config/reachable.ts';
 import { DEFAULT_API_ADDRESS, type UserConfig } from '../vector/config/user-config.ts';
 
 /** Where the running Vector's API answers, and how that is known. */
@@ -14,10 +15,6 @@ export const apiPlace = ({ asked, api }: { asked: string | undefined; api: UserC
     advice: `write it as http://${DEFAULT_API_ADDRESS}`,
   });
 };
-
-/** Who listens everywhere answers here. */
-const reachable = (address: string): string =>
-  address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 
 /** An API that does not answer, with what turns it on. Any other error stays as it is. Pure. */
 export const withApiAdvice = (error: unknown, { url, asked, api }: ApiPlace): unknown => {

@@ -47,7 +47,7 @@ export const defaults = {
     timeout: 45_000,
     settle: { min: 100, max: 1_000 },
   },
-  metrics: { address: { host: '127.0.0.1', port: 4_650 } },
+  metrics: { address: { host: '127.0.0.1', port: 4_650 }, byTask: false },
   log: { level: 'info', format: 'auto' },
 };
 
@@ -101,6 +101,7 @@ export const samples: Readonly<Record<string, [text: string, value: unknown]>> =
   'reload.timeout': ['40s', 40_000],
   'reload.settle': ['50ms:1s', { min: 50, max: 1_000 }],
   'metrics.address': ['[::1]:9000', { host: '::1', port: 9_000 }],
+  'metrics.byTask': ['true', true],
   'log.level': ['debug', 'debug'],
   'log.format': ['json', 'json'],
 };

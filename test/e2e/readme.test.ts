@@ -147,6 +147,14 @@ test.each([
 /** Pages whose commands ask the nvl and the Vector that run on the node. */
 const DAEMON: ReadonlySet<string> = new Set(['docs/live.md', 'docs/operations.md', 'docs/troubleshooting.md']);
 
+/** As docs/operations.md has it, at a port that is free. */
+const vectorMetrics = async (): Promise<string> => {
+  const page = await readFile(join(projectFolder, 'docs', 'operations.md'), 'utf8');
+  const [, block = ''] = /^```toml\n(\[sources\.vector_metrics\][^`]*)```$/m.exec(page) ?? [];
+  expect(block).toContain('127.0.0.1:9598');
+  return block.replace('9598', String(await freePort()));
+};
+
 /** Pages on profiles and their tests, which need no Vector and are quicker without its proofs. */
 const NO_VECTOR: ReadonlySet<string> = new Set(['docs/samples.md', 'docs/testing-profiles.md']);
 
@@ -239,7 +247,7 @@ const OLD_FILES = {
 /** A daemon over the team's templates, whose Vector has its API on; the variables by which commands find that. */
 const startDaemon = async ({ cwd }: { cwd: string }): Promise<Record<string, string>> => {
   const place = await aPlace('daemon');
-  const api = `[api]\nenabled = true\naddress = "127.0.0.1:${await freePort()}"\n`;
+  const api = `[api]\nenabled = true\naddress = "127.0.0.1:${await freePort()}"\n${await vectorMetrics()}`;
   const daemon = await startNvl({
     folder: place,
     program: join(folder, 'linked', 'lib', 'node_modules', 'nvl', 'bin', 'nvl.js'),

@@ -103,6 +103,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   migrate: ['config', 'vector'],
   // Lines of the running Vector, over its API.
   tap: ['context', 'engine', 'pipelines', 'preview', 'render', 'tail', 'vector', 'vrl'],
+  // What jobs cost Vector, by its own counters. Pure.
+  top: ['status', 'vector'],
   coverage: ['collect', 'config', 'context', 'pipelines', 'profile-test', 'render', 'vrl'],
   // What a change does to volumes and streams, by recordings and sample lines.
   cost: ['collect', 'context', 'engine', 'nomad', 'pipelines', 'plan', 'profile-test', 'render', 'vrl'],

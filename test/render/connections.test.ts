@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutConnections } from '../../lib/render/connections.ts';
 import { blocksOf } from '../../lib/render/file.ts';
+import { withMeasures } from '../../lib/render/measures.ts';
 import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
 import { blockOf, componentsIn, pipelineOf, renderOf } from './support.ts';
@@ -94,3 +95,45 @@ test('a template with graph attributes of its own keeps them, and stays a file t
     graph: { node_attributes: { color: 'red' } },
   });
 });
+
+test('what Vector measures for nvl: each transform, each file of a source, and all change with it, so that the source restarts', async () => {
+  const templates = await someTemplates(two('.b = 1', '.a = 1'));
+  const plain = await renderOf({ templates, tasks: [task] });
+  const measured = await renderOf({ templates, tasks: [task], isMeasured: true });
+  expect(changed(plain, measured)).toEqual(['', '_first', '_in', '_out', '_parse']);
+  const { sources, transforms } = componentsIn(measured.text) as Record<string, Record<string, object>>;
+  const { key } = blockOf(measured, task);
+  expect(sources?.[key]).toMatchObject({ internal_metrics: { include_file_tag: true } });
+  const own = Object.entries(transforms ?? {}).filter(([id]) => id.startsWith(`${key}_`));
+  expect(own.map(([, table]) => table)).toEqual(own.map(() => expect.objectContaining({ measure_cpu_usage: true })));
+  expect(own).toHaveLength(4);
+});
+
+test.each([
+  [
+    'a transform',
+    {
+      [PATH]: transform({ name: 'parse', input: '{{input}}', program: '.a = 1' }).replace(
+        'type =',
+        'measure_cpu_usage = false\ntype =',
+      ),
+    },
+  ],
+  [
+    'a source',
+    {
+      'profiles/mine/source.toml.hbs':
+        '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\ninternal_metrics.include_file_tag = false\n',
+      ...one('.a = 1'),
+    },
+  ],
+])('%s that says itself what is measured of it is left as it is', async (_, files) => {
+  const { text } = await renderOf({ templates: await someTemplates(files), tasks: [task], isMeasured: true });
+  expect(() => componentsIn(text)).not.toThrow();
+  expect(text).toMatch(/^(measure_cpu_usage|internal_metrics\.include_file_tag) = false$/m);
+});
+
+test('a source that reads no files is told nothing of files', () =>
+  expect(withMeasures('[sources.a]\ntype = "demo_logs"\n\n[transforms.a_lines]\ntype = "reduce"')).toBe(
+    '[sources.a]\ntype = "demo_logs"\n\n[transforms.a_lines]\nmeasure_cpu_usage = true\ntype = "reduce"',
+  ));

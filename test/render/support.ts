@@ -21,6 +21,7 @@ export const renderOf = async ({
   hasSinks = true,
   linksDir = LINKS,
   mayShare = true,
+  isMeasured = false,
   lastGood,
   containers,
 }: {
@@ -34,6 +35,7 @@ export const renderOf = async ({
   hasSinks?: boolean;
   linksDir?: string;
   mayShare?: boolean;
+  isMeasured?: boolean;
   lastGood?: LastGood;
   containers?: Parameters<typeof renderNode>[0]['containers'];
 } = {}): Promise<Rendered> => {
@@ -47,6 +49,7 @@ export const renderOf = async ({
     hasSinks,
     linksDir,
     mayShare,
+    isMeasured,
     live: blocksOf(live.text),
     // As they come back from the disk.
     seats: new Map(rowsOf(tableText(live.rows)).map((row) => [row.stem, row])),

@@ -101,6 +101,8 @@ export const DOC_STEPS: Readonly<Record<string, readonly DocStep[]>> = {
     { command: 'nvl status', prints: /reading/ },
     { command: 'nvl status web/server', prints: /web/ },
     { command: 'nvl status --json', prints: /"schema"/ },
+    { command: 'nvl top', goesOn: true, prints: /^web +1 /m },
+    { command: 'nvl top --by task --sort cpu --once', prints: /^web\/server +1 /m },
     {
       command:
         'nomad job run -var=nomad_addr=https://127.0.0.1:4646 -var=nomad_ca_cert=/etc/nomad.d/ca.pem -var=nomad_client_cert=/etc/nomad.d/cli.pem -var=nomad_client_key=/etc/nomad.d/cli-key.pem jobspecs/nvl.nomad.hcl',

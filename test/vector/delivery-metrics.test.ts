@@ -53,7 +53,7 @@ test.each<[string, (string | undefined)[], unknown[]]>([
   ['one that counts anew', [bad(9), bad(2)], [['bad', 'drops', 12, REFUSED]]],
   ['no answer in between', [bad(1), undefined, bad(2)], [['bad', 'drops', 6, REFUSED]]],
   ['a busy server', [busy(1), busy(4)], [['busy', 'retries', 0, 'it answers with HTTP status 503']]],
-  ['no server', [closed(1), closed(2)], [['closed', 'retries', 0, 'tcp connect error: \\"refused\\" (os error 111)']]],
+  ['no server', [closed(1), closed(2)], [['closed', 'retries', 0, 'tcp connect error: "refused" (os error 111)']]],
   ['a server that takes all', [fine(1), fine(900)], []],
   ['a program that drops what it fails on', [program(1), program(2)], [['nvl_a_parse', 'drops', 1, '']]],
   ['what is dropped on purpose', [meant(1), meant(2)], []],

@@ -44,6 +44,7 @@ test('user config: TOML, YAML and JSON files are read, the live one is not', asy
     ],
     sinks: [{ id: 'o', file: join(cwd, 'c.json'), type: 'console', inputs: ['t', 'nomad_logs'], acknowledged: false }],
     globalAcknowledgements: false,
+    exporters: [],
     faults: [],
   });
 });
@@ -208,4 +209,33 @@ test.each<[string, Record<string, string>, { address: string | undefined; file: 
 ])('Vector’s API %s', async (_, files, api) => {
   const { cwd, config } = await read({ args: ['-c', '*.toml'], files });
   expect(config.api).toEqual(api && { ...api, file: join(cwd, api.file) });
+});
+
+test('user config: where the metrics of Vector itself are, and not those of others', async () => {
+  const { cwd, config } = await read({
+    args: ['-c', 'a.toml', '-c', 'b.yaml'],
+    files: {
+      'a.toml': `[sources.own]
+type = "internal_metrics"
+[sources.host]
+type = "host_metrics"
+[sinks.page]
+type = "prometheus_exporter"
+inputs = ["host", "own"]
+address = "0.0.0.0:9600"
+tls.enabled = true
+[sinks.other]
+type = "prometheus_exporter"
+inputs = ["host"]
+[sinks.remote]
+type = "prometheus_remote_write"
+inputs = ["own"]
+`,
+      'b.yaml': 'sinks: {usual: {type: prometheus_exporter, inputs: [own]}}\n',
+    },
+  });
+  expect(config.exporters).toEqual([
+    { address: '0.0.0.0:9600', isTls: true, file: join(cwd, 'a.toml') },
+    { address: undefined, isTls: false, file: join(cwd, 'b.yaml') },
+  ]);
 });

@@ -75,7 +75,7 @@ const keep = async ({
     signal,
     onHangup: () => () => {},
   };
-  const user = { components: [], sinks: [], globalAcknowledgements: false, digest: '', faults: [] };
+  const user = { components: [], sinks: [], exporters: [], globalAcknowledgements: false, digest: '', faults: [] };
   const runningVector = { command, user, dataDir: command.cwd, isBare: false };
   return { keeper: await keepVector({ config, io, log: silentLog, paths, disk, store, runningVector }), timeoutMs };
 };

@@ -28,6 +28,8 @@ export type UserConfig = {
   globalAcknowledgements: boolean;
   /** Vector's own API, where a file turns it on; `address`: undefined for Vector's default. */
   api?: { address: string | undefined; file: string };
+  /** Where its own metrics are for whoever asks, by the sinks of kind `prometheus_exporter` that read them. */
+  exporters: { address: string | undefined; isTls: boolean; file: string }[];
   /** Of all that the files say: equal as long as none of them says anything else. */
   digest: string;
   /** Files that could not be read or understood. */
@@ -135,6 +137,7 @@ const merge = ({ parts, cwd, isDefault }: { parts: Part[]; cwd: string; isDefaul
       })),
     globalAcknowledgements,
     ...apiIn(parts),
+    exporters: exportersIn(all),
     digest: digestOfParts(parts),
     // Vector's default file is nobody's choice: it may well be absent.
     faults: parts.flatMap(({ file, fault, isMissing }) =>
@@ -155,6 +158,25 @@ const apiIn = (parts: readonly Part[]): Pick<UserConfig, 'api'> => {
   const address = addresses.find((one) => one !== DEFAULT_API_ADDRESS) ?? addresses[0];
   return on === undefined ? {} : { api: { address, file: on.file } };
 };
+
+const exportersIn = (
+  all: readonly { kind: UserComponent['kind']; id: string; file: string; table: Record<string, unknown> }[],
+): UserConfig['exporters'] => {
+  const own = new Set(
+    all.flatMap(({ kind, id, table: { type } }) => (kind === 'source' && type === 'internal_metrics' ? [id] : [])),
+  );
+  return all
+    .filter(({ kind, table }) => kind === 'sink' && table.type === 'prometheus_exporter')
+    .filter(({ table }) => inputsOf(table).inputs?.some((input) => own.has(input)) === true)
+    .map(({ file, table: { address, tls } }) => ({
+      address: typeof address === 'string' ? address : undefined,
+      isTls: isTable(tls) && tls.enabled === true,
+      file,
+    }));
+};
+
+/** Where a `prometheus_exporter` answers unless its configuration says otherwise. */
+export const DEFAULT_EXPORTER_ADDRESS = '0.0.0.0:9598';
 
 /** Where Vector's API answers unless its configuration says otherwise. */
 export const DEFAULT_API_ADDRESS = '127.0.0.1:8686';

@@ -1,5 +1,5 @@
 import { createDeliveries, type DeliveryEvent } from './delivery.ts';
-import { readSamples, type Sample } from './samples.ts';
+import { isMetric, readSamples, type Sample } from './samples.ts';
 
 /**
  * What does not deliver, by the metrics of a Vector whose log somebody else has: looked at now and then, and each counter that
@@ -61,9 +61,10 @@ const rankOf = ({ metric }: Sample): number => {
 };
 
 /** What it says when this counter moves; undefined for one that says nothing of a delivery. */
-const eventOf = ({ metric, labels }: Sample): DeliveryEvent | undefined => {
+const eventOf = (sample: Sample): DeliveryEvent | undefined => {
+  const { labels } = sample;
   const { component_id: component } = labels;
-  const is = (name: string) => metric === name || metric.endsWith(`_${name}`);
+  const is = (name: string) => isMetric(sample, name);
   if (component === undefined) return undefined;
   if (is('component_discarded_events_total') && labels.intentional === 'false')
     return { component, kind: 'drops', dropped: 0, said: undefined };

@@ -27,6 +27,17 @@ export const readParents = async (pid: number): Promise<{ parent: number; sessio
   return fields === undefined ? undefined : { parent: Number(fields[1]), session: Number(fields[3]) };
 };
 
+/** How many seconds of processor time it has had; undefined when it is gone, or where there is no /proc. */
+export const cpuSecondsOf = async (pid: number): Promise<number | undefined> => {
+  const fields = await readStat(pid);
+  if (fields === undefined) return undefined;
+  const [user, system] = [Number(fields[11]), Number(fields[12])];
+  return (user + system) / TICKS_PER_SECOND;
+};
+
+/** What Linux tells programs, on every machine that Node runs on (USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
 /** The fields of proc_pid_stat(5) from the third on. */
 const readStat = async (pid: number): Promise<string[] | undefined> => {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);

@@ -8,22 +8,43 @@ export const samplesIn = (text: string): Sample[] =>
     if (metric === undefined) return [];
     const pairs = labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g);
     return [
-      { metric, labels: Object.fromEntries([...pairs].map(([, name, text]) => [name, text])), value: Number(value) },
+      {
+        metric,
+        labels: Object.fromEntries([...pairs].map(([, name, text = '']) => [name, unescaped(text)])),
+        value: Number(value),
+      },
     ];
   });
 
+/** @source https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details */
+const unescaped = (text: string): string =>
+  text.replaceAll(/\\(.)/g, (_, sign: string) => (sign === 'n' ? '\n' : sign));
+
+/** Whether it is that metric of Vector's, whose names have a namespace before them that can be configured. */
+export const isMetric = ({ metric }: Pick<Sample, 'metric'>, name: string): boolean =>
+  metric === name || metric.endsWith(`_${name}`);
+
 /** What the URL of a `prometheus_exporter` answers; undefined when it doesn't, or too late. */
-export const readSamples = async ({
-  url,
-  readTimeoutMs,
-}: {
-  url: string;
-  readTimeoutMs: number;
-}): Promise<Sample[] | undefined> => {
+export const readSamples = async (from: { url: string; readTimeoutMs: number }): Promise<Sample[] | undefined> => {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(readTimeoutMs) });
-    return answer.ok ? samplesIn(await answer.text()) : undefined;
+    return await fetchSamples(from);
   } catch {
     return undefined;
   }
+};
+
+/** The same. Rejects with why it can't be read. */
+export const fetchSamples = async ({
+  url,
+  readTimeoutMs,
+  signal,
+}: {
+  url: string;
+  readTimeoutMs: number;
+  signal?: AbortSignal;
+}): Promise<Sample[]> => {
+  const late = AbortSignal.timeout(readTimeoutMs);
+  const answer = await fetch(url, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
+  if (!answer.ok) throw new Error(`HTTP status ${answer.status}`);
+  return samplesIn(await answer.text());
 };

@@ -1,4 +1,4 @@
-import type { AskedTasks } from '../status/make-status.ts';
+import type { AskedTasks } from './make-status.ts';
 
 /** Which tasks `nvl status JOB[/TASK]` and `nvl status JOB TASK` ask about. Pure. */
 export const askedIn = ([given, second]: readonly string[]): AskedTasks => {

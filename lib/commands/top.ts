@@ -1,0 +1,120 @@
+import { rootPaths } from '../apply/paths.ts';
+import { pause } from '../backoff.ts';
+import type { Config } from '../config/config.ts';
+import { parseDuration } from '../duration.ts';
+import { messageOf, NvlError } from '../errors.ts';
+import type { NodeStatus } from '../status/status.ts';
+import { usesBetween } from '../top/counters.ts';
+import { metricsAway, metricsPlace } from '../top/metrics-place.ts';
+import { type By, type TopReport, topReport } from '../top/report.ts';
+import { mostFirst, type SortBy, showTop } from '../top/show-top.ts';
+import { cpuSecondsOf } from '../vector/process/identity.ts';
+import { fetchSamples, type Sample } from '../vector/process/samples.ts';
+import { EXIT, type Io } from '../wiring/io.ts';
+import { nodeStatus } from '../wiring/node-status.ts';
+import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
+import { readRunningVector } from '../wiring/running-vector.ts';
+import { CLEAR } from './status.ts';
+
+/** `nvl top`: lines, bytes, drops and processor time of each job, as the running Vector counts them, again and again. */
+export const topCommand = async ({
+  io,
+  flags,
+  rest,
+}: {
+  io: Io;
+  flags: Flags;
+  args: string[];
+  /** Behind `--`: the Vector that nvl runs. */
+  rest: string[];
+}): Promise<number> => {
+  const everyMs = intervalOf(flags);
+  const config = await configFor({ io, flags });
+  const url = await placeOf({ io, flags, config, rest });
+  const look = (): Promise<Look> => lookAt({ url, config, signal: io.signal });
+  let last = await look();
+  io.err(`nvl: counts for ${everyMs / 1_000} s, by ${url}\n`);
+  for (;;) {
+    await pause(everyMs, io.signal);
+    if (io.signal.aborted) return EXIT.done;
+    const next = await look();
+    await show({ io, flags, report: reportOf({ last, next, flags }) });
+    if (flags.once === true) return EXIT.done;
+    last = next;
+  }
+};
+
+/** Vector's own metrics are a second behind. */
+const LEAST_MS = 1_000;
+
+const intervalOf = (flags: Flags): number => {
+  const text = textFlag(flags, 'interval') ?? '';
+  const parsed = parseDuration(text);
+  if ('ms' in parsed && parsed.ms >= LEAST_MS) return parsed.ms;
+  throw new NvlError('usage', {
+    message: `--interval ${'fault' in parsed ? `${JSON.stringify(text)} ${parsed.fault}` : `is at least ${LEAST_MS / 1_000}s`}`,
+    advice: 'write, for example, --interval 10s',
+  });
+};
+
+const placeOf = async ({
+  io,
+  flags,
+  config,
+  rest,
+}: {
+  io: Io;
+  flags: Flags;
+  config: Config;
+  rest: string[];
+}): Promise<string> => {
+  const paths = rootPaths(config.root);
+  const { user } = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs: rest, isDry: true });
+  const { exporters } = user;
+  const url = metricsPlace({ asked: textFlag(flags, 'url'), configured: config.reload.metrics, exporters });
+  if (url === undefined) throw metricsAway({ url });
+  return url;
+};
+
+/** What there is to know at one moment. */
+type Look = { at: number; samples: readonly Sample[]; status: NodeStatus; cpuSeconds: number | undefined };
+
+const READ_TIMEOUT_MS = 5_000;
+
+const lookAt = async ({ url, config, signal }: { url: string; config: Config; signal: AbortSignal }): Promise<Look> => {
+  const status = await nodeStatus({ config, signal });
+  const { pid } = status.vector;
+  const cpuSeconds = pid === null ? undefined : await cpuSecondsOf(pid);
+  const samples = await fetchSamples({ url, readTimeoutMs: READ_TIMEOUT_MS, signal }).catch((error: unknown) => {
+    throw metricsAway({
+      url,
+      said: messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error),
+    });
+  });
+  return { at: Date.now(), samples, status, cpuSeconds };
+};
+
+const reportOf = ({ last, next, flags }: { last: Look; next: Look; flags: Flags }): TopReport => {
+  const { at, samples, status, cpuSeconds } = next;
+  const seconds = (at - last.at) / 1_000;
+  const isSame = status.vector.pid === last.status.vector.pid;
+  const spent = isSame && cpuSeconds !== undefined ? cpuSeconds - (last.cpuSeconds ?? cpuSeconds) : undefined;
+  const report = topReport({
+    uses: usesBetween({ before: last.samples, after: samples }),
+    tasks: status.list,
+    by: textFlag(flags, 'by') as By,
+    at,
+    seconds,
+    node: status.node.name,
+    vectorCpuPercent: spent === undefined ? null : (spent / seconds) * 100,
+    tasksLeftOut: status.leftOut,
+  });
+  return { ...report, rows: mostFirst({ rows: report.rows, sort: textFlag(flags, 'sort') as SortBy }) };
+};
+
+const show = async ({ io, flags, report }: { io: Io; flags: Flags; report: TopReport }): Promise<void> => {
+  const isJson = flags.json === true;
+  const text = isJson ? `${JSON.stringify(report)}\n` : showTop(report);
+  io.out(io.isTty && !isJson && flags.once !== true ? `${CLEAR}${text}` : text);
+  await io.outTakesMore?.();
+};
