@@ -42,6 +42,8 @@ export type NomadAgentOptions = {
   gcMaxAllocs?: number;
   /** Added to the client's block of the configuration. */
   client?: Record<string, unknown>;
+  /** The client agent's HTTP is TLS, and asks for certificates of that authority; tests themselves then ask the server. */
+  tls?: { caFile: string; certFile: string; keyFile: string };
 };
 
 /**
@@ -54,12 +56,15 @@ export const startNomadAgent = async ({
   acl = false,
   gcMaxAllocs = 500,
   client = {},
+  tls,
 }: NomadAgentOptions = {}): Promise<NomadAgent> => {
   const binary = pathOf(nomad);
   const folder = await mkdtemp(join(tmpdir(), 'nvl-nomad-'));
   const ports = await freePorts(6);
   const addressOf = (port: number | undefined) => `http://127.0.0.1:${port}`;
-  const [serverAddress, address] = [addressOf(ports[0]), addressOf(ports[3])];
+  const serverAddress = addressOf(ports[0]);
+  const address = tls === undefined ? addressOf(ports[3]) : `https://127.0.0.1:${ports[3]}`;
+  const asked = tls === undefined ? address : serverAddress;
   const files = {
     server: {
       ...commonConfig({ nodeName, acl, dataDir: join(folder, 'server'), ports: ports.slice(0, 3) }),
@@ -68,6 +73,7 @@ export const startNomadAgent = async ({
     client: {
       ...commonConfig({ nodeName, acl, dataDir: join(folder, 'client'), ports: ports.slice(3) }),
       ...clientConfig({ gcMaxAllocs, server: `127.0.0.1:${ports[1]}`, more: client }),
+      ...(tls && { tls: tlsConfig(tls) }),
     },
   };
   const children: Partial<Record<keyof typeof files, Child>> = {};
@@ -104,7 +110,7 @@ export const startNomadAgent = async ({
     await start('server');
     await ready('server', 'a server with keys', async () => (await readKeys(serverAddress)) > 0);
   };
-  let api = createNomadApi({ address });
+  let api = createNomadApi({ address: asked });
   const startClient = async () => {
     await start('client');
     await ready('client', 'a node that is ready', () => isReady({ api, nodeName }));
@@ -139,15 +145,15 @@ export const startNomadAgent = async ({
   try {
     await startServer();
     const token = acl ? await bootstrapAcl(serverAddress) : undefined;
-    api = createNomadApi({ address, token });
+    api = createNomadApi({ address: asked, token });
     await startClient();
-    const self = await api.request<{ stats: { client: { node_id: string } } }>('GET', '/v1/agent/self');
-    const env = { NOMAD_ADDR: address, ...(token === undefined ? {} : { NOMAD_TOKEN: token }) };
+    const node = (await api.request<NodeStub[]>('GET', '/v1/nodes')).find(({ Name }) => Name === nodeName);
+    const env = { NOMAD_ADDR: asked, ...(token === undefined ? {} : { NOMAD_TOKEN: token }) };
     return {
       ...api,
       address,
       token,
-      nodeId: self.stats.client.node_id,
+      nodeId: node?.ID ?? '',
       nodeName,
       dataDir: join(folder, 'client'),
       allocDir: join(folder, 'client', 'alloc'),
@@ -180,7 +186,7 @@ const isReady = async ({ api, nodeName }: { api: NomadApi; nodeName: string }): 
   return node?.Status === 'ready' && node.Drivers.raw_exec?.Healthy === true;
 };
 
-type NodeStub = { Name: string; Status: string; Drivers: Record<string, { Healthy: boolean } | undefined> };
+type NodeStub = { ID: string; Name: string; Status: string; Drivers: Record<string, { Healthy: boolean } | undefined> };
 
 const execute = promisify(execFile);
 
@@ -236,6 +242,14 @@ const clientConfig = ({
     ...more,
   },
   plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }],
+});
+
+const tlsConfig = ({ caFile, certFile, keyFile }: NonNullable<NomadAgentOptions['tls']>) => ({
+  http: true,
+  verify_https_client: true,
+  ca_file: caFile,
+  cert_file: certFile,
+  key_file: keyFile,
 });
 
 /** Without a file of certificate authorities meant for other programs: Nomad's cloud fingerprinters fail on it. */
