@@ -80,10 +80,12 @@ test.each<[string, Record<string, unknown>]>([
 });
 
 test(
-  'the system job collects under access control, and its next version goes on where the last one ended',
+  'the system job collects under access control, over restarts of the agent and of nvl, a stop and a start, and its next version',
   needs(nomad, vector),
   async () => {
-    const { cli, run, request, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const { cli, run, request, stop, stopClient, startClient, allocationsOf, nodeName } = await startAgent({
+      acl: true,
+    });
     const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
       root: string,
       data: string,
@@ -108,32 +110,48 @@ test(
       root,
     };
 
-    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
-    await cli('job', 'run', '-detach', ...withVars(vars), jobspec('nvl.nomad.hcl'));
-    await run({
-      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 300, rate: 20, last: 'bare' } }, ledger }),
-    });
-    await waitUntil('a line', async () => (await readDelivered(delivered)).length > 0, { timeoutMs: 30_000 });
-
-    await cli('job', 'run', '-detach', ...withVars({ ...vars, memory: '600' }), jobspec('nvl.nomad.hcl'));
+    const runJob = (more: Record<string, string> = {}) =>
+      cli('job', 'run', '-detach', ...withVars({ ...vars, ...more }), jobspec('nvl.nomad.hcl'));
+    const seen = async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true'));
+    const until = (what: string, isSo: () => Promise<boolean>) => waitUntil(what, isSo, { timeoutMs: 60_000, seen });
+    const count = async () => (await readDelivered(delivered)).length;
+    const moreLines = async () => {
+      const before = await count();
+      await until(`more than ${before} lines`, async () => (await count()) > before);
+    };
     const place = { jobId: 'nvl' };
-    await waitUntil(
-      'the last version to end',
-      async () => (await allocationsOf(place)).some(({ ClientStatus }) => ClientStatus === 'complete'),
-      {
-        timeoutMs: 40_000,
-        seen: async () => JSON.stringify(await request('GET', '/v1/allocations?task_states=true')),
-      },
-    );
+    const states = async () => (await allocationsOf(place)).map(({ ClientStatus }) => ClientStatus).sort();
+    await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
+    await runJob();
+    await run({
+      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 1_000, rate: 20, last: 'bare' } }, ledger }),
+    });
+    await moreLines();
+    const [first] = await allocationsOf(place);
+    await stopClient();
+    await moreLines();
+    await startClient();
+    await moreLines();
+    await cli('alloc', 'restart', '-task', 'nvl', String(first?.ID));
+    await moreLines();
+    // The agent has found its tasks again: none was started anew but what was restarted.
+    expect(await states()).toEqual(['running']);
+    await stop(place);
+    await until('its end', async () => (await states()).join() === 'complete');
+    await runJob();
+    await moreLines();
+    await runJob({ memory: '600' });
+    await until('the next version', async () => (await states()).join() === 'complete,complete,running');
+    await moreLines();
     const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {
-      timeoutMs: 40_000,
+      timeoutMs: 90_000,
     });
     const counted = async () => countLines({ claims: [claim], events: await readDelivered(delivered) });
     await waitUntil('all lines', async () => (await counted()).all.lost === 0, { timeoutMs: 40_000, everyMs: 200 });
     const counts = await counted();
     expect(counts.unknown).toEqual([]);
     expect((await stat(delivered)).uid).toBe(NOBODY);
-    expect(counts.all).toMatchObject({ written: 300, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
+    expect(counts.all).toMatchObject({ written: 1_000, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
   },
 );
 
@@ -183,10 +201,12 @@ test(
 );
 
 test(
-  'nvl and Vector as two tasks: no line is lost or repeated when either is restarted alone, nor over the next version',
+  'nvl and Vector as two tasks: no line is lost or repeated when the agent or either is restarted, nor over the next version',
   needs(nomad, vector),
   async () => {
-    const { cli, run, request, dataDir, allocationsOf, nodeName } = await startAgent({ acl: true });
+    const { cli, run, request, dataDir, stopClient, startClient, allocationsOf, nodeName } = await startAgent({
+      acl: true,
+    });
     const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
       root: string,
       data: string,
@@ -225,6 +245,10 @@ test(
       waitUntil(`more than ${lines} lines`, async () => (await count()) > lines, { timeoutMs: 90_000, seen });
     await moreThan(0);
     const [first] = await allocationsOf({ jobId: 'nvl' });
+    await stopClient();
+    await moreThan(await count());
+    await startClient();
+    await moreThan(await count());
     for (const task of ['vector', 'nvl']) {
       await cli('alloc', 'restart', '-task', task, String(first?.ID));
       await moreThan(await count());
