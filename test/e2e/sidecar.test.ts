@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +8,7 @@ import { type Claim, countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder, writeNvlProgram } from '../support/nvl.ts';
+import { writePackage } from '../support/package.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readDelivered } from '../support/vector.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
@@ -28,8 +30,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const aSite = async (options: Parameters<typeof startNomadAgent>[0] = {}) => {
-  agent = await startNomadAgent({ ...options, client: { max_kill_timeout: '3m' } });
+const aSite = async ({ client = {}, ...options }: Parameters<typeof startNomadAgent>[0] = {}) => {
+  agent = await startNomadAgent({ ...options, client: { max_kill_timeout: '3m', ...client } });
   const { cli, env, nodeName, allocDir, allocationsOf, request } = agent;
   const [ledger, delivered, templates] = ['ledger', 'delivered.ndjson', 'templates'].map((name) =>
     join(folder, name),
@@ -45,9 +47,9 @@ const aSite = async (options: Parameters<typeof startNomadAgent>[0] = {}) => {
     delivered,
     job,
     /** The job with its sidecars, by nvl's own command; `text` is its jobspec. */
-    withSidecar: async (text: string) => {
+    withSidecar: async (text: string, more: readonly string[] = []) => {
       const given = { cwd: folder, input: text, env, extendEnv: true };
-      return patient((await execa(nvl, ['sidecar', '-', ...flags], given)).stdout);
+      return patient((await execa(nvl, ['sidecar', '-', ...flags, ...more], given)).stdout);
     },
     runJson: async (json: string) => {
       const file = join(folder, 'job.json');
@@ -70,10 +72,10 @@ const aSite = async (options: Parameters<typeof startNomadAgent>[0] = {}) => {
         .join('\n');
     },
     /** What became of the lines of one job; lines of any other are in `unknown`. */
-    countOf: async (jobName: string) => {
+    countOf: async (jobName: string, file = delivered) => {
       const claims = await readClaims({ ledger, nodeName });
       const ofJob = claims.filter(({ labels }: Claim) => labels.job_name === jobName);
-      return countLines({ claims: ofJob, events: await readDelivered(delivered) });
+      return countLines({ claims: ofJob, events: await readDelivered(file) });
     },
   };
 };
@@ -94,7 +96,7 @@ const patient = (json: string): string => {
 const NOTHING_WRONG = { lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 };
 
 test(
-  "a group's lines, and no others, under access control, over a restart of the sidecar, to the last one without a newline",
+  "a group's lines, and no others, under access control, over restarts of the sidecar and of the agent, to the last one without a newline",
   needs(nomad, vector),
   async () => {
     const site = await aSite({ acl: true });
@@ -111,6 +113,8 @@ test(
       seen: site.seen,
     });
     await cli('alloc', 'restart', '-task', 'nvl', id);
+    await site.agent.stopClient();
+    await site.agent.startClient();
     await waitUntil('the job to end', () => site.hasEnded('web'), { timeoutMs: 240_000, seen: site.seen });
     const { all, unknown } = await site.countOf('web');
     expect(unknown).toEqual([]);
@@ -147,6 +151,57 @@ test('a job that is over before its sidecar is up is delivered all the same', ne
   expect(unknown).toEqual([]);
   expect(all, await site.saidBy('quick')).toMatchObject({ written: 40, ...NOTHING_WRONG });
 });
+
+test(
+  'with the driver exec: in a root of its own, as nobody, it delivers the lines of its group',
+  needs(nomad, vector),
+  async () => {
+    const published = join(folder, 'published');
+    const program = await writeNvlProgram(join(folder, 'nvl'), writePackage(published));
+    const site = await aSite({ client: { chroot_env: await ownRoot({ published, program }) } });
+    const { allocDir } = site.agent;
+    // A task of that driver sees no folder of the node's: it says on stdout what it delivers.
+    const templates = join(folder, 'printing');
+    await mkdir(join(templates, 'vector'), { recursive: true });
+    const sink = '[sinks.printed]\ntype = "console"\ninputs = ["nomad_logs"]\nencoding.codec = "json"\n';
+    await writeFile(join(templates, 'vector', 'sink.toml.hbs'), `${sink}acknowledgements.enabled = true\n`);
+    const spec = JSON.stringify({ Job: site.job('web', 'batch', { app: { lines: 200, rate: 10, last: 'bare' } }) });
+    await site.runJson(await site.withSidecar(spec, ['--driver', 'exec', '--templates', templates]));
+    const id = await site.allocation('web');
+    const printed = join(allocDir, id, 'alloc', 'logs', 'nvl.stdout.0');
+    const count = async () => (existsSync(printed) ? (await readDelivered(printed)).length : 0);
+    await waitUntil('some lines', async () => (await count()) > 20, { timeoutMs: 90_000, seen: site.seen });
+    expect((await stat(join(allocDir, id, 'alloc', 'nvl'))).uid).toBe(65_534);
+    await waitUntil('the job to end', () => site.hasEnded('web'), { timeoutMs: 240_000, seen: site.seen });
+    const { all, unknown } = await site.countOf('web', printed);
+    expect(unknown).toEqual([]);
+    expect(all, await site.saidBy('web')).toMatchObject({ written: 200, ...NOTHING_WRONG });
+  },
+);
+
+/** What a root needs in which nvl and Vector run, and no more: where it lies on the node, and where it is to lie. */
+const ownRoot = async ({ published, program }: { published: string; program: string }) => {
+  const programs = [process.execPath, pathOf(vector), '/bin/sh'];
+  const { stdout } = await execa('ldd', programs);
+  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, file = '']) => file);
+  const lock = JSON.parse(await readFile(join(projectFolder, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  // Nomad makes folders there with the rights that they have here.
+  await chmod(folder, 0o755);
+  // Without what only tests and builds need: Nomad links each file into the task's root.
+  await rm(join(published, 'node_modules'));
+  for (const [name, { dev }] of Object.entries(lock.packages)) {
+    const found = join(projectFolder, name);
+    if (name !== '' && dev !== true && existsSync(found))
+      await cp(found, join(published, name), { recursive: true, dereference: true });
+  }
+  return Object.fromEntries([
+    ...[...programs, ...libraries].map((file) => [realpathSync(file), file]),
+    [published, published],
+    [program, program],
+  ]) as Record<string, string>;
+};
 
 /** A jobspec as a person writes it. */
 const serviceHcl = ({ ledger }: { ledger: string }): string => `
