@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { NodeStatus } from '../../lib/status/status.ts';
 import { countLines } from '../support/count-lines.ts';
 import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
@@ -80,7 +83,7 @@ test.each<[string, Record<string, unknown>]>([
 });
 
 test(
-  'the system job collects under access control, over restarts of the agent and of nvl, a stop and a start, and its next version',
+  'the system job collects under access control, over restarts of the agent, nvl and Vector, a stop and a start, and its next version',
   needs(nomad, vector),
   async () => {
     const { cli, run, request, stop, stopClient, startClient, allocationsOf, nodeName } = await startAgent({
@@ -119,6 +122,10 @@ test(
       const before = await count();
       await until(`more than ${before} lines`, async () => (await count()) > before);
     };
+    const vectorOf = async () => {
+      const { stdout } = await execa(nvl, ['status', '--json', '--root', root], { cwd: folder });
+      return (JSON.parse(stdout) as NodeStatus).vector.pid as number;
+    };
     const place = { jobId: 'nvl' };
     const states = async () => (await allocationsOf(place)).map(({ ClientStatus }) => ClientStatus).sort();
     await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
@@ -133,6 +140,8 @@ test(
     await startClient();
     await moreLines();
     await cli('alloc', 'restart', '-task', 'nvl', String(first?.ID));
+    await moreLines();
+    process.kill(await vectorOf(), 'SIGTERM');
     await moreLines();
     // The agent has found its tasks again: none was started anew but what was restarted.
     expect(await states()).toEqual(['running']);
@@ -156,15 +165,39 @@ test(
 );
 
 test(
-  'the development job prints the lines of its service with their labels, and no line of its own',
+  'the development job prints the lines of its service with their labels, each once, over restarts, and no line of its own',
   needs(nomad, vector),
   async () => {
-    const { cli, allocDir, allocationsOf, nodeName } = await startAgent();
-    await cli('job', 'run', '-detach', ...withVars({ nvl, vector: pathOf(vector) }), jobspec('development.nomad.hcl'));
-    const ID = await waitFor('the allocation', async () => (await allocationsOf({ jobId: 'development' }))[0]?.ID);
-    const printed = join(allocDir, ID, 'alloc', 'logs', 'nvl.stdout.0');
-    await waitUntil('some lines', async () => (await readDelivered(printed)).length >= 4, { timeoutMs: 40_000 });
-    for (const event of await readEvents(printed)) {
+    const { cli, allocDir, allocationsOf, stopClient, startClient, nodeName } = await startAgent();
+    const runJob = (more: Record<string, string> = {}) =>
+      cli(
+        'job',
+        'run',
+        '-detach',
+        ...withVars({ nvl, vector: pathOf(vector), ...more }),
+        jobspec('development.nomad.hcl'),
+      );
+    const running = () =>
+      waitFor('the allocation', async () => {
+        const all = await allocationsOf({ jobId: 'development' });
+        return all.find(({ ClientStatus, DesiredStatus }) => ClientStatus === 'running' && DesiredStatus === 'run')?.ID;
+      });
+    const logOf = (id: string, task: string) => join(allocDir, id, 'alloc', 'logs', `${task}.stdout.0`);
+    const eventsOf = async (id: string) => (existsSync(logOf(id, 'nvl')) ? await readEvents(logOf(id, 'nvl')) : []);
+    const moreLines = async (id: string) => {
+      const before = (await eventsOf(id)).length;
+      await waitUntil('more lines', async () => (await eventsOf(id)).length >= before + 2, { timeoutMs: 60_000 });
+    };
+    await runJob();
+    const ID = await running();
+    await moreLines(ID);
+    await cli('alloc', 'restart', '-task', 'nvl', ID);
+    await moreLines(ID);
+    await stopClient();
+    await moreLines(ID);
+    await startClient();
+    await moreLines(ID);
+    for (const event of await eventsOf(ID)) {
       expect(event.message).toMatch(/^192\.168\.29\.76 - - \[\d\d\/\w{3}\/\d{4} [\d:]{8}\] "GET \/ HTTP\/1\.1" 200 -$/);
       expect(event.nomad).toEqual({
         namespace: 'default',
@@ -176,6 +209,14 @@ test(
         stream: 'stdout',
       });
     }
+    const printed = (await eventsOf(ID)).map(({ message }) => message);
+    const written = (await readFile(logOf(ID, 'web'), 'utf8')).trimEnd().split('\n');
+    // What was written before somebody looked, in its order.
+    expect(printed).toEqual(written.slice(0, printed.length));
+    await writeNvlProgram(`${nvl}-next`);
+    await runJob({ nvl: `${nvl}-next` });
+    await waitUntil('the next version', async () => (await running()) !== ID, { timeoutMs: 60_000 });
+    await moreLines(await running());
   },
 );
 
@@ -201,10 +242,10 @@ test(
 );
 
 test(
-  'nvl and Vector as two tasks: no line is lost or repeated when the agent or either is restarted, nor over the next version',
+  'nvl and Vector as two tasks: no line is lost or repeated when the agent or either is restarted, over a stop and a start, nor over the next version',
   needs(nomad, vector),
   async () => {
-    const { cli, run, request, dataDir, stopClient, startClient, allocationsOf, nodeName } = await startAgent({
+    const { cli, run, request, stop, dataDir, stopClient, startClient, allocationsOf, nodeName } = await startAgent({
       acl: true,
     });
     const [root, data, out, ledger] = ['root', 'data', 'out', 'ledger'].map((name) => join(folder, name)) as [
@@ -238,7 +279,7 @@ test(
     await cli('acl', 'policy', 'apply', '-namespace', 'default', '-job', 'nvl', 'nvl', jobspec('acl-policy.hcl'));
     await runJob();
     await run({
-      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 900, rate: 15, last: 'bare' } }, ledger }),
+      job: writerJob({ id: 'web', type: 'batch', tasks: { app: { lines: 1_200, rate: 15, last: 'bare' } }, ledger }),
     });
     const count = async () => (await readDelivered(delivered)).length;
     const moreThan = async (lines: number) =>
@@ -253,6 +294,11 @@ test(
       await cli('alloc', 'restart', '-task', task, String(first?.ID));
       await moreThan(await count());
     }
+    const states = async () => (await allocationsOf({ jobId: 'nvl' })).map(({ ClientStatus }) => ClientStatus).sort();
+    await stop({ jobId: 'nvl' });
+    await waitUntil('its end', async () => (await states()).join() === 'complete', { timeoutMs: 60_000, seen });
+    await runJob();
+    await moreThan(await count());
     vars.metrics = `127.0.0.1:${await freePort()}`;
     await runJob();
     const claim = await waitFor('the writer to end', async () => (await readClaims({ ledger, nodeName }))[0], {
@@ -267,7 +313,7 @@ test(
     const counts = await counted();
     expect(counts.unknown).toEqual([]);
     expect((await stat(delivered)).uid).toBe(NOBODY);
-    expect(counts.all).toMatchObject({ written: 900, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
+    expect(counts.all).toMatchObject({ written: 1_200, lost: 0, repeated: 0, unlabelled: 0, mislabelled: 0 });
   },
 );
 

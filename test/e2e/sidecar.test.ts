@@ -123,7 +123,7 @@ test(
 );
 
 test(
-  'a service that is stopped: what it says last, in a burst, is delivered before its sidecar ends',
+  'a service that gets a new version, and is stopped: what each says last, in a burst, is delivered before its sidecar ends',
   needs(nomad, vector),
   async () => {
     const site = await aSite();
@@ -133,11 +133,20 @@ test(
       timeoutMs: 60_000,
       seen: site.seen,
     });
+    // Its next version is another allocation, with a sidecar of its own.
+    const first = await site.allocation('shop');
+    await site.runJson(await site.withSidecar(serviceHcl({ ledger: join(folder, 'ledger'), memory: 12 })));
+    const ofNext = async () => (await readDelivered(site.delivered)).filter((line) => !line.includes(first));
+    await waitUntil('lines of the next version', async () => (await ofNext()).length > 20, {
+      timeoutMs: 180_000,
+      seen: site.seen,
+    });
     await site.agent.stop({ jobId: 'shop' });
     await waitUntil('the job to end', () => site.hasEnded('shop'), { timeoutMs: 240_000, seen: site.seen });
     const { all, unknown } = await site.countOf('shop');
     expect(unknown).toEqual([]);
-    expect(all.written).toBeGreaterThan(2_000);
+    // A burst of each version.
+    expect(all.written).toBeGreaterThan(4_000);
     expect(all, await site.saidBy('shop')).toMatchObject(NOTHING_WRONG);
   },
 );
@@ -204,7 +213,7 @@ const ownRoot = async ({ published, program }: { published: string; program: str
 };
 
 /** A jobspec as a person writes it. */
-const serviceHcl = ({ ledger }: { ledger: string }): string => `
+const serviceHcl = ({ ledger, memory = 10 }: { ledger: string; memory?: number }): string => `
 job "shop" {
   group "writers" {
     restart {
@@ -221,7 +230,7 @@ job "shop" {
       }
       resources {
         cpu    = 10
-        memory = 10
+        memory = ${memory}
       }
     }
   }
