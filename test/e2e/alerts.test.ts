@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink, truncate, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type BenchTask, createStandInNode, TASK } from '../../bench/support/stand-in-node.ts';
 import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { stemOf } from '../../lib/context/id.ts';
@@ -11,15 +11,17 @@ import { askSocket } from '../../lib/serve/ask-socket.ts';
 import type { NodeStatus } from '../../lib/status/status.ts';
 import { type AlertWatch, readRules, watchAlerts } from '../metrics/watch-alerts.ts';
 import { aTransform } from '../support/builders.ts';
+import { startNomadAgent } from '../support/nomad-agent.ts';
 import { type RunningNvl, startNvl } from '../support/nvl.ts';
-import { needs, vector } from '../support/programs.ts';
+import { needs, nomad, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
 import { aSmallDisk, canMount } from '../support/small-disk.ts';
 import { fileSink, waitForEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
+import { writerJob } from '../support/writer-job.ts';
 
 // Each alert of monitoring/alerts.yaml fires when what it warns of is so, and not on nodes that are well. nvl and Vector are real, and
-// so is what is done to them; Nomad is the stand-in agent, as all that an alert asks of it is to be away.
+// so is what is done to them; Nomad is the stand-in agent, but for what is about Nomad.
 
 /** A minute of the rules, of their `for` and of their ranges, is half a second here: nobody waits a quarter of an hour for a test. */
 const FASTER = 120;
@@ -230,6 +232,37 @@ describe('on real programs', needs(vector), () => {
     await waitUntil('their ends', () => NAMES.every((name) => others(name, []).length === 0), { ...PATIENT, seen });
   });
 });
+
+test(
+  'beside a real Nomad: nothing fires while its agent runs; what is about Nomad does once it has ended, and ends with its return',
+  needs(nomad, vector),
+  async () => {
+    const place = await mkdtemp(join(tmpdir(), 'nvl-alerts-nomad-'));
+    onTestFinished(() => rm(place, { recursive: true, force: true }));
+    const agent = await startNomadAgent();
+    onTestFinished(() => agent.close(), 120_000);
+    const address = `127.0.0.1:${await freePort()}`;
+    const config = { nomad: { address: agent.address, interval: '1s' }, metrics: { address }, vector: { drain: '1s' } };
+    const nvl = await startNvl({ folder: place, config });
+    onTestFinished(() => nvl.end({ graceMs: 20_000 }).then(() => undefined), 60_000);
+    await mkdir(join(place, 'ledger'));
+    const tasks = { app: { lines: 0, rate: 5 } };
+    await agent.run({ job: writerJob({ id: 'web', type: 'service', tasks, ledger: join(place, 'ledger') }) });
+    await waitForEvents({ file: nvl.delivered, count: 1, timeoutMs: 60_000 });
+    const real = watchAlerts({ rules: readRules(), faster: FASTER });
+    onTestFinished(() => real.stop());
+    real.add('real', address);
+    await waitUntil('scrapes of a node that is well', () => real.count() >= 20, PATIENT);
+    const ABOUT_NOMAD = ['NvlListOld', 'NvlNomadErrors'];
+    const seen = async () => JSON.stringify([real.firing('real'), real.pending('real')]);
+    const areFiring = (names: readonly string[]) => () => real.firing('real').toSorted().join() === names.join();
+    await waitUntil('nothing to fire', areFiring([]), { ...PATIENT, seen });
+    await agent.stopClient();
+    await waitUntil('what is about Nomad, and nothing else', areFiring(ABOUT_NOMAD), { ...PATIENT, seen });
+    await agent.startClient();
+    await waitUntil('their end', areFiring([]), { ...PATIENT, seen });
+  },
+);
 
 test('each alert has a cause here, and each alert here is one', () => {
   const caused = new Set(CAUSES.flatMap(({ fires }) => Object.values(fires).flat()));
