@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'profileUnknown'
   | 'parameterInvalid'
   | 'metaUnclear'
+  | 'notForContainers'
   | 'nameRefused'
   | 'blockRefused'
   | 'testInvalid'

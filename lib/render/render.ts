@@ -7,13 +7,13 @@ import type { ContainerLogs } from './containers/container-logs.ts';
 import { containerPipelinesIn } from './containers/container-source.ts';
 import { assembleFile, type Block, namesOfPipeline, taskHeading, withSink } from './file.ts';
 import { type LastGood, noLastGood } from './last-good.ts';
-import { metaNotes } from './meta-notes.ts';
 import { Pipelines } from './pipelines.ts';
 import { type PlacedTask, placeTask } from './place-task.ts';
 import type { Note, RefusedBlock } from './refused.ts';
 import { type PlacedSinks, placeSinks, type Route, sinkGroupOf } from './sinks.ts';
 import { stillFormer } from './still-former.ts';
 import { TaskMemo } from './task-memo.ts';
+import { taskNotes } from './task-notes.ts';
 import { DEFAULT_PROFILE, type Profile, type Templates } from './templates.ts';
 import { profileShown, usedTemplates } from './used-templates.ts';
 
@@ -120,9 +120,11 @@ export const renderNode = (given: NodeToRender): Rendered => {
     former: stillFormer({ rows, former, seats: node.seats, blocks, pipelines }),
     deciders: pipelines.deciders(),
     refused: [...(sinks?.refused ?? []), ...alive.flatMap(({ refused }) => refused ?? [])],
-    notes: headed.flatMap(({ context, heading }) =>
-      memo.once(context, 'notes', () => metaNotes({ context, heading, templates })),
-    ),
+    notes: headed.flatMap(({ context, heading }) => {
+      const isContainer = node.containers?.tasks.has(context.id) === true;
+      const note = () => taskNotes({ context, heading, templates, isContainer });
+      return memo.once(context, isContainer ? 'notesOfContainer' : 'notes', note);
+    }),
     sound: {
       profiles,
       labels: profiles.size > 0 ? templates.labels : undefined,

@@ -5,7 +5,7 @@ import { containerLogsOf, containerName } from '../../lib/render/containers/cont
 import { asOfFiles } from '../../lib/render/containers/container-source.ts';
 import { gateFile } from '../../lib/render/gate-file.ts';
 import { vectorTables } from '../../lib/render/vector-tables.ts';
-import { aConfig, aContext, idOf, someTemplates } from '../support/builders.ts';
+import { aConfig, aContext, aTransform, idOf, someTemplates } from '../support/builders.ts';
 import { renderOf } from './support.ts';
 
 const ENGINE: ContainerLogs = { from: 'docker_logs', host: 'unix:///run/docker.sock' };
@@ -168,4 +168,25 @@ test('while there is no engine, all stays as it is but for the source', async ()
   expect(away.blocks).toEqual(there.blocks);
   expect(away.text).not.toContain('docker_logs');
   expect(gateFile({ text: away.text })).toEqual([]);
+});
+
+const JOINING =
+  '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nread_from = "beginning"\nmultiline = { mode = "halt_before", start_pattern = "^x", condition_pattern = "^x", timeout_ms = 1000 }\n';
+const joined = (source: string) =>
+  someTemplates({ 'profiles/mine/source.toml.hbs': source, 'profiles/mine/transform.toml.hbs': aTransform() });
+
+test('a profile whose source joins lines is told of for a task that is read as a container, and for no other', async () => {
+  const mine = { taskMeta: { nvl_profile: 'mine' } };
+  const [asFile, asContainer] = [
+    aContext({ id: idOf(1), ...mine }),
+    aContext({ id: idOf(2), driver: 'docker', ...mine }),
+  ];
+  const asked = { tasks: [asFile, asContainer], containers: read(asContainer) };
+  const { notes, refused } = await renderOf({ ...asked, templates: await joined(JOINING) });
+  expect(refused).toEqual([]);
+  expect(notes.map(({ key, errors }) => [key, errors.map(({ code, facts }) => [code, facts])])).toEqual([
+    [asContainer.id, [['notForContainers', { from: 'profiles/mine/source.toml.hbs' }]]],
+  ]);
+  const lines = await renderOf({ ...asked, templates: await joined(JOINING.replace(/multiline.*\n/, '')) });
+  expect(lines.notes).toEqual([]);
 });
