@@ -160,6 +160,7 @@ export const DOC_STEPS: Readonly<Record<string, readonly DocStep[]>> = {
       command: "nvl status --json | jq '.list[] | {job, task, unreadBytes, bytesPerSecond, secondsOfSafety}'",
       prints: /"unreadBytes": \d+/,
     },
+    { command: 'nvl top --by job --sort cpu --once', prints: /^web +1 /m },
     { command: 'nvl status', ...ABOVE },
     { command: 'nvl doctor', ...README },
   ],
