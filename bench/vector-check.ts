@@ -52,7 +52,7 @@ const render = async (pipelines: number): Promise<string> => {
     tasks,
     node,
     hasSinks: true,
-    mayShare: false,
+    mayShare: () => false,
     linksDir: '/var/lib/nvl/links',
     live: new Map(),
     seats: new Map(),

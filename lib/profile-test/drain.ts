@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
-import { readPosition } from '../files/checkpoints.ts';
+import { type PositionsOf, positionsReader, readPosition } from '../files/checkpoints.ts';
 
-/** One file that Vector reads through a source of its own, and where the events of that source end up. */
-export type Watched = { id: string /** The id of that source. */; pipeline: string; bytes: number; eventsFile: string };
+/** One file that Vector reads, and where its events end up. */
+export type Watched = {
+  id: string;
+  /** The id of its source. */
+  pipeline: string;
+  bytes: number;
+  eventsFile: string;
+  /** By which the source knows it among others, as `fileKey` gives it; undefined where it is the source's only one. */
+  key?: string | undefined;
+};
 
 /**
  * Waits until each file was read to its end and what came of it was delivered, which behind acknowledging sinks is what a
@@ -37,7 +45,8 @@ export const waitUntilRead = async ({
   let still = { looks: 0, mark: '' };
   while (open.length > 0 && !isOver()) {
     const isRunning = hasStarted();
-    const looks = await Promise.all(open.map((one) => look({ one, dataDir })));
+    const positions = positionsReader(dataDir);
+    const looks = await Promise.all(open.map((one) => look({ one, dataDir, positions })));
     open = open.filter((one, index) => (looks[index]?.position ?? 0n) < one.bytes);
     const mark = [isRunning, ...looks.map(({ position, delivered }) => `${position}/${delivered}`)].join(' ');
     still = mark === still.mark ? { looks: still.looks + 1, mark } : { looks: 0, mark };
@@ -53,14 +62,28 @@ const EVERY_MS = 60;
 
 const look = async ({
   one,
-  dataDir,
+  ...where
 }: {
   one: Watched;
   dataDir: string;
+  positions: PositionsOf;
 }): Promise<{ position: bigint; delivered: number }> => ({
-  position: await readPosition({ dataDir, id: one.pipeline }),
+  position: await positionOf({ one, ...where }),
   delivered: await sizeOf(one.eventsFile),
 });
+
+/** How far a file was read and delivered. */
+export const positionOf = async ({
+  one: { pipeline, key },
+  dataDir,
+  positions,
+}: {
+  one: Pick<Watched, 'pipeline' | 'key'>;
+  dataDir: string;
+  /** What Vector tells now of files that share a source. */
+  positions: PositionsOf;
+}): Promise<bigint> =>
+  key === undefined ? readPosition({ dataDir, id: pipeline }) : ((await positions(pipeline)).get(key) ?? 0n);
 
 const sizeOf = async (file: string): Promise<number> => {
   try {

@@ -1,10 +1,10 @@
 import { proveCandidate } from '../apply/prove.ts';
 import { profileTemplates, refusedTemplate } from '../apply/refused-template.ts';
 import type { Block } from '../render/file.ts';
-import { pipelinesOf, renderTests, type TaskErrors, type TestSession } from './session.ts';
+import { renderTests, stemsIn, type TaskErrors, type TestSession } from './session.ts';
 import { validateText } from './validate-text.ts';
 
-/** Finds the tasks whose blocks Vector refuses, and why. The tasks with `errors` are left out from the start. */
+/** Finds the tasks whose pipelines Vector refuses, and why. The tasks with `errors` are left out from the start. */
 export const findRefused = async ({
   session,
   errors,
@@ -13,11 +13,12 @@ export const findRefused = async ({
   errors: Readonly<Pick<TaskErrors, 'has'>>;
 }): Promise<TaskErrors> => {
   const refused: TaskErrors = new Map();
+  const { files, mayShare, shownPath } = session;
   for (;;) {
-    const rendered = renderTests({ session, isIn: (id) => !errors.has(id) && !refused.has(id) });
+    const rendered = renderTests({ session, isIn: (id) => !errors.has(id) && !refused.has(id), mayShare });
     const validation = await validateText({ session, text: rendered.text });
     if (validation.ok) return refused;
-    const stems = new Map([...pipelinesOf(rendered)].map(([stem, pipeline]) => [pipeline, stem]));
+    const stems = stemsIn(rendered);
     const stemsOf = (blocks: readonly Block[]) => new Set(blocks.flatMap(({ key }) => stems.get(key) ?? []));
     const proof = await proveCandidate({
       // Their place is told below, by the profile under test.
@@ -26,22 +27,23 @@ export const findRefused = async ({
       validateStaged: async () => validation,
       validateOnly: (blocks) => {
         const ids = stemsOf(blocks);
-        return validateText({ session, text: renderTests({ session, isIn: (id) => ids.has(id) }).text });
+        return validateText({ session, text: renderTests({ session, isIn: (id) => ids.has(id), mayShare }).text });
       },
     });
     if (proof.ok) return refused;
     if (proof.blamed.length === 0) throw proof.error;
     for (const { block, error } of proof.blamed) {
       const { refusals } = validation;
-      const { files, shownPath } = session;
-      const [id = block.key] = stemsOf([block]);
-      const templates = { ...templatesOf({ session, id }), files };
-      refused.set(id, refusedTemplate({ block, refusals, said: error.facts.said, templates, shownPath }));
+      const ids = stemsOf([block]);
+      const templates = { ...templatesOf({ session, ids }), files };
+      const errors = refusedTemplate({ block, refusals, said: error.facts.said, templates, shownPath });
+      for (const id of ids) refused.set(id, errors);
     }
   }
 };
 
-const templatesOf = ({ session: { cases, templates }, id }: { session: TestSession; id: string }) => {
-  const profile = cases.find(({ task }) => task.context.id === id)?.task.context.profile ?? '';
+/** Tasks that share a pipeline are of one profile. */
+const templatesOf = ({ session: { cases, templates }, ids }: { session: TestSession; ids: ReadonlySet<string> }) => {
+  const profile = cases.find(({ task }) => ids.has(task.context.id))?.task.context.profile ?? '';
   return profileTemplates({ templates, profile });
 };

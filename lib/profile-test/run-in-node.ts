@@ -58,7 +58,7 @@ export const runInNode = async ({
     folders: { links: LINKS_DIR },
   };
   const startMs = Date.now();
-  const rendered = renderTests({ session, isIn: () => true, mayShare: true });
+  const rendered = renderTests({ session, isIn: () => true, mayShare: () => true });
   const engine = createEngine({
     text: rendered.text,
     tables: vectorTableFiles({ ...rendered, linksDir: LINKS_DIR }),

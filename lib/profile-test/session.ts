@@ -19,6 +19,8 @@ export type TestSession = {
   /** Its binary is an absolute path. */
   command: Pick<VectorCommand, 'binary' | 'env' | 'cwd'>;
   folders: RunFolders;
+  /** Whether a task, by its stem, may be in one pipeline with others. */
+  mayShare: (id: string) => boolean;
   /** A template's path as people know it. */
   shownPath: (path: string) => string;
   signal: AbortSignal;
@@ -27,22 +29,26 @@ export type TestSession = {
 /** Why tasks cannot be run, by the stem of their components. */
 export type TaskErrors = Map<string, readonly NvlError[]>;
 
-/** The pipelines of tasks, each of which has one of its own, by their stems. */
+/** The pipelines of tasks, by their stems. */
 export const pipelinesOf = ({ rows }: Pick<Rendered, 'rows'>): ReadonlyMap<string, string> =>
   new Map(rows.map(({ stem, pipeline }) => [stem, pipeline]));
+
+/** The stems of each pipeline's tasks. */
+export const stemsIn = ({ rows }: Pick<Rendered, 'rows'>): ReadonlyMap<string, readonly string[]> =>
+  new Map([...Map.groupBy(rows, ({ pipeline }) => pipeline)].map(([id, own]) => [id, own.map(({ stem }) => stem)]));
 
 /** The configuration of the session's tasks, as a node's, without those that `isIn` leaves out. */
 export const renderTests = ({
   session,
   isIn,
   hasSinks = false,
-  mayShare = false,
+  mayShare = () => false,
 }: {
   session: Pick<TestSession, 'cases' | 'templates'> & { folders: Pick<RunFolders, 'links'> };
   isIn: (id: string) => boolean;
   hasSinks?: boolean;
-  /** Whose events are whose is then told by the files that they come from, and not by their pipelines. */
-  mayShare?: boolean;
+  /** Which tasks may share a pipeline: their events are told apart by the files that they come from. None by default. */
+  mayShare?: (id: string) => boolean;
 }): Rendered =>
   renderNode({
     templates: session.templates,

@@ -4,6 +4,7 @@ import { objectOf } from '../json.ts';
 import { linesId } from '../render/joined-lines.ts';
 import { tomlText } from '../toml-text.ts';
 import type { RunFolders } from './lay-out.ts';
+import { MARK_PATH, markProgram } from './mark-cases.ts';
 
 /** The generated configuration, as it is on a node. */
 export const configFile = (folders: RunFolders): string => join(folders.config, 'nomad.toml');
@@ -12,32 +13,66 @@ export const configFile = (folders: RunFolders): string => join(folders.config, 
 export const eventsFile = ({ folders, id }: { folders: RunFolders; id: string }): string =>
   join(folders.events, `${id}.ndjson`);
 
+/** Where an event of a pipeline ends up that no longer tells of which task it is. */
+export const strayFile = ({ folders, pipeline }: { folders: RunFolders; pipeline: string }): string =>
+  eventsFile({ folders, id: strayName(pipeline) });
+
+/** The name of no task: a stem begins with `nvl_`. */
+const strayName = (pipeline: string): string => `stray_${pipeline}`;
+
 /**
- * What a run adds to the generated configuration: its data folder, and for each task a sink behind its labels, so that
- * events are told apart whatever they hold. Times without a zone are read as UTC, so that a test gives the same everywhere.
+ * What a run adds to the generated configuration: its data folder, and for each pipeline a sink behind its labels, so that
+ * events are told apart whatever they hold: those of tasks that share it by their marks, which `withMarks` gives them. Times
+ * without a zone are read as UTC, so that a test gives the same everywhere.
  */
 export const testConfig = ({
   folders,
-  tasks,
+  stems,
+  secret,
 }: {
   folders: RunFolders;
-  tasks: readonly { id: string; pipeline: string }[];
+  /** Of the tasks of each pipeline. */
+  stems: ReadonlyMap<string, readonly string[]>;
+  /** Where marks are. */
+  secret: string;
 }): string =>
   [
     `data_dir = ${tomlText(folders.data)}`,
     'timezone = "UTC"',
-    ...tasks.map(({ id, pipeline }) =>
-      [
-        `[sinks.nvl_test_${id}]`,
-        'type = "file"',
-        `inputs = ["${pipeline}_out"]`,
-        `path = ${tomlText(eventsFile({ folders, id }))}`,
-        'encoding.codec = "json"',
-        'acknowledgements.enabled = true',
-      ].join('\n'),
+    ...[...stems].flatMap(([pipeline, [id = '', ...others]]) =>
+      others.length === 0
+        ? [eventsSink({ pipeline, input: `${pipeline}_out`, path: eventsFile({ folders, id }) })]
+        : [
+            markReader({ pipeline, secret }),
+            eventsSink({
+              pipeline,
+              input: readerId(pipeline),
+              path: eventsFile({ folders, id: `{{ ${MARK_PATH} }}` }),
+            }),
+          ],
     ),
     '',
   ].join('\n\n');
+
+const readerId = (pipeline: string): string => `nvl_test_${pipeline}_mark`;
+
+const markReader = ({ pipeline, secret }: { pipeline: string; secret: string }): string =>
+  [
+    `[transforms.${readerId(pipeline)}]`,
+    'type = "remap"',
+    `inputs = ["${pipeline}_out"]`,
+    `source = '''${markProgram({ secret, otherwise: strayName(pipeline) })}'''`,
+  ].join('\n');
+
+const eventsSink = ({ pipeline, input, path }: { pipeline: string; input: string; path: string }): string =>
+  [
+    `[sinks.nvl_test_${pipeline}]`,
+    'type = "file"',
+    `inputs = ["${input}"]`,
+    `path = ${tomlText(path)}`,
+    'encoding.codec = "json"',
+    'acknowledgements.enabled = true',
+  ].join('\n');
 
 /** The longest time for which a source of this configuration, or what joins its lines, waits for one more line of an event. */
 export const longestMultilineMs = (text: string): number => {

@@ -63,8 +63,8 @@ export type NodeToRender = {
   lastGood?: LastGood;
   /** False, as for tests of profiles: a task whose own blocks can't be used is left out. */
   hasFallbacks?: boolean;
-  /** False, as for tests of profiles: each task has a pipeline of its own. */
-  mayShare?: boolean;
+  /** Whether a task, by its stem, may be in one pipeline with others; each may by default. */
+  mayShare?: (stem: string) => boolean;
   /** Vector counts for each task, and times each transform. */
   isMeasured?: boolean;
   /** How lines of containers are read, and for which tasks, by their stems. */
@@ -206,7 +206,7 @@ const placeHeaded = ({
     seats,
     linksDir,
     hasFallbacks = true,
-    mayShare = true,
+    mayShare,
     isMeasured = false,
     containers,
     memo,
@@ -234,7 +234,7 @@ const placeHeaded = ({
     group: route.group,
     sinkSlip: route.slip,
     hasFallbacks,
-    mayShare,
+    mayShare: mayShare?.(key) ?? true,
     hasContainers: containers !== undefined,
     isContainer: containers?.tasks.has(key) === true,
     isMeasured,

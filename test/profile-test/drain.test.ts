@@ -50,6 +50,22 @@ test('it is over when each file is read to its end; an empty one is so from the 
   expect(await waiting).toEqual([]);
 });
 
+test('files of one source have a position each', async () => {
+  const dataDir = folderWith({});
+  const file = join(dataDir, 'p', 'checkpoints.json');
+  mkdirSync(dirname(file), { recursive: true });
+  const entries = [7, 8].map((inode) => ({ fingerprint: { dev_inode: [1, inode] }, position: inode === 7 ? 4 : 3 }));
+  writeFileSync(file, JSON.stringify({ version: '1', checkpoints: entries }));
+  const watched = [7, 8, 9].map((inode) => ({
+    id: String(inode),
+    pipeline: 'p',
+    bytes: 4,
+    eventsFile: join(dataDir, `${inode}.ndjson`),
+    key: `1:${inode}`,
+  }));
+  expect(await wait({ dataDir, bytes: {}, watched, stillMs: 300 })).toEqual(['8', '9']);
+});
+
 test('it is over when nothing has moved for a while', async () => {
   const dataDir = folderWith({});
   writePosition({ dataDir, id: 'a', position: 3 });

@@ -2,46 +2,9 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import type { EngineName } from '../../lib/profile-test/run-by-engine.ts';
-import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts';
-import { binaryOf, needs, vector } from '../support/programs.ts';
-import { fakeVector, folderWith, transform } from './support.ts';
-
-/** By nvl itself no Vector is to be found, so that nothing but nvl judges. */
-const NOWHERE = '/nowhere/vector';
-
-const run = async ({
-  files,
-  engine = 'vector',
-  binary = engine === 'vector' ? binaryOf(vector) : NOWHERE,
-  names = [],
-}: {
-  files: Record<string, string>;
-  engine?: EngineName;
-  binary?: string;
-  names?: string[];
-}) => {
-  const dir = folderWith(files);
-  const { profiles } = await testProfiles({
-    dir,
-    names,
-    engine,
-    command: { binary, env: {}, cwd: tmpdir() },
-    shownPath: (file) => file.replace(`${dir}/`, ''),
-    signal: new AbortController().signal,
-  });
-  return profiles.map(({ profile, errors, cases }) => ({
-    profile,
-    errors: errors.map(({ code, facts }) => `${code} ${facts.at}`),
-    cases: cases.map((one) => ({
-      name: one.testCase.name,
-      passed: hasPassed(one),
-      events: one.events.map(({ message }) => message),
-      errors: one.errors.map(({ message }) => message),
-      said: one.said,
-      ...(one.lost.length > 0 ? { lost: one.lost } : {}),
-    })),
-  }));
-};
+import { testProfiles } from '../../lib/profile-test/test-profiles.ts';
+import { needs, vector } from '../support/programs.ts';
+import { editedVector, fakeVector, folderWith, runFiles, transform } from './support.ts';
 
 const aCase = 'lines: hello, events: [{ message: hello, seen: true, nomad: { job_name: p } }]';
 /** Each says the same by both; what Vector is needed for is skipped without it. */
@@ -53,7 +16,7 @@ const testBoth = (name: string, body: (engine: EngineName) => Promise<void>) => 
 const passed = (name: string) => ({ name, passed: true, events: ['hello'], errors: [], said: [] });
 
 testBoth('cases run through what the node would run; a profile without any is judged alone', async (engine) => {
-  const found = await run({
+  const found = await runFiles({
     engine,
     files: {
       'profiles/p/transform.toml.hbs': transform(),
@@ -69,7 +32,7 @@ testBoth('cases run through what the node would run; a profile without any is ju
 });
 
 testBoth('a program that does not compile is told once, with its line, and the others run', async (engine) => {
-  const found = await run({
+  const found = await runFiles({
     engine,
     files: {
       'profiles/bad/transform.toml.hbs': transform({ source: '.a = 1\n.b = parse_json(.message)' }),
@@ -91,7 +54,7 @@ testBoth('a program that does not compile is told once, with its line, and the o
 });
 
 testBoth('what is wrong with one case is told with it', async (engine) => {
-  const [found] = await run({
+  const [found] = await runFiles({
     engine,
     files: {
       'profiles/p/profile.yaml': 'parameters: { size: { type: number, default: 1 } }',
@@ -114,7 +77,7 @@ const SAID = {
 };
 
 testBoth('a line that a program drops is missing, and why is said', async (engine) => {
-  const [found] = await run({
+  const [found] = await runFiles({
     engine,
     files: {
       'profiles/p/transform.toml.hbs': transform({
@@ -137,7 +100,7 @@ testBoth('a line that a program drops is missing, and why is said', async (engin
 testBoth('events that a transform holds back come with the end of Vector', async (engine) => {
   const reduce =
     '[transforms.{{id}}_parse]\ntype = "reduce"\ninputs = ["{{input}}"]\nmerge_strategies.message = "concat_newline"\n';
-  const [found] = await run({
+  const [found] = await runFiles({
     engine,
     files: {
       'profiles/p/transform.toml.hbs': reduce,
@@ -157,7 +120,7 @@ for (const [type, options] of [
 ])
   testBoth(`behind a ${type} lines have all of their labels, and their own stream`, async (engine) => {
     const labels = '{ job_name: web, group_name: web, task_name: task, namespace: default, stream: stderr }';
-    const [found] = await run({
+    const [found] = await runFiles({
       engine,
       files: {
         'profiles/p/transform.toml.hbs': `[transforms.{{id}}_parse]\ntype = "${type}"\ninputs = ["{{input}}"]\n${options}\n`,
@@ -182,7 +145,7 @@ testBoth('a last line without its newline comes as on a node, and a line too lon
       events: [{ message: 'x'.repeat(20) }, { message: 'b' }],
     },
   ];
-  const [found] = await run({
+  const [found] = await runFiles({
     engine,
     files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': JSON.stringify(cases) },
     names: ['p'],
@@ -206,7 +169,7 @@ testBoth('a last line without its newline comes as on a node, and a line too lon
 testBoth('lines that no source reads are no silent success', async (engine) => {
   const source =
     '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\nexclude = ["/**"]\nmax_line_bytes = 1_048_576\n';
-  const [found] = await run({
+  const [found] = await runFiles({
     engine,
     files: { 'profiles/p/source.toml.hbs': source, 'profiles/p/tests/a.yaml': '- { name: a, lines: a, events: [] }\n' },
     names: ['p'],
@@ -215,7 +178,7 @@ testBoth('lines that no source reads are no silent success', async (engine) => {
 });
 
 test('an option that Vector does not have is found without Vector, by its line', async () => {
-  const found = await run({
+  const found = await runFiles({
     engine: 'node',
     files: {
       'profiles/p/transform.toml.hbs': transform({ more: 'drop_on_errors = true\n' }),
@@ -245,7 +208,7 @@ test.each([
   const [before, own] = [process.env.TMPDIR, folderWith({})];
   process.env.TMPDIR = own;
   try {
-    await expect(run({ files: one, binary })).rejects.toMatchObject(error);
+    await expect(runFiles({ files: one, binary })).rejects.toMatchObject(error);
   } finally {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
@@ -253,31 +216,16 @@ test.each([
   expect(readdirSync(own).filter((name) => name.startsWith('nvl-test-'))).toEqual([]);
 });
 
-/** The real Vector, which in the first `times` runs has the program of the transform changed before its eyes. */
-const mistaken = (times: number): string =>
-  fakeVector(`
-const marks = require('node:path').join(__dirname, 'runs');
-const config = args.find((arg) => arg.endsWith('nomad.toml'));
-if (args[0] !== 'validate' && config !== undefined) {
-  const runs = fs.existsSync(marks) ? Number(fs.readFileSync(marks, 'utf8')) : 0;
-  fs.writeFileSync(marks, String(runs + 1));
-  if (runs < ${times}) fs.writeFileSync(config, fs.readFileSync(config, 'utf8').replaceAll('.seen = true', '.seen = false'));
-}
-const child = require('node:child_process').spawn(${JSON.stringify(binaryOf(vector))}, args, { stdio: 'inherit' });
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code) => process.exit(code ?? 1));
-`);
-
 test.each([
   ['in the first run alone: a busy machine may cut an event', 1, [], true],
   ['in each run', 9, ['enginesDiffer undefined'], false],
 ])('Vector makes another event than nvl %s', needs(vector), async (_, times, errors, passed) => {
-  const found = await run({
+  const found = await runFiles({
     files: {
       'profiles/p/transform.toml.hbs': transform(),
       'profiles/p/tests/a.yaml': `- { name: a, ${aCase} }\n- { name: b, lines: hello, events: [{ message: hello }] }\n`,
     },
-    binary: mistaken(times),
+    binary: editedVector(`run < ${times} ? text.replaceAll('.seen = true', '.seen = false') : text`).binary,
     names: ['p'],
   });
   const [own] = found;
@@ -305,7 +253,7 @@ test('an abort ends Vector and the wait', async () => {
 });
 
 test('a name that no profile has', async () => {
-  await expect(run({ files: one, engine: 'node', names: ['q'] })).rejects.toMatchObject({
+  await expect(runFiles({ files: one, engine: 'node', names: ['q'] })).rejects.toMatchObject({
     code: 'usage',
     facts: { known: 'default, p' },
   });

@@ -48,7 +48,7 @@ export const renderOf = async ({
     node: nodeContext(aNode()),
     hasSinks,
     linksDir,
-    mayShare,
+    mayShare: () => mayShare,
     isMeasured,
     live: blocksOf(live.text),
     // As they come back from the disk.
