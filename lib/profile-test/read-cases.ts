@@ -90,9 +90,10 @@ export const readCases = ({
     return { cases: [], faults: slips.map(({ message, offset }) => fault(message, lineAt(offset))) };
   }
   const faults: NvlError[] = [];
+  const written = document.toJS() as unknown[];
   const cases = document.contents.items.flatMap((node, position): RawCase[] => {
     const line = lineAt(offsetOf(node) ?? 0);
-    const read = caseSchema.safeParse((document.toJS() as unknown[])[position]);
+    const read = caseSchema.safeParse(written[position]);
     if (!read.success) {
       for (const issue of read.error.issues) {
         const offset = nearestOffset({ document, path: [position, ...issue.path] });
