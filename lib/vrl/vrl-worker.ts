@@ -4,41 +4,64 @@ import type { VrlNews, VrlOrder, VrlThreadData } from './messages.ts';
 
 /** A thread that runs the module. It keeps no program from its end but while it has something to do. */
 export type VrlWorker = {
-  /** Its answer, or `late` once the limit has passed. Anything but an answer means that the thread has ended. */
-  ask(order: VrlOrder, limitMs: number): Promise<VrlNews | { kind: 'late' }>;
+  /**
+   * Its answer, or `late` once the limit has passed since its turn came: orders are obeyed one after the other, and none waits for whoever
+   * asks. Anything but an answer means that the thread has ended; to an order that it had not come to, it says `unasked`.
+   */
+  ask(order: VrlOrder, limitMs: number): Promise<VrlNews | { kind: 'late' } | { kind: 'unasked' }>;
   end(): Promise<void>;
 };
 
 export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   const worker = new Worker(programOf(import.meta.url), { workerData, name: 'nvl-vrl', env: {}, execArgv: [] });
   worker.unref();
-  let tell: (news: VrlNews) => void = () => {};
-  let brokenBy: VrlNews | undefined;
-  const broke = (said: string): void => {
-    brokenBy ??= { kind: 'broken', how: { kind: 'panicked', said } };
-    tell(brokenBy);
+  const waiting: Waiting[] = [];
+  let hasEnded = false;
+  let timer: NodeJS.Timeout | undefined;
+  const watchFirst = (): void => {
+    clearTimeout(timer);
+    const [first] = waiting;
+    if (first === undefined) worker.unref();
+    else timer = setTimeout(() => giveUp({ kind: 'late' }), first.limitMs);
   };
-  worker.on('message', (news: VrlNews) => tell(news));
+  const giveUp = (news: Heard): void => {
+    hasEnded = true;
+    const [first, ...others] = waiting.splice(0);
+    watchFirst();
+    first?.tell(news);
+    for (const { tell } of others) tell({ kind: 'unasked' });
+  };
+  const broke = (said: string): void => giveUp({ kind: 'broken', how: { kind: 'panicked', said } });
+  worker.on('message', (news: VrlNews) => {
+    if (news.kind === 'broken') return giveUp(news);
+    waiting.shift()?.tell(news);
+    watchFirst();
+  });
   worker.on('error', (error) => broke(messageOf(error)));
   worker.on('exit', () => broke('its thread has ended'));
   const end = async (): Promise<void> => void (await worker.terminate());
   return {
     end,
     ask: async (order, limitMs) => {
-      if (brokenBy !== undefined) return brokenBy;
-      worker.ref();
-      const { promise, resolve } = Promise.withResolvers<VrlNews | { kind: 'late' }>();
-      tell = resolve;
-      const timer = setTimeout(() => resolve({ kind: 'late' }), limitMs);
+      if (hasEnded) return { kind: 'unasked' };
+      const { promise, resolve } = Promise.withResolvers<Heard>();
+      waiting.push({ limitMs, tell: resolve });
+      if (waiting.length === 1) {
+        worker.ref();
+        watchFirst();
+      }
       worker.postMessage(order);
       const news = await promise;
-      clearTimeout(timer);
-      if (news.kind === 'answer') worker.unref();
-      else await end();
+      if (news.kind !== 'answer') await end();
       return news;
     },
   };
 };
+
+type Heard = Awaited<ReturnType<VrlWorker['ask']>>;
+
+/** An order that has no answer yet. */
+type Waiting = { limitMs: number; tell: (news: Heard) => void };
 
 /** Beside this file, in the sources as in what is published. */
 const programOf = (from: string): URL => new URL(from.endsWith('.ts') ? './vrl-thread.ts' : './vrl-thread.js', from);

@@ -38,7 +38,7 @@ export type VrlRun = { verdict: VrlVerdict; results: readonly VrlResult[] };
 
 /**
  * Vector's own VRL, compiled and run in a thread, one call after the other. A call that takes too long, wants too much memory or finds a
- * bug in the compiler rejects with an `NvlError` that names the program, and the next call has a new thread.
+ * bug in the compiler rejects with an `NvlError` that names the program, and the calls behind it have a new thread.
  */
 export type Vrl = {
   version(): Promise<VrlVersion>;
@@ -64,50 +64,77 @@ export const createVrl = ({
   /** For several that share one. */
   readModule?: () => Promise<WasmModule>;
 } = {}): Vrl => {
-  let module: Promise<WasmModule> | undefined;
-  let worker: VrlWorker | undefined;
-  let isClosed = false;
-  let last: Promise<unknown> = Promise.resolve();
-
-  const start = async (): Promise<VrlWorker> => {
-    module ??= readModule();
-    const started = startVrlWorker({ module: await module, maxMemoryMib });
-    // What a thread takes to begin is no program's fault.
-    const news = await started.ask({ kind: 'version' }, START_LIMIT_MS);
-    if (news.kind !== 'answer') throw troubleOf({ news, program: 'none yet', limitMs: START_LIMIT_MS, maxMemoryMib });
-    return started;
-  };
-  const ask = async (order: VrlOrder, program: string): Promise<Answer> => {
-    if (isClosed) throw new Error(CLOSED);
-    worker ??= await start();
-    if (isClosed) {
-      await worker.end();
-      throw new Error(CLOSED);
-    }
-    const news = await worker.ask(order, limitMs);
-    if (news.kind === 'answer') return news;
-    worker = undefined;
-    if (isClosed) throw new Error(CLOSED);
-    throw troubleOf({ news, program, limitMs, maxMemoryMib });
-  };
-  const inTurn = (order: VrlOrder, program: string): Promise<Answer> => {
-    const next = last.then(() => ask(order, program));
-    last = next.catch(() => {});
-    return next;
-  };
+  const { ask, close } = threadsOf({ limitMs, maxMemoryMib, readModule });
   return {
-    version: async () => readAnswer((await inTurn({ kind: 'version' }, 'none')).verdict),
+    version: async () => readAnswer((await ask({ kind: 'version' }, 'none')).verdict),
     check: async (program, tables = {}) => {
-      const { verdict } = await inTurn({ kind: 'check', compile: compileRequest(program, tables) }, program.name);
+      const { verdict } = await ask({ kind: 'check', compile: compileRequest(program, tables) }, program.name);
       return readAnswer(verdict);
     },
     run: async (program, events, options = {}) => {
-      const { verdict, ran } = await inTurn(runOrder({ program, events, options }), program.name);
+      const { verdict, ran } = await ask(runOrder({ program, events, options }), program.name);
       return { verdict: readAnswer(verdict), results: ran === undefined ? [] : readResults(ran) };
     },
+    close,
+  };
+};
+
+type Threads = {
+  /** `program`: how errors speak of it. */
+  ask(order: VrlOrder, program: string): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+/** One thread after the other: each until an order ends it. */
+const threadsOf = ({
+  limitMs,
+  maxMemoryMib,
+  readModule,
+}: {
+  limitMs: number;
+  maxMemoryMib: number;
+  readModule: () => Promise<WasmModule>;
+}): Threads => {
+  let module: Promise<WasmModule> | undefined;
+  let thread: VrlWorker | undefined;
+  let worker: Promise<VrlWorker> | undefined;
+  let isClosed = false;
+
+  const start = async (): Promise<VrlWorker> => {
+    module ??= readModule();
+    const workerData = { module: await module, maxMemoryMib };
+    if (isClosed) throw new Error(CLOSED);
+    thread = startVrlWorker(workerData);
+    // What a thread takes to begin is no program's fault.
+    const news = await thread.ask({ kind: 'version' }, START_LIMIT_MS);
+    if (isClosed) throw new Error(CLOSED);
+    if (news.kind !== 'answer') throw troubleOf({ news, program: 'none yet', limitMs: START_LIMIT_MS, maxMemoryMib });
+    return thread;
+  };
+  const ask = async (order: VrlOrder, program: string): Promise<Answer> => {
+    for (;;) {
+      if (isClosed) throw new Error(CLOSED);
+      worker ??= start();
+      const asked = worker;
+      const news = await asked.then(
+        (started) => started.ask(order, limitMs),
+        (error: unknown) => {
+          if (worker === asked) worker = undefined;
+          throw error;
+        },
+      );
+      if (news.kind === 'answer') return news;
+      if (worker === asked) worker = undefined;
+      if (isClosed) throw new Error(CLOSED);
+      // Another program's end was this thread's.
+      if (news.kind !== 'unasked') throw troubleOf({ news, program, limitMs, maxMemoryMib });
+    }
+  };
+  return {
+    ask,
     close: async () => {
       isClosed = true;
-      await worker?.end();
+      await thread?.end();
     },
   };
 };
@@ -169,7 +196,7 @@ const troubleOf = ({
   limitMs,
   maxMemoryMib,
 }: {
-  news: Exclude<VrlNews, Answer> | { kind: 'late' };
+  news: Exclude<VrlNews, Answer> | { kind: 'late' } | { kind: 'unasked' };
   program: string;
   limitMs: number;
   maxMemoryMib: number;
@@ -180,7 +207,7 @@ const troubleOf = ({
       facts: { program },
       advice: 'give it fewer events at once, or look for what makes it slow',
     });
-  if (news.how.kind === 'memory')
+  if (news.kind === 'broken' && news.how.kind === 'memory')
     return new NvlError('vrlMemory', {
       message: `a VRL program needed more than ${maxMemoryMib} MiB of memory, and was ended`,
       facts: { program },
@@ -188,7 +215,10 @@ const troubleOf = ({
     });
   return new NvlError('vrlPanicked', {
     message: 'a VRL program ended the compiler that runs it',
-    facts: { program, said: news.how.said },
+    facts: { program, said: saidBy(news) },
     advice: 'this is a bug of VRL or nvl; please report it with the program',
   });
 };
+
+const saidBy = (news: Parameters<typeof troubleOf>[0]['news']): string =>
+  news.kind === 'broken' && news.how.kind === 'panicked' ? news.how.said : 'its thread has ended';

@@ -29,6 +29,8 @@ const codeOf = async (promise: Promise<unknown>): Promise<{ code: string; facts:
   return { code: error.code, facts: error.facts };
 };
 
+const codeOfThrown = (thrown: unknown): string => (thrown instanceof NvlError ? thrown.code : String(thrown));
+
 test('it says which VRL it has, and what cannot work in it', async () => {
   const { vrl: version, unavailable } = await vrl.version();
   expect(version).toBe('0.34.0');
@@ -155,6 +157,21 @@ test('a program that takes too long is ended by its name, and the next one runs'
       facts: { program: 'slow' },
     });
     expect((await hasty.run(program('.a = 1'), [{ event: {} }])).results).toMatchObject([{ event: { a: 1n } }]);
+  } finally {
+    await hasty.close();
+  }
+});
+
+test('of calls that were made at once each has its own answer and its own limit, also behind one that ended their thread', async () => {
+  const hasty = createVrl({ limitMs: 2_000 });
+  const tell = async (source: string): Promise<unknown> => {
+    const run = hasty.run(program(source, { name: source.slice(0, 2) }), [{ event: {} }]);
+    return run.then(({ results: [first] }) => (first?.kind === 'done' ? first.event : first), codeOfThrown);
+  };
+  try {
+    // The last one's turn comes after twice its limit.
+    const asked = ['.a = 1', ENDLESS, '.a = 2', ENDLESS, '.a = 3'].map((source) => tell(source.trim()));
+    expect(await Promise.all(asked)).toEqual([{ a: 1n }, 'vrlLate', { a: 2n }, 'vrlLate', { a: 3n }]);
   } finally {
     await hasty.close();
   }
