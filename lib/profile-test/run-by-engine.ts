@@ -7,9 +7,10 @@ import type { Event } from './case.ts';
 import { compareEvents, isReadTime, ownFields, type ReadTimes } from './compare.ts';
 import type { Expected } from './matchers.ts';
 import type { Proofs } from './prove-sinks.ts';
+import { runByProfiles } from './run-by-profiles.ts';
 import { runInNode } from './run-in-node.ts';
 import { runInTurns, silentOnes } from './run-in-turns.ts';
-import type { RunObserver } from './run-observer.ts';
+import type { RanInNvl, RunObserver } from './run-observer.ts';
 import { type CaseRun, type PipelineRun, runPipeline } from './run-pipeline.ts';
 import { renderTests } from './session.ts';
 import { LINKS_DIR, syntheticTask } from './synthetic-task.ts';
@@ -42,11 +43,28 @@ export const runInNvl = async ({
 }: Pick<Observed, 'cases' | 'templates' | 'files' | 'shownPath' | 'observer' | 'vrl' | 'signal'> & {
   command: Pick<Given['command'], 'cwd'>;
 }): Promise<PipelineRun> => {
-  const vrl = given ?? createVrlPool();
+  const pool = given ?? createVrlPool();
+  const run = { templates, files, shownPath, cwd, vrl: observer?.wrapVrl(pool) ?? pool, signal };
+  const ranAt = new Map<number, RanInNvl>();
+  const watched = (at: number): RunObserver | undefined =>
+    observer && { wrapVrl: (vrl) => vrl, ran: (part) => void ranAt.set(at, part) };
   try {
-    return await runInNode({ cases, templates, files, shownPath, cwd, vrl, observer, signal });
+    const done = await runByProfiles({
+      cases,
+      run: (own, at) => runInNode({ ...run, cases: own, observer: watched(at) }),
+    });
+    // They were done in any order.
+    const parts = [...ranAt].sort(([a], [b]) => a - b).map(([, part]) => part);
+    observer?.ran({
+      templates,
+      linksDir: LINKS_DIR,
+      blocks: parts.flatMap(({ blocks }) => blocks),
+      programs: parts.flatMap(({ programs }) => programs),
+      tasks: parts.flatMap(({ tasks }) => tasks),
+    });
+    return done;
   } finally {
-    if (given === undefined) await vrl.close();
+    if (given === undefined) await pool.close();
   }
 };
 
@@ -80,11 +98,7 @@ const isDifference = ({ code }: NvlError): boolean => code === 'enginesDiffer';
 
 const runProven = async ({ observer, vrl, ...given }: Observed): Promise<PipelineRun> => {
   const [run, judged] = await Promise.all([runInNvl({ ...given, observer, vrl }), judgedByVector(given)]);
-  if ('missing' in judged)
-    return {
-      ...run,
-      proofs: given.provesSinks === true ? checkedSinks({ given, missing: judged.missing }) : undefined,
-    };
+  if ('missing' in judged) return { ...run, proofs: judged.proofs };
   return {
     ...run,
     runs: run.runs.map((one, index) => {
@@ -97,16 +111,16 @@ const runProven = async ({ observer, vrl, ...given }: Observed): Promise<Pipelin
 
 type Judged = { errors: ReadonlyMap<string, readonly NvlError[]>; proofs: Proofs | undefined };
 
-/** What Vector has against each profile, and against the sinks. Nothing is run. */
-const judgedByVector = async (given: Given): Promise<Judged | { missing: NvlError }> => {
+/** What Vector has against each profile, and against the sinks; without it, what nvl has against these. Nothing is run. */
+const judgedByVector = async (given: Given): Promise<Judged | (Pick<Judged, 'proofs'> & { missing: NvlError })> => {
   const cases = silentOnes(given.cases);
   try {
     const { runs, proofs } = await runPipeline({ ...given, cases });
     const errors = new Map(cases.map(({ profile }, index) => [profile, runs[index]?.errors ?? []]));
     return { errors, proofs };
   } catch (error) {
-    if (error instanceof NvlError && error.code === 'vectorMissing') return { missing: error };
-    throw error;
+    if (!(error instanceof NvlError) || error.code !== 'vectorMissing') throw error;
+    return { missing: error, proofs: given.provesSinks === true ? checkedSinks({ given, missing: error }) : undefined };
   }
 };
 

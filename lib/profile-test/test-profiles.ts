@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTemplates, shippedTemplatesDir } from '../config/read-templates.ts';
+import { readTemplates, shippedTemplatesDir, type TemplateFiles } from '../config/read-templates.ts';
 import { describeError, NvlError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { compileTemplates, type Templates } from '../render/templates.ts';
 import type { VectorCommand } from '../vector/config/command.ts';
 import type { Vrl } from '../vrl/vrl.ts';
+import { createVrlPool } from '../vrl/vrl-pool.ts';
 import type { Event, TestCase } from './case.ts';
 import { compareEvents, type Difference, type ReadTimes } from './compare.ts';
 import { findTests, type ProfileTests } from './find-tests.ts';
@@ -61,15 +62,30 @@ export const hasPassed = ({ isRun, differences, errors }: CaseResult): boolean =
 
 /**
  * Runs the tests of a templates folder's profiles. A profile without any is still rendered and judged. Throws `usage` for a name that no
- * profile has, `templateInvalid` for a folder that cannot be read; by Vector, `vectorMissing` and the like.
+ * profile has, `templateInvalid` for a folder that cannot be read; by Vector, `vectorMissing` and the like. `vrl` runs programs and is the
+ * caller's to end; without it one is made.
  */
 export const testProfiles = async ({
-  dir,
-  names,
-  engine = 'node',
-  shownPath,
-  ...run
-}: {
+  vrl: given,
+  ...options
+}: TestOptions & { vrl?: Vrl | undefined }): Promise<TestRun> => {
+  const began = Date.now();
+  const { dir, names } = options;
+  const read = await readTemplates(dir);
+  const templates = compileTemplates(read);
+  const chosen = chosenProfiles({ templates, names });
+  const vrl = given ?? createVrlPool();
+  try {
+    // Its threads begin while tests are read; what is wrong with them is told by what they are to run.
+    vrl.version().catch(() => {});
+    const tests = await findTests({ dir, profiles: chosen });
+    return { ...(await runTests({ ...options, vrl, read, templates, tests })), tookMs: Date.now() - began };
+  } finally {
+    if (given === undefined) await vrl.close();
+  }
+};
+
+type TestOptions = {
   /** Undefined: the shipped samples. */
   dir: string | undefined;
   /** Only these profiles; all when empty. */
@@ -83,14 +99,24 @@ export const testProfiles = async ({
   provesSinks?: boolean;
   /** Looks on at what runs in nvl itself. */
   observer?: RunObserver | undefined;
-  /** What runs programs, the caller's to end; without it one is made. */
-  vrl?: Vrl | undefined;
   signal: AbortSignal;
-}): Promise<TestRun> => {
-  const began = Date.now();
-  const read = await readTemplates(dir);
-  const templates = compileTemplates(read);
-  const tests = await findTests({ dir, profiles: chosenProfiles({ templates, names }) });
+};
+
+const runTests = async ({
+  dir,
+  names: _,
+  engine = 'node',
+  shownPath,
+  read,
+  templates,
+  tests,
+  ...run
+}: TestOptions & {
+  vrl: Vrl;
+  read: TemplateFiles;
+  templates: Templates;
+  tests: readonly ProfileTests[];
+}): Promise<Omit<TestRun, 'tookMs'>> => {
   const cases = tests.map(({ profile, cases: own }): RunCase[] => (own.length === 0 ? [probeOf(profile)] : own));
   const fileOf = (template: string): string => templateFile({ dir, template });
   const { runs, readTimes, proofs } = await runByEngine({
@@ -113,7 +139,6 @@ export const testProfiles = async ({
     profiles,
     proofs: proofs && { ...proofs, errors: proofs.errors.map(place) },
     readTimes,
-    tookMs: Date.now() - began,
     // A sink's faults are told by its proof.
     misnamed: templates.faults.filter(({ code }) => code === 'templateMisnamed'),
     warnings: templates.warnings,
