@@ -237,8 +237,12 @@ const clientConfig = ({
     gc_max_allocs: gcMaxAllocs,
     gc_disk_usage_threshold: 99,
     gc_inode_usage_threshold: 99,
-    // Each of these asks the network, or a program that is not there, before the node may register.
-    options: { 'fingerprint.denylist': 'env_aws,env_gce,env_azure,env_digitalocean,consul,vault,cni' },
+    options: {
+      // Each of these asks the network, or a program that is not there, before the node may register.
+      'fingerprint.denylist': 'env_aws,env_gce,env_azure,env_digitalocean,consul,vault,cni',
+      // No test's task has one of these, and each looks for its program again and again.
+      'driver.denylist': 'docker,java,qemu',
+    },
     ...more,
   },
   plugin: [{ raw_exec: [{ config: [{ enabled: true }] }] }],
