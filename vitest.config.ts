@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/publish-once.ts'],
           setupFiles: ['test/support/setup-e2e.ts'],
           pool: 'forks',
           maxWorkers: 6,

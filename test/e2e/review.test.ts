@@ -5,9 +5,8 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDemoNode } from '../../lib/demo/node.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
+import { nvlProgram } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
-
-const NVL = join(import.meta.dirname, '../../bin/nvl.js');
 
 let dir: string;
 beforeEach(async () => {
@@ -24,7 +23,7 @@ const commit = async (words: string) => {
   await git('commit', '--quiet', '--message', words);
 };
 const nvl = (...args: string[]) =>
-  execa(process.execPath, [NVL, ...args], { cwd: dir, reject: false, env: { NO_COLOR: '1' } });
+  execa(process.execPath, [nvlProgram, ...args], { cwd: dir, reject: false, env: { NO_COLOR: '1' } });
 const write = async (name: string, text: string) => {
   await mkdir(dirname(join(dir, name)), { recursive: true });
   await writeFile(join(dir, name), text);

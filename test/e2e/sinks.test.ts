@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Child, startChild } from '../support/child.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { nvlProgram } from '../support/nvl.ts';
 import { isAbsent, loki, needs, nomad, pathOf, vector, victoriaLogs } from '../support/programs.ts';
 import { freePort, type LogServer, startLoki, startVictoriaLogs } from '../support/servers.ts';
 import { readEvents, startVector } from '../support/vector.ts';
@@ -98,14 +98,14 @@ const collectWith = async (sink: string, edit: (text: string) => string = (text)
   await editFile(join(dir, 'nvl.yaml'), (text) =>
     text.replace('/var/lib/nvl', join(folder, 'root')).replace('http://127.0.0.1:4646', agent?.address ?? ''),
   );
-  const args = [join(projectFolder, 'bin', 'nvl.js'), 'run', '--', pathOf(vector)];
+  const args = [nvlProgram, 'run', '--', pathOf(vector)];
   const child = await startChild(process.execPath, args, { cwd: dir, logFile: join(folder, 'nvl.log') });
   open.push(child);
   return child;
 };
 
 const nvl = async (cwd: string, ...args: string[]): Promise<void> => {
-  const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), ...args], {
+  const child = await startChild(process.execPath, [nvlProgram, ...args], {
     cwd,
     logFile: join(folder, 'command.log'),
   });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad, put } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { daemonFiles } from '../support/daemon-files.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { nvlProgram } from '../support/nvl.ts';
 import { aPipe } from '../support/pipe.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
@@ -18,7 +18,7 @@ const PATIENT = { timeoutMs: 60_000 };
 const nvlCommand = (folder: string, args: string[]): string =>
   [
     process.execPath,
-    join(projectFolder, 'bin', 'nvl.js'),
+    nvlProgram,
     ...['run', '-c', join(folder, 'nvl.json'), '--', pathOf(vector), ...args, '-c', join(folder, 'team.toml')],
   ]
     .map((word) => `'${word}'`)

@@ -8,7 +8,7 @@ import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { askSocket } from '../../lib/serve/ask-socket.ts';
 import type { NodeStatus } from '../../lib/status/status.ts';
 import { aTransform } from '../support/builders.ts';
-import { projectFolder, startNvl } from '../support/nvl.ts';
+import { nvlProgram, startNvl } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
 import { waitForEvents } from '../support/vector.ts';
 import { waitFor } from '../support/wait.ts';
@@ -28,7 +28,7 @@ const aNode = async () => {
   };
   const status = (...args: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const all = [join(projectFolder, 'bin', 'nvl.js'), 'status', '-c', join(folder, 'nvl.yaml'), ...args];
+      const all = [nvlProgram, 'status', '-c', join(folder, 'nvl.yaml'), ...args];
       execFile(process.execPath, all, { cwd: folder }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), out, err }),
       );

@@ -8,7 +8,7 @@ import { type Child, startChild } from '../support/child.ts';
 import { countLines } from '../support/count-lines.ts';
 import { hasBegun, readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { nvlProgram } from '../support/nvl.ts';
 import { needs, nomad } from '../support/programs.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
@@ -47,7 +47,7 @@ const aReader = async (): Promise<Record<string, string>> => {
 
 /** Whatever `nvl` prints lands in one file. */
 const nvl = async (name: string, args: string[], env: Record<string, string>) => {
-  const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), ...args], {
+  const child = await startChild(process.execPath, [nvlProgram, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, ...env },
     logFile: join(folder, `${name}.log`),

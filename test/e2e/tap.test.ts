@@ -8,7 +8,7 @@ import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { startChild } from '../support/child.ts';
 import { daemonFiles } from '../support/daemon-files.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
-import { projectFolder, startNvl as startDaemon } from '../support/nvl.ts';
+import { nvlProgram, startNvl as startDaemon } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
 import { fileSink, readDelivered } from '../support/vector.ts';
@@ -35,7 +35,7 @@ const linesOf = (out: string): TappedJson[] =>
 
 /** Whatever it prints lands in one file. */
 const nvlProcess = async ({ folder, args }: { folder: string; args: string[] }) => {
-  const child = await startChild(process.execPath, [join(projectFolder, 'bin', 'nvl.js'), ...args], {
+  const child = await startChild(process.execPath, [nvlProgram, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder },
     logFile: join(folder, 'tap.log'),

@@ -6,7 +6,7 @@ import { aFolder, aNomad, nvl, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { startChild } from '../support/child.ts';
 import { daemonFiles } from '../support/daemon-files.ts';
-import { projectFolder } from '../support/nvl.ts';
+import { nvlProgram } from '../support/nvl.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 import { freePort } from '../support/servers.ts';
 import { fileSink, readDelivered } from '../support/vector.ts';
@@ -71,7 +71,7 @@ const aNode = async () => {
     calls += 1;
     const child = await startChild(
       process.execPath,
-      [join(projectFolder, 'bin', 'nvl.js'), 'top', '--once', '--json', '--interval', '6s', ...args, ...vectorArgs],
+      [nvlProgram, 'top', '--once', '--json', '--interval', '6s', ...args, ...vectorArgs],
       { cwd: folder, env: { PATH: process.env.PATH, HOME: folder }, logFile: join(folder, `top-${calls}.log`) },
     );
     onTestFinished(async () => void (await child.end()));

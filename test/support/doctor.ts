@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { DemoJob } from '../../lib/demo/allocation.ts';
 import { createDemoNode, type DemoNode } from '../../lib/demo/node.ts';
 import { startChild } from './child.ts';
-import { projectFolder } from './nvl.ts';
+import { nvlProgram } from './nvl.ts';
 
 export type Diagnosis = {
   exitCode: number | undefined;
@@ -55,7 +55,7 @@ export const openWard = async ({ jobs = [web] }: { jobs?: DemoJob[] } = {}): Pro
     node,
     write,
     diagnose: async ({ args = [], vector = ['vector', '-c', 'vector.toml'], env = {}, wrap = [], uid } = {}) => {
-      const words = [process.execPath, join(projectFolder, 'bin', 'nvl.js'), 'doctor', ...args, '--', ...vector];
+      const words = [process.execPath, nvlProgram, 'doctor', ...args, '--', ...vector];
       const [file = '', ...rest] = [...wrap, ...words];
       const child = await startChild(file, rest, {
         cwd: folder,

@@ -2,18 +2,19 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 import { pathOf, vector } from './programs.ts';
+import { PUBLISHED } from './published.ts';
 import { fileSink } from './vector.ts';
 
 export const projectFolder = join(import.meta.dirname, '..', '..');
+
+/** This checkout's nvl, the file that Node runs: as it is published, or from the sources where no package was made for the run. */
+export const nvlProgram = process.env[PUBLISHED] ?? join(projectFolder, 'bin', 'nvl.js');
 
 /**
  * Writes a program that runs nvl on the Node that the tests run on, and returns its path: an installed nvl runs on the machine's Node.
  * `source`: nvl's own file; this checkout's if not said.
  */
-export const writeNvlProgram = async (
-  program: string,
-  source = join(projectFolder, 'bin', 'nvl.js'),
-): Promise<string> => {
+export const writeNvlProgram = async (program: string, source = nvlProgram): Promise<string> => {
   await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${source}' "$@"\n`);
   await chmod(program, 0o755);
   return program;
@@ -33,7 +34,7 @@ export const startNvl = async ({
   folder,
   config,
   env = {},
-  program = join(projectFolder, 'bin', 'nvl.js'),
+  program = nvlProgram,
   through = [],
   sink = (file) => fileSink({ file }),
 }: {
