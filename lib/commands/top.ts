@@ -32,17 +32,37 @@ export const topCommand = async ({
   const config = await configFor({ io, flags });
   const url = await placeOf({ io, flags, config, rest });
   const look = (): Promise<Look> => lookAt({ url, config, signal: io.signal });
-  let last = await look();
-  io.err(`nvl: counts for ${everyMs / 1_000} s, by ${url}\n`);
-  for (;;) {
-    await pause(everyMs, io.signal);
+  const say = (text: string): void => io.err(`nvl: ${text}\n`);
+  try {
+    let last: Look | undefined = await look();
+    if (!tellsOfVector(last)) throw metricsAway({ url, said: 'a page without any component of Vector’s' });
+    say(`counts for ${everyMs / 1_000} s, by ${url}`);
+    for (;;) {
+      await pause(everyMs, io.signal);
+      const next = await look().catch((error: unknown) => {
+        if (flags.once === true || io.signal.aborted) throw error;
+        say(messageOf(error));
+        return undefined;
+      });
+      if (last === undefined || next === undefined || !areComparable({ last, next })) last = next;
+      // The page is that of before where Vector's metrics are taken less often than is looked.
+      else if (next.pageAt === undefined || next.pageAt !== last.pageAt) {
+        await show({ io, flags, report: reportOf({ last, next, flags }) });
+        if (flags.once === true) return EXIT.done;
+        last = next;
+      }
+    }
+  } catch (error) {
     if (io.signal.aborted) return EXIT.done;
-    const next = await look();
-    await show({ io, flags, report: reportOf({ last, next, flags }) });
-    if (flags.once === true) return EXIT.done;
-    last = next;
+    throw error;
   }
 };
+
+const tellsOfVector = ({ samples }: Look): boolean => samples.some(({ labels }) => labels.component_id !== undefined);
+
+/** There is something to begin with, and it is the same Vector. */
+const areComparable = ({ last, next }: { last: Look; next: Look }): boolean =>
+  tellsOfVector(last) && last.status.vector.pid === next.status.vector.pid;
 
 /** Vector's own metrics are a second behind. */
 const LEAST_MS = 1_000;
@@ -77,7 +97,14 @@ const placeOf = async ({
 };
 
 /** What there is to know at one moment. */
-type Look = { at: number; samples: readonly Sample[]; status: NodeStatus; cpuSeconds: number | undefined };
+type Look = {
+  at: number;
+  /** When Vector's page is of, where it says so. */
+  pageAt: number | undefined;
+  samples: readonly Sample[];
+  status: NodeStatus;
+  cpuSeconds: number | undefined;
+};
 
 const READ_TIMEOUT_MS = 5_000;
 
@@ -91,22 +118,26 @@ const lookAt = async ({ url, config, signal }: { url: string; config: Config; si
       said: messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error),
     });
   });
-  return { at: Date.now(), samples, status, cpuSeconds };
+  const times = samples.flatMap(({ at }) => at ?? []);
+  const pageAt = times.length === 0 ? undefined : times.reduce((latest, at) => Math.max(latest, at), 0);
+  return { at: Date.now(), pageAt, samples, status, cpuSeconds };
 };
 
 const reportOf = ({ last, next, flags }: { last: Look; next: Look; flags: Flags }): TopReport => {
-  const { at, samples, status, cpuSeconds } = next;
-  const seconds = (at - last.at) / 1_000;
-  const isSame = status.vector.pid === last.status.vector.pid;
-  const spent = isSame && cpuSeconds !== undefined ? cpuSeconds - (last.cpuSeconds ?? cpuSeconds) : undefined;
+  const { at, pageAt, samples, status, cpuSeconds } = next;
+  const lookedFor = (at - last.at) / 1_000;
+  const seconds = pageAt === undefined || last.pageAt === undefined ? lookedFor : (pageAt - last.pageAt) / 1_000;
+  const spent = cpuSeconds === undefined || last.cpuSeconds === undefined ? undefined : cpuSeconds - last.cpuSeconds;
+  // Also those that have gone meanwhile.
+  const tasks = new Map([...last.status.list, ...status.list].map((task) => [task.id, task]));
   const report = topReport({
     uses: usesBetween({ before: last.samples, after: samples }),
-    tasks: status.list,
+    tasks: [...tasks.values()],
     by: textFlag(flags, 'by') as By,
     at,
     seconds,
     node: status.node.name,
-    vectorCpuPercent: spent === undefined ? null : (spent / seconds) * 100,
+    vectorCpuPercent: spent === undefined ? null : (spent / lookedFor) * 100,
     tasksLeftOut: status.leftOut,
   });
   return { ...report, rows: mostFirst({ rows: report.rows, sort: textFlag(flags, 'sort') as SortBy }) };

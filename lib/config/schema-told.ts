@@ -12,7 +12,7 @@ export const metricsSection = z
     }),
     byTask: key(z.boolean().prefault(false), {
       description:
-        "Has Vector count the lines and bytes of each task, and the processor time of each transform, for `nvl top` and whatever reads Vector's own metrics. A series more for each log file.",
+        "Has Vector count the lines and bytes of each task, and the processor time of each transform, for `nvl top` and whatever reads Vector's own metrics. Four series more for each log file.",
     }),
   })
   .prefault({})

@@ -165,7 +165,8 @@ export const composePipeline = (
         : inComponent({ ...lookup, ...stateful, input: givesLines({ source: read, id: pipeline }) }),
     transform,
     labels: withFrame({ program, cells, frame }),
-    isMeasured,
+    // What reads containers stays as it is, and would give lines to nobody while what is behind it changes.
+    isMeasured: isMeasured && !isContainer,
   });
   const rows = object === undefined ? [] : [labelTableComment(labelTable(object.columns))];
   return { text: [columnsComment(cells), ...rows, text].join('\n') };

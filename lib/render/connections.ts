@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { withMeasures } from './measures.ts';
+import { canMeasure, withMeasures } from './measures.ts';
 
 /**
  * Writes into a pipeline's components how they are connected, so that Vector restarts the source where that changes. Vector
@@ -13,17 +13,18 @@ export const tagConnections = ({
   stream,
   transform,
   labels,
-  isMeasured = false,
+  isMeasured: isAsked = false,
 }: {
   id: string;
   source?: string | undefined;
   stream?: string | undefined;
   transform?: string | undefined;
   labels?: string | undefined;
-  /** Vector counts for each task, and times each transform. All change with it, so the source restarts. */
+  /** Vector counts for each task, and times each transform: of all components, which all change with it, or of none. */
   isMeasured?: boolean;
 }): string => {
   const parts = [source, stream, transform, labels].filter((part) => part !== undefined);
+  const isMeasured = isAsked && parts.every((text) => canMeasure({ text, id }));
   const isSingle = transform?.match(HEAD)?.length === 1;
   const wires = parts.flatMap((part) => [...(part.match(HEAD) ?? []), ...(part.match(INPUTS) ?? [])]);
   const way = shortDigest([...wires, ...(isMeasured ? [MEASURED] : [])]);
@@ -36,7 +37,7 @@ export const tagConnections = ({
     isSingle ? undefined : transform,
     labels,
   ]);
-  const told = isMeasured ? parts.map(withMeasures) : parts;
+  const told = isMeasured ? parts.map((text) => withMeasures({ text, id })) : parts;
   return told.map((part, index) => tagged({ part, id, tag: parts[index] === source ? all : way })).join('\n\n');
 };
 

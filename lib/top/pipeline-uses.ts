@@ -63,7 +63,8 @@ const pipelineUse = ({
     lines: first?.sent ?? 0,
     bytes: first?.kind === 'source' ? first.bytes : undefined,
     dropped: {
-      meant: sumBy(components, ({ dropped }) => dropped.meant),
+      // What stands in the place of a source of containers lets go all lines that are not its own.
+      meant: sumBy(components, (one) => (one === first && one.kind !== 'source' ? 0 : one.dropped.meant)),
       failed: sumBy(components, ({ dropped }) => dropped.failed),
     },
     errors: sumBy(components, ({ errors }) => errors),

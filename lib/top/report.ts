@@ -72,7 +72,7 @@ export const topReport = ({
   const rows = new Map<string, TopRow>();
   for (const use of pipelineUses({ uses, tasks }))
     for (const share of sharesOf({ use, by })) {
-      const row = rowOf({ use, share, seconds });
+      const row = rowOf({ use, share, seconds, isWhole: facts.tasksLeftOut === 0 });
       const known = rows.get(share.key);
       rows.set(share.key, known === undefined ? row : sumOf(known, row));
     }
@@ -83,10 +83,13 @@ const rowOf = ({
   use,
   share,
   seconds,
+  isWhole,
 }: {
   use: PipelineUse;
   share: ReturnType<typeof sharesOf>[number];
   seconds: number;
+  /** All tasks are known that may be in the pipeline. */
+  isWhole: boolean;
 }): TopRow => {
   const { names, tasks, lines, bytes, part, estimated } = share;
   const rate = (count: number): number => (count * part) / seconds;
@@ -99,7 +102,10 @@ const rowOf = ({
     dropped: { meant: rate(use.dropped.meant), failed: rate(use.dropped.failed) },
     errors: rate(use.errors),
     cpuPercent: use.cpuNs === undefined ? null : (rate(use.cpuNs) / NS_PER_SECOND) * 100,
-    estimated,
+    estimated: {
+      lines: estimated.lines || (!isWhole && use.counted === undefined),
+      others: estimated.others || !isWhole,
+    },
   };
 };
 

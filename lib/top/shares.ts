@@ -19,8 +19,11 @@ export type PipelineShare = {
  */
 export const sharesOf = ({ use, by }: { use: PipelineUse; by: By }): PipelineShare[] => {
   const groups = groupsOf({ use, by });
-  if (by === 'pipeline' || groups.length < 2) return [wholeOf({ use, by, group: groups[0] })];
   const { counted } = use;
+  const known = new Set(use.tasks.map(({ id }) => id));
+  const hasOthers = [...(counted ?? [])].some(([stem, { lines }]) => lines > 0 && !known.has(stem));
+  if (by === 'pipeline' || groups.length === 0 || (groups.length === 1 && !hasOthers))
+    return [wholeOf({ use, by, group: groups[0] })];
   return counted === undefined ? byWhatTheyWrite({ use, groups }) : byCounts({ use, groups, counted });
 };
 

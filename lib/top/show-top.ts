@@ -34,7 +34,13 @@ export const showTop = (report: TopReport): string => {
     ...(more === 0 ? [] : [`and ${more} more: --json has all of them`]),
     ...(sinks.length === 0
       ? []
-      : ['', ...table([['SINK', 'EVENTS/S', 'BYTES/S', 'DROPS/S', 'ERRORS/S'], ...sinks.map(sinkCells)])]),
+      : [
+          '',
+          ...table([
+            ['SINK', 'EVENTS/S', 'BYTES/S', 'DROPS/S', 'ERRORS/S'],
+            ...sinks.slice(0, MOST_ROWS).map(sinkCells),
+          ]),
+        ]),
     ...notesOf(report),
     ...(tasksLeftOut === 0 ? [] : [`${plural(tasksLeftOut, 'task')} more are not told apart`]),
     '',

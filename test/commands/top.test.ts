@@ -75,6 +75,43 @@ test('nobody said where the metrics are, and nobody answers there: how to have t
   expect(away.err).toContain('ECONNREFUSED');
 });
 
+test('a page that is not Vector’s is none', async () => {
+  const { folder } = await aSite();
+  const url = await aPage(() => '<html></html>');
+  const { code, err } = await nvl(['top', '--url', url], { cwd: folder });
+  expect([code, err]).toEqual([1, expect.stringContaining('a page without any component of Vector’s')]);
+});
+
+test('a page without an end is read no further than it may be', async () => {
+  const { folder } = await aSite();
+  const piece = `${'x'.repeat(1_024)}\n`.repeat(1_024);
+  const server = createServer((_, response) => {
+    const more = (): void => void (response.writable && response.write(piece, more));
+    more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const { code, err } = await nvl(['top', '--url', url], { cwd: folder });
+  expect([code, err]).toEqual([1, expect.stringMatching(/a page of more than 64 MiB|aborted due to timeout/)]);
+});
+
+test('rates are by the page’s own times, and a page that has not moved is waited for', async () => {
+  const { folder, pipeline } = await aSite();
+  let looks = 0;
+  const url = await aPage(() => {
+    looks += 1;
+    const page = Math.floor(looks / 2);
+    const labels = `component_id="${pipeline}",component_kind="source",component_type="file"`;
+    return `vector_component_sent_events_total{${labels}} ${page * 300} ${1_000_000 + page * 15_000}\n`;
+  });
+  const { out } = await nvl(['top', '--once', '--json', '--interval', '1s', '--url', url], { cwd: folder });
+  expect(JSON.parse(out)).toMatchObject({ seconds: 15, rows: [{ lines: 20 }] });
+});
+
 test('no nvl runs on the output root, and none did', async () => {
   const folder = await aFolder();
   await put(folder, { 'nvl.json': { root: 'root' } });

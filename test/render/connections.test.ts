@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutConnections } from '../../lib/render/connections.ts';
 import { blocksOf } from '../../lib/render/file.ts';
-import { withMeasures } from '../../lib/render/measures.ts';
+import { canMeasure, withMeasures } from '../../lib/render/measures.ts';
 import type { Rendered } from '../../lib/render/render.ts';
 import { aContext, aTransform, someTemplates } from '../support/builders.ts';
 import { blockOf, componentsIn, pipelineOf, renderOf } from './support.ts';
@@ -109,31 +109,46 @@ test('what Vector measures for nvl: each transform, each file of a source, and a
   expect(own).toHaveLength(4);
 });
 
-test.each([
-  [
-    'a transform',
-    {
-      [PATH]: transform({ name: 'parse', input: '{{input}}', program: '.a = 1' }).replace(
-        'type =',
-        'measure_cpu_usage = false\ntype =',
-      ),
-    },
-  ],
-  [
-    'a source',
-    {
-      'profiles/mine/source.toml.hbs':
-        '[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\ninternal_metrics.include_file_tag = false\n',
-      ...one('.a = 1'),
-    },
-  ],
-])('%s that says itself what is measured of it is left as it is', async (_, files) => {
-  const { text } = await renderOf({ templates: await someTemplates(files), tasks: [task], isMeasured: true });
-  expect(() => componentsIn(text)).not.toThrow();
-  expect(text).toMatch(/^(measure_cpu_usage|internal_metrics\.include_file_tag) = false$/m);
+const withSource = (line: string) => ({
+  'profiles/mine/source.toml.hbs': `[sources.{{id}}]\ntype = "file"\ninclude = {{logs.include}}\n${line}\n`,
+  ...one('.a = 1'),
+});
+const withParse = (line: string) => ({
+  [PATH]: transform({ name: 'parse', input: '{{input}}', program: '.a = 1' }).replace('type =', `${line}\ntype =`),
 });
 
-test('a source that reads no files is told nothing of files', () =>
-  expect(withMeasures('[sources.a]\ntype = "demo_logs"\n\n[transforms.a_lines]\ntype = "reduce"')).toBe(
-    '[sources.a]\ntype = "demo_logs"\n\n[transforms.a_lines]\nmeasure_cpu_usage = true\ntype = "reduce"',
-  ));
+test.each<[string, Record<string, string>]>([
+  ['a transform that says itself what is measured of it', withParse('measure_cpu_usage = false')],
+  ['a source that says it', withSource('internal_metrics.include_file_tag = false')],
+  ['a graph of its own, by which the source would stay as it is', withSource('graph.node_attributes.color = "red"')],
+])('of a pipeline with %s nothing is measured: all of it changes, or nothing', async (_, files) => {
+  const templates = await someTemplates(files);
+  const plain = await renderOf({ templates, tasks: [task] });
+  const measured = await renderOf({ templates, tasks: [task], isMeasured: true });
+  expect(plain.refused).toEqual([]);
+  expect(measured.text).toBe(plain.text);
+});
+
+test('a pipeline of containers is not measured: what reads containers stays, and would give lines to nobody', async () => {
+  const container = aContext({ driver: 'docker' });
+  const containers = { logs: { from: 'docker_logs' as const, host: undefined }, tasks: new Set([container.id]) };
+  const { text } = await renderOf({ tasks: [container], containers, isMeasured: true });
+  expect(text).toContain('nvl_containers');
+  expect(text).not.toContain('measure_cpu_usage');
+});
+
+const ID_TEXT = '[sources.a] # x\ntype = \'file\'\n\n[transforms.a_lines]\ntype = "reduce"\nids = "[transforms.b]"';
+const IN_PROGRAM = `[transforms.a_out]\ntype = "remap"\nsource = '''\n# measure_cpu_usage\n[transforms.evil]\n'''`;
+
+test.each<[string, string, boolean]>([
+  ['a head with a comment', ID_TEXT, true],
+  ['a word, and what looks like a head, in a program', IN_PROGRAM, true],
+  ['a head in quotes', '[transforms."a"]\ntype = "remap"', false],
+  ['a source that reads no files', '[sources.a]\ntype = "demo_logs"', false],
+])('what can be measured: %s', (_, text, can) => {
+  expect(canMeasure({ text, id: 'a' })).toBe(can);
+  if (!can) return;
+  const { sources, transforms } = componentsIn(withMeasures({ text, id: 'a' }));
+  for (const table of Object.values(transforms)) expect(table).toMatchObject({ measure_cpu_usage: true });
+  for (const table of Object.values(sources)) expect(table).toMatchObject({ internal_metrics: {} });
+});

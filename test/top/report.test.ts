@@ -168,6 +168,29 @@ test.each<[string, By, Partial<ComponentUse>, TopTask[], [string, number, number
   ).toEqual(rows);
 });
 
+test('what a task counted that has gone is not the only job’s that is left', () => {
+  const counted = new Map([
+    ['nvl_web', { lines: 10, bytes: 100 }],
+    ['nvl_gone', { lines: 90, bytes: 900 }],
+  ]);
+  const { rows } = reportOf({ components: uses({ tasks: counted }), tasks: [aTask('web')] });
+  expect(rows).toMatchObject([
+    { job: 'web', lines: 1, estimated: SHARED },
+    { job: null, lines: 9, estimated: SHARED },
+  ]);
+});
+
+test('where not all tasks are known, what was not counted by task is marked', () => {
+  const tasks = [aTask('web')];
+  const of = (source: Partial<ComponentUse>) =>
+    topReport({
+      ...{ uses: new Map(uses(source).map((use) => [use.id, use])), tasks, by: 'job', at: 0, seconds: 10 },
+      ...{ node: null, vectorCpuPercent: null, tasksLeftOut: 500 },
+    }).rows[0]?.estimated;
+  expect(of({})).toEqual(ESTIMATED);
+  expect(of({ tasks: new Map([['nvl_web', { lines: 100, bytes: 1_000 }]]) })).toEqual(SHARED);
+});
+
 test('a job of several pipelines has the sum; what is known of one alone is better than nothing', () => {
   const components = [...uses(), aUse('nvl_default_22222222', 'source', { sent: 50, bytes: 500 })];
   const tasks = [aTask('web'), aTask('web', { id: 'b', task: 'proxy', pipeline: 'nvl_default_22222222' })];
@@ -189,9 +212,14 @@ test.each<[string, string, string]>([
   expect(rows.filter(({ errors }) => errors > 0)).toMatchObject([{ pipelines: [pipeline], errors: 3 }]);
 });
 
-test('lines of containers come from no file: no bytes are known', () => {
-  const components = [aUse(PIPELINE, 'transform', { received: 900, sent: 40 })];
-  expect(reportOf({ components, tasks: [aTask('web')] }).rows).toMatchObject([{ job: 'web', lines: 4, bytes: null }]);
+test('lines of containers come from no file: no bytes are known, and what is of others is not dropped', () => {
+  const components = [
+    aUse(PIPELINE, 'transform', { received: 900, sent: 40, dropped: { meant: 860, failed: 0 } }),
+    aUse(`${PIPELINE}_out`, 'transform', { received: 40, sent: 30, dropped: { meant: 10, failed: 0 } }),
+  ];
+  expect(reportOf({ components, tasks: [aTask('web')] }).rows).toMatchObject([
+    { job: 'web', lines: 4, bytes: null, dropped: { meant: 1, failed: 0 } },
+  ]);
 });
 
 test('components that are in no pipeline of nvl’s are left out, but for sinks', () => {

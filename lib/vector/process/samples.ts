@@ -1,10 +1,16 @@
 /** One line of a page of Prometheus metrics. */
-export type Sample = { metric: string; labels: Readonly<Record<string, string>>; value: number };
+export type Sample = {
+  metric: string;
+  labels: Readonly<Record<string, string>>;
+  value: number;
+  /** When it was taken, in milliseconds since the epoch, where the page says so. */
+  at?: number;
+};
 
 /** The samples of a page in Prometheus' text format; comments, and values that are no numbers, are left out. */
 export const samplesIn = (text: string): Sample[] =>
   text.split('\n').flatMap((line) => {
-    const [, metric, labels = '', value] = /^(\w+)(?:\{(.*)\})? ([\d.e+]+)(?: \d+)?$/.exec(line) ?? [];
+    const [, metric, labels = '', value, at] = /^(\w+)(?:\{(.*)\})? ([\d.e+]+)(?: (\d+))?$/.exec(line) ?? [];
     if (metric === undefined) return [];
     const pairs = labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g);
     return [
@@ -12,6 +18,7 @@ export const samplesIn = (text: string): Sample[] =>
         metric,
         labels: Object.fromEntries([...pairs].map(([, name, text = '']) => [name, unescaped(text)])),
         value: Number(value),
+        ...(at !== undefined && { at: Number(at) }),
       },
     ];
   });
@@ -46,5 +53,19 @@ export const fetchSamples = async ({
   const late = AbortSignal.timeout(readTimeoutMs);
   const answer = await fetch(url, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
   if (!answer.ok) throw new Error(`HTTP status ${answer.status}`);
-  return samplesIn(await answer.text());
+  return samplesIn(await boundedText(answer));
+};
+
+/** A node of 3,000 tasks has a page of a few MiB. */
+const MOST_BYTES = 64 * 1_024 * 1_024;
+
+const boundedText = async ({ body }: Response): Promise<string> => {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > MOST_BYTES) throw new Error(`a page of more than ${MOST_BYTES / 1_024 / 1_024} MiB`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 };
