@@ -71,11 +71,11 @@ const aNode = async () => {
     calls += 1;
     const child = await startChild(
       process.execPath,
-      [nvlProgram, 'top', '--once', '--json', '--interval', '6s', ...args, ...vectorArgs],
+      [nvlProgram, 'top', '--once', '--json', '--interval', '20s', ...args, ...vectorArgs],
       { cwd: folder, env: { PATH: process.env.PATH, HOME: folder }, logFile: join(folder, `top-${calls}.log`) },
     );
     onTestFinished(async () => void (await child.end()));
-    await waitUntil('it to count', async () => (await child.said()).includes('nvl: counts for 6 s'), SLOW);
+    await waitUntil('it to count', async () => (await child.said()).includes('nvl: counts for 20 s'), SLOW);
     const before = await arrived();
     for (const [job, some] of Object.entries(lines)) await write(job as Job, some);
     await waitUntil('the lines to arrive', async () => (await arrived()) === before + count, SLOW);
