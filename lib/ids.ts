@@ -21,3 +21,7 @@ export const CONTAINERS_ID = 'nvl_containers';
 
 /** A table of nvl's, wherever a text names it. */
 export const TABLE_ID_PATTERN = `${CELLS_ID}|${CONTAINERS_ID}|${LABELS_ID}_[0-9a-f]{8}`;
+
+/** True for a component of that pipeline: its source, which is called as the pipeline is, or one that has the pipeline's id before its own name. */
+export const isOfPipeline = ({ component, pipeline }: { component: string; pipeline: string }): boolean =>
+  component === pipeline || component.startsWith(`${pipeline}_`);

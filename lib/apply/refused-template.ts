@@ -1,5 +1,6 @@
 import type { TemplateFiles } from '../config/read-templates.ts';
 import { NvlError } from '../errors.ts';
+import { isOfPipeline } from '../ids.ts';
 import type { Block } from '../render/file.ts';
 import type { Templates } from '../render/templates.ts';
 import { traceLines } from '../render/trace-lines.ts';
@@ -25,7 +26,9 @@ export const refusedTemplate = ({
   /** A template's path as people know it. */
   shownPath: (path: string) => string;
 }): NvlError[] => {
-  const own = refusals.filter(({ component }) => component === block.key || component?.startsWith(`${block.key}_`));
+  const own = refusals.filter(
+    ({ component }) => component !== undefined && isOfPipeline({ component, pipeline: block.key }),
+  );
   const refuse = (facts: Record<string, string | undefined>) =>
     new NvlError('vectorRefused', {
       message: 'Vector refuses what this template renders to',

@@ -4,7 +4,7 @@ import type { AskedTasks } from '../status/make-status.ts';
 import { askedIn } from '../status/question.ts';
 import { showJob } from '../status/show/show-job.ts';
 import { MOST_SHOWN, showStatus } from '../status/show/show-status.ts';
-import { EXIT, type Io } from '../wiring/io.ts';
+import { EXIT, type Io, showAnew } from '../wiring/io.ts';
 import { nodeStatus } from '../wiring/node-status.ts';
 import { configFor, type Flags } from '../wiring/prepare.ts';
 
@@ -26,15 +26,12 @@ export const status = async ({ io, flags, args }: { io: Io; flags: Flags; args: 
       io.out(text);
       return found.source === 'daemon' ? EXIT.done : EXIT.error;
     }
-    io.out(io.isTty && !isJson ? `${CLEAR}${text}` : text);
-    await io.outTakesMore?.();
+    await showAnew({ io, text, isScreen: !isJson });
     await pause(WATCH_MS, io.signal);
     if (io.signal.aborted) return EXIT.done;
   }
 };
 
-/** The cursor goes to the top of a screen that is empty then. */
-export const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 const WATCH_MS = 2_000;
 
 const jobUnknown = ({ job = '', task }: AskedTasks): NvlError =>

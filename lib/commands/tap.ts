@@ -15,7 +15,7 @@ import { editedPipelines } from '../wiring/edited-pipelines.ts';
 import { colorsOf, EXIT, type Io } from '../wiring/io.ts';
 import { openLivePipelines } from '../wiring/live-pipelines.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
-import { readRunningVector } from '../wiring/running-vector.ts';
+import { readTeamFiles } from '../wiring/running-vector.ts';
 import { colorFlag } from './render.ts';
 import { countOf } from './tail.ts';
 
@@ -86,9 +86,8 @@ const placeOf = async ({
   config: Config;
   rest: string[];
 }): Promise<ApiPlace> => {
-  const paths = rootPaths(config.root);
-  const { user } = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs: rest, isDry: true });
-  return apiPlace({ asked: textFlag(flags, 'url'), api: user.api });
+  const { api } = await readTeamFiles({ config, cwd: io.cwd, rest });
+  return apiPlace({ asked: textFlag(flags, 'url'), api });
 };
 
 const showing = ({ io, flags }: { io: Io; flags: Flags }): TapDeps['show'] => {

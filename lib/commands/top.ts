@@ -1,4 +1,3 @@
-import { rootPaths } from '../apply/paths.ts';
 import { pause } from '../backoff.ts';
 import type { Config } from '../config/config.ts';
 import { parseDuration } from '../duration.ts';
@@ -10,11 +9,10 @@ import { type By, type TopReport, topReport } from '../top/report.ts';
 import { mostFirst, type SortBy, showTop } from '../top/show-top.ts';
 import { cpuSecondsOf } from '../vector/process/identity.ts';
 import { fetchSamples, type Sample } from '../vector/process/samples.ts';
-import { EXIT, type Io } from '../wiring/io.ts';
+import { EXIT, type Io, showAnew } from '../wiring/io.ts';
 import { nodeStatus } from '../wiring/node-status.ts';
 import { configFor, type Flags, textFlag } from '../wiring/prepare.ts';
-import { readRunningVector } from '../wiring/running-vector.ts';
-import { CLEAR } from './status.ts';
+import { readTeamFiles } from '../wiring/running-vector.ts';
 
 /** `nvl top`: lines, bytes, drops and processor time of each job, as the running Vector counts them, again and again. */
 export const topCommand = async ({
@@ -88,9 +86,7 @@ const placeOf = async ({
   config: Config;
   rest: string[];
 }): Promise<string> => {
-  const paths = rootPaths(config.root);
-  const { user } = await readRunningVector({ config, cwd: io.cwd, paths, vectorArgs: rest, isDry: true });
-  const { exporters } = user;
+  const { exporters } = await readTeamFiles({ config, cwd: io.cwd, rest });
   const url = metricsPlace({ asked: textFlag(flags, 'url'), configured: config.reload.metrics, exporters });
   if (url === undefined) throw metricsAway({ url });
   return url;
@@ -146,6 +142,5 @@ const reportOf = ({ last, next, flags }: { last: Look; next: Look; flags: Flags 
 const show = async ({ io, flags, report }: { io: Io; flags: Flags; report: TopReport }): Promise<void> => {
   const isJson = flags.json === true;
   const text = isJson ? `${JSON.stringify(report)}\n` : showTop(report);
-  io.out(io.isTty && !isJson && flags.once !== true ? `${CLEAR}${text}` : text);
-  await io.outTakesMore?.();
+  await showAnew({ io, text, isScreen: !isJson && flags.once !== true });
 };

@@ -3,6 +3,7 @@ import type { EngineEvent, LineOrigin } from '../engine/event.ts';
 import type { ReadProgram } from '../engine/transform.ts';
 import { NvlError } from '../errors.ts';
 import { exactJson } from '../exact-json.ts';
+import { isOfPipeline } from '../ids.ts';
 import { linkName } from '../link-name.ts';
 import { type Component, componentsOf } from '../render/components.ts';
 import { assembleFile, type Block } from '../render/file.ts';
@@ -143,7 +144,7 @@ const stepsOf = async ({
   return failed === undefined ? { ran } : { unknown: failed.error.message };
 };
 
-const isOf = (id: string, { key }: Block): boolean => id === key || id.startsWith(`${key}_`);
+const isOf = (id: string, { key }: Block): boolean => isOfPipeline({ component: id, pipeline: key });
 
 /** As the template has it: `parse` for `{{id}}_parse`. */
 const shortId = (id: string, { key }: Block): string => (id === key ? 'the source' : id.slice(key.length + 1));

@@ -1,4 +1,5 @@
 import type { CycleResult } from '../cycle-deps.ts';
+import { isOfPipeline } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { createReportedFaults, type ReportedFaults } from '../reported-faults.ts';
 import { type DeliveryTrouble, describeTrouble, troubleAdvice } from '../vector/process/delivery.ts';
@@ -36,7 +37,7 @@ const taskOf = ({
   component,
   collectedTasks,
 }: { component: string } & Pick<CycleResult, 'collectedTasks'>): string | undefined => {
-  const found = collectedTasks.find(({ id }) => component === id || component.startsWith(`${id}_`))?.decision.record;
+  const found = collectedTasks.find(({ id }) => isOfPipeline({ component, pipeline: id }))?.decision.record;
   return found === undefined ? undefined : `${found.job} / ${found.task}`;
 };
 

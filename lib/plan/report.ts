@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NvlError } from '../errors.ts';
+import { isOfPipeline } from '../ids.ts';
 import { rowsOf } from '../pipelines/table.ts';
 import { type Component, componentsOf } from '../render/components.ts';
 import { type Block, blocksOf, namesOfHeading } from '../render/file.ts';
@@ -114,7 +115,7 @@ export const makeReport = ({
 
 /** A pipeline's further sources have its id before their own names. */
 const pipelineOf = ({ source, pipelines }: { source: string; pipelines: readonly string[] }): string | undefined =>
-  pipelines.find((id) => source === id || source.startsWith(`${id}_`));
+  pipelines.find((pipeline) => isOfPipeline({ component: source, pipeline }));
 
 const jobsOf = (tasks: Plan['changes']['tasks']): PlanReport['jobs'] => {
   const jobs = new Map<string, { namespace: string; job: string; tasks: TaskChange[] }>();

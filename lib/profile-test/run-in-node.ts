@@ -5,6 +5,7 @@ import { createEngine, type Engine, type EngineStep } from '../engine/engine.ts'
 import type { EngineEvent } from '../engine/event.ts';
 import { readProgramsFrom } from '../engine/read-program.ts';
 import type { NvlError } from '../errors.ts';
+import { isOfPipeline } from '../ids.ts';
 import { linkName } from '../link-name.ts';
 import type { Block } from '../render/file.ts';
 import type { Rendered } from '../render/render.ts';
@@ -116,8 +117,7 @@ const judge = async ({
   const profiles = new Map(cases.map(({ task: { context } }) => [context.id, context.profile]));
   for (const block of rendered.blocks) {
     const stems = rendered.rows.filter(({ pipeline }) => pipeline === block.key).map(({ stem }) => stem);
-    const isOwn = ({ component }: { component: string }) =>
-      component === block.key || component.startsWith(`${block.key}_`);
+    const isOwn = ({ component }: { component: string }) => isOfPipeline({ component, pipeline: block.key });
     const refusals = [
       ...faultsOf(block).filter(({ component }) => component !== undefined && isOwn({ component })),
       ...refused.filter(isOwn).map(programRefusal),
@@ -186,9 +186,7 @@ const caseRun = ({
   if (task === undefined || own !== undefined) return { events: [], errors: own ?? [], said: [], lost: [] };
   const { pipeline, path } = task;
   const isOwn = ({ lines }: EngineEvent): boolean => lines.some(({ file }) => file === path);
-  const failed = steps
-    .flatMap((step) => step.failed)
-    .filter(({ component }) => component === pipeline || component.startsWith(`${pipeline}_`));
+  const failed = steps.flatMap((step) => step.failed).filter(({ component }) => isOfPipeline({ component, pipeline }));
   const isRead = bytes.length === 0 || engine.reads(path);
   const most = longest.get(pipeline);
   return {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { belowHeads, HEAD } from './heads.ts';
 import { canMeasure, withMeasures } from './measures.ts';
 
 /**
@@ -56,7 +57,6 @@ const KEY = 'graph.node_attributes.nvl';
 const TAG = new RegExp(`^(${KEY.replaceAll('.', '\\.')} = "[0-9a-f]+)(?: [^"\\n]*)?"$`, 'gm');
 const TAG_LINE = new RegExp(`^${KEY.replaceAll('.', '\\.')} = ".*"\\n`, 'gm');
 
-const HEAD = /^\[(?:sources|transforms)\.([\w-]+)\].*$/gm;
 const INPUTS = /[\n.]inputs *= *\[[^\]]*\]/g;
 /** A template with graph attributes of its own, in whatever form, is left as it is: a key may stand only once. */
 const HAS_GRAPH = /^\s*(?:\[.*\.)?graph\b/m;
@@ -64,9 +64,7 @@ const HAS_GRAPH = /^\s*(?:\[.*\.)?graph\b/m;
 const tagged = ({ part, id, tag }: { part: string; id: string; tag: string }): string =>
   part.includes('graph') && HAS_GRAPH.test(part)
     ? part
-    : part.replaceAll(HEAD, (head, component: string) =>
-        component === id || component.startsWith(`${id}_`) ? `${head}\n${KEY} = "${tag}"` : head,
-      );
+    : belowHeads({ text: part, id, lineOf: () => `${KEY} = "${tag}"` });
 
 const shortDigest = (texts: readonly (string | undefined)[]): string =>
   hash('sha256', JSON.stringify(texts), 'hex').slice(0, 8);

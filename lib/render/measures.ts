@@ -1,5 +1,6 @@
 import { isTable } from '../table.ts';
 import { componentsOf } from './components.ts';
+import { belowHeads, headsOf } from './heads.ts';
 
 /**
  * Whether all of a part of a pipeline can be told what to measure: each component has a head that is found, says nothing of it itself,
@@ -25,15 +26,9 @@ export const canMeasure = ({ text, id }: { text: string; id: string }): boolean 
  * @source vector 0.57.0: `include_file_tag` in src/sources/file.rs, `measure_cpu_usage` in src/config/transform.rs
  */
 export const withMeasures = ({ text, id }: { text: string; id: string }): string =>
-  text.replaceAll(HEAD, (head: string, component: string) => {
-    if (!isOf({ component, id })) return head;
-    return `${head}\n${head.startsWith('[sources.') ? 'internal_metrics.include_file_tag = true' : 'measure_cpu_usage = true'}`;
+  belowHeads({
+    text,
+    id,
+    lineOf: (head) =>
+      head.startsWith('[sources.') ? 'internal_metrics.include_file_tag = true' : 'measure_cpu_usage = true',
   });
-
-const HEAD = /^\[(?:sources|transforms)\.([\w-]+)\].*$/gm;
-
-const headsOf = ({ text, id }: { text: string; id: string }): string[] =>
-  [...text.matchAll(HEAD)].flatMap(([, component = '']) => (isOf({ component, id }) ? [component] : []));
-
-const isOf = ({ component, id }: { component: string; id: string }): boolean =>
-  component === id || component.startsWith(`${id}_`);

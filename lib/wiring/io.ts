@@ -29,6 +29,23 @@ export type Io = {
   onHangup(hangup: () => void): () => void;
 };
 
+/** Shows a text in place of the one before where a person looks (`isScreen`), else behind it. Resolves when more is taken. */
+export const showAnew = async ({
+  io,
+  text,
+  isScreen,
+}: {
+  io: Pick<Io, 'out' | 'outTakesMore' | 'isTty'>;
+  text: string;
+  isScreen: boolean;
+}): Promise<void> => {
+  io.out(io.isTty && isScreen ? `${CLEAR}${text}` : text);
+  await io.outTakesMore?.();
+};
+
+/** The cursor goes to the top of a screen that is empty then. */
+const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
+
 /** Colours where a person looks: `NO_COLOR`, `NOMAD_CLI_NO_COLOR`, `NOMAD_CLI_FORCE_COLOR` and a dumb terminal are heeded. */
 export const colorsOf = ({
   io,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { giveFolder } from '../apply/give-folder.ts';
 import { ownFolder, readOwnFile } from '../apply/own.ts';
-import type { RootPaths } from '../apply/paths.ts';
+import { type RootPaths, rootPaths } from '../apply/paths.ts';
 import { writeSynced } from '../apply/sync.ts';
 import type { Config } from '../config/config.ts';
 import { tomlText } from '../toml-text.ts';
@@ -63,6 +63,20 @@ export const readRunningVector = async ({
       : onCopies({ command: own, liveFile: paths.liveFile, copies });
   const user = await readUserConfig({ command, liveFile: paths.liveFile });
   return { command, user, isBare, dataDir: config.vector.dataDir ?? user.dataDir ?? DEFAULT_DATA_DIR };
+};
+
+/** What the team's own Vector files say, as far as nvl knows of them: by `vector.args`, or by what stands behind `--`. Nothing is written. */
+export const readTeamFiles = async ({
+  config,
+  cwd,
+  rest,
+}: {
+  config: Config;
+  cwd: string;
+  rest: readonly string[];
+}): Promise<UserConfig> => {
+  const paths = rootPaths(config.root);
+  return (await readRunningVector({ config, cwd, paths, vectorArgs: rest, isDry: true })).user;
 };
 
 /** Vector's own folder and global options where nvl gives it these, made again where they were taken away. */
