@@ -7,10 +7,9 @@ import { type BenchTask, createStandInNode, TASK } from '../../bench/support/sta
 import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { stemOf } from '../../lib/context/id.ts';
 import { linkName } from '../../lib/link-name.ts';
-import { askSocket } from '../../lib/serve/ask-socket.ts';
-import type { NodeStatus } from '../../lib/status/status.ts';
 import { type AlertWatch, readRules, watchAlerts } from '../metrics/watch-alerts.ts';
 import { aTransform } from '../support/builders.ts';
+import { nodeStatusOf } from '../support/node-status.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { type RunningNvl, startNvl } from '../support/nvl.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
@@ -128,7 +127,9 @@ const CAUSES: readonly Cause[] = [
       const data = join(own.folder, 'vector-data');
       await rename(data, `${data}.away`);
       await writeFile(data, '');
-      process.kill((await own.status()).vector.pid ?? 0, 'SIGKILL');
+      const pid = (await own.status())?.vector.pid ?? undefined;
+      if (pid === undefined) throw new Error('no Vector runs');
+      process.kill(pid, 'SIGKILL');
       own.addTask('late');
     },
     fires: { own: ['NvlNotReady', 'NvlTasksWait', 'NvlVectorDown'] },
@@ -317,10 +318,7 @@ const aNode = async ({ name, sink }: { name: string; sink?: (file: string) => st
       await waitUntil('it to answer', answers, PATIENT);
       watch.add(name, address);
     },
-    status: async (): Promise<NodeStatus> => {
-      const answer = await askSocket({ folder: join(place, 'root'), question: '/v1/status' });
-      return JSON.parse(answer?.text ?? '') as NodeStatus;
-    },
+    status: () => nodeStatusOf({ root: join(place, 'root') }),
     end: async (): Promise<void> => {
       watch.remove(name);
       await running?.end({ graceMs: 20_000 });
@@ -371,7 +369,9 @@ const letNomadDelete = async ({ node, bytes }: { node: Node; bytes: number }): P
   const line = 'a line of a task whose folder goes\n';
   task.stdout.write(line.repeat(Math.ceil(bytes / line.length)));
   const isLinked = async () =>
-    (await node.status()).list.some(({ allocId, unreadBytes }) => allocId === task.allocId && (unreadBytes ?? 0) > 0);
+    ((await node.status())?.list ?? []).some(
+      ({ allocId, unreadBytes }) => allocId === task.allocId && (unreadBytes ?? 0) > 0,
+    );
   await waitUntil('its log to be taken', isLinked, PATIENT);
   node.nomad.removeFolder(task);
 };

@@ -8,6 +8,7 @@ import { put } from '../commands/support.ts';
 import { type DocStep, docSteps } from '../support/doc-steps.ts';
 import { pathWithout } from '../support/isolate.ts';
 import { killProcessesIn } from '../support/leftovers.ts';
+import { nodeStatusOf } from '../support/node-status.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { projectFolder, startNvl, writeNvlProgram } from '../support/nvl.ts';
 import { writePackage } from '../support/package.ts';
@@ -248,11 +249,12 @@ const OLD_FILES = {
 const startDaemon = async ({ cwd }: { cwd: string }): Promise<Record<string, string>> => {
   const place = await aPlace('daemon');
   const api = `[api]\nenabled = true\naddress = "127.0.0.1:${await freePort()}"\n${await vectorMetrics()}`;
+  const root = join(folder, 'root');
   const daemon = await startNvl({
     folder: place,
     program: join(folder, 'linked', 'lib', 'node_modules', 'nvl', 'bin', 'nvl.js'),
     config: {
-      root: join(folder, 'root'),
+      root,
       templates: join(cwd, 'templates'),
       nomad: { address: agent.address },
     },
@@ -263,5 +265,8 @@ const startDaemon = async ({ cwd }: { cwd: string }): Promise<Record<string, str
     timeoutMs: 60_000,
     seen: daemon.said,
   });
+  // The root is the page's before, too: Vector ships at once what that one left, and Nomad has not been asked yet.
+  const isReading = async () => ((await nodeStatusOf({ root }))?.tasks.reading ?? 0) > 0;
+  await waitUntil('the job to be read', isReading, { timeoutMs: 60_000, seen: daemon.said });
   return { NVL_VECTOR_ARGS: `-c ${join(place, 'team.toml')}` };
 };

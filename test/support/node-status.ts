@@ -1,0 +1,8 @@
+import { askSocket, STATUS_PATH } from '../../lib/serve/ask-socket.ts';
+import type { NodeStatus } from '../../lib/status/status.ts';
+
+/** What the daemon of an output root says of its node, without a program in between; undefined where none answers. */
+export const nodeStatusOf = async ({ root }: { root: string }): Promise<NodeStatus | undefined> => {
+  const answer = await askSocket({ folder: root, question: STATUS_PATH }).catch(() => undefined);
+  return answer === undefined ? undefined : (JSON.parse(answer.text) as NodeStatus);
+};
