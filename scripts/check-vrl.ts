@@ -61,7 +61,7 @@ const digestsIn = (text: string): Map<string, string> =>
     }),
   );
 
-/** Builds the module aside. What differs is told; so is a compiler that is not the one of the record, as others write other bytes. */
+/** Builds the module aside. What differs is told; so are tools that are not those of the record, as others write other bytes. */
 const faultsOfRebuild = (): string[] => {
   const folder = mkdtempSync(join(tmpdir(), 'nvl-vrl-'));
   try {
@@ -72,7 +72,7 @@ const faultsOfRebuild = (): string[] => {
     return built === committed
       ? []
       : [
-          `the crate gives other bytes here: ${built}, by ${compiler()}; recorded is ${recordedCompiler() ?? 'no compiler'}`,
+          `the crate gives other bytes here: ${built}, by ${toolsHere().join(' and ')}; recorded is ${recordedTools().join(' and ') || 'no compiler'}`,
         ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -81,22 +81,24 @@ const faultsOfRebuild = (): string[] => {
 
 /** Why this machine cannot tell by a build whether the module is the crate's; undefined where it can. */
 const whyNotRebuilt = (): string | undefined => {
-  const here = compiler();
-  if (here === undefined) return 'there is no Rust here';
+  if (said(RUSTC, '--version') === undefined) return 'there is no Rust here';
   const library = said(RUSTC, '--print', 'target-libdir', '--target', 'wasm32-unknown-unknown');
   if (library === undefined || !existsSync(library)) return 'this Rust lacks the target wasm32-unknown-unknown';
-  for (const tool of [process.env.CARGO ?? 'cargo', 'clang'])
+  for (const tool of [process.env.CARGO ?? 'cargo', 'clang', WASM_OPT])
     if (said(tool, '--version') === undefined) return `${tool} is missing`;
-  const recorded = recordedCompiler();
-  return recorded === here ? undefined : `${here} is here, and it was built by ${recorded ?? 'one that is not known'}`;
+  const [here, recorded] = [toolsHere().join(' and '), recordedTools().join(' and ')];
+  return recorded === here ? undefined : `${here} is here, and it was built by ${recorded || 'one that is not known'}`;
 };
 
 const RUSTC = process.env.RUSTC ?? 'rustc';
+const WASM_OPT = process.env.WASM_OPT ?? 'wasm-opt';
 
-const compiler = (): string | undefined => said(RUSTC, '--version');
+/** What writes the bytes, as it tells its versions: the compiler, and what makes its module smaller. */
+const toolsHere = (): string[] => [RUSTC, WASM_OPT].map((tool) => said(tool, '--version') ?? `no ${tool}`);
 
-const recordedCompiler = (): string | undefined =>
-  /^# (rustc .+)$/m.exec(readFileSync(join(FOLDER, RECORD), 'utf8'))?.[1];
+/** The same of the record. */
+const recordedTools = (): string[] =>
+  [...readFileSync(join(FOLDER, RECORD), 'utf8').matchAll(/^# (.+)$/gm)].map(([, tool = '']) => tool);
 
 /** Undefined where it cannot be run, or fails. */
 const said = (program: string, ...args: string[]): string | undefined => {

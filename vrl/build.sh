@@ -12,6 +12,7 @@ out=${NVL_VRL_OUT:-$(pwd)}
 target=wasm32-unknown-unknown
 cargo=${CARGO:-cargo}
 rustc=${RUSTC:-rustc}
+wasm_opt=${WASM_OPT:-wasm-opt}
 export RUSTC="$rustc"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$(pwd)/target}"
 export RUSTFLAGS="--remap-path-prefix=$(pwd)=/vrl --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$CARGO_TARGET_DIR=/vrl/target"
@@ -25,12 +26,14 @@ fi
 
 sources=$(node ../scripts/check-vrl.ts --sources)
 "$cargo" build --locked --release --target "$target" "$@"
-cp "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" "$out/nvl-vrl.wasm"
+# The features are those that Rust takes for granted of this target, and Node 22 has.
+"$wasm_opt" -Oz --enable-bulk-memory --enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int --enable-multivalue \
+  --enable-reference-types "$CARGO_TARGET_DIR/$target/release/nvl_vrl.wasm" -o "$out/nvl-vrl.wasm"
 cd "$out"
 sha256sum nvl-vrl.wasm > nvl-vrl.wasm.sha256
 cat nvl-vrl.wasm.sha256
 {
-  printf '# %s\n' "$("$rustc" --version)"
+  printf '# %s\n' "$("$rustc" --version)" "$("$wasm_opt" --version)"
   cat nvl-vrl.wasm.sha256
   printf '%s\n' "$sources"
 } > nvl-vrl.sources.sha256

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -25,6 +25,10 @@ const aCrate = (): string => {
 test('the module that is committed was built from the crate beside it, and tells its version of VRL', async () => {
   expect(faultsOfRecord(CRATE)).toEqual([]);
   expect(await faultsOfVersion(CRATE)).toEqual([]);
+});
+
+test('the module is smaller than 7 MB', () => {
+  expect(statSync(join(CRATE, 'nvl-vrl.wasm')).size).toBeLessThan(7_000_000);
 });
 
 test.each<[string, (folder: string) => void, string[]]>([
@@ -84,8 +88,14 @@ test('a module of another VRL than that of Cargo.lock', async () => {
   expect(await faultsOfVersion(folder)).toEqual([expect.stringMatching(/^nvl-vrl\.wasm has VRL 0\..*has 9\.9\.9$/)]);
 });
 
-/** A Rust that builds the module of a file, whatever the crate says; the environment that has it used. */
-const aRust = ({ module, version = 'rustc 1.0.0' }: { module: string; version?: string }) => {
+/** A Rust that builds the module of a file, whatever the crate says, and a wasm-opt that leaves it; the environment that has them used. */
+const aRust = ({
+  module,
+  tools: [rustc, wasmOpt] = ['rustc 1.0.0', 'wasm-opt 1.0.0'],
+}: {
+  module: string;
+  tools?: readonly string[];
+}) => {
   const folder = aFolder();
   const program = (name: string, text: string): string => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
@@ -95,13 +105,17 @@ const aRust = ({ module, version = 'rustc 1.0.0' }: { module: string; version?: 
   program('clang', '');
   return {
     PATH: `${folder}:${process.env.PATH}`,
-    RUSTC: program('rustc', `case $1 in --version) echo '${version}' ;; *) echo '${folder}' ;; esac\n`),
+    RUSTC: program('rustc', `case $1 in --version) echo '${rustc}' ;; *) echo '${folder}' ;; esac\n`),
+    WASM_OPT: program('wasm-opt', `[ "$1" = --version ] && echo '${wasmOpt}' && exit\n${COPY_LAST_BUT_TWO}`),
     CARGO: program(
       'cargo',
       `[ "$1" = --version ] && exit\nmkdir -p ${release}" && cp '${module}' ${release}/nvl_vrl.wasm"\n`,
     ),
   };
 };
+
+/** Of `… FROM -o TO`. */
+const COPY_LAST_BUT_TWO = 'while [ $# -gt 3 ]; do shift; done\ncp "$1" "$3"\n';
 
 const MODULE = join(CRATE, 'nvl-vrl.wasm');
 
@@ -122,7 +136,7 @@ test('a build writes the record that its crate is held against', () => {
   });
   expect(status).toBe(0);
   const record = (folder: string) => readFileSync(join(folder, RECORD), 'utf8').split('\n');
-  expect(record(out)).toEqual(['# rustc 1.0.0', ...record(CRATE).slice(1)]);
+  expect(record(out)).toEqual(['# rustc 1.0.0', '# wasm-opt 1.0.0', ...record(CRATE).slice(2)]);
 });
 
 test.each([
@@ -133,7 +147,7 @@ test.each([
     {
       status: 1,
       out: /^build it anew: /m,
-      err: /other bytes here: [0-9a-f]{64}, by rustc 1\.0\.0; recorded is rustc 1/,
+      err: /other bytes here: [0-9a-f]{64}, by rustc 1\.0\.0 and wasm-opt 1\.0\.0; recorded is rustc 1.* and wasm-opt /,
     },
   ],
   ['fails', join(CRATE, 'none'), { status: 1, out: /^build it anew: /m, err: /build\.sh ended with 1/ }],
@@ -147,17 +161,39 @@ test.each([
 });
 
 const OTHER = join(CRATE, 'Cargo.lock');
-const VERSION = /^# (.+)$/m.exec(readFileSync(join(CRATE, RECORD), 'utf8'))?.[1] ?? '';
+const TOOLS = [...readFileSync(join(CRATE, RECORD), 'utf8').matchAll(/^# (.+)$/gm)].map(([, tool = '']) => tool);
+const [RUSTC = '', WASM_OPT = ''] = TOOLS;
+
+test('the record names the compiler and what made its module smaller', () => {
+  expect(TOOLS).toEqual([expect.stringMatching(/^rustc 1\./), expect.stringMatching(/^wasm-opt version \d/)]);
+});
 
 test.each<[string, () => Record<string, string>, string[], RegExp]>([
-  ['is built by the compiler of its record', () => aRust({ module: OTHER, version: VERSION }), [], /^build it anew/m],
+  ['is built by the tools of its record', () => aRust({ module: OTHER, tools: TOOLS }), [], /^build it anew/m],
   [
     'is not, where that is too much',
-    () => aRust({ module: OTHER, version: VERSION }),
+    () => aRust({ module: OTHER, tools: TOOLS }),
     ['--quick'],
     /^nvl-vrl.wasm is the crate's\n$/,
   ],
-  ['is not by another', () => aRust({ module: OTHER }), [], /not built anew: rustc 1.0.0 is here, .*by rustc 1\./],
+  [
+    'is not by another compiler',
+    () => aRust({ module: OTHER, tools: ['rustc 1.0.0', WASM_OPT] }),
+    [],
+    /not built anew: rustc 1.0.0 and wasm-opt .* is here, .*by rustc 1\./,
+  ],
+  [
+    'is not by another wasm-opt',
+    () => aRust({ module: OTHER, tools: [RUSTC, 'wasm-opt 1.0.0'] }),
+    [],
+    /not built anew: rustc 1.* and wasm-opt 1\.0\.0 is here, .*and wasm-opt version/,
+  ],
+  [
+    'is not without a wasm-opt',
+    () => ({ ...aRust({ module: OTHER, tools: TOOLS }), WASM_OPT: '/none' }),
+    [],
+    /not built anew: \/none is missing/,
+  ],
   ['is not by none', () => ({ RUSTC: '/none' }), [], /not built anew: there is no Rust here/],
 ])('by itself, it %s', (_, env, args, said) => {
   expect(run(process.execPath, [join(PROJECT, 'scripts/check-vrl.ts'), ...args], env()).out).toMatch(said);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use vrl::{
-    compiler::{CompilationResult, CompileConfig, Program, TypeState, compile_with_state},
+    compiler::{CompilationResult, CompileConfig, Function, Program, TypeState, compile_with_state},
     diagnostic::{Diagnostic, DiagnosticList},
     owned_value_path,
     path::OwnedTargetPath,
@@ -19,6 +19,10 @@ pub enum ProgramKind {
     Remap,
     /// Of a `filter`, a `route` and so on: it changes nothing, and is true or false.
     Condition,
+}
+
+thread_local! {
+    static FUNCTIONS: Vec<Box<dyn Function>> = functions::all();
 }
 
 pub struct Compiled {
@@ -47,7 +51,8 @@ pub fn compile(source: &str, kind: ProgramKind, catalog: Catalog) -> Outcome {
     // Vector keeps its own notes there.
     config.set_read_only_path(OwnedTargetPath::metadata(owned_value_path!("vector")), true);
 
-    let result = match compile_with_state(source, &functions::all(), &state, config) {
+    let compiled = FUNCTIONS.with(|functions| compile_with_state(source, functions, &state, config));
+    let result = match compiled {
         Ok(result) => result,
         Err(errors) => return Outcome::Refused(errors),
     };

@@ -17,3 +17,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod values;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static HEAP: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
