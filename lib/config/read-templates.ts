@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { messageOf, NvlError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
@@ -39,7 +39,10 @@ export const readTemplates = async (dir: string | undefined): Promise<TemplateFi
 
 type TemplateFile = TemplateFiles['files'][number];
 
-const shippedAlone = ({ shipped, defaults }: { shipped: TemplateFile[]; defaults: TemplateFile[] }): TemplateFiles => ({
+const shippedAlone = ({
+  shipped,
+  defaults,
+}: Record<'shipped' | 'defaults', readonly TemplateFile[]>): TemplateFiles => ({
   dir: shippedTemplatesDir(),
   isShipped: true,
   files: sorted(shipped),
@@ -47,8 +50,21 @@ const shippedAlone = ({ shipped, defaults }: { shipped: TemplateFile[]; defaults
   shipped: defaults,
 });
 
-/** The samples stand in for profiles. */
-const readShipped = async (): Promise<TemplateFile[]> => {
+/**
+ * The samples stand in for profiles. Read once: an upgrade replaces these files while nvl runs, and this nvl's code goes with this nvl's
+ * templates.
+ */
+const readShipped = (): Promise<readonly TemplateFile[]> => {
+  shippedFiles ??= readShippedFiles().catch((error: unknown) => {
+    shippedFiles = undefined;
+    throw error;
+  });
+  return shippedFiles;
+};
+
+let shippedFiles: Promise<readonly TemplateFile[]> | undefined;
+
+const readShippedFiles = async (): Promise<TemplateFile[]> => {
   const dir = shippedTemplatesDir();
   const { entries } = await listTemplates(dir, () => false);
   const named = entries.map((entry) => ({ entry, name: entry.path.replace(/^samples\/(?=[^/]+)/, 'profiles/') }));
@@ -62,7 +78,10 @@ const readShipped = async (): Promise<TemplateFile[]> => {
 const sampleFile = ({ file, path: name }: { file: string; path: string }): TemplateFile => ({
   path: name,
   get text() {
-    return readFileSync(file, 'utf8');
+    return this.unreadable === undefined ? readFileSync(file, 'utf8') : '';
+  },
+  get unreadable() {
+    return existsSync(file) ? undefined : 'it is gone: nvl was upgraded, and has to be restarted';
   },
 });
 
@@ -137,7 +156,7 @@ const isPartial = (file: string): boolean => file.startsWith('partials/');
 /** A transform is the default profile's choice; the others have to exist. */
 const isRequired = (file: string): boolean => file !== 'vector/transform.toml.hbs';
 
-const sorted = (files: TemplateFile[]): TemplateFile[] => files.sort((a, b) => (a.path < b.path ? -1 : 1));
+const sorted = (files: readonly TemplateFile[]): TemplateFile[] => files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
 /** More than any template may have; how much that is, each kind says for itself. */
 const MOST_BYTES = 8_388_608;
@@ -162,7 +181,7 @@ export type TemplateFiles = {
   /** What comes with nvl, and no folder of a team. */
   isShipped?: boolean;
   dir: string;
-  files: readonly { path: string; text: string; unreadable?: string; misnamed?: readonly string[] }[];
+  files: readonly { path: string; text: string; unreadable?: string | undefined; misnamed?: readonly string[] }[];
   profileFolders: readonly string[];
   /** The default profile as it comes with nvl: what is left when the folder's own can't be used. */
   shipped?: readonly { path: string; text: string }[];

@@ -1,7 +1,6 @@
 import { lockRoot } from '../apply/lock.ts';
 import type { RootPaths } from '../apply/paths.ts';
 import type { Config } from '../config/config.ts';
-import { shippedTemplatesDir } from '../config/read-templates.ts';
 import type { CycleDeps } from '../cycle-deps.ts';
 import type { CycleObserver, DaemonSession } from '../daemon/session.ts';
 import { LogKeeper } from '../files/keep-logs.ts';
@@ -128,7 +127,7 @@ export const openSession = ({
     locate: (signal) => nodeSource.locate({ signal }),
     readTemplates: () => templatesOf(config),
     keptTemplates: () => keptTemplatesOf(resources.disk),
-    watched: [config.templates ?? shippedTemplatesDir(), ...resources.ownPaths],
+    watched: [...(config.templates === undefined ? [] : [config.templates]), ...resources.ownPaths],
     makeDeps: async (given) => {
       const ports = { config, resources, keeper, nodeSource: asking, reloader, metered };
       const deps = observedDeps(await makeCycleDeps({ ...ports, ...given }), observer);
