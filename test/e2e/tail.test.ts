@@ -93,10 +93,10 @@ test(
     );
     await waitUntil('lines of the third', () => shows([third.ID]));
     await agent.stop({ jobId: 'web' });
-    const claims = await waitFor('what all six writers say', async () => {
-      const said = await readClaims({ ledger, nodeName: agent.nodeName });
-      return said.length === 6 ? said : undefined;
-    });
+    const said = () => readClaims({ ledger, nodeName: agent.nodeName });
+    const haveAllSaid = async () => (await said()).length === 6;
+    await waitUntil('what all six writers say', haveAllSaid, { seen: async () => JSON.stringify(await said()) });
+    const claims = await said();
     const count = async () => countLines({ claims, events: eventsIn(await tail.said()) });
     await waitUntil('all lines', async () => (await count()).all.lost === 0).catch(() => {});
     tail.kill('SIGINT');

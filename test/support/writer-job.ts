@@ -50,7 +50,8 @@ export const writerJob = ({
         },
         // raw_exec sends SIGINT by default.
         KillSignal: 'SIGTERM',
-        KillTimeout: 10e9,
+        // The most that a client allows: a writer that is killed says nothing of what it wrote.
+        KillTimeout: 30e9,
         LogConfig: { MaxFiles: 10, MaxFileSizeMB: 1 },
         Resources: { CPU: 10, MemoryMB: 10 },
       })),
