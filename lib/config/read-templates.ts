@@ -54,15 +54,15 @@ const shippedAlone = ({
  * The samples stand in for profiles. Read once: an upgrade replaces these files while nvl runs, and this nvl's code goes with this nvl's
  * templates.
  */
-const readShipped = (): Promise<readonly TemplateFile[]> => {
-  shippedFiles ??= readShippedFiles().catch((error: unknown) => {
-    shippedFiles = undefined;
-    throw error;
-  });
-  return shippedFiles;
+const readShipped = async (): Promise<readonly TemplateFile[]> => {
+  if (shippedFiles !== undefined) return shippedFiles;
+  const read = await readShippedFiles();
+  // What cannot be read for a moment, such as for want of open files, is tried again.
+  if (read.every(({ unreadable }) => unreadable === undefined)) shippedFiles = read;
+  return read;
 };
 
-let shippedFiles: Promise<readonly TemplateFile[]> | undefined;
+let shippedFiles: readonly TemplateFile[] | undefined;
 
 const readShippedFiles = async (): Promise<TemplateFile[]> => {
   const dir = shippedTemplatesDir();

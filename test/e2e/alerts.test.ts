@@ -9,7 +9,7 @@ import { stemOf } from '../../lib/context/id.ts';
 import { linkName } from '../../lib/link-name.ts';
 import { type AlertWatch, readRules, watchAlerts } from '../metrics/watch-alerts.ts';
 import { aTransform } from '../support/builders.ts';
-import { nodeStatusOf } from '../support/node-status.ts';
+import { nodeStatusOf, vectorPidOf } from '../support/node-status.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { type RunningNvl, startNvl } from '../support/nvl.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
@@ -127,9 +127,7 @@ const CAUSES: readonly Cause[] = [
       const data = join(own.folder, 'vector-data');
       await rename(data, `${data}.away`);
       await writeFile(data, '');
-      const pid = (await own.status())?.vector.pid ?? undefined;
-      if (pid === undefined) throw new Error('no Vector runs');
-      process.kill(pid, 'SIGKILL');
+      process.kill(await vectorPidOf(own), 'SIGKILL');
       own.addTask('late');
     },
     fires: { own: ['NvlNotReady', 'NvlTasksWait', 'NvlVectorDown'] },

@@ -13,6 +13,7 @@ import { hasPassed, testProfiles } from '../../lib/profile-test/test-profiles.ts
 import { renderNode } from '../../lib/render/render.ts';
 import { compileTemplates } from '../../lib/render/templates.ts';
 import { vectorTableFiles } from '../../lib/render/vector-tables.ts';
+import { aRunCase } from '../profile-test/support.ts';
 import { type GarbageLine, garbageLines } from '../support/garbage.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
 
@@ -24,19 +25,6 @@ const droppers = ['drop-level', 'rate-limit', 'sample'];
 
 const command = { binary: 'vector', env: {}, cwd: tmpdir() };
 const signal = new AbortController().signal;
-
-const aCase = (parts: Partial<RunCase>): RunCase => ({
-  profile: 'plain',
-  name: 'a case',
-  file: 'a.yaml',
-  line: 1,
-  position: 0,
-  task: {},
-  params: {},
-  stream: 'stdout',
-  bytes: Buffer.alloc(0),
-  ...parts,
-});
 
 const made: string[] = [];
 afterAll(() => {
@@ -50,7 +38,7 @@ const renderTo = ({ files, profiles }: { files: TemplateFiles; profiles: readonl
   const linksDir = join(folder, 'links');
   const rendered = renderNode({
     templates: compileTemplates(files),
-    tasks: profiles.map((profile) => syntheticTask({ testCase: aCase({ profile }), linksDir }).context),
+    tasks: profiles.map((profile) => syntheticTask({ testCase: aRunCase({ profile }), linksDir }).context),
     node: syntheticNode('node'),
     hasSinks: true,
     linksDir,
@@ -115,7 +103,7 @@ test.each(SEEDS)('lines of garbage come out of each sample, labelled: seed %i', 
   const garbage = garbageLines({ count: 1_000, seed });
   const bytes = Buffer.concat(garbage.flatMap((line) => [line.bytes, Buffer.from('\n')]));
   const cases = samples.map((profile, position) =>
-    aCase({ profile, position, stream: position % 2 === 0 ? 'stdout' : 'stderr', bytes }),
+    aRunCase({ profile, position, stream: position % 2 === 0 ? 'stdout' : 'stderr', bytes }),
   );
   const read = await readTemplates(undefined);
   const { runs } = await runPipeline({

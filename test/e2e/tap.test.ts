@@ -7,7 +7,7 @@ import { aFolder, aNomad, nvl, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, aTransform, idOf } from '../support/builders.ts';
 import { startChild } from '../support/child.ts';
 import { daemonFiles } from '../support/daemon-files.ts';
-import { nodeStatusOf } from '../support/node-status.ts';
+import { vectorPidOf } from '../support/node-status.ts';
 import { startNomadAgent } from '../support/nomad-agent.ts';
 import { nvlProgram, startNvl as startDaemon } from '../support/nvl.ts';
 import { needs, nomad, pathOf, vector } from '../support/programs.ts';
@@ -83,10 +83,10 @@ const aNode = async ({ port, transform = STRICT }: { port: number | undefined; t
 
 /** The folders of links of which Vector has files open: those that it reads, also where their names are gone. */
 const foldersRead = async (folder: string): Promise<string[]> => {
-  const pid = (await nodeStatusOf({ root: join(folder, 'root') }))?.vector.pid;
-  const open = `/proc/${pid ?? 'none'}/fd`;
+  const root = join(folder, 'root');
+  const open = `/proc/${await vectorPidOf({ root })}/fd`;
   const paths = await Promise.all((await readdir(open)).map((fd) => readlink(join(open, fd)).catch(() => '')));
-  return paths.filter((path) => path.startsWith(join(folder, 'root', 'links'))).map(dirname);
+  return paths.filter((path) => path.startsWith(join(root, 'links'))).map(dirname);
 };
 
 test(

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createStandInNode } from '../../bench/support/stand-in-node.ts';
 import { shippedTemplatesDir } from '../../lib/config/read-templates.ts';
 import { aTransform } from '../support/builders.ts';
-import { nodeStatusOf } from '../support/node-status.ts';
+import { vectorPidOf } from '../support/node-status.ts';
 import { nvlProgram, startNvl } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
 import { waitForEvents } from '../support/vector.ts';
@@ -42,13 +42,8 @@ const aNode = async ({ hasTemplates }: { hasTemplates: boolean }) => {
   return {
     ...{ node, nvl, templates, add },
     upgrade: () => rm(home, { recursive: true }),
-    said: () => nvl.said(),
     events: (count: number) => waitForEvents({ file: nvl.delivered, count }),
-    killVector: async () => {
-      const pid = (await nodeStatusOf({ root: nvl.root }))?.vector.pid ?? undefined;
-      if (pid === undefined) throw new Error('no Vector runs');
-      process.kill(pid, 'SIGKILL');
-    },
+    killVector: async () => process.kill(await vectorPidOf(nvl), 'SIGKILL'),
   };
 };
 
@@ -94,6 +89,9 @@ test(
       ['before', 10],
       ['same', 10],
     ]);
+    expect(jobs.get('another')?.[0]?.nvl).toMatchObject({ profile_error: 'profile "nginx" is refused' });
+    expect(jobs.get('same')?.[0]?.nvl).not.toHaveProperty('profile_error');
+    expect(await nvl.said()).toContain('nvl was upgraded, and has to be restarted');
     expect(await nvl.end({ graceMs: 30_000 })).toBe(0);
   },
 );

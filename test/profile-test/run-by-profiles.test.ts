@@ -2,18 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { runByProfiles } from '../../lib/profile-test/run-by-profiles.ts';
 import type { PipelineRun, RunCase } from '../../lib/profile-test/run-pipeline.ts';
+import { aRunCase } from './support.ts';
 
-const aCase = (profile: string, name: string): RunCase => ({
-  profile,
-  name,
-  file: 'tests/x.yaml',
-  line: 1,
-  position: 0,
-  task: {},
-  params: {},
-  stream: 'stdout',
-  bytes: Buffer.alloc(0),
-});
+const aCase = (profile: string, name: string): RunCase => aRunCase({ profile, name });
 
 /** A run in which each case gives its own name. */
 const ran = (cases: readonly RunCase[], fromMs = 0): PipelineRun => ({

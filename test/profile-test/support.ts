@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { TestCase } from '../../lib/profile-test/case.ts';
 import type { EngineName } from '../../lib/profile-test/run-by-engine.ts';
+import type { RunCase } from '../../lib/profile-test/run-pipeline.ts';
 import {
   type CaseResult,
   hasPassed,
@@ -148,4 +149,18 @@ export const aRun = (...profiles: ProfileResult[]): TestRun => ({
   misnamed: [],
   warnings: [],
   engine: 'vector',
+});
+
+/** A case as its file was read: of `plain`, without a line. */
+export const aRunCase = (parts: Partial<RunCase>): RunCase => ({
+  profile: 'plain',
+  name: 'a case',
+  file: 'a.yaml',
+  line: 1,
+  position: 0,
+  task: {},
+  params: {},
+  stream: 'stdout',
+  bytes: Buffer.alloc(0),
+  ...parts,
 });
