@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
 import type { VrlNews, VrlOrder, VrlThreadData } from './messages.ts';
+import { afterOwnTime } from './own-time.ts';
 
 /** A thread that runs the module. It keeps no program from its end but while it has something to do. */
 export type VrlWorker = {
   /**
-   * Its answer, or `late` once the limit has passed since its turn came: orders are obeyed one after the other, and none waits for whoever
-   * asks. Anything but an answer means that the thread has ended; to an order that it had not come to, it says `unasked`.
+   * Its answer, or `late` once the limit has passed since its turn came, by the clock and by processor time: orders are obeyed one after the
+   * other, and none waits for whoever asks. Anything but an answer means that the thread has ended; to an order that it had not come to, it says `unasked`.
    */
   ask(order: VrlOrder, limitMs: number): Promise<VrlNews | { kind: 'late' } | { kind: 'unasked' }>;
   end(): Promise<void>;
@@ -17,12 +18,12 @@ export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   worker.unref();
   const waiting: Waiting[] = [];
   let hasEnded = false;
-  let timer: NodeJS.Timeout | undefined;
+  let stopWatching = (): void => {};
   const watchFirst = (): void => {
-    clearTimeout(timer);
+    stopWatching();
     const [first] = waiting;
     if (first === undefined) worker.unref();
-    else timer = setTimeout(() => giveUp({ kind: 'late' }), first.limitMs);
+    else stopWatching = afterOwnTime({ limitMs: first.limitMs, onOver: () => giveUp({ kind: 'late' }) });
   };
   const giveUp = (news: Heard): void => {
     hasEnded = true;
@@ -39,7 +40,12 @@ export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   });
   worker.on('error', (error) => broke(messageOf(error)));
   worker.on('exit', () => broke('its thread has ended'));
-  const end = async (): Promise<void> => void (await worker.terminate());
+  let ending: Promise<unknown> | undefined;
+  // Whoever waited ends it: once is enough.
+  const end = async (): Promise<void> => {
+    ending ??= worker.terminate();
+    await ending;
+  };
   return {
     end,
     ask: async (order, limitMs) => {

@@ -57,7 +57,7 @@ export const createVrl = ({
   moduleFile = vrlModuleFile(),
   readModule = () => readVrlModule(moduleFile),
 }: {
-  /** How long a call may take. */
+  /** How long a call may take, by the clock and by processor time. */
   limitMs?: number;
   maxMemoryMib?: number;
   moduleFile?: string;

@@ -177,6 +177,24 @@ test('of calls that were made at once each has its own answer and its own limit,
   }
 });
 
+test('many calls that wait behind one that ended their thread are all answered, without a warning of Node', async () => {
+  const hasty = createVrl({ limitMs: 1_500 });
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  try {
+    const slow = codeOf(hasty.run(program(ENDLESS), [{ event: {} }]));
+    const others = Array.from({ length: 20 }, (_, a) => hasty.run(program(`.a = ${a}`), [{ event: {} }]));
+    expect((await slow).code).toBe('vrlLate');
+    const events = (await Promise.all(others)).map(({ results: [first] }) => first?.kind === 'done' && first.event);
+    expect(events).toEqual(others.map((_, a) => ({ a: BigInt(a) })));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', note);
+    await hasty.close();
+  }
+});
+
 test('a program that wants more memory than there is is ended by its name, and the next one runs', async () => {
   const small = createVrl({ limitMs: 30_000, maxMemoryMib: 64 });
   try {

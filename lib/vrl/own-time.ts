@@ -1,0 +1,37 @@
+/**
+ * Calls `onOver` once `limitMs` have passed by the clock and the threads of this process have had as much processor time together, so that
+ * what waits for a busy machine is not taken for what has no end; after `MOST_TIMES` the limit by the clock in any case. The answer calls
+ * it off.
+ */
+export const afterOwnTime = ({
+  limitMs,
+  onOver,
+  usedMs = processorMs,
+}: {
+  limitMs: number;
+  onOver: () => void;
+  /** Milliseconds of processor time that this process has used. */
+  usedMs?: () => number;
+}): (() => void) => {
+  const usedBefore = usedMs();
+  let leftMs = limitMs * MOST_TIMES;
+  let timer: NodeJS.Timeout;
+  const wait = (ms: number): void => {
+    timer = setTimeout(() => {
+      leftMs -= ms;
+      const missingMs = Math.min(limitMs - (usedMs() - usedBefore), leftMs);
+      if (missingMs > 0) wait(Math.ceil(missingMs));
+      else onOver();
+    }, ms);
+  };
+  wait(limitMs);
+  return () => clearTimeout(timer);
+};
+
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** A thread that gets less than a tenth of a processor is of no use to anybody who waits. */
+const MOST_TIMES = 10;
