@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { watchAllocDir } from '../../lib/watch/alloc-dir.ts';
 import { aLog, aWatched } from './support.ts';
 
@@ -23,7 +23,9 @@ const watchIt = async (folder: string) => {
     await watching;
   };
   onTestFinished(stop);
-  await news.rest(100);
+  // It says that it watches, or that it cannot.
+  await vi.waitFor(() => expect(news.count() + lines.length).toBeGreaterThan(0), { timeout: 20_000 });
+  await news.rest();
   return { news, lines, stop };
 };
 
