@@ -6,12 +6,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { readNode } from '../lib/nomad/node.ts';
 import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { recordingOf } from '../lib/nomad/recording.ts';
 import { packageRoot } from '../lib/package-root.ts';
+import { writePackage } from '../test/support/package.ts';
+import { median } from './support/statistics.ts';
+import { timeNvl } from './support/time-nvl.ts';
 
 const { values } = parseArgs({
   options: { allocations: { type: 'string', default: '500' }, rounds: { type: 'string', default: '5' } },
@@ -82,24 +84,16 @@ const makeCheckout = async (dir: string): Promise<void> => {
   await writeFile(file, text.replace(/^source = '''$/m, '$&\n.team = "a"'));
 };
 
-/** Seconds: by the clock, and by the processor. A test that fails by the change ends it with 1. */
-const measure = async (dir: string): Promise<{ clock: number; processor: number }> => {
-  const nvl = fileURLToPath(new URL('../bin/nvl.js', import.meta.url));
-  const command = `TIMEFORMAT='%R %U %S'; time "$0" "$1" review main --vector-binary /no/vector > review.md || [ $? = 1 ]`;
-  const { stderr } = await promisify(execFile)('bash', ['-c', command, process.execPath, nvl], { cwd: dir });
-  const [clock = 0, user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { clock, processor: user + system };
-};
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-
 const dir = await mkdtemp(join(tmpdir(), 'nvl-bench-review-'));
 try {
-  await makeCheckout(dir);
+  const program = writePackage(join(dir, 'package'));
+  const cwd = join(dir, 'checkout');
+  await makeCheckout(cwd);
+  const args = ['review', 'main', '--vector-binary', '/no/vector'];
   const found: { clock: number; processor: number }[] = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) found.push(await measure(dir));
-  const of = (name: 'clock' | 'processor') => median(found.map((one) => one[name])).toFixed(1);
+  for (let round = 0; round < Number(values.rounds); round += 1)
+    found.push(await timeNvl({ program, args, cwd, output: join(dir, 'review.md') }));
+  const of = (name: 'clock' | 'processor') => (median(found.map((one) => one[name])) ?? 0).toFixed(1);
   console.log(
     `nvl review of ${values.allocations} allocations, the median of ${values.rounds}: ${of('clock')} s by the clock, ${of('processor')} s of a processor`,
   );
