@@ -181,6 +181,12 @@ job "nvl" {
         )
       }
 
+      # With threads to spare and small turns, Vector notes what is delivered while it reads a backlog, as where nvl starts it.
+      env {
+        VECTOR_THREADS           = "8"
+        VECTOR_CHUNK_SIZE_EVENTS = "100"
+      }
+
       # Vector takes up to 60 s to deliver what it holds. A client allows 30 s unless its `max_kill_timeout` says more.
       kill_signal  = "SIGTERM"
       kill_timeout = "30s"

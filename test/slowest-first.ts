@@ -33,6 +33,7 @@ const SLOW: Readonly<Record<string, number>> = {
   'profile-test/run.test.ts': 45,
   'bin/stalled-log.test.ts': 45,
   'e2e/late.test.ts': 40,
+  'e2e/backlog.test.ts': 40,
   'e2e/tail.test.ts': 40,
   'e2e/nomad.test.ts': 40,
   'tail/tail.test.ts': 40,

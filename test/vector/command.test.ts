@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { NvlError } from '../../lib/errors.ts';
 import { environmentOf, ownCommand, readArgs } from '../../lib/vector/config/command.ts';
+import { divideWork } from '../../lib/vector/config/divide-work.ts';
 
 const defaults = { files: [{ path: '/etc/vector/vector.yaml', format: 'yaml' }], dirs: [], isDefault: true };
 
@@ -98,5 +99,32 @@ test('`vector.user` is for the Vector that nvl starts', () => {
   expect(ownCommand({ config, cwd: '/', vectorArgs: [] })).toMatchObject({
     args: ['-C', '/etc/vector'],
     user: undefined,
+  });
+});
+
+describe('how Vector divides its work', () => {
+  test('threads to spare and small turns, where nobody said how many', () => {
+    const work = { VECTOR_THREADS: '8', VECTOR_CHUNK_SIZE_EVENTS: '100' };
+    expect(divideWork({ env: {}, processors: 1 })).toEqual(work);
+    expect(divideWork({ env: {}, processors: 7 })).toEqual(work);
+    expect(divideWork({ env: { VECTOR_THREADS: '2' }, processors: 1 })).toEqual({ VECTOR_CHUNK_SIZE_EVENTS: '100' });
+    expect(divideWork({ env: { VECTOR_CHUNK_SIZE_EVENTS: '1000' }, processors: 1 })).toEqual({ VECTOR_THREADS: '8' });
+  });
+
+  test('a machine with more processors has a thread for each, as Vector would', () => {
+    expect(divideWork({ env: {}, processors: 8 })).toEqual({ VECTOR_CHUNK_SIZE_EVENTS: '100' });
+  });
+
+  test('it is for the Vector that nvl starts, and what is said of it counts', () => {
+    const envOf = ({ vectorArgs, env = {} }: { vectorArgs: string[]; env?: Record<string, string> }) =>
+      ownCommand({ config: { vector: { binary: 'vector', args: [], env } }, cwd: '/', vectorArgs }).env;
+    expect(envOf({ vectorArgs: ['vector'] })).toMatchObject({ VECTOR_CHUNK_SIZE_EVENTS: '100' });
+    expect(envOf({ vectorArgs: ['vector'], env: { VECTOR_CHUNK_SIZE_EVENTS: '500' } })).toMatchObject({
+      VECTOR_CHUNK_SIZE_EVENTS: '500',
+    });
+    expect(envOf({ vectorArgs: [] })).not.toHaveProperty('VECTOR_CHUNK_SIZE_EVENTS');
+    vi.stubEnv('VECTOR_CHUNK_SIZE_EVENTS', '7');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(envOf({ vectorArgs: ['vector'] })).not.toHaveProperty('VECTOR_CHUNK_SIZE_EVENTS');
   });
 });

@@ -1,4 +1,5 @@
 import { NvlError } from '../../errors.ts';
+import { divideWork } from './divide-work.ts';
 
 /** How Vector is started. */
 export type VectorCommand = {
@@ -93,7 +94,7 @@ export const ownCommand = ({
   return {
     binary,
     args: isStarted ? args : vector.args,
-    env: { ...WITHHELD, ...vector.env },
+    env: { ...WITHHELD, ...(isStarted && divideWork({ env: environmentOf(vector) })), ...vector.env },
     cwd: vectorCwd({ config: { vector }, cwd }),
     user: isStarted ? vector.user : undefined,
   };
