@@ -6,6 +6,7 @@ import { NvlError } from '../../lib/errors.ts';
 import { vrlModuleFile } from '../../lib/vrl/module-file.ts';
 import { type VrlObject, VrlRegex, VrlTimestamp, type VrlValue } from '../../lib/vrl/values.ts';
 import { createVrl, type VrlProgram } from '../../lib/vrl/vrl.ts';
+import { ENDLESS } from '../support/endless.ts';
 
 const vrl = createVrl({ limitMs: 30_000 });
 afterAll(() => vrl.close());
@@ -142,12 +143,6 @@ test('a wrong zone is the fault of the caller, and the next call works', async (
   await expect(vrl.run(program('.'), [{ event: {} }], { timezone: 'Nowhere' })).rejects.toThrow('no time zone');
   expect(await eventOf('.a = 1')).toEqual({ a: 1n });
 });
-
-const ENDLESS = `
-.a = ${JSON.stringify('x'.repeat(30))}
-for_each(split("${'1,'.repeat(2000)}", ",")) -> |_i, _v| {
-  for_each(split("${'1,'.repeat(2000)}", ",")) -> |_j, _w| { .b = replace(string!(.a), r'(x+x+)+y', "z") }
-}`;
 
 test('a program that takes too long is ended by its name, and the next one runs', async () => {
   const hasty = createVrl({ limitMs: 1_500 });
