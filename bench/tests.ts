@@ -26,6 +26,7 @@ try {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .filter((name) => only.length === 0 || only.includes(name));
+  if (samples.length === 0) throw new Error(`no sample is named ${values.only}`);
   const timed = async (names: readonly string[]) => {
     const args = ['test', 'templates', ...names, '--vector-binary', '/no/vector'];
     const rounds = [];

@@ -181,7 +181,8 @@ job "nvl" {
         )
       }
 
-      # With threads to spare and small turns, Vector notes what is delivered while it reads a backlog, as where nvl starts it.
+      # With threads to spare and small turns, Vector notes what is delivered while it reads a backlog. A node with more processors
+      # than eight gets a thread for each.
       env {
         VECTOR_THREADS           = "8"
         VECTOR_CHUNK_SIZE_EVENTS = "100"

@@ -1,5 +1,5 @@
 /**
- * Calls `onOver` once `limitMs` have passed by the clock and the threads of this process have had as much processor time together, so that
+ * Calls `onOver` once `limitMs` have passed by the clock, and all threads of this process together have had as much processor time, so that
  * what waits for a busy machine is not taken for what has no end; after `MOST_TIMES` the limit by the clock in any case. The answer calls
  * it off.
  */
@@ -14,12 +14,11 @@ export const afterOwnTime = ({
   usedMs?: () => number;
 }): (() => void) => {
   const usedBefore = usedMs();
-  let leftMs = limitMs * MOST_TIMES;
+  const endsAt = performance.now() + limitMs * MOST_TIMES;
   let timer: NodeJS.Timeout;
   const wait = (ms: number): void => {
     timer = setTimeout(() => {
-      leftMs -= ms;
-      const missingMs = Math.min(limitMs - (usedMs() - usedBefore), leftMs);
+      const missingMs = Math.min(limitMs - (usedMs() - usedBefore), endsAt - performance.now());
       if (missingMs > 0) wait(Math.ceil(missingMs));
       else onOver();
     }, ms);
@@ -33,7 +32,7 @@ let used = { ms: 0, at: Number.NEGATIVE_INFINITY };
 /** Each call has a limit, thousands of them a second: one look serves all within a moment. */
 const processorMs = (): number => {
   const now = performance.now();
-  if (now - used.at > MOMENT_MS) {
+  if (Math.abs(now - used.at) > MOMENT_MS) {
     const { user, system } = process.cpuUsage();
     used = { ms: (user + system) / 1_000, at: now };
   }

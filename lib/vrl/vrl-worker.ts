@@ -22,8 +22,10 @@ export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   const watchFirst = (): void => {
     stopWatching();
     const [first] = waiting;
-    if (first === undefined) worker.unref();
-    else stopWatching = afterOwnTime({ limitMs: first.limitMs, onOver: () => giveUp({ kind: 'late' }) });
+    // Whoever waits for its end waits for nothing else, perhaps.
+    if (first === undefined) {
+      if (!hasEnded) worker.unref();
+    } else stopWatching = afterOwnTime({ limitMs: first.limitMs, onOver: () => giveUp({ kind: 'late' }) });
   };
   const giveUp = (news: Heard): void => {
     hasEnded = true;
@@ -34,6 +36,8 @@ export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   };
   const broke = (said: string): void => giveUp({ kind: 'broken', how: { kind: 'panicked', said } });
   worker.on('message', (news: VrlNews) => {
+    // It had come to an order behind the one that broke it.
+    if (hasEnded) return;
     if (news.kind === 'broken') return giveUp(news);
     waiting.shift()?.tell(news);
     watchFirst();

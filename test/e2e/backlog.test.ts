@@ -72,12 +72,15 @@ test(
     const config = { nomad: { address: nomad.address, interval: '1s' } };
     const nvl = await startNvl({ folder, config, sink: () => sinkTo(server.address) });
     onTestFinished(async () => void (await nvl.end()));
+    await waitUntil('the first lines', () => server.count() > 0, { timeoutMs: 180_000, everyMs: 20 });
+    const pid = await vectorPidOf(nvl);
     const isHalf = () => server.count() >= ALL / 2;
-    await waitUntil('half of the lines', isHalf, { timeoutMs: 180_000, everyMs: 50 });
-    process.kill(await vectorPidOf(nvl), 'SIGKILL');
+    await waitUntil('half of the lines', isHalf, { timeoutMs: 180_000, everyMs: 20 });
+    process.kill(pid, 'SIGKILL');
     const before = server.count();
     expect(before).toBeLessThan(ALL);
     await waitUntil('all lines', () => server.distinct() === ALL, { timeoutMs: 180_000 });
+    // With Vector's own settings nearly all of it comes again, on two cores.
     const repeated = server.count() - ALL;
     expect({ before, repeated, isLittle: repeated < before / 3 }).toMatchObject({ isLittle: true });
   },
