@@ -112,6 +112,7 @@ const threadsOf = ({
     return thread;
   };
   const ask = async (order: VrlOrder, program: string): Promise<Answer> => {
+    let isAlone = false;
     for (;;) {
       if (isClosed) throw new Error(CLOSED);
       worker ??= start();
@@ -126,8 +127,11 @@ const threadsOf = ({
       if (news.kind === 'answer') return news;
       if (worker === asked) worker = undefined;
       if (isClosed) throw new Error(CLOSED);
+      // What all programs took that the thread keeps is not this one's fault: it has a new one for itself once.
+      const mayFit: boolean = !isAlone && news.kind === 'broken' && news.how.kind === 'memory';
+      isAlone ||= mayFit;
       // Another program's end was this thread's.
-      if (news.kind !== 'unasked') throw troubleOf({ news, program, limitMs, maxMemoryMib });
+      if (news.kind !== 'unasked' && !mayFit) throw troubleOf({ news, program, limitMs, maxMemoryMib });
     }
   };
   return {

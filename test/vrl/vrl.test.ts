@@ -208,6 +208,22 @@ test('a program that wants more memory than there is is ended by its name, and t
   }
 });
 
+test('programs that are kept until the memory is full cost none of them its answer', async () => {
+  const small = createVrl({ limitMs: 60_000, maxMemoryMib: 40 });
+  try {
+    const patterns = Array.from(
+      { length: 12 },
+      (_, at) => `.p${at} = match(string!(.a), r'(?i)[a-z]{1,40}${at}.{1,40}\\d+$')`,
+    );
+    for (let round = 0; round < 40; round += 1) {
+      const { results } = await small.run(program(`.n = ${round}\n${patterns.join('\n')}`), [{ event: { a: 'x' } }]);
+      expect(results).toMatchObject([{ kind: 'done', event: { n: BigInt(round) } }]);
+    }
+  } finally {
+    await small.close();
+  }
+});
+
 test('a compiler that a program ends names it, and the next one runs', async () => {
   const deep = `.a = ${'['.repeat(5_000)}${']'.repeat(5_000)}`;
   expect(await codeOf(vrl.check(program(deep, { name: 'deep' })))).toMatchObject({
