@@ -6,8 +6,9 @@ import { afterOwnTime } from './own-time.ts';
 /** A thread that runs the module. It keeps no program from its end but while it has something to do. */
 export type VrlWorker = {
   /**
-   * Its answer, or `late` once the limit has passed since its turn came, by the clock and by processor time: orders are obeyed one after the
-   * other, and none waits for whoever asks. Anything but an answer means that the thread has ended; to an order that it had not come to, it says `unasked`.
+   * Its answer, or `late` once the limit has passed since its turn came, by the clock and by processor time: orders are obeyed one after
+   * the other, and none waits for whoever asks. Anything but an answer means that the thread has ended; to an order that it had not come
+   * to, it says `unasked`.
    */
   ask(order: VrlOrder, limitMs: number): Promise<VrlNews | { kind: 'late' } | { kind: 'unasked' }>;
   end(): Promise<void>;
@@ -22,15 +23,14 @@ export const startVrlWorker = (workerData: VrlThreadData): VrlWorker => {
   const watchFirst = (): void => {
     stopWatching();
     const [first] = waiting;
-    // Whoever waits for its end waits for nothing else, perhaps.
-    if (first === undefined) {
-      if (!hasEnded) worker.unref();
-    } else stopWatching = afterOwnTime({ limitMs: first.limitMs, onOver: () => giveUp({ kind: 'late' }) });
+    if (first === undefined) worker.unref();
+    else stopWatching = afterOwnTime({ limitMs: first.limitMs, onOver: () => giveUp({ kind: 'late' }) });
   };
   const giveUp = (news: Heard): void => {
     hasEnded = true;
+    // It keeps the process from its end until it has ended: whoever asked waits for that, and perhaps for nothing else.
+    stopWatching();
     const [first, ...others] = waiting.splice(0);
-    watchFirst();
     first?.tell(news);
     for (const { tell } of others) tell({ kind: 'unasked' });
   };

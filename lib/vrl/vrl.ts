@@ -112,7 +112,7 @@ const threadsOf = ({
     return thread;
   };
   const ask = async (order: VrlOrder, program: string): Promise<Answer> => {
-    let isAlone = false;
+    let isAgain = false;
     for (;;) {
       if (isClosed) throw new Error(CLOSED);
       worker ??= start();
@@ -127,11 +127,12 @@ const threadsOf = ({
       if (news.kind === 'answer') return news;
       if (worker === asked) worker = undefined;
       if (isClosed) throw new Error(CLOSED);
-      // What all programs took that the thread keeps is not this one's fault: it has a new one for itself once.
-      const mayFit: boolean = !isAlone && news.kind === 'broken' && news.how.kind === 'memory';
-      isAlone ||= mayFit;
       // Another program's end was this thread's.
-      if (news.kind !== 'unasked' && !mayFit) throw troubleOf({ news, program, limitMs, maxMemoryMib });
+      if (news.kind === 'unasked') continue;
+      // What other programs took, which the thread keeps, is not this one's fault: it has a new thread once.
+      const isFull = news.kind === 'broken' && news.how.kind === 'memory';
+      if (isAgain || !isFull) throw troubleOf({ news, program, limitMs, maxMemoryMib });
+      isAgain = true;
     }
   };
   return {
