@@ -12,7 +12,7 @@ import { readAllocation } from '../lib/nomad/read-allocation.ts';
 import { recordingOf } from '../lib/nomad/recording.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { writePackage } from '../test/support/package.ts';
-import { median } from './support/statistics.ts';
+import { medians } from './support/statistics.ts';
 import { timeNvl } from './support/time-nvl.ts';
 
 const { values } = parseArgs({
@@ -93,9 +93,9 @@ try {
   const found: { clock: number; processor: number }[] = [];
   for (let round = 0; round < Number(values.rounds); round += 1)
     found.push(await timeNvl({ program, args, cwd, output: join(dir, 'review.md') }));
-  const of = (name: 'clock' | 'processor') => (median(found.map((one) => one[name])) ?? 0).toFixed(1);
+  const { clock = 0, processor = 0 } = medians(found);
   console.log(
-    `nvl review of ${values.allocations} allocations, the median of ${values.rounds}: ${of('clock')} s by the clock, ${of('processor')} s of a processor`,
+    `nvl review of ${values.allocations} allocations, the median of ${values.rounds}: ${clock.toFixed(1)} s by the clock, ${processor.toFixed(1)} s of a processor`,
   );
   console.log((await readFile(join(dir, 'review.md'), 'utf8')).split('<details>')[0]);
 } finally {

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +9,7 @@ import { readClaims } from '../support/ledger.ts';
 import { type NomadAgent, startNomadAgent } from '../support/nomad-agent.ts';
 import { type RunningNvl, startNvl } from '../support/nvl.ts';
 import { needs, nomad, vector } from '../support/programs.ts';
+import { aReceiver } from '../support/receiver.ts';
 import { readDelivered } from '../support/vector.ts';
 import { waitFor, waitUntil } from '../support/wait.ts';
 import { writerJob } from '../support/writer-job.ts';
@@ -157,39 +156,6 @@ const countAll = async ({ claims, read }: { claims: Claim[]; read: () => Promise
   );
   await sleep(3_000);
   return count();
-};
-
-/** What a sink sends to, as lines. While it is away, nothing listens there. */
-const aReceiver = async () => {
-  const lines: string[] = [];
-  const server = http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      lines.push(...body.split('\n').filter((line) => line !== ''));
-      response.end();
-    });
-  });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    address: `http://127.0.0.1:${port}`,
-    lines,
-    /** What it has taken by then is answered. */
-    leave: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
-    comeBack: () => listen(port),
-  };
 };
 
 const sleepers = () => ({

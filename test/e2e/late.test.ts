@@ -1,13 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { peekState } from '../../lib/state/state.ts';
 import { aFolder, aNomad, put, startNvl } from '../commands/support.ts';
 import { aRawAllocation, idOf } from '../support/builders.ts';
 import { daemonFiles } from '../support/daemon-files.ts';
 import { needs, pathOf, vector } from '../support/programs.ts';
+import { aReceiver } from '../support/receiver.ts';
 import { fileSink, readEvents } from '../support/vector.ts';
 import { waitUntil } from '../support/wait.ts';
 
@@ -54,41 +53,16 @@ test('one line without a newline, of a task that was over an hour before nvl cam
   expect((await readEvents(delivered)).map(({ message }) => message)).toEqual(['the only words']);
 });
 
-/** What a sink sends to: it refuses everything until it is opened. */
-const aReceiver = async () => {
-  const lines: string[] = [];
-  let isOpen = false;
-  const server = http.createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      if (isOpen) lines.push(...body.split('\n').filter((line) => line !== ''));
-      response.writeHead(isOpen ? 200 : 503).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const open = () => {
-    isOpen = true;
-  };
-  return { port: (server.address() as AddressInfo).port, lines, open };
-};
-
 test(
   'the sink is down, and Nomad clears the allocation away meanwhile: what Vector holds open is delivered all the same',
   needs(vector),
   async () => {
-    const receiver = await aReceiver();
+    const receiver = await aReceiver({ refuses: true });
     const { nomad, logs, isCollected, start } = await aSite(
       () => `[sinks.away]
 type = "http"
 inputs = ["nomad_logs"]
-uri = "http://127.0.0.1:${receiver.port}"
+uri = "${receiver.address}"
 encoding.codec = "text"
 framing.method = "newline_delimited"
 acknowledgements.enabled = true

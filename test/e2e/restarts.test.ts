@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aFolder, aNomad } from '../commands/support.ts';
-import { aRawAllocation } from '../support/builders.ts';
+import { aRawAllocation, idOfTask } from '../support/builders.ts';
 import { startNvl } from '../support/nvl.ts';
 import { needs, vector } from '../support/programs.ts';
 import { readEvents } from '../support/vector.ts';
@@ -20,8 +20,6 @@ const RESTARTS = [
   { after: 6, awayMs: 1_500 },
   { after: 8, awayMs: 300 },
 ];
-
-const idOfTask = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
 /** A node on which tasks start, write some lines and finish; most leave their last line open. A witness writes all the time. */
 const aBusyNode = async (folder: string) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { TaskContext } from '../../lib/context/context.ts';
 import { renderOf } from '../render/support.ts';
 import { strings } from '../safe/support/values.ts';
-import { aContext, aTransform, someTemplates } from '../support/builders.ts';
+import { aContext, aTransform, idOfTask, someTemplates } from '../support/builders.ts';
 import { deliverRendered, RENDERED_SINK } from '../support/deliver-rendered.ts';
 import { needs, vector } from '../support/programs.ts';
 import type { DeliveredEvent } from '../support/vector.ts';
@@ -130,8 +130,6 @@ const JOINING = {
   'profiles/two/source.toml.hbs':
     '{{> nvl/source}}\n{{> nvl/lines}}\nstarts_when = \'!starts_with(string(.message) ?? "", " ")\'\n',
 };
-
-const idOfTask = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
 const pipelinesOf = (rows: readonly { pipeline: string }[]): number =>
   new Set(rows.map(({ pipeline }) => pipeline)).size;

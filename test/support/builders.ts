@@ -20,6 +20,9 @@ export const ALLOC_DIR = '/nomad/alloc';
 export const idOf = (digit: number | string): string =>
   'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replaceAll('x', String(digit));
 
+/** An id for each number, of which the first eight digits differ. */
+export const idOfTask = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
+
 type Meta = Record<string, string>;
 
 export type GivenAllocation = {
